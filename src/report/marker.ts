@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+
+/** What GitHub takes for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
+export const COMMENT_LIMITS: Limits = { codePoints: 60_000, bytes: 200_000 };
+
+/** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
+export const SUMMARY_LIMITS: Limits = { codePoints: Infinity, bytes: 900 * 1024 };
+
+interface Limits {
+  readonly codePoints: number;
+  readonly bytes: number;
+}
+
+export interface JobIdentity {
+  readonly workflow: string;
+  readonly job: string;
+  /** The matrix of the job as `toJSON(matrix)` writes it: `null` when there is none. */
+  readonly matrix: string;
+}
+
+/** The header of a comment when none is given: another one for each workflow, job and matrix leg. */
+export function defaultHeader({ workflow, job, matrix }: JobIdentity): string {
+  return JSON.stringify([workflow, job, canonicalMatrix(matrix)]);
+}
+
+/** Reordering the keys of a matrix must not lose the comment of the runs before. */
+function canonicalMatrix(matrix: string): unknown {
+  try {
+    return sortKeys(JSON.parse(matrix));
+  } catch {
+    return matrix.trim() === '' ? null : matrix.trim();
+  }
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, sortKeys(inner)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const LONGEST_KEY = 160;
+
+/**
+ * The hidden first line by which our comment is found again. Only letters, digits, `_` and `%XX`
+ * of the header remain, so that no header can end the HTML comment or look like another header.
+ */
+export function commentMarker(header: string): string {
+  const encoded = percentEncode(header);
+  // A bare `-` never comes out of percentEncode, so a digest is not the encoding of any header.
+  const key = encoded.length <= LONGEST_KEY ? encoded : `sha256-${sha256(header)}`;
+  return `<!-- k8s-loadtest-ci comment=${key} -->`;
+}
+
+const percentEncode = (text: string): string =>
+  Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    return /\w/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A body that begins with the marker. */
+export const withMarker = (marker: string, body: string): string => `${marker}\n${body}`;
+
+/**
+ * Whether a comment is one of the marker. Only the very beginning counts: further down there is
+ * text of branches, pods and errors, which may contain any marker.
+ */
+export const hasMarker = (comment: Pick<Comment, 'body'>, marker: string): boolean => comment.body.startsWith(marker);
+
+export interface Comment {
+  readonly id: number;
+  readonly body: string;
+  /** Null when the account was deleted. */
+  readonly login: string | null;
+  readonly url: string;
+}
+
+/**
+ * The comments that carry the marker *and* were written by `login`, the oldest first. Anybody can
+ * copy a marker, so one without the right author is somebody else's comment.
+ */
+export function findOwnComments<C extends Pick<Comment, 'id' | 'body' | 'login'>>(
+  comments: readonly C[],
+  marker: string,
+  login: string,
+): C[] {
+  return comments
+    .filter((comment) => hasMarker(comment, marker) && comment.login?.toLowerCase() === login.toLowerCase())
+    .sort((a, b) => a.id - b.id);
+}
+
+/** Whether GitHub would show the same: it keeps neither the kind of line ends nor white space at the end. */
+export const sameBody = (a: string, b: string): boolean => normalizeBody(a) === normalizeBody(b);
+
+const normalizeBody = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
+
+/**
+ * Joins sections, given in order of importance, into a comment that GitHub takes. What does not fit
+ * is left out as whole sections, and a last line says where all of it can be read.
+ */
+export function withinCommentLimits(sections: readonly string[], link: string | null): string {
+  return withinLimits(sections, link, COMMENT_LIMITS);
+}
+
+/** The same for the job summary, of which `bytesWritten` are in the file already. */
+export function withinSummaryLimit(sections: readonly string[], link: string | null, bytesWritten = 0): string {
+  return withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: Math.max(0, SUMMARY_LIMITS.bytes - bytesWritten) });
+}
+
+const SEPARATOR = '\n\n';
+
+function withinLimits(sections: readonly string[], link: string | null, limits: Limits): string {
+  const whole = sections.join(SEPARATOR);
+  if (fits(sizeOf(whole), limits)) return whole;
+
+  const note = leftOutNote(link);
+  let size = sizeOf(note);
+  // Less room than the note needs is possible in a summary that others have filled.
+  if (!fits(size, limits)) return '';
+
+  const kept: string[] = [];
+  for (const section of sections) {
+    const next = add(size, sizeOf(section + SEPARATOR));
+    if (!fits(next, limits)) continue;
+    kept.push(section);
+    size = next;
+  }
+  return [...kept, note].join(SEPARATOR);
+}
+
+function leftOutNote(link: string | null): string {
+  const url = httpUrl(link);
+  const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
+  return `_Parts of this report are left out here because of GitHub's size limit. All of it is ${where}._`;
+}
+
+const LONGEST_LINK = 2000;
+
+function httpUrl(link: string | null): string | null {
+  if (link === null || !URL.canParse(link)) return null;
+  const { protocol, href } = new URL(link);
+  // Angle brackets are the one thing that could end the Markdown link early.
+  const inert = /^https?:$/.test(protocol) && href.length <= LONGEST_LINK && !/[<>\s]/.test(href);
+  return inert ? href : null;
+}
+
+const sizeOf = (text: string): Limits => ({ codePoints: codePoints(text), bytes: Buffer.byteLength(text) });
+
+const add = (a: Limits, b: Limits): Limits => ({ codePoints: a.codePoints + b.codePoints, bytes: a.bytes + b.bytes });
+
+const fits = (size: Limits, limits: Limits): boolean =>
+  size.codePoints <= limits.codePoints && size.bytes <= limits.bytes;
+
+const codePoints = (text: string): number => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
