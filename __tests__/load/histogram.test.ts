@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Histogram, HIGHEST_VALUE } from '../../src/load/histogram.ts';
+
+const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: HIGHEST_VALUE })), {
+  minLength: 1,
+  maxLength: 300,
+});
+
+function histogramOf(numbers: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  numbers.forEach((n) => { histogram.record(n); });
+  return histogram;
+}
+
+/** Nearest rank on the sorted values, with the same definition and no buckets. */
+function exactPercentile(numbers: readonly number[], p: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.max(1, Math.ceil((p * sorted.length) / 100 - 1e-9)) - 1] ?? NaN;
+}
+
+describe('percentile', () => {
+  test('is at least the exact nearest rank and at most 0.1 % above it', () => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: 0, max: 1000 }), (numbers, tenths) => {
+        const exact = exactPercentile(numbers, tenths / 10);
+        const got = histogramOf(numbers).percentile(tenths / 10);
+        expect(got).toBeGreaterThanOrEqual(exact);
+        expect(got).toBeLessThanOrEqual(exact * 1.001);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is exact below 2048', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2047 }), { minLength: 1 }), fc.integer({ min: 0, max: 100 }), (numbers, p) => {
+        expect(histogramOf(numbers).percentile(p)).toBe(exactPercentile(numbers, p));
+      }),
+    );
+  });
+
+  test.each([
+    [50, 500],
+    [99, 990],
+    [99.9, 999],
+    [100, 1000],
+    [0, 1],
+  ])('p%p of 1 to 1000 is %p', (p, expected) => {
+    expect(histogramOf(Array.from({ length: 1000 }, (_, i) => i + 1)).percentile(p)).toBe(expected);
+  });
+
+  test('is never above the maximum', () => {
+    expect(histogramOf([1_000_001]).percentile(50)).toBe(1_000_001);
+  });
+});
+
+test('count, sum, minimum and maximum are exact', () => {
+  fc.assert(
+    fc.property(values, (numbers) => {
+      const { count, sum, min, max } = histogramOf(numbers);
+      expect({ count, sum, min, max }).toEqual({
+        count: numbers.length,
+        sum: numbers.reduce((a, b) => a + b, 0),
+        min: Math.min(...numbers),
+        max: Math.max(...numbers),
+      });
+    }),
+  );
+});
+
+test('adding two histograms is the same as recording everything in one', () => {
+  fc.assert(
+    fc.property(values, values, (a, b) => {
+      const merged = histogramOf(a);
+      merged.add(histogramOf(b));
+      expect(merged.snapshot()).toEqual(histogramOf([...a, ...b]).snapshot());
+    }),
+  );
+});
+
+test('a snapshot that was cloned, as between threads, restores to the same histogram', () => {
+  fc.assert(
+    fc.property(values, (numbers) => {
+      const snapshot = structuredClone(histogramOf(numbers).snapshot());
+      expect(Histogram.restore(snapshot).snapshot()).toEqual(snapshot);
+    }),
+  );
+});
+
+test('an empty histogram has no figures', () => {
+  const empty = new Histogram();
+  expect([empty.min, empty.max, empty.mean, empty.percentile(50)]).toEqual([NaN, NaN, NaN, NaN]);
+  empty.add(new Histogram());
+  expect(empty.snapshot().count).toBe(0);
+});
+
+test.each([
+  [-5, 0],
+  [NaN, 0],
+  [0.4, 0],
+  [1.5, 2],
+  [2 ** 40, HIGHEST_VALUE],
+  [Infinity, HIGHEST_VALUE],
+])('records %p as %p', (value, recorded) => {
+  expect(histogramOf([value]).max).toBe(recorded);
+});

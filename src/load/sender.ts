@@ -1,0 +1,38 @@
+import type { FailureClass } from '../report/model.ts';
+
+/** What became of one request. */
+export interface Outcome {
+  /** Status code of the answer; 0 when no whole answer arrived. */
+  readonly status: number;
+  /** Bytes of the body that were received, also of a broken answer. */
+  readonly bytes: number;
+  /** Null when the request succeeded. */
+  readonly failure: FailureClass | null;
+  /** Milliseconds, with fractions, from writing the request to the last byte of its answer or the failure. */
+  readonly serviceMs: number;
+  /** Sent a second time on a fresh connection, because the server had closed the idle one. */
+  readonly retried: boolean;
+}
+
+/**
+ * Sends requests over a fixed number of connections, each used for one request at a time. It takes
+ * a callback and not a promise because at 100 000 requests per second a promise shows.
+ */
+export interface Sender {
+  /**
+   * Sends one request on connection `connection` (0 to connections - 1), which must be free, to the
+   * target at index `target`. Opens the connection when it is not open.
+   *
+   * `done` is called exactly once, never before `send` returns; every failure, the deadline of the
+   * request included, is an outcome. The connection is free again when `done` is called.
+   * After `close` it may stay uncalled.
+   */
+  send(connection: number, target: number, done: (outcome: Outcome) => void): void;
+  /** Closes every connection at once, with whatever is on its way. */
+  close(): Promise<void>;
+}
+
+/** True when a whole HTTP answer arrived, good or bad. */
+export function isAnswered(outcome: Outcome): boolean {
+  return outcome.status !== 0;
+}
