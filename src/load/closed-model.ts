@@ -1,0 +1,52 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Model } from './model.ts';
+import type { LoadPlan } from './plan.ts';
+import type { Traffic } from './traffic.ts';
+
+/**
+ * The closed model: `concurrency` users, each of which sends its next request when the last one is
+ * answered. A slow answer holds its user back, so that this model sends less the slower the system
+ * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
+ *
+ * During the ramp the users start one after another.
+ */
+export class ClosedModel implements Model {
+  readonly sentLate = 0;
+  readonly overdue = 0;
+  readonly sendDelay = null;
+  readonly #plan: LoadPlan;
+  readonly #traffic: Traffic;
+  readonly #clock: Clock;
+  #measuring = false;
+  #stopped = false;
+
+  constructor(plan: LoadPlan, traffic: Traffic, clock: Clock) {
+    this.#plan = plan;
+    this.#traffic = traffic;
+    this.#clock = clock;
+  }
+
+  get exhausted(): boolean {
+    return this.#stopped || this.#traffic.sent === this.#plan.requests;
+  }
+
+  async begin(halt: AbortSignal): Promise<void> {
+    const { model, rampUpMs } = this.#plan;
+    for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
+      if (user > 0 && rampUpMs > 0) await this.#clock.sleep(rampUpMs / model.concurrency, halt);
+      this.freed(user);
+    }
+  }
+
+  measure(): void {
+    this.#measuring = true;
+  }
+
+  freed(connection: number): void {
+    if (!this.exhausted) this.#traffic.send(connection, 0, this.#measuring);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}

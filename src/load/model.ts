@@ -1,0 +1,21 @@
+import type { HistogramSnapshot } from './histogram.ts';
+
+/** Decides when each connection is used: the closed or the open model. */
+export interface Model {
+  /** The load begins now; resolves when no timer is needed any more. */
+  begin(halt: AbortSignal): Promise<void>;
+  /** The ramp is over: from now on requests are measured. */
+  measure(): void;
+  /** A connection has become free. */
+  freed(connection: number): void;
+  /** Time is up: nothing is sent after this. */
+  stop(): void;
+  /** True when nothing will be sent any more. */
+  readonly exhausted: boolean;
+  /** Requests that left late because every connection was busy. */
+  readonly sentLate: number;
+  /** Requests that were meant to leave until the end and did not; null when the model has no such moment. */
+  readonly overdue: number;
+  /** Microseconds by which requests left late although a connection was free; null in the closed model. */
+  readonly sendDelay: HistogramSnapshot | null;
+}

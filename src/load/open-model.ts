@@ -1,0 +1,125 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { LoadModel } from '../report/model.ts';
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import type { Model } from './model.ts';
+import type { LoadPlan } from './plan.ts';
+import { arrivalTimes } from './schedule.ts';
+import type { Traffic } from './traffic.ts';
+
+/**
+ * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
+ * off by half a tick at most and not always late by up to a whole one.
+ */
+const TICK_MS = 1;
+const EARLIEST_MS = TICK_MS / 2;
+/** Longer timers overflow in Node above 24 days and then fire at once. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/**
+ * The open model: requests leave at moments that do not depend on the answers. A request whose
+ * moment comes while every connection is busy waits for one; its latency counts from its moment,
+ * so that a stall of the system is felt by every request that it held back, as in wrk2.
+ *
+ * During the ramp the rate grows linearly.
+ */
+export class OpenModel implements Model {
+  sentLate = 0;
+  readonly #plan: LoadPlan;
+  readonly #traffic: Traffic;
+  readonly #clock: Clock;
+  readonly #nextArrival: () => number;
+  readonly #sendDelay = new Histogram();
+  // A stack: the connection used last is used next, so that no more are open than are needed.
+  readonly #free: number[];
+  /** When the load began, by the clock. */
+  #beganMs = 0;
+  /** When the next request is meant to leave, in milliseconds after the beginning. */
+  #dueMs: number;
+  /** Requests are due, but no connection is free. */
+  #blocked = false;
+  #stopped = false;
+
+  constructor(plan: LoadPlan, model: Extract<LoadModel, { kind: 'open' }>, traffic: Traffic, clock: Clock) {
+    this.#plan = plan;
+    this.#traffic = traffic;
+    this.#clock = clock;
+    this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
+    this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed });
+    this.#dueMs = this.#nextArrival();
+  }
+
+  get exhausted(): boolean {
+    return this.#stopped || this.#traffic.sent === this.#plan.requests;
+  }
+
+  get sendDelay(): HistogramSnapshot {
+    return this.#sendDelay.snapshot();
+  }
+
+  /** Valid once, after the end: it uses up the schedule. */
+  get overdue(): number {
+    const end = Math.min(this.#elapsedMs(), this.#endMs());
+    let count = 0;
+    for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
+      if (this.#dueMs >= this.#plan.rampUpMs) count += 1;
+    }
+    return count;
+  }
+
+  async begin(halt: AbortSignal): Promise<void> {
+    this.#beganMs = this.#clock.now();
+    while (!this.exhausted && !halt.aborted) {
+      this.#sendDue();
+      const wait = this.#dueMs - this.#elapsedMs();
+      await this.#clock.sleep(Math.min(Math.max(wait, TICK_MS), LONGEST_SLEEP_MS), halt);
+    }
+  }
+
+  measure(): void {
+    // What is measured follows from the intended moment of each request.
+  }
+
+  freed(connection: number): void {
+    this.#free.push(connection);
+    this.#sendDue();
+  }
+
+  stop(): void {
+    this.#sendDue();
+    this.#stopped = true;
+  }
+
+  #sendDue(): void {
+    for (;;) {
+      if (this.exhausted || this.#dueMs >= this.#endMs()) return;
+      const delayMs = this.#elapsedMs() - this.#dueMs;
+      if (delayMs < -EARLIEST_MS) {
+        this.#blocked = false;
+        return;
+      }
+      const connection = this.#free.pop();
+      if (connection === undefined) {
+        this.#blocked = true;
+        return;
+      }
+      this.#send(connection, Math.max(0, delayMs));
+      this.#dueMs = this.#nextArrival();
+    }
+  }
+
+  #send(connection: number, delayMs: number): void {
+    const measured = this.#dueMs >= this.#plan.rampUpMs;
+    if (measured && this.#blocked) this.sentLate += 1;
+    if (measured && !this.#blocked) this.#sendDelay.record(delayMs * 1000);
+    this.#traffic.send(connection, delayMs, measured);
+  }
+
+  #elapsedMs(): number {
+    return this.#clock.now() - this.#beganMs;
+  }
+
+  /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
+  #endMs(): number {
+    return this.#plan.durationMs === null ? Infinity : this.#plan.rampUpMs + this.#plan.durationMs;
+  }
+}

@@ -1,0 +1,257 @@
+import { z } from 'zod';
+import { OUTCOMES, type OutcomeCode } from '../errors.ts';
+
+/**
+ * The one data shape behind every rendering, and the contract with programs that read
+ * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ *
+ * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
+ * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ */
+export const REPORT_SCHEMA_VERSION = '1.0';
+
+const count = z.int().min(0);
+const ratio = z.number().min(0).max(1);
+const timestamp = z.iso.datetime();
+const nullableNumber = z.number().nullable();
+
+const outcomeCode = z.enum(Object.keys(OUTCOMES) as [OutcomeCode, ...OutcomeCode[]]);
+
+/** Why a request counts as failed. Each failed request is in exactly one class. */
+export const failureClass = z.enum([
+  'http-status', // an answer with a status of 400 or more
+  'wrong-answer', // a good status, but not the text that this host answers with
+  'refused', // the connection was refused
+  'reset', // the connection was closed or reset before the answer was whole
+  'timeout', // no whole answer within request-timeout
+  'protocol', // the answer was not HTTP
+  'client-resource', // this machine had no port or file descriptor left: not the server's fault
+  'cancelled', // the run was cancelled while the request was on its way
+]);
+export type FailureClass = z.infer<typeof failureClass>;
+
+export const latencySummary = z.strictObject({
+  avg: z.number(),
+  min: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+export type LatencySummary = z.infer<typeof latencySummary>;
+
+export const hostResult = z.strictObject({
+  /** The Host header, or `all` for the combined figures. */
+  host: z.string(),
+  path: z.string(),
+  /** Requests sent in the measured window: succeeded + failed, exactly. */
+  sent: count,
+  succeeded: count,
+  failed: count,
+  /** succeeded / sent; null when nothing was sent. */
+  successRatio: ratio.nullable(),
+  failures: z.partialRecord(failureClass, count),
+  /**
+   * Requests sent a second time, on a fresh connection, because the server had closed the idle one
+   * before a byte of an answer came. Each is counted once in `sent`, with its last outcome.
+   */
+  retried: count,
+  /** How often each HTTP status was answered, by status code. */
+  statuses: z.record(z.string().regex(/^\d{3}$/), count),
+  /** Bytes of the bodies received. */
+  bytesReceived: count,
+  /** Answered requests (of any status) per second of the measured window. */
+  requestsPerSecond: nullableNumber,
+  /**
+   * Time from the moment a request should have been sent to its last byte, over answered
+   * requests. In the closed model that moment is when it was sent.
+   */
+  latencyMs: latencySummary.nullable(),
+  /** Time from the moment a request was sent to its last byte, over answered requests. */
+  serviceTimeMs: latencySummary.nullable(),
+});
+export type HostResult = z.infer<typeof hostResult>;
+
+export const loadModel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('closed'), concurrency: count }),
+  z.strictObject({
+    kind: z.literal('open'),
+    ratePerSecond: z.number(),
+    /** Even gaps between requests, or exponentially distributed ones as of independent users. */
+    arrivals: z.enum(['constant', 'poisson']),
+    /** The most connections that are used at once. */
+    concurrency: count,
+  }),
+]);
+export type LoadModel = z.infer<typeof loadModel>;
+
+/** What the generator did to itself while it measured, and whether that spoilt the figures. */
+export const generatorCondition = z.strictObject({
+  /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
+  cpuShare: z.number().min(0),
+  /** How much later than asked the event loop came round, in the worst worker. */
+  eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
+  /** Open model: how much later than intended requests left although a connection was free. */
+  sendDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
+  /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
+  limited: z.boolean(),
+  /** Why, in one sentence; null when it was not. */
+  reason: z.string().nullable(),
+});
+export type GeneratorCondition = z.infer<typeof generatorCondition>;
+
+export const loadResult = z.strictObject({
+  model: loadModel,
+  /** The same seed sends the same sequence of hosts. */
+  seed: z.string(),
+  warmupRequests: count,
+  /** Time over which the load grew to its full strength before the measured window; not counted. */
+  rampUpSeconds: z.number().min(0),
+  /** Threads that sent the load. */
+  workers: count,
+  startedAt: timestamp,
+  endedAt: timestamp,
+  /** Length of the measured window, from a monotonic clock. */
+  durationSeconds: z.number().min(0),
+  /** Open model: requests whose turn came while every connection was busy, so that they left late. */
+  sentLate: count,
+  /** Requests of the plan that were never sent, because time was up or the run was cancelled. */
+  notSent: count,
+  /** Null when nothing watched the generator. */
+  generator: generatorCondition.nullable(),
+  total: hostResult,
+  hosts: z.array(hostResult),
+});
+export type LoadResult = z.infer<typeof loadResult>;
+
+/** A figure of Prometheus with the number of samples that it rests on. */
+export const measurement = z.strictObject({ value: nullableNumber, samples: count });
+export type Measurement = z.infer<typeof measurement>;
+
+export const workloadResources = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  pods: count,
+  /** Mean CPU use over the window, in cores, summed over the pods. */
+  cpuCores: measurement,
+  /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
+  cpuShareOfLimit: nullableNumber,
+  /** Highest working set in the window, summed over the pods. */
+  memoryBytes: measurement,
+  memoryShareOfLimit: nullableNumber,
+  networkReceivedBytesPerSecond: measurement,
+  networkSentBytesPerSecond: measurement,
+  /** Share of the CFS periods in which a container was held back by its CPU limit. */
+  cpuThrottledShare: measurement,
+  /** Container restarts between the start and the end of the window. */
+  restarts: count.nullable(),
+});
+export type WorkloadResources = z.infer<typeof workloadResources>;
+
+export const nodeResources = z.strictObject({
+  name: z.string(),
+  cpuCores: measurement,
+  memoryBytes: measurement,
+  networkReceivedBytesPerSecond: measurement,
+  networkSentBytesPerSecond: measurement,
+});
+export type NodeResources = z.infer<typeof nodeResources>;
+
+export const resources = z.strictObject({
+  startedAt: timestamp,
+  endedAt: timestamp,
+  workloads: z.array(workloadResources),
+  nodes: z.array(nodeResources),
+  /** Why figures are missing, in whole sentences; empty when none is. */
+  missing: z.array(z.string()),
+});
+export type Resources = z.infer<typeof resources>;
+
+export const stageRecord = z.strictObject({
+  name: z.string(),
+  startedAt: timestamp,
+  endedAt: timestamp.nullable(),
+  durationMs: nullableNumber,
+  outcome: z.enum(['running', 'ok', 'failed', 'cancelled']),
+});
+export type StageRecord = z.infer<typeof stageRecord>;
+
+export const failure = z.strictObject({
+  code: outcomeCode,
+  stage: z.string().nullable(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  tryThis: z.string().nullable(),
+});
+export type Failure = z.infer<typeof failure>;
+
+export const runIdentity = z.strictObject({
+  /** False on a laptop. */
+  onGitHub: z.boolean(),
+  id: z.string(),
+  attempt: count,
+  workflow: z.string().nullable(),
+  job: z.string().nullable(),
+  repository: z.string().nullable(),
+  sha: z.string().nullable(),
+  ref: z.string().nullable(),
+  pullRequest: count.nullable(),
+  /** Where the log of the run can be read. */
+  url: z.string().nullable(),
+});
+export type RunIdentity = z.infer<typeof runIdentity>;
+
+export const environment = z.strictObject({
+  os: z.string(),
+  arch: z.string(),
+  cpuModel: z.string(),
+  cpus: count,
+  memoryBytes: count,
+  nodeVersion: z.string(),
+  dockerVersion: z.string().nullable(),
+  cgroupVersion: z.string().nullable(),
+});
+export type Environment = z.infer<typeof environment>;
+
+export const clusterNode = z.strictObject({
+  name: z.string(),
+  role: z.string(),
+  version: z.string(),
+  ready: z.boolean(),
+});
+export type ClusterNode = z.infer<typeof clusterNode>;
+
+export const report = z.strictObject({
+  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  run: runIdentity,
+  startedAt: timestamp,
+  endedAt: timestamp,
+  outcome: z.strictObject({
+    result: z.enum(['passed', 'failed', 'cancelled']),
+    code: outcomeCode,
+    /** One sentence, fit for a heading. */
+    summary: z.string(),
+    failure: failure.nullable(),
+    helpUrl: z.string().nullable(),
+  }),
+  /** The inputs as they were understood, without the token. */
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+  environment: environment.nullable(),
+  tools: z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() })),
+  cluster: z
+    .strictObject({ name: z.string(), nodeImage: z.string(), httpPort: count.nullable(), nodes: z.array(clusterNode) })
+    .nullable(),
+  images: z.array(z.string()),
+  stages: z.array(stageRecord),
+  load: loadResult.nullable(),
+  resources: resources.nullable(),
+  /** Files of evidence, relative to the output folder. */
+  diagnostics: z.array(z.string()),
+  warnings: z.array(z.string()),
+  /** A command that repeats the load on a laptop. */
+  repeatWith: z.string(),
+});
+export type Report = z.infer<typeof report>;
