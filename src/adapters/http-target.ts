@@ -1,0 +1,54 @@
+import type { Target } from '../load/plan.ts';
+
+/** Where a sender connects to, and what it may ask there. */
+export interface HttpSenderSettings {
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+  readonly targets: readonly Target[];
+  /** How many connections are used, each opened when it is first needed. */
+  readonly connections: number;
+  /** From sending a request to the last byte of its answer. */
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
+ *
+ * @throws Error that names the target and what is allowed.
+ */
+export function refuseUnsendable(target: Target): void {
+  if (!/^[\w.:[\]-]+$/.test(target.host)) {
+    throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
+  }
+  if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
+    throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+  }
+}
+
+/** The expected text of a target as the bytes that are looked for; null when there is none. */
+export function expectedBytes(target: Target): Buffer | null {
+  return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
+}
+
+/** A server can only have closed a connection for being idle when it was idle for at least this time. */
+const IDLE_AT_LEAST_MS = 50;
+
+/**
+ * Whether a failed GET may be sent once more: the server closed a connection that had answered
+ * before and was idle since, and not a byte of an answer came, so that its closing and the request
+ * crossed (RFC 9112, 9.3.1 lets a client repeat it). Under steady load connections are not idle, so
+ * that a server that drops requests is not excused.
+ */
+export function closedWhileIdle(connection: {
+  readonly answers: number;
+  readonly idleMs: number;
+  readonly bytesOfAnswer: number;
+}): boolean {
+  return connection.answers > 0 && connection.idleMs >= IDLE_AT_LEAST_MS && connection.bytesOfAnswer === 0;
+}

@@ -1,0 +1,76 @@
+import { Client } from 'undici';
+import type { Sender } from '../load/sender.ts';
+import { codeOf, messageOf } from './http-failure.ts';
+import { LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
+import { openUndiciSender } from './http-undici.ts';
+
+export type { HttpSenderSettings } from './http-target.ts';
+
+/**
+ * The sender for a load of plain HTTP GET requests with keep-alive to 127.0.0.1.
+ *
+ * @throws Error when a target can't be requested.
+ */
+export function openSender(settings: HttpSenderSettings): Sender {
+  return openUndiciSender(settings);
+}
+
+export interface Probe {
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+  /** Sent as the Host header; never looked up. */
+  readonly host: string;
+  readonly path: string;
+  /** From connecting to the last byte that is read. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A probe reads no more of the body than this. */
+const PROBE_TEXT_LIMIT = 64 * 1024;
+
+/**
+ * Asks one host once, over a connection of its own.
+ *
+ * @returns the status, whatever it is, and at most the first 64 KiB of the body.
+ * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ */
+export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
+  const { port, host, path, timeoutMs, signal } = probe;
+  refuseUnsendable(probe);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const client = new Client(`http://${LOOPBACK}:${String(port)}`, { connect: { timeout: timeoutMs } });
+  try {
+    const { statusCode, body } = await client.request({
+      method: 'GET',
+      path,
+      headers: { host },
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    });
+    return { status: statusCode, text: await firstText(body) };
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    const asked = `GET ${path} for host ${host} at ${LOOPBACK}:${String(port)}`;
+    throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
+  } finally {
+    await client.destroy();
+  }
+}
+
+async function firstText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= PROBE_TEXT_LIMIT) break;
+  }
+  return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
+}
+
+function whatWentWrong(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ECONNREFUSED') return 'was refused: nothing listens on that port';
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'was cut off before the answer was whole';
+  return `failed: ${messageOf(error)}`;
+}
