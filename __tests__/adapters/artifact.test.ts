@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { artifactName, uniqueArtifactName, uploadArtifact, type ArtifactOptions } from '../../src/adapters/artifact.ts';
+import { artifactName, uploadArtifact, type ArtifactOptions } from '../../src/adapters/artifact.ts';
 import { startArtifactService, type FakeArtifactService } from '../fakes/github/artifact-service.ts';
 
 let service: FakeArtifactService;
@@ -112,12 +112,12 @@ describe('what hinders the upload is a reason, not an error', () => {
     { name: 'no token', env: { ACTIONS_RUNTIME_TOKEN: undefined }, reason: 'not a GitHub runner' },
     { name: 'no service', env: { ACTIONS_RESULTS_URL: '' }, reason: 'not a GitHub runner' },
     { name: 'GitHub Enterprise Server', env: { GITHUB_SERVER_URL: 'https://github.example.com' }, reason: 'GitHub Enterprise Server' },
-    { name: 'a token that is none', env: { ACTIONS_RUNTIME_TOKEN: 'nonsense' }, reason: 'the upload failed' },
+    { name: 'a token that is none', env: { ACTIONS_RUNTIME_TOKEN: 'nonsense' }, reason: 'The upload failed' },
     { name: 'a refusal', fault: 'refuse', reason: 'no ::error::forged' },
     { name: 'a name that is taken', fault: 'conflict', reason: 'already exists' },
     { name: 'a service that is silent', fault: 'no-answer', changes: { timeoutMs: 50 }, reason: 'took longer than 0.05 s' },
     { name: 'a run that is cancelled', fault: 'no-answer', changes: { signal: AbortSignal.abort() }, reason: 'the run was cancelled' },
-    { name: 'a root folder that is gone', changes: { rootDirectory: '/nonexistent' }, reason: 'the upload failed' },
+    { name: 'a root folder that is gone', changes: { rootDirectory: '/nonexistent' }, reason: 'The upload failed' },
   ];
   test.each(table)('$name', async ({ env, changes, fault, reason }) => {
     setEnvironment(env ?? {});
@@ -135,8 +135,8 @@ describe('artifactName', () => {
   const table = [
     { name: 'a good name', given: 'k8s-loadtest (1)', exp: 'k8s-loadtest (1)' },
     { name: 'every forbidden character', given: '"a:b<c>d|e*f?g\rh\ni\\j/k', exp: '-a-b-c-d-e-f-g-h-i-j-k' },
-    { name: 'nothing', given: '', exp: 'k8s-loadtest' },
-    { name: 'white space', given: '  ', exp: 'k8s-loadtest' },
+    { name: 'nothing', given: '', exp: 'load-test' },
+    { name: 'white space', given: '  ', exp: 'load-test' },
     { name: 'half a character', given: '\ud800x', exp: '-x' },
     { name: 'a cut through a character', given: `${'x'.repeat(199)}😀`, exp: 'x'.repeat(199) },
   ];
@@ -151,11 +151,4 @@ describe('artifactName', () => {
       }),
     );
   });
-});
-
-test('uniqueArtifactName differs by job, matrix and attempt', () => {
-  const base = { workflow: 'CI', job: 'load', matrix: 'null', runAttempt: '1' };
-  const all = [base, { ...base, workflow: 'CD' }, { ...base, job: 'x' }, { ...base, matrix: '{"a":1}' }, { ...base, runAttempt: '2' }];
-  expect(new Set(all.map(uniqueArtifactName)).size).toBe(all.length);
-  expect(uniqueArtifactName(base)).toMatch(/^k8s-loadtest-load-[0-9a-f]{8}-1$/);
 });

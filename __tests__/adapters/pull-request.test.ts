@@ -213,7 +213,7 @@ describe('rate limits', () => {
 
 describe('what GitHub refuses is a reason, not an error', () => {
   const table: { name: string; changes?: Partial<CommentOptions>; operation?: OperationName; faults?: Fault[]; reason: string }[] = [
-    { name: 'a fork with a token that only reads', changes: { token: 'ghs_read' }, reason: '`permissions: pull-requests: write`. GitHub: it answered 403 (Resource not accessible by integration' },
+    { name: 'a fork with a token that only reads', changes: { token: 'ghs_read' }, reason: '`permissions: pull-requests: write`. (GitHub for pull request #7 of octo/app: it answered 403 (Resource not accessible by integration' },
     { name: 'an expired token', changes: { token: 'ghs_expired' }, reason: 'wrong or expired' },
     { name: 'no token', changes: { token: '' }, reason: 'no token was given' },
     { name: 'a token with a line end', changes: { token: 'ghs_write\n' }, reason: 'characters that no token has' },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 
@@ -31,7 +30,7 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
   if (reason !== null) return { skipped: reason };
   try {
     const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
-    if (files.length === 0) return { skipped: 'No artifact: there is no file to upload.' };
+    if (files.length === 0) return { skipped: 'There is no file to upload.' };
     const { DefaultArtifactClient } = await import('@actions/artifact');
     const upload = new DefaultArtifactClient().uploadArtifact(
       artifactName(options.name),
@@ -43,7 +42,7 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
     return { id: id ?? null, url: artifactUrl(id) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { skipped: `No artifact: the upload failed (${oneLine(message)}). The files are still on the runner.` };
+    return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
   }
 }
 
@@ -52,13 +51,13 @@ const ignore = (): void => undefined;
 function whyNotHere(): string | null {
   const { ACTIONS_RUNTIME_TOKEN, ACTIONS_RESULTS_URL } = process.env;
   if (!ACTIONS_RUNTIME_TOKEN || !ACTIONS_RESULTS_URL) {
-    return 'No artifact: this is not a GitHub runner (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set).';
+    return 'This is not a GitHub runner (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set).';
   }
   const host = new URL(serverUrl()).hostname.toLowerCase();
   // The same test as that of @actions/artifact, which would print a warning of its own.
   if (host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost')) return null;
   return (
-    'No artifact: GitHub Enterprise Server does not support the artifact service that this action speaks. ' +
+    'GitHub Enterprise Server does not support the artifact service that this action speaks. ' +
     'Upload the folder of the `output-dir` input with `actions/upload-artifact@v3` in a step of its own.'
   );
 }
@@ -75,7 +74,7 @@ function artifactUrl(id: number | undefined): string | null {
 }
 
 const LONGEST_NAME = 200;
-const DEFAULT_NAME = 'k8s-loadtest';
+const DEFAULT_NAME = 'load-test';
 
 /** A name that the service takes: it refuses what no Windows file may be called. */
 export function artifactName(name: string): string {
@@ -86,20 +85,6 @@ export function artifactName(name: string): string {
     .replace(/[\uD800-\uDBFF]$/, '')
     .trim();
   return safe === '' ? DEFAULT_NAME : safe;
-}
-
-export interface ArtifactIdentity {
-  readonly workflow: string;
-  readonly job: string;
-  /** As `toJSON(matrix)` writes it. */
-  readonly matrix: string;
-  readonly runAttempt: string;
-}
-
-/** A name that no other job, matrix leg or attempt of the run has: the service refuses a second one. */
-export function uniqueArtifactName({ workflow, job, matrix, runAttempt }: ArtifactIdentity): string {
-  const leg = createHash('sha256').update(JSON.stringify([workflow, job, matrix])).digest('hex').slice(0, 8);
-  return artifactName(`${DEFAULT_NAME}-${job.slice(0, 100)}-${leg}-${runAttempt}`);
 }
 
 const FORBIDDEN_IN_PATH = /[":<>|*?\r\n]/;

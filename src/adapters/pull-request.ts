@@ -140,7 +140,7 @@ function commentsOf(github: GitHub, place: Place, marker: string): OwnComments {
 }
 
 function whyNoComment(refusal: GitHubRefusal, repository: string, pullRequest: number): string {
-  return `No comment on pull request #${String(pullRequest)} of ${repository}. ${lesson(refusal.kind)} GitHub: ${refusal.message}.`;
+  return `${lesson(refusal.kind)} (GitHub for pull request #${String(pullRequest)} of ${repository}: ${refusal.message})`;
 }
 
 function lesson(kind: GitHubRefusal['kind']): string {
