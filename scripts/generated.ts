@@ -1,0 +1,95 @@
+/**
+ * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
+ * README's tables, the JSON Schema of the report.
+ *
+ *   npm run update           writes them
+ *   npm run check:generated  fails when one is not up to date, and names this command
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
+import { OUTPUTS } from '../src/outputs.ts';
+import { report } from '../src/report/model.ts';
+
+interface Generated {
+  readonly file: string;
+  readonly make: (present: string) => string;
+}
+
+const GENERATED: readonly Generated[] = [
+  { file: 'action.yml', make: actionMetadata },
+  { file: 'README.md', make: readmeTables },
+  { file: 'schemas/report.schema.json', make: reportSchema },
+];
+
+function actionMetadata(present: string): string {
+  const document = parseDocument(present);
+  const inputs = INPUT_NAMES.flatMap((name) => {
+    const { description, default: standard, aliases = [] } = INPUTS[name] as {
+      readonly description: string;
+      readonly default: string;
+      readonly aliases?: readonly string[];
+    };
+    return [
+      [name, { description: plain(description), required: false, default: standard }],
+      ...aliases.map((alias) => [alias, { description: `Another spelling of ${name}, as in helm/kind-action.`, required: false, default: '' }]),
+    ];
+  });
+  const outputs = Object.entries(OUTPUTS).map(([name, description]) => [name, { description: plain(description) }]);
+  document.set('inputs', document.createNode(Object.fromEntries(inputs)));
+  document.set('outputs', document.createNode(Object.fromEntries(outputs)));
+  return document.toString({ lineWidth: 0 });
+}
+
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+function readmeTables(present: string): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
+  const inputs = INPUT_NAMES.map((name) => {
+    const { description, default: standard } = INPUTS[name];
+    const shown = standard === '' ? '' : standard.split('\n').map((line) => `\`${line}\``).join('<br>');
+    return `| \`${name}\` | ${cell(description)} | ${shown} |`;
+  });
+  const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);
+  const withInputs = between(present, 'inputs', ['| Input | What it does | Default |', '| --- | --- | --- |', ...inputs]);
+  return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs]);
+}
+
+function between(text: string, name: string, lines: readonly string[]): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`The marks ${start} and ${end} are missing`);
+  return `${text.slice(0, from + start.length)}\n${lines.join('\n')}\n${text.slice(to)}`;
+}
+
+function reportSchema(): string {
+  return `${JSON.stringify({ title: 'Report of k8s-loadtest-ci', ...z.toJSONSchema(report) }, null, 2)}\n`;
+}
+
+const check = process.argv.includes('--check');
+const stale = GENERATED.filter(({ file, make }) => {
+  const present = readOrEmpty(file);
+  const made = make(present);
+  if (!check && made !== present) {
+    writeFileSync(file, made);
+    console.log(`${file}: updated`);
+  }
+  return check && made !== present;
+});
+if (stale.length > 0) {
+  console.error(`Not up to date: ${stale.map(({ file }) => file).join(', ')}. Run: npm run update`);
+  process.exitCode = 1;
+} else if (check) {
+  console.log(`${String(GENERATED.length)} generated files are up to date`);
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

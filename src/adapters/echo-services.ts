@@ -1,0 +1,91 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+
+const LOOPBACK = '127.0.0.1';
+const START_DEADLINE_MS = 10_000;
+
+export interface EchoServices {
+  /** Port on 127.0.0.1 of the proxy in front of the services. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const started = z.object({ port: z.int() });
+
+/**
+ * Starts one echo service a host behind a proxy that routes by the Host header, in a process of
+ * their own: in this one they would share the event loop with the load generator.
+ *
+ * @param program the file that calls `serveEchoServices` when it is started with these arguments.
+ */
+export async function startEchoServices(program: string, args: readonly string[]): Promise<EchoServices> {
+  const child = fork(program, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit');
+  const deadline = AbortSignal.timeout(START_DEADLINE_MS);
+  try {
+    const [message] = (await Promise.race([
+      once(child, 'message', { signal: deadline }),
+      exited.then(() => Promise.reject(new Error('The echo services ended at once.'))),
+    ])) as [unknown];
+    const { port } = started.parse(message);
+    return {
+      port,
+      stop: async () => {
+        // The child ends by itself when this side of the channel is gone, however it went.
+        if (child.connected) child.disconnect();
+        await exited;
+      },
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/** The other process: serves until the one that started it is gone. */
+export async function serveEchoServices(hosts: readonly string[]): Promise<void> {
+  const services = new Map<string, number>();
+  const servers: Server[] = [];
+  const listen = async (server: Server): Promise<number> => {
+    servers.push(server);
+    server.listen(0, LOOPBACK);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  for (const host of hosts) {
+    const text = `${host.split('.')[0] ?? host}\n`;
+    services.set(host, await listen(createServer((_, response) => response.end(text))));
+  }
+  const port = await listen(createServer(routeByHost(services)));
+  const gone = once(process, 'disconnect');
+  process.send?.({ port });
+  await gone;
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function routeByHost(services: ReadonlyMap<string, number>): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const agent = new Agent({ keepAlive: true });
+  return (incoming, outgoing) => {
+    const port = services.get(incoming.headers.host ?? '');
+    if (port === undefined) {
+      outgoing.writeHead(404).end('no such host\n');
+      return;
+    }
+    const { method, url: path, headers } = incoming;
+    const onward = request({ host: LOOPBACK, port, agent, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.once('error', () => {
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(502).end();
+    });
+    incoming.pipe(onward);
+  };
+}

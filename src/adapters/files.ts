@@ -1,0 +1,97 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+export interface WriteOptions {
+  /** Permission bits, such as 0o600 for a file that only its owner may read. */
+  readonly mode?: number;
+}
+
+/** Writes a whole file or nothing, making its folder if it is missing. */
+export function writeFileAtomically(file: string, text: string, options: WriteOptions = {}): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const part = `${file}.${String(process.pid)}.part`;
+  try {
+    writeFileSync(part, text, { mode: options.mode ?? 0o644 });
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+export const readText = (file: string): string => readFileSync(file, 'utf8');
+export const exists = (path: string): boolean => existsSync(path);
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+export const makeFolder = (path: string): string => {
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+/** Removes a file or folder; one that is gone is fine. */
+export const remove = (path: string): void => {
+  rmSync(path, { recursive: true, force: true });
+};
+
+/** Resolves a path inside a folder. */
+export const inFolder = (folder: string, ...names: string[]): string => join(folder, ...names);
+
+/**
+ * The folder that holds action.yml and manifests/, found upwards from the program that was started:
+ * dist/main/index.js, dist/cli/index.js, or a link to it.
+ *
+ * @param program the real path of the started file.
+ */
+export function actionRoot(program: string): string {
+  for (let folder = dirname(program); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'action.yml'))) return folder;
+    if (folder === dirname(folder)) throw new Error(`No action.yml above ${program}`);
+  }
+}
+
+/** Paths of all files below a folder, relative to it, sorted; none when it does not exist. */
+export function listFiles(folder: string): string[] {
+  if (!isFolder(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** Cuts long files to their end, and removes the largest ones until the rest fits. */
+export function limitFolder(folder: string, maxFileBytes: number, maxTotalBytes: number): void {
+  const files = listFiles(folder).map((name) => {
+    const file = join(folder, name);
+    return { file, size: cutToEnd(file, maxFileBytes) };
+  });
+  let total = files.reduce((sum, { size }) => sum + size, 0);
+  for (const { file, size } of files.sort((a, b) => b.size - a.size)) {
+    if (total <= maxTotalBytes) return;
+    remove(file);
+    total -= size;
+  }
+}
+
+function cutToEnd(file: string, maxBytes: number): number {
+  const { size } = statSync(file);
+  if (size <= maxBytes) return size;
+  const end = Buffer.alloc(maxBytes);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, end, 0, maxBytes, size - maxBytes);
+  } finally {
+    closeSync(handle);
+  }
+  writeFileSync(file, end);
+  return maxBytes;
+}

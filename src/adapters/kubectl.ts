@@ -1,0 +1,57 @@
+import { CommandError } from '../errors.ts';
+import type { Shell } from './shell.ts';
+
+const QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+
+/** The verbs of kubectl, bound to one cluster. */
+export interface Kubectl {
+  /** The parsed answer of `kubectl get … --output=json`. */
+  get(...args: string[]): Promise<unknown>;
+  /** The text of one path of the API server. */
+  raw(path: string): Promise<string>;
+  /** Server-side apply of a YAML text. */
+  apply(yaml: string, deadlineMs: number): Promise<void>;
+  /** Whatever kubectl prints for these arguments. */
+  text(...args: string[]): Promise<string>;
+}
+
+export function openKubectl(shell: Shell, path: string, kubeconfig: string): Kubectl {
+  const run = async (args: readonly string[], deadlineMs = QUICK_MS, stdin?: string): Promise<string> => {
+    const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+    return (await shell.run(path, ['--kubeconfig', kubeconfig, ...args], options)).stdout;
+  };
+  return {
+    get: async (...args) => {
+      const text = await run(['get', ...args, '--output=json']);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (error) {
+        throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+      }
+    },
+    raw: (apiPath) => run(['get', '--raw', apiPath]),
+    apply: async (yaml, deadlineMs) => {
+      await run(
+        ['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'],
+        deadlineMs,
+        yaml,
+      );
+    },
+    text: (...args) => run(args),
+  };
+}
+
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+export async function buildKustomization(shell: Shell, path: string, folder: string): Promise<string> {
+  return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+export const wasRefused = (error: unknown): error is CommandError =>
+  error instanceof CommandError && error.reason === 'exit';

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Series } from '../cluster/samples.ts';
+import { targetKey, targetsSchema, type ScrapeState } from '../cluster/scrape-targets.ts';
+import type { Kubectl } from './kubectl.ts';
+
+// Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
+const API = '/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1';
+
+const envelope = z.object({ status: z.literal('success'), data: z.unknown() });
+
+const matrix = z.object({
+  resultType: z.literal('matrix'),
+  result: z.array(
+    z.object({
+      metric: z.record(z.string(), z.string()),
+      values: z.array(z.tuple([z.number(), z.string()])),
+    }),
+  ),
+});
+
+async function ask(kubectl: Kubectl, path: string): Promise<unknown> {
+  return envelope.parse(JSON.parse(await kubectl.raw(`${API}/${path}`))).data;
+}
+
+/**
+ * The raw samples of a selector in a window of time: no rates, no interpolation. Values that are no
+ * finite numbers (stale markers, NaN) are left out.
+ *
+ * @param selector a PromQL instant vector selector.
+ * @param window Unix times in seconds; both ends belong to it.
+ */
+export async function readSamples(
+  kubectl: Kubectl,
+  selector: string,
+  window: { readonly start: number; readonly end: number },
+): Promise<Series[]> {
+  // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
+  const range = Math.ceil((window.end - window.start) * 1000) + 1;
+  const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
+  const { result } = matrix.parse(await ask(kubectl, `query?${query.toString()}`));
+  return result.map(({ metric, values }) => ({
+    labels: metric,
+    samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
+  }));
+}
+
+/** The scrape targets and how many samples each has. */
+export async function readTargets(kubectl: Kubectl): Promise<ScrapeState> {
+  const [targets, up] = await Promise.all([
+    ask(kubectl, 'targets?state=active'),
+    ask(kubectl, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
+  ]);
+  const { activeTargets } = targetsSchema.parse(targets);
+  const { result } = matrix.parse(up);
+  const samples = new Map(
+    result.map(({ metric, values }) => [targetKey(metric), values.filter(([, value]) => value === '1').length]),
+  );
+  return { targets: activeTargets, samples };
+}

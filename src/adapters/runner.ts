@@ -1,0 +1,84 @@
+import { appendFileSync, statSync } from 'node:fs';
+import * as core from '@actions/core';
+import { inertText } from '../report/log-text.ts';
+
+/** Where the program talks to the one who started it: a GitHub runner or a person at a terminal. */
+export interface Runner {
+  /** One or more lines of log. The text may come from anywhere: it is made inert. */
+  info(text: string): void;
+  notice(text: string): void;
+  warning(text: string): void;
+  /** The one error of the run. */
+  error(title: string, text: string): void;
+  /** Runs a stage with its lines folded under its name. */
+  group<T>(name: string, run: () => Promise<T>): Promise<T>;
+  output(name: string, value: string): void;
+  /** Keeps a value for the post step. */
+  saveState(name: string, value: string): void;
+  secret(value: string): void;
+  /** Appends Markdown to the job summary; false when there is none or it would get too big. */
+  summary(markdown: string): boolean;
+}
+
+/** GitHub drops a summary of more than 1 MiB whole; other steps of the job may add to theirs. */
+const MAX_SUMMARY_BYTES = 900 * 1024;
+
+export const githubRunner: Runner = {
+  info: (text) => {
+    core.info(inertText(text));
+  },
+  notice: (text) => {
+    core.notice(inertText(text));
+  },
+  warning: (text) => {
+    core.warning(inertText(text));
+  },
+  error: (title, text) => {
+    core.error(inertText(text), { title });
+  },
+  group: (name, run) => core.group(name, run),
+  output: (name, value) => {
+    core.setOutput(name, value);
+  },
+  saveState: (name, value) => {
+    core.saveState(name, value);
+  },
+  secret: (value) => {
+    core.setSecret(value);
+  },
+  summary: (markdown) => {
+    const file = process.env['GITHUB_STEP_SUMMARY'];
+    if (file === undefined || file === '') return false;
+    const present = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (present + Buffer.byteLength(markdown) > MAX_SUMMARY_BYTES) return false;
+    appendFileSync(file, markdown);
+    return true;
+  },
+};
+
+/** A value that the main step saved; `''` when it saved none. */
+export const savedState = (name: string): string => core.getState(name);
+
+/** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */
+export const terminalRunner = (write: (line: string) => void): Runner => ({
+  info: (text) => {
+    write(inertText(text));
+  },
+  notice: (text) => {
+    write(inertText(text));
+  },
+  warning: (text) => {
+    write(`warning: ${inertText(text)}`);
+  },
+  error: (title, text) => {
+    write(`error: ${title}\n${inertText(text)}`);
+  },
+  group: async (name, run) => {
+    write(`\n== ${name}`);
+    return await run();
+  },
+  output: () => undefined,
+  saveState: () => undefined,
+  secret: () => undefined,
+  summary: () => false,
+});

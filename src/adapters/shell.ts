@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { CommandError, type CommandResult } from '../errors.ts';
+import { identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
+
+export interface RunOptions {
+  /** The command is ended after this time. */
+  readonly deadlineMs: number;
+  readonly stdin?: string;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
+  readonly signal?: AbortSignal | null;
+}
+
+/** Starts commands without a shell, each in a process group of its own, and never without a deadline. */
+export interface Shell {
+  /**
+   * Runs a command to its end.
+   *
+   * @throws CommandError when it can't be started, ends with another exit code than 0, by a signal,
+   * after its deadline, or because the signal was aborted.
+   */
+  run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
+}
+
+export interface ShellSettings {
+  readonly signal: AbortSignal;
+  /** Told about every process group while it lives, so that a later process can end what was left. */
+  readonly onStart?: (group: ProcessIdentity) => void;
+  readonly onEnd?: (group: ProcessIdentity) => void;
+}
+
+/** More output than this is read and thrown away; the commands that are run here print far less. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** How long a command may take to end after it was asked to. */
+const GRACE_MS = 2000;
+/** How long output is awaited that a child of the command may still hold open. */
+const OUTPUT_GRACE_MS = 1000;
+
+export const openShell = (settings: ShellSettings): Shell => ({
+  run: (command, args, options) => runCommand(settings, command, args, options),
+});
+
+function runCommand(
+  settings: ShellSettings,
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  const start = performance.now();
+  const shown = quoteCommand(command, args);
+  const stdout = new Capture();
+  const stderr = new Capture();
+  const signal = options.signal === undefined ? settings.signal : options.signal;
+
+  return new Promise((resolve, reject) => {
+    const result = (exitCode: number | null, by: string | null): CommandResult => ({
+      command: shown,
+      exitCode,
+      signal: by,
+      durationMs: performance.now() - start,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+    });
+    if (signal?.aborted === true) {
+      reject(new CommandError(result(null, null), 'cancelled', signal.reason));
+      return;
+    }
+    let reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
+    // A group of its own: only so can the children of the command be ended together with it.
+    const child = spawn(command, [...args], {
+      detached: true,
+      stdio: 'pipe',
+      env: { ...process.env, ...options.env },
+    });
+    const group = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    if (group !== undefined) settings.onStart?.(group);
+
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = (why: 'timeout' | 'cancelled'): void => {
+      if (reason !== 'exit' || group === undefined) return;
+      reason = why;
+      // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+      signalGroup(group.pid, 'SIGINT');
+      killTimer = setTimeout(() => {
+        signalGroup(group.pid, 'SIGKILL');
+      }, GRACE_MS);
+    };
+    const onAbort = (): void => {
+      end('cancelled');
+    };
+    const deadline = setTimeout(() => {
+      end('timeout');
+    }, options.deadlineMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    const settle = (): void => {
+      clearTimeout(deadline);
+      clearTimeout(killTimer);
+      signal?.removeEventListener('abort', onAbort);
+      if (group !== undefined) settings.onEnd?.(group);
+    };
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.add(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr.add(chunk);
+    });
+    // A command that ends without reading its input closes the pipe: its exit code tells the story.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.stdin ?? '');
+    child.once('error', (error) => {
+      settle();
+      reject(new CommandError(result(null, null), 'not-started', error));
+    });
+    child.once('exit', () => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, OUTPUT_GRACE_MS).unref();
+    });
+    child.once('close', (exitCode, by) => {
+      settle();
+      const outcome = result(exitCode, by);
+      if (reason === 'exit' && exitCode === 0) resolve(outcome);
+      else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
+    });
+  });
+}
+
+class Capture {
+  private readonly chunks: Buffer[] = [];
+  private size = 0;
+
+  add(chunk: Buffer): void {
+    if (this.size >= MAX_OUTPUT_BYTES) return;
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+  }
+
+  text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
+
+/** A command as one can paste it into a POSIX shell. */
+export const quoteCommand = (command: string, args: readonly string[]): string => [command, ...args].map(quote).join(' ');
+
+const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StageError } from '../errors.ts';
+import { pipelineState, type PipelineState } from '../state.ts';
+import { writeFileAtomically } from './files.ts';
+
+/** The state of a run in memory and, after every change, on disk. */
+export interface StateStore {
+  readonly outputDir: string;
+  readonly state: Readonly<PipelineState>;
+  update(change: Partial<PipelineState>): void;
+}
+
+export const stateFile = (outputDir: string): string => join(outputDir, 'state.json');
+
+/**
+ * Opens a store on a state. A change that can't be written (a full disk) is kept in memory, as the
+ * run is worth more than its record.
+ */
+export function openStore(outputDir: string, initial: PipelineState, onWriteError: (error: unknown) => void): StateStore {
+  let state = initial;
+  const save = (): void => {
+    try {
+      writeFileAtomically(stateFile(outputDir), `${JSON.stringify(state, null, 2)}\n`);
+    } catch (error) {
+      onWriteError(error);
+    }
+  };
+  save();
+  return {
+    outputDir,
+    get state() {
+      return state;
+    },
+    update(change) {
+      state = { ...state, ...change };
+      save();
+    },
+  };
+}
+
+/** @throws StageError `state-invalid` when the file is there but is not a state that this version wrote. */
+export function loadState(outputDir: string): PipelineState | null {
+  const file = stateFile(outputDir);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return pipelineState.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
+      hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
+      tryThis: `rm ${file}`,
+      cause: error,
+    });
+  }
+}

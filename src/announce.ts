@@ -1,0 +1,18 @@
+import type { Runner } from './adapters/runner.ts';
+import type { Report } from './report/model.ts';
+
+/** Says how the run ended: one line when it passed, otherwise the one error of the run. */
+export function announce(runner: Runner, { outcome }: Report): void {
+  const { failure, helpUrl, summary } = outcome;
+  if (failure === null) {
+    runner.info(summary);
+    return;
+  }
+  const lines = [
+    failure.message,
+    ...(failure.hint === null ? [] : [failure.hint]),
+    ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
+    ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
+  ];
+  runner.error(`${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`, lines.join('\n'));
+}

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { cancelledBySignals } from './adapters/cancellation.ts';
+import { serveEchoServices } from './adapters/echo-services.ts';
+import { terminalRunner } from './adapters/runner.ts';
+import { loadState } from './adapters/state-file.ts';
+import { useOwnToolCache } from './adapters/tools.ts';
+import { announce } from './announce.ts';
+import type { Context } from './context.ts';
+import { StageError, describeError } from './errors.ts';
+import { INPUTS, INPUT_NAMES, type InputName } from './inputs.ts';
+import { MEASURE, PIPELINE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
+import { buildReport } from './report/build-report.ts';
+import { renderReport } from './report/markdown.ts';
+import { openSession } from './session.ts';
+import { publishComment } from './stages/publish-comment.ts';
+import { publishReport } from './stages/publish-report.ts';
+import { tearDown } from './teardown.ts';
+import { tryWithoutCluster } from './try.ts';
+
+/** Inputs by name, as texts; only those that were given. */
+type Given = Partial<Record<string, string>>;
+
+const SERVE_COMMAND = 'serve-echo-services';
+const NETWORK_DEADLINE_MS = 60_000;
+
+const runner = terminalRunner((line) => {
+  process.stdout.write(`${line}\n`);
+});
+const signal = cancelledBySignals();
+useOwnToolCache();
+
+const program = new Command('k8s-loadtest-ci')
+  .description('Measures an application under HTTP load, on a kind cluster of its own.')
+  .showHelpAfterError();
+
+command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
+  const context = begin(given);
+  const report = await runPipeline(context, PIPELINE);
+  announce(runner, report);
+  await tearDown(goOn(given));
+  return report.outcome.result === 'passed';
+});
+command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
+  const report = await tryWithoutCluster(begin(given), [SERVE_COMMAND]);
+  announce(runner, report);
+  return report.outcome.result === 'passed';
+});
+command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
+command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
+command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
+command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run-load')));
+command('resources', 'read CPU, memory and network of the time of the load', (given) => stages(goOn(given), stagesNamed('read-resources')));
+command('report', 'write report.json and report.md from what was measured', async (given) => {
+  const context = goOn(given);
+  const report = await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS));
+  announce(runner, report);
+  return report.outcome.result === 'passed';
+});
+command('comment', 'write the report as a comment on a pull request', comment)
+  .option('--repository <owner/name>', 'repository of the pull request', process.env['GITHUB_REPOSITORY'])
+  .option('--pull-request <number>', 'its number');
+command('down', 'delete the cluster', async (given) => {
+  await tearDown(goOn(given));
+  return true;
+});
+program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(serveEchoServices);
+
+await program.parseAsync();
+
+function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {
+  const subcommand = program.command(name).description(description);
+  for (const input of INPUT_NAMES) subcommand.addOption(optionOf(input));
+  return subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
+    try {
+      if (!(await run(textsOf(options)))) process.exitCode = 1;
+    } catch (error) {
+      const { code, message, hint, tryThis } = describeError(error);
+      runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`].filter((line) => line !== null).join('\n'));
+      process.exitCode = 1;
+    }
+  });
+}
+
+/** The option of an input: the same name, and several lines by giving it several times. */
+function optionOf(input: InputName): Option {
+  const { description, default: standard } = INPUTS[input];
+  const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
+  if (standard === 'true' || standard === 'false') return new Option(`--${input} [boolean]`, `${description}${shown}`);
+  return new Option(`--${input} <text>`, `${description}${shown}`).argParser((text: string, before: string | undefined) =>
+    before === undefined ? text : `${before}\n${text}`,
+  );
+}
+
+function textsOf(options: Readonly<Record<string, string | string[] | boolean>>): Given {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(value)]),
+  );
+}
+
+function stagesNamed(...names: string[]): Stage[] {
+  return MEASURE.filter(({ name }) => names.includes(name));
+}
+
+/** A new run, with the inputs given and the defaults. */
+function begin(given: Given): Context {
+  return openSession({ runner, signal, read: (name) => given[name] ?? fromEnvironment(name) });
+}
+
+/** The run that an earlier command began, with its inputs unless others are given now. */
+function goOn(given: Given): Context {
+  const outputDir = resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
+  const state = loadState(outputDir);
+  if (state === null) {
+    throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
+      hint: 'Start with the command `up` and the same --output-dir.',
+    });
+  }
+  return openSession({ runner, signal, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
+}
+
+function fromEnvironment(name: string): string {
+  return name === 'github-token' ? (process.env['GITHUB_TOKEN'] ?? '') : '';
+}
+
+async function stages(context: Context, list: readonly Stage[]): Promise<boolean> {
+  const passed = await runStages(context, list);
+  if (!passed) announce(runner, buildReport(context.store.state, context.clock.date().toISOString()));
+  return passed;
+}
+
+async function comment(given: Given): Promise<boolean> {
+  const context = goOn(given);
+  const { store, clock } = context;
+  const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
+  const repository = given['repository'] ?? store.state.run.repository;
+  if (repository === null || pullRequest === null || !Number.isInteger(pullRequest)) {
+    throw new StageError('input-invalid', 'Which pull request? Give --repository owner/name and --pull-request number.');
+  }
+  store.update({ run: { ...store.state.run, repository, pullRequest } });
+  const report = buildReport(store.state, clock.date().toISOString());
+  const url = await publishComment(context, renderReport(report), null, AbortSignal.timeout(NETWORK_DEADLINE_MS));
+  return url !== null;
+}

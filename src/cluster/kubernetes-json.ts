@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/**
+ * The parts of the Kubernetes API that are read here. Fields that the API server may leave out have
+ * the default that its documentation gives them.
+ */
+const metadata = z.object({
+  name: z.string(),
+  namespace: z.string().default(''),
+  uid: z.string().default(''),
+  generation: z.number().default(0),
+  labels: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+});
+
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+
+const nodeSchema = z.object({
+  metadata,
+  status: z.object({
+    conditions: z.array(condition).default([]),
+    nodeInfo: z.object({ kubeletVersion: z.string() }),
+  }),
+});
+export type NodeJson = z.infer<typeof nodeSchema>;
+
+const workloadSchema = z.object({
+  kind: z.string().default(''),
+  metadata,
+  spec: z.object({ replicas: z.number().default(1), completions: z.number().nullish() }).default({ replicas: 1 }),
+  status: z
+    .object({
+      observedGeneration: z.number().default(0),
+      replicas: z.number().default(0),
+      updatedReplicas: z.number().default(0),
+      readyReplicas: z.number().default(0),
+      availableReplicas: z.number().default(0),
+      desiredNumberScheduled: z.number().default(0),
+      updatedNumberScheduled: z.number().default(0),
+      numberReady: z.number().default(0),
+      succeeded: z.number().default(0),
+      conditions: z.array(condition).default([]),
+    })
+    .prefault({}),
+});
+export type WorkloadJson = z.infer<typeof workloadSchema>;
+
+const containerState = z.object({
+  waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
+  terminated: z.object({ reason: z.string().default(''), exitCode: z.number(), message: z.string().default('') }).optional(),
+});
+
+const containerStatus = z.object({
+  name: z.string(),
+  ready: z.boolean().default(false),
+  restartCount: z.number().default(0),
+  state: containerState.default({}),
+  lastState: containerState.default({}),
+});
+
+const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
+
+const podSchema = z.object({
+  metadata: metadata.extend({ deletionTimestamp: z.string().optional() }),
+  spec: z
+    .object({
+      nodeName: z.string().default(''),
+      containers: z
+        .array(z.object({ name: z.string(), resources: z.object({ limits: quantities.default({}) }).default({ limits: {} }) }))
+        .default([]),
+    })
+    .prefault({}),
+  status: z
+    .object({
+      phase: z.string().default(''),
+      conditions: z.array(condition).default([]),
+      initContainerStatuses: z.array(containerStatus).default([]),
+      containerStatuses: z.array(containerStatus).default([]),
+    })
+    .prefault({}),
+});
+export type PodJson = z.infer<typeof podSchema>;
+
+const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }).transform(({ items }) => items);
+
+/** @throws ZodError for anything that is not a list of nodes. */
+export const parseNodes = (json: unknown): NodeJson[] => listOf(nodeSchema).parse(json);
+/** @throws ZodError for anything that is not a list of workloads. */
+export const parseWorkloads = (json: unknown): WorkloadJson[] => listOf(workloadSchema).parse(json);
+/** @throws ZodError for anything that is not a list of pods. */
+export const parsePods = (json: unknown): PodJson[] => listOf(podSchema).parse(json);

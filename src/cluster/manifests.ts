@@ -1,0 +1,100 @@
+import { parseAllDocuments, stringify } from 'yaml';
+
+/** One Kubernetes object as it stands in a manifest. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Reads the documents of a YAML text; lists are taken apart.
+ *
+ * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ */
+export function parseManifests(yaml: string): KubernetesObject[] {
+  const documents = parseAllDocuments(yaml);
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document, index) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw new Error(error.message);
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return value === null || value === undefined ? [] : objectsIn(value, index + 1);
+  });
+}
+
+function objectsIn(value: unknown, position: number): KubernetesObject[] {
+  if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+    return value['items'].flatMap((item) => objectsIn(item, position));
+  }
+  const metadata = isRecord(value) ? value['metadata'] : undefined;
+  if (
+    !isRecord(value) ||
+    typeof value['apiVersion'] !== 'string' ||
+    typeof value['kind'] !== 'string' ||
+    !isRecord(metadata) ||
+    typeof metadata['name'] !== 'string'
+  ) {
+    throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
+  }
+  return [value as unknown as KubernetesObject];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What others need to exist first: namespaces and custom resource definitions. */
+const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
+
+/** Splits objects into those that must be applied first and the rest, each in its given order. */
+export function inApplyOrder(objects: readonly KubernetesObject[]): {
+  foundations: KubernetesObject[];
+  rest: KubernetesObject[];
+} {
+  return {
+    foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
+    rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
+  };
+}
+
+export const toYaml = (objects: readonly KubernetesObject[]): string =>
+  objects.map((object) => stringify(object)).join('---\n');
+
+/** Every container image that the objects name, sorted, without repetition. */
+export function imagesOf(objects: readonly KubernetesObject[]): string[] {
+  const images = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isRecord(value)) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
+        for (const container of inner) {
+          if (isRecord(container) && typeof container['image'] === 'string') images.add(container['image']);
+        }
+      }
+      visit(inner);
+    }
+  };
+  visit(objects);
+  return [...images].sort();
+}
+
+const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+
+/** The kinds whose readiness can be told from their status. */
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
+export interface WorkloadReference {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The workloads among the objects; an object without a namespace lands in `default`. */
+export const workloadsOf = (objects: readonly KubernetesObject[]): WorkloadReference[] =>
+  objects.flatMap(({ kind, metadata }) => {
+    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
+    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+  });

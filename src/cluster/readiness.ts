@@ -1,0 +1,124 @@
+import type { OutcomeCode } from '../errors.ts';
+import type { ClusterNode } from '../report/model.ts';
+import type { Observation } from '../wait.ts';
+import type { NodeJson, PodJson, WorkloadJson } from './kubernetes-json.ts';
+import type { WorkloadReference } from './manifests.ts';
+
+const NOT_YET = (why: string): { readonly ready: false; readonly why: string } => ({ ready: false, why });
+
+/** The nodes as the report shows them. */
+export const describeNodes = (nodes: readonly NodeJson[]): ClusterNode[] =>
+  nodes.map(({ metadata, status }) => ({
+    name: metadata.name,
+    role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',
+    version: status.nodeInfo.kubeletVersion,
+    ready: status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+  }));
+
+/**
+ * Whether all nodes that were asked for are there and ready.
+ *
+ * @param expected how many there should be; null when a kind configuration of the user decides.
+ */
+export function observeNodes(nodes: readonly NodeJson[], expected: number | null): Observation<ClusterNode[]> {
+  const described = describeNodes(nodes);
+  if (described.length === 0 || (expected !== null && described.length < expected)) {
+    return NOT_YET(`${String(described.length)} of ${String(expected ?? 'the')} nodes have joined`);
+  }
+  const waiting = nodes.find((_, index) => described[index]?.ready !== true);
+  if (waiting === undefined) return { ready: true, value: described };
+  const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
+  return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
+}
+
+/**
+ * Whether a workload runs in its newest version with all its pods. The rules are those of
+ * `kubectl rollout status` and, for a Job, its Complete condition.
+ *
+ * @returns the reason why not, or null when it is ready.
+ */
+export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): string | null {
+  const name = `${kind} ${metadata.namespace}/${metadata.name}`;
+  if (kind === 'Job') {
+    if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True')) return null;
+    const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
+    return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
+  }
+  if (status.observedGeneration < metadata.generation) return `${name} has not been looked at by its controller`;
+  const [wanted, ready] =
+    kind === 'DaemonSet'
+      ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
+      : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
+  if (ready >= wanted && status.replicas <= Math.max(wanted, status.updatedReplicas)) return null;
+  return `${name} has ${String(ready)} of ${String(wanted)} pods ready`;
+}
+
+/** Whether every workload is there and ready. */
+export function observeWorkloads(
+  expected: readonly WorkloadReference[],
+  found: readonly WorkloadJson[],
+): Observation<readonly WorkloadReference[]> {
+  const reasons = expected.flatMap((reference) => {
+    const match = found.find(
+      ({ kind, metadata }) =>
+        kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name,
+    );
+    const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
+    return why === null ? [] : [why];
+  });
+  return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
+}
+
+export interface PodProblem {
+  readonly code: OutcomeCode;
+  readonly namespace: string;
+  readonly pod: string;
+  /** The container whose last lines may say more, when it has run at all. */
+  readonly container: string | null;
+  /** One sentence: which pod, and what Kubernetes says about it. */
+  readonly message: string;
+}
+
+/**
+ * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
+ * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
+ */
+export function problemOf(pod: PodJson): PodProblem | null {
+  const { metadata, status } = pod;
+  if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded') return null;
+  const problem = (code: OutcomeCode, container: string | null, what: string): PodProblem => ({
+    code,
+    namespace: metadata.namespace,
+    pod: metadata.name,
+    container,
+    message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
+  });
+  for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
+    const { waiting } = container.state;
+    const ended = container.state.terminated ?? container.lastState.terminated;
+    if (waiting !== undefined && /Image/.test(waiting.reason)) {
+      const code = /toomanyrequests|429/.test(waiting.message) ? 'registry-rate-limit' : 'image-pull';
+      return problem(code, null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+    }
+    if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
+      const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
+      return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
+    }
+    if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
+      return problem('workload-not-ready', null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+    }
+  }
+  const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+  if (unscheduled !== undefined) return problem('workload-not-ready', null, `it fits on no node: ${unscheduled.message}`);
+  const unready = status.containerStatuses.find(({ ready }) => !ready);
+  if (unready !== undefined) {
+    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`);
+  }
+  return null;
+}
+
+/** The problem to name first: one with a clear cause before one that may only be slow. */
+export function firstProblem(pods: readonly PodJson[]): PodProblem | null {
+  const problems = pods.map(problemOf).filter((problem) => problem !== null);
+  return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems[0] ?? null;
+}

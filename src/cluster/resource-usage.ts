@@ -1,0 +1,159 @@
+import type { Measurement, NodeResources, Resources, WorkloadResources } from '../report/model.ts';
+import type { PodJson } from './kubernetes-json.ts';
+import { parseQuantity } from './quantity.ts';
+import { ratePerSecond, totalIncrease, totalOfMaxima, type Series } from './samples.ts';
+
+/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
+export const SELECTORS = {
+  cpu: 'container_cpu_usage_seconds_total',
+  memory: 'container_memory_working_set_bytes',
+  received: 'container_network_receive_bytes_total',
+  sent: 'container_network_transmit_bytes_total',
+  periods: 'container_cpu_cfs_periods_total',
+  throttledPeriods: 'container_cpu_cfs_throttled_periods_total',
+} as const;
+
+export type SelectorName = keyof typeof SELECTORS;
+export type SeriesByName = Readonly<Record<SelectorName, readonly Series[]>>;
+
+export interface UsageOf {
+  readonly window: { readonly startedAt: string; readonly endedAt: string };
+  readonly series: SeriesByName;
+  readonly pods: readonly PodJson[];
+  readonly nodes: readonly string[];
+  /** Container restarts by pod UID when the window began; null when they were not read. */
+  readonly restartsAtStart: Readonly<Record<string, number>> | null;
+}
+
+/** The resources that pods and nodes used in a window, from raw samples. */
+export function resourceUsage(usage: UsageOf): Resources {
+  const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const workloads = [...groupByWorkload(live).values()].map((pods) => workloadUsage(pods, usage));
+  const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
+  return {
+    ...usage.window,
+    workloads: workloads.sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`)),
+    nodes,
+    missing: missingFigures(workloads, nodes, usage.window),
+  };
+}
+
+function groupByWorkload(pods: readonly PodJson[]): Map<string, PodJson[]> {
+  const groups = new Map<string, PodJson[]>();
+  for (const pod of pods) {
+    const { namespace, kind, name } = ownerOf(pod);
+    const key = `${namespace}/${kind}/${name}`;
+    groups.set(key, [...(groups.get(key) ?? []), pod]);
+  }
+  return groups;
+}
+
+/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
+export function ownerOf({ metadata }: PodJson): { namespace: string; kind: string; name: string } {
+  const { namespace } = metadata;
+  const [owner] = metadata.ownerReferences;
+  if (owner === undefined) return { namespace, kind: 'Pod', name: metadata.name };
+  const hash = metadata.labels['pod-template-hash'];
+  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+    return { namespace, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  }
+  return { namespace, kind: owner.kind, name: owner.name };
+}
+
+function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: UsageOf): WorkloadResources {
+  const [first] = pods;
+  if (first === undefined) throw new RangeError('a workload without pods has no usage');
+  const of = (name: SelectorName): Series[] => pods.flatMap((pod) => seriesOfPod(series[name], pod));
+  const network = (name: SelectorName): Series[] => pods.flatMap((pod) => networkOfPod(series[name], pod));
+  const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(of('cpu')));
+  const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
+  return {
+    ...ownerOf(first),
+    pods: pods.length,
+    cpuCores,
+    cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
+    memoryBytes,
+    memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
+    networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(network('received'))),
+    networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(network('sent'))),
+    cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
+    restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
+  };
+}
+
+/** Without a series for each pod the sum would be too small, so it is null. */
+function ofEveryPod(pods: readonly PodJson[], series: readonly Series[], sum: Measurement): Measurement {
+  const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
+  return seen ? sum : { value: null, samples: 0 };
+}
+
+const belongsTo = ({ labels }: Series, { metadata }: PodJson): boolean =>
+  labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
+
+/**
+ * A pod's series for each container, or, where the container runtime gives no such series, the one
+ * for the whole pod. Never both: the pod's is the sum of its containers'.
+ */
+function seriesOfPod(series: readonly Series[], pod: PodJson): Series[] {
+  const own = series.filter((one) => belongsTo(one, pod));
+  const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
+  return containers.length > 0 ? containers : own;
+}
+
+/** Containers of a pod share its network; its loopback interface is left out. */
+const networkOfPod = (series: readonly Series[], pod: PodJson): Series[] =>
+  series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
+
+function throttledShare(throttled: readonly Series[], periods: readonly Series[]): Measurement {
+  const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
+  const samples = Math.min(part.samples, whole.samples);
+  return part.value === null || whole.value === null || whole.value === 0
+    ? { value: null, samples }
+    : { value: Math.min(1, part.value / whole.value), samples };
+}
+
+/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
+function limitOf(pods: readonly PodJson[], resource: 'cpu' | 'memory'): number | null {
+  let sum = 0;
+  for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
+    const limit = parseQuantity(resources.limits[resource] ?? '');
+    if (limit === null) return null;
+    sum += limit;
+  }
+  return sum;
+}
+
+const share = (value: number | null, limit: number | null): number | null =>
+  value === null || limit === null || limit === 0 ? null : value / limit;
+
+/** Restarts of all containers of a pod since it was created. */
+export const restartsOf = ({ status }: PodJson): number =>
+  status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+
+const restarts = (pods: readonly PodJson[], atStart: Readonly<Record<string, number>>): number =>
+  pods.reduce((sum, pod) => sum + restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0), 0);
+
+function nodeUsage(name: string, series: SeriesByName): NodeResources {
+  const root = (of: SelectorName): Series[] =>
+    series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
+  return {
+    name,
+    cpuCores: ratePerSecond(root('cpu')),
+    memoryBytes: totalOfMaxima(root('memory')),
+    networkReceivedBytesPerSecond: ratePerSecond(root('received')),
+    networkSentBytesPerSecond: ratePerSecond(root('sent')),
+  };
+}
+
+function missingFigures(
+  workloads: readonly WorkloadResources[],
+  nodes: readonly NodeResources[],
+  window: UsageOf['window'],
+): string[] {
+  const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
+  if (without.length === 0) return [];
+  const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
+  return [
+    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load. A longer load (duration: 20s) has them.`,
+  ];
+}

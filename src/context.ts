@@ -1,0 +1,66 @@
+import type { Clock } from './adapters/clock.ts';
+import { openDocker, type Docker } from './adapters/docker.ts';
+import { inFolder } from './adapters/files.ts';
+import { openKind, type Kind } from './adapters/kind.ts';
+import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
+import type { Runner } from './adapters/runner.ts';
+import type { Shell } from './adapters/shell.ts';
+import type { StateStore } from './adapters/state-file.ts';
+import { StageError } from './errors.ts';
+import type { InputFault, Inputs } from './inputs.ts';
+import type { ClusterState, InstalledTool } from './state.ts';
+
+/** What every stage is given. Data of earlier stages is in the store. */
+export interface Context {
+  readonly inputs: Inputs;
+  /** What is wrong with the inputs; the first stage reports it. */
+  readonly faults: readonly InputFault[];
+  /** The folder of the action, with manifests/. */
+  readonly actionRoot: string;
+  readonly store: StateStore;
+  readonly runner: Runner;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws StageError `stage-order` before the tools are installed. */
+export function toolOf({ store }: Context, name: 'kind' | 'kubectl'): InstalledTool {
+  const tool = store.state.tools[name];
+  if (tool === undefined) throw missing(`${name} is not installed yet`, 'up');
+  return tool;
+}
+
+/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
+export function clusterOf({ store }: Context): ClusterState {
+  const { cluster } = store.state;
+  if (cluster === null) throw missing('there is no cluster yet', 'up');
+  if (cluster.deletedAt !== null) throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+  return cluster;
+}
+
+/** The port on 127.0.0.1 that requests go to. */
+export function httpPortOf(context: Context): number {
+  const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
+  if (port === null) throw missing('the port of the ingress is not known', 'up');
+  return port;
+}
+
+export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
+export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);
+export const kubectlOf = (context: Context): Kubectl =>
+  openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig);
+
+/** A path in the output folder. */
+export const outputPath = ({ store }: Context, ...names: string[]): string => inFolder(store.outputDir, ...names);
+
+/** Replaces the cluster in the state by a changed one. */
+export function updateCluster(context: Context, change: Partial<ClusterState>): void {
+  context.store.update({ cluster: { ...clusterOf(context), ...change } });
+}
+
+const missing = (what: string, command: string): StageError =>
+  new StageError('stage-order', `This stage can't run: ${what}.`, {
+    hint: `Start with the command \`${command}\` and the same output folder.`,
+  });

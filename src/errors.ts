@@ -1,0 +1,151 @@
+/**
+ * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
+ * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
+ */
+export const OUTCOMES = {
+  passed: 'Everything worked and every request was answered',
+  'input-invalid': 'An input has a value that is not allowed',
+  'docker-not-installed': 'No docker command was found',
+  'docker-permission-denied': 'The Docker socket may not be opened by this user',
+  'docker-unreachable': 'The Docker engine does not answer',
+  'docker-rootless': 'Rootless Docker lacks what kind needs',
+  'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
+  'disk-full': 'Too little free disk space',
+  'port-in-use': 'The port for HTTP on this machine is taken',
+  'manifest-invalid': 'The manifests are missing or do not build',
+  'version-unknown': 'No checksum is known for the version asked for',
+  'download-failed': 'A tool could not be downloaded',
+  'checksum-mismatch': 'A tool is not the one that was pinned',
+  'tool-version-mismatch': 'A tool reports another version than the one asked for',
+  'registry-rate-limit': 'The image registry refuses more pulls for now',
+  'image-pull': 'An image could not be pulled',
+  'name-collision': 'A cluster of the same name exists already',
+  'network-pool': 'Docker has no free address pool for another network',
+  'cluster-create-failed': 'kind could not create the cluster',
+  'node-not-ready': 'A node of the cluster did not become ready',
+  'apply-failed': 'Kubernetes refused a manifest',
+  'crash-loop': 'A container starts and ends again and again',
+  'workload-not-ready': 'A workload did not become ready in time',
+  'ingress-placement': 'The ingress controller runs on a node without the port mapping',
+  'route-not-ready': 'A host does not answer through the ingress as it should',
+  'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
+  'load-failed': 'The load could not be sent',
+  'requests-failed': 'Requests of the measured load failed',
+  'stage-order': 'A stage was started before the one that it needs',
+  'state-invalid': 'The state file of an earlier stage cannot be used',
+  timeout: 'A command took longer than its deadline',
+  'command-failed': 'A command ended with an error',
+  'cleanup-incomplete': 'Something could not be removed',
+  cancelled: 'The run was cancelled',
+  internal: 'An error that the tool did not foresee',
+} as const;
+
+export type OutcomeCode = keyof typeof OUTCOMES;
+
+/** Where docs/troubleshooting.md can be read. */
+const TROUBLESHOOTING = 'https://github.com/k8s-loadtest-ci/k8s-loadtest-ci/blob/main/docs/troubleshooting.md';
+
+/** The page and anchor that say what to do about an outcome. */
+export const helpUrl = (code: OutcomeCode): string => `${TROUBLESHOOTING}#${code}`;
+
+export interface StageErrorDetails {
+  /** The likely reason and what to do, in whole sentences. */
+  readonly hint?: string | undefined;
+  /** One command that shows or mends the cause, ready to paste. */
+  readonly tryThis?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
+export class StageError extends Error {
+  override readonly name: string = 'StageError';
+  readonly code: OutcomeCode;
+  readonly hint: string | undefined;
+  readonly tryThis: string | undefined;
+
+  constructor(code: OutcomeCode, message: string, details: StageErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.tryThis = details.tryThis;
+  }
+}
+
+export interface CommandResult {
+  /** The command as one can paste it into a shell. */
+  readonly command: string;
+  /** Null when the process was ended by a signal or never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A child process that failed, in one place: command, exit code, duration and its last lines. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly result: CommandResult;
+  readonly reason: 'exit' | 'timeout' | 'cancelled' | 'not-started';
+
+  constructor(result: CommandResult, reason: CommandError['reason'], cause?: unknown) {
+    super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
+    this.result = result;
+    this.reason = reason;
+  }
+}
+
+const LAST_LINES = 20;
+
+function commandMessage(result: CommandResult, reason: CommandError['reason']): string {
+  const seconds = (result.durationMs / 1000).toFixed(1);
+  const what = {
+    exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
+    timeout: 'took longer than its deadline',
+    cancelled: 'was cancelled',
+    'not-started': 'could not be started',
+  }[reason];
+  return [
+    `Command ${what} after ${seconds} s: ${result.command}`,
+    ...tailBlock('stderr', result.stderr),
+    ...tailBlock('stdout', result.stdout),
+  ].join('\n');
+}
+
+function tailBlock(name: string, text: string): string[] {
+  const lines = lastLines(text, LAST_LINES);
+  return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+/** The last `count` lines of a text that are not empty. */
+export function lastLines(text: string, count: number): string[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(-count);
+}
+
+export interface DescribedError {
+  readonly code: OutcomeCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly tryThis: string | null;
+}
+
+/** Turns whatever was thrown into the four things that a reader needs; never throws. */
+export function describeError(error: unknown): DescribedError {
+  if (error instanceof StageError) {
+    return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
+  }
+  if (error instanceof CommandError) {
+    const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' } as const;
+    return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: message === '' ? 'An error without a message' : message,
+    hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
+    tryThis: null,
+  };
+}

@@ -1,0 +1,358 @@
+import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
+import { StageError } from './errors.ts';
+import type { Target } from './load/plan.ts';
+
+/** What came of reading one value: what it means, or what would have been allowed. */
+type Parsed<T> = { readonly value: T } | { readonly allowed: string };
+
+interface Definition<T> {
+  /** What action.yml and the README say about it. */
+  readonly description: string;
+  /** The text that stands for "not given". */
+  readonly default: string;
+  /** Other spellings, as helm/kind-action has them. */
+  readonly aliases?: readonly string[];
+  /** True for values that must not be printed or saved. */
+  readonly secret?: boolean;
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+const define = <T>(definition: Definition<T>): Definition<T> => definition;
+const valid = <T>(value: T): Parsed<T> => ({ value });
+const invalid = (allowed: string): Parsed<never> => ({ allowed });
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): Parsed<number> => {
+    const value = Number(text);
+    return /^\d{1,15}$/.test(text) && value >= min && value <= max
+      ? valid(value)
+      : invalid(`a whole number from ${String(min)} to ${String(max)}`);
+  };
+}
+
+function decimalNumber(min: number, max: number) {
+  return (text: string): Parsed<number> => {
+    const value = Number(text);
+    return /^\d{1,15}(\.\d{1,9})?$/.test(text) && value >= min && value <= max
+      ? valid(value)
+      : invalid(`a number from ${String(min)} to ${String(max)}`);
+  };
+}
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+function duration(min: string, max: string) {
+  const read = (text: string): number | null => {
+    const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
+    if (match?.[1] === undefined) return null;
+    return Number(match[1]) * MILLISECONDS[(match[2] ?? 's') as keyof typeof MILLISECONDS];
+  };
+  const [least, most] = [read(min) ?? 0, read(max) ?? Infinity];
+  return (text: string): Parsed<number> => {
+    const value = read(text);
+    return value !== null && value >= least && value <= most
+      ? valid(value)
+      : invalid(`a time from ${min} to ${max}, such as 500ms, 30s or 2m`);
+  };
+}
+
+function matching(pattern: RegExp, allowed: string) {
+  return (text: string): Parsed<string> => (pattern.test(text) ? valid(text) : invalid(allowed));
+}
+
+function oneOf<const T extends string>(...choices: readonly T[]) {
+  return (text: string): Parsed<T> => {
+    const choice = choices.find((candidate) => candidate === text);
+    return choice === undefined ? invalid(`one of ${choices.join(', ')}`) : valid(choice);
+  };
+}
+
+/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
+function boolean(text: string): Parsed<boolean> {
+  if (/^(true|True|TRUE)$/.test(text)) return valid(true);
+  if (/^(false|False|FALSE)$/.test(text)) return valid(false);
+  return invalid('true or false');
+}
+
+const optional =
+  <T>(parse: (text: string) => Parsed<T>) =>
+  (text: string): Parsed<T | null> =>
+    text === '' ? valid(null) : parse(text);
+
+const version = (text: string): Parsed<string> =>
+  /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text)
+    ? valid(text.startsWith('v') ? text : `v${text}`)
+    : invalid('a version such as v1.35.8');
+
+const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case');
+
+// A value that starts with a hyphen would be read as an option by the tools that it is handed to.
+const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const REQUEST_PATH = /^\/[!-~]*$/;
+const MAX_HOSTS = 100;
+
+function hosts(text: string): Parsed<readonly Target[]> {
+  const allowed =
+    'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
+    `at most ${String(MAX_HOSTS)}; no scheme, port or space`;
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const targets = lines.map((line): Target => {
+    const [host = '', ...rest] = line.split('=');
+    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
+  });
+  const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
+  const wrong = targets.filter(({ host, path }) => !HOST_NAME.test(host) || !REQUEST_PATH.test(path));
+  if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
+    return invalid(allowed);
+  }
+  return valid(targets);
+}
+
+/**
+ * Every input, in the order in which readers meet them. action.yml, the README's table and the
+ * options of the command line are made from this (`npm run update`).
+ */
+export const INPUTS = {
+  requests: define({
+    description: 'How many requests the measured load sends. Not used when `duration` is given.',
+    default: '200',
+    parse: wholeNumber(1, 100_000_000),
+  }),
+  hosts: define({
+    description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`.',
+    default: 'foo.localhost\nbar.localhost',
+    parse: hosts,
+  }),
+  concurrency: define({
+    description: 'How many connections send at the same time.',
+    default: '10',
+    parse: wholeNumber(1, 10_000),
+  }),
+  duration: define({
+    description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
+    default: '',
+    parse: optional(duration('1s', '6h')),
+  }),
+  rate: define({
+    description:
+      'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
+    default: '',
+    parse: optional(decimalNumber(0.1, 1_000_000)),
+  }),
+  'warmup-requests': define({
+    description: 'Requests sent before the measured load and not counted.',
+    default: '50',
+    parse: wholeNumber(0, 1_000_000),
+  }),
+  'request-timeout': define({
+    description: 'A request without a whole answer after this time counts as failed.',
+    default: '10s',
+    parse: duration('10ms', '10m'),
+  }),
+  seed: define({
+    description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
+    default: '',
+    parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
+  }),
+  'cluster-name': define({
+    description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
+    default: '',
+    aliases: ['cluster_name'],
+    parse: optional(
+      matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends'),
+    ),
+  }),
+  nodes: define({
+    description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
+    default: '3',
+    parse: wholeNumber(1, 20),
+  }),
+  'kind-version': define({
+    description: 'Version of kind.',
+    default: DEFAULT_VERSIONS.kind,
+    aliases: ['version'],
+    parse: version,
+  }),
+  'kubectl-version': define({
+    description: 'Version of kubectl.',
+    default: DEFAULT_VERSIONS.kubectl,
+    aliases: ['kubectl_version'],
+    parse: version,
+  }),
+  'kind-sha256': define({
+    description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
+    default: '',
+    parse: optional(sha256),
+  }),
+  'kubectl-sha256': define({
+    description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+    default: '',
+    parse: optional(sha256),
+  }),
+  'node-image': define({
+    description: "Image of the cluster's nodes, best by digest.",
+    default: DEFAULT_VERSIONS.nodeImage,
+    aliases: ['node_image'],
+    parse: matching(
+      /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+      'an image reference such as kindest/node:v1.35.8@sha256:…',
+    ),
+  }),
+  config: define({
+    description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
+    default: '',
+    parse: optional(path),
+  }),
+  wait: define({
+    description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
+    default: '300s',
+    parse: duration('10s', '60m'),
+  }),
+  manifests: define({
+    description: "Folder with a kustomization of the application to test. The action's own two echo services when empty.",
+    default: '',
+    parse: optional(path),
+  }),
+  'ingress-controller': define({
+    description: '`nginx`, or `none` when your manifests bring their own.',
+    default: 'nginx',
+    parse: oneOf('nginx', 'none'),
+  }),
+  prometheus: define({
+    description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
+    default: 'true',
+    parse: boolean,
+  }),
+  'http-port': define({
+    description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
+    default: '',
+    parse: optional(wholeNumber(1, 65_535)),
+  }),
+  'github-token': define({
+    description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
+    default: '${{ github.token }}',
+    secret: true,
+    parse: optional(matching(/^[!-~]+$/, 'a token')),
+  }),
+  comment: define({
+    description: 'Writes one comment on the pull request and updates it on every run.',
+    default: 'true',
+    parse: boolean,
+  }),
+  matrix: define({
+    description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
+    default: '${{ toJSON(matrix) }}',
+    parse: (text) => valid(text),
+  }),
+  'artifact-name': define({
+    description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
+    default: '',
+    parse: optional(
+      // The characters that GitHub forbids in artifact names.
+      matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends'),
+    ),
+  }),
+  'output-dir': define({
+    description: 'Folder for reports, state and kubeconfig.',
+    default: 'artifacts',
+    parse: path,
+  }),
+  'keep-cluster': define({
+    description: 'Leaves the cluster running at the end of the job.',
+    default: 'false',
+    parse: boolean,
+  }),
+} as const;
+
+export type InputName = keyof typeof INPUTS;
+
+/** The value of each input as the program uses it. All times are in milliseconds. */
+export type Inputs = {
+  readonly [Name in InputName]: (typeof INPUTS)[Name] extends Definition<infer T> ? T : never;
+};
+
+export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
+
+/** The texts of the inputs as they will be read, without secrets, by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+export interface InputFault {
+  readonly input: string;
+  readonly got: string;
+  readonly allowed: string;
+}
+
+/** All wrong inputs at once. */
+export class InputError extends StageError {
+  override readonly name = 'InputError';
+  readonly faults: readonly InputFault[];
+
+  constructor(faults: readonly InputFault[]) {
+    super(
+      'input-invalid',
+      faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed}.`).join('\n'),
+      { hint: 'Correct the inputs above; nothing was created.' },
+    );
+    this.faults = faults;
+  }
+}
+
+export interface ParsedInputs {
+  /** Where an input has a fault this holds its default, so that the fault can still be reported. */
+  readonly inputs: Inputs;
+  readonly settings: Settings;
+  readonly faults: readonly InputFault[];
+}
+
+/**
+ * Reads every input from a source of texts and collects every fault.
+ *
+ * @param read gives the text of an input or alias, `''` when it was not given.
+ */
+export function parseInputs(read: (name: string) => string): ParsedInputs {
+  const faults: InputFault[] = [];
+  const values: Record<string, unknown> = {};
+  const settings: Record<string, string> = {};
+  for (const name of INPUT_NAMES) {
+    const definition: Definition<unknown> = INPUTS[name];
+    const text = textOf(name, definition, read, faults);
+    const parsed = definition.parse(text);
+    if ('allowed' in parsed) {
+      faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+    }
+    values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
+    if (definition.secret !== true) settings[name] = text;
+  }
+  return { inputs: Object.freeze(values) as unknown as Inputs, settings, faults };
+}
+
+function fallbackValue(definition: Definition<unknown>): unknown {
+  const parsed = definition.parse(withoutExpression(definition.default));
+  return 'value' in parsed ? parsed.value : null;
+}
+
+/** A default that only a workflow can work out is empty on a laptop. */
+const withoutExpression = (text: string): string => (text.startsWith('${{') ? '' : text);
+
+function textOf(
+  name: string,
+  definition: Definition<unknown>,
+  read: (name: string) => string,
+  faults: InputFault[],
+): string {
+  const fallback = withoutExpression(definition.default);
+  const given = read(name).trim();
+  const own = given === '' ? fallback : given;
+  for (const alias of definition.aliases ?? []) {
+    const other = read(alias).trim();
+    if (other === '') continue;
+    if (own === fallback || own === other) return other;
+    faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
+  }
+  return own;
+}

@@ -1,0 +1,58 @@
+import type { Report } from './report/model.ts';
+
+/** Every output with its description; action.yml and the README are made from this. */
+export const OUTPUTS = {
+  result: 'The whole result as JSON: outcome, load and resources.',
+  outcome: 'How the run ended, as one word of a closed list; see docs/troubleshooting.md.',
+  'success-ratio': 'Share of requests that succeeded, from 0 to 1.',
+  'requests-per-second': 'Answered requests per second over all hosts.',
+  'latency-p50': 'Median latency in milliseconds.',
+  'latency-p90': '90th percentile of the latency in milliseconds.',
+  'latency-p95': '95th percentile of the latency in milliseconds.',
+  'latency-p99': '99th percentile of the latency in milliseconds.',
+  'latency-avg': 'Mean latency in milliseconds.',
+  'latency-max': 'Highest latency in milliseconds.',
+  failures: 'Number of failed requests.',
+  'report-path': 'Path of report.json.',
+  'summary-path': 'Path of the report in Markdown.',
+  kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
+  'cluster-name': 'Name of the kind cluster.',
+  'comment-url': 'Address of the comment on the pull request.',
+  'artifact-url': 'Address of the uploaded artifact.',
+} as const;
+
+export type OutputName = keyof typeof OUTPUTS;
+
+export interface Places {
+  readonly report: string;
+  readonly summary: string;
+  readonly kubeconfig: string;
+  readonly commentUrl: string | null;
+  readonly artifactUrl: string | null;
+}
+
+/** The value of every output; empty where nothing was measured. */
+export function outputsOf(report: Report, places: Places): Record<OutputName, string> {
+  const total = report.load?.total;
+  const latency = total?.latencyMs;
+  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value));
+  return {
+    result: JSON.stringify({ outcome: report.outcome, load: report.load, resources: report.resources }),
+    outcome: report.outcome.code,
+    'success-ratio': text(total?.successRatio),
+    'requests-per-second': text(total?.requestsPerSecond),
+    'latency-p50': text(latency?.p50),
+    'latency-p90': text(latency?.p90),
+    'latency-p95': text(latency?.p95),
+    'latency-p99': text(latency?.p99),
+    'latency-avg': text(latency?.avg),
+    'latency-max': text(latency?.max),
+    failures: text(total?.failed),
+    'report-path': places.report,
+    'summary-path': places.summary,
+    kubeconfig: places.kubeconfig,
+    'cluster-name': report.cluster?.name ?? '',
+    'comment-url': places.commentUrl ?? '',
+    'artifact-url': places.artifactUrl ?? '',
+  };
+}

@@ -1,0 +1,115 @@
+import type { Context } from './context.ts';
+import { describeError } from './errors.ts';
+import type { Report, StageRecord } from './report/model.ts';
+import { checkHealth } from './stages/check-health.ts';
+import { collectDiagnostics } from './stages/collect-diagnostics.ts';
+import { createCluster } from './stages/create-cluster.ts';
+import { deploy } from './stages/deploy.ts';
+import { installTools } from './stages/install-tools.ts';
+import { publishReport } from './stages/publish-report.ts';
+import { readResources } from './stages/read-resources.ts';
+import { renderManifests } from './stages/render-manifests.ts';
+import { runLoad } from './stages/run-load.ts';
+import { validate } from './stages/validate.ts';
+
+export interface Stage {
+  readonly name: string;
+  readonly run: (context: Context) => Promise<void>;
+}
+
+/** Finds out whether the run can work, before anything exists. */
+export const PREPARE: readonly Stage[] = [
+  { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
+  { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
+  { name: 'render-manifests', run: renderManifests }, // every kustomization builds
+];
+
+/** Brings up the system under test. */
+export const PROVISION: readonly Stage[] = [
+  { name: 'create-cluster', run: createCluster }, // three nodes, all ready
+  { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
+];
+
+/** Measures it. */
+export const MEASURE: readonly Stage[] = [
+  { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
+  { name: 'run-load', run: runLoad }, // warm-up, then the measured requests
+  { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
+];
+
+export const PIPELINE: readonly Stage[] = [...PREPARE, ...PROVISION, ...MEASURE];
+
+/** A cancelled run has 7.5 seconds before the runner kills it. */
+const PUBLISH_DEADLINE_MS = 120_000;
+const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
+
+/**
+ * Runs the stages in order up to the first error, and then, whatever happened, reports.
+ *
+ * @returns the report; its outcome says whether the run passed. The first error wins: what fails
+ * after it is only a warning.
+ */
+export async function runPipeline(context: Context, stages: readonly Stage[] = PIPELINE): Promise<Report> {
+  const passed = await runStages(context, stages);
+  if (!passed && !context.signal.aborted) await runLast(context, 'collect-diagnostics', collectDiagnostics);
+  return await finish(context);
+}
+
+/**
+ * Runs stages in order up to the first error, which is kept in the state.
+ *
+ * @returns whether all of them passed.
+ */
+export async function runStages(context: Context, stages: readonly Stage[]): Promise<boolean> {
+  for (const stage of stages) {
+    if (!(await runStage(context, stage))) return false;
+  }
+  return true;
+}
+
+async function runStage(context: Context, { name, run }: Stage): Promise<boolean> {
+  const { store, runner, clock } = context;
+  const start = clock.now();
+  const record = (outcome: StageRecord['outcome'], ended: boolean): void => {
+    const others = store.state.stages.filter((other) => other.name !== name);
+    const startedAt = store.state.stages.find((other) => other.name === name && other.outcome === 'running')?.startedAt;
+    const now = clock.date().toISOString();
+    const times = ended ? { endedAt: now, durationMs: clock.now() - start } : { endedAt: null, durationMs: null };
+    store.update({ stages: [...others, { name, startedAt: startedAt ?? now, ...times, outcome }] });
+  };
+  return await runner.group(name, async () => {
+    record('running', false);
+    try {
+      context.signal.throwIfAborted();
+      await run(context);
+      context.signal.throwIfAborted();
+      record('ok', true);
+    } catch (thrown) {
+      const error = describeError(context.signal.aborted ? context.signal.reason : thrown);
+      record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);
+      store.update({ failure: { stage: name, ...error } });
+      runner.info(error.message);
+    }
+    const ok = store.state.stages.at(-1)?.outcome === 'ok';
+    runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
+    return ok;
+  });
+}
+
+/** Runs what comes after the outcome is known and can't change it. */
+async function runLast(context: Context, name: string, run: (context: Context) => Promise<void>): Promise<void> {
+  await context.runner.group(name, async () => {
+    try {
+      await run(context);
+    } catch (error) {
+      context.runner.warning(`${name}: ${describeError(error).message}`);
+    }
+  });
+}
+
+async function finish(context: Context): Promise<Report> {
+  const { store, runner, clock, signal } = context;
+  store.update({ endedAt: clock.date().toISOString() });
+  const deadline = AbortSignal.timeout(signal.aborted ? PUBLISH_DEADLINE_CANCELLED_MS : PUBLISH_DEADLINE_MS);
+  return await runner.group('publish-report', () => publishReport(context, deadline));
+}

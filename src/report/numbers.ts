@@ -1,0 +1,37 @@
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+export const NOT_MEASURED = '–';
+
+const shown = (format: (value: number) => string) => (value: number | null) => (value === null ? NOT_MEASURED : format(value));
+
+/** Three significant digits, and no fraction above 100. */
+const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+/** 12.34 → `12.3 ms` */
+export const milliseconds = shown((value) => `${digits(value)} ms`);
+
+/** 61234 → `61.2 s` */
+export const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+export const percent = shown((ratio) => {
+  const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+  return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+
+/** 123.4 → `123 /s` */
+export const perSecond = shown((value) => `${digits(value)} /s`);
+
+/** 0.253 → `0.253` */
+export const cores = shown((value) => value.toFixed(3));
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** 15728640 → `15.0 MiB` */
+export const bytes = shown((value) => {
+  const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+  const scaled = value / 2 ** (10 * power);
+  return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+
+/** The same per second. */
+export const bytesPerSecond = shown((value) => `${bytes(value)}/s`);

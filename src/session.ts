@@ -1,0 +1,98 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { systemClock } from './adapters/clock.ts';
+import { actionRoot, inFolder, readText } from './adapters/files.ts';
+import { runIdentity } from './adapters/github-run.ts';
+import type { Runner } from './adapters/runner.ts';
+import { openShell } from './adapters/shell.ts';
+import { loadState, openStore, type StateStore } from './adapters/state-file.ts';
+import type { Context } from './context.ts';
+import { describeError } from './errors.ts';
+import { parseInputs, type Settings } from './inputs.ts';
+import { initialState, type PipelineState } from './state.ts';
+
+export interface SessionOptions {
+  readonly runner: Runner;
+  /** The text of an input, `''` when it was not given. */
+  readonly read: (name: string) => string;
+  readonly signal: AbortSignal;
+  /** The state to go on with; without it a new run begins. */
+  readonly state?: PipelineState | null;
+}
+
+const TOOL = 'k8s-loadtest-ci';
+
+/** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
+export function openSession({ runner, read, signal, state = null }: SessionOptions): Context {
+  const root = actionRoot(realpathSync(process.argv[1] ?? ''));
+  const { inputs, settings, faults } = parseInputs(read);
+  if (inputs['github-token'] !== null) runner.secret(inputs['github-token']);
+  const initial = state ?? newState(root, settings);
+  const store = openStore(resolve(inputs['output-dir']), { ...initial, settings }, (error) => {
+    runner.warning(`The state could not be written: ${String(error)}`);
+  });
+  return { inputs, faults, actionRoot: root, store, runner, clock: systemClock, signal, shell: openShell({ signal, ...recordGroups(store) }) };
+}
+
+/** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
+function recordGroups(store: StateStore): Pick<Parameters<typeof openShell>[0], 'onStart' | 'onEnd'> {
+  return {
+    onStart: (group) => {
+      store.update({ processGroups: [...store.state.processGroups, group] });
+    },
+    onEnd: (group) => {
+      store.update({ processGroups: store.state.processGroups.filter(({ pid }) => pid !== group.pid) });
+    },
+  };
+}
+
+export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
+  /** What the main step saved. */
+  readonly outputDir: string;
+  readonly clusterName: string;
+}
+
+/**
+ * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
+ * of another run, the cluster's name alone says what to remove.
+ */
+export function reopenSession({ runner, read, outputDir, clusterName }: ReopenOptions): Context {
+  const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
+  const { settings } = parseInputs(readHere);
+  const root = actionRoot(realpathSync(process.argv[1] ?? ''));
+  const state = stateOfRun(runner, outputDir, clusterName) ?? {
+    ...newState(root, settings),
+    cluster: clusterName === '' ? null : lostCluster(outputDir, clusterName, settings['node-image'] ?? ''),
+  };
+  return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
+}
+
+function stateOfRun(runner: Runner, outputDir: string, clusterName: string): PipelineState | null {
+  try {
+    const state = loadState(outputDir);
+    if (state === null || clusterName === '' || state.cluster === null || state.cluster.name === clusterName) return state;
+    runner.warning(`${outputDir} holds the state of another run.`);
+  } catch (error) {
+    runner.warning(describeError(error).message);
+  }
+  return null;
+}
+
+const lostCluster = (outputDir: string, name: string, nodeImage: string): PipelineState['cluster'] => ({
+  name,
+  nodeImage,
+  kubeconfig: inFolder(outputDir, 'kubeconfig'),
+  httpPort: null,
+  nodes: [],
+  // Not known any more, so it is left alone.
+  networkExisted: true,
+  deletedAt: null,
+});
+
+const newState = (root: string, settings: Settings): PipelineState =>
+  initialState({ tool: { name: TOOL, version: versionOf(root) }, run: runIdentity(), settings, startedAt: systemClock.date() });
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readText(inFolder(root, 'package.json'))) as { version: string };
+  return version;
+}

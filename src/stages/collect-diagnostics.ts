@@ -1,0 +1,49 @@
+import { limitFolder, writeFileAtomically, listFiles } from '../adapters/files.ts';
+import { parsePods } from '../cluster/kubernetes-json.ts';
+import { kindOf, kubectlOf, outputPath, type Context } from '../context.ts';
+
+/** What the runner keeps of a failed run must not fill its disk. */
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Keeps what explains a failure, before the teardown destroys it: nodes, pods, events, logs. Each
+ * piece is tried on its own; none of them can fail the run.
+ */
+export async function collectDiagnostics(context: Context): Promise<void> {
+  const { store, runner } = context;
+  const { cluster } = store.state;
+  if (cluster === null || cluster.deletedAt !== null) return;
+  const folder = outputPath(context, 'diagnostics');
+  const pieces = [
+    keep(context, 'nodes.txt', 'describe', 'nodes'),
+    keep(context, 'events.txt', 'get', 'events', '--all-namespaces', '--sort-by=.lastTimestamp'),
+    keep(context, 'pods.txt', 'get', 'pods', '--all-namespaces', '--output=wide'),
+    keep(context, 'pods-described.txt', 'describe', 'pods', '--all-namespaces'),
+    keep(context, 'ingresses.txt', 'describe', 'ingresses', '--all-namespaces'),
+    keepPodLogs(context),
+    kindOf(context).exportLogs(cluster.name, outputPath(context, 'diagnostics', 'kind')),
+  ];
+  const results = await Promise.allSettled(pieces);
+  for (const result of results) {
+    if (result.status === 'rejected') runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
+  }
+  limitFolder(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
+  const files = listFiles(folder);
+  store.update({ diagnostics: files.map((file) => `diagnostics/${file}`) });
+  runner.info(`${String(files.length)} files of diagnostics in ${folder}`);
+}
+
+async function keep(context: Context, file: string, ...args: string[]): Promise<void> {
+  writeFileAtomically(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
+}
+
+async function keepPodLogs(context: Context): Promise<void> {
+  const kubectl = kubectlOf(context);
+  const pods = parsePods(await kubectl.get('pods', '--all-namespaces')).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+  await Promise.allSettled(
+    pods.map(async ({ metadata: { namespace, name } }) => {
+      await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
+    }),
+  );
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { readText, writeFileAtomically } from '../adapters/files.ts';
+import { portIsFree } from '../adapters/machine.ts';
+import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
+import { parsePods } from '../cluster/kubernetes-json.ts';
+import { kubernetesMinor } from '../cluster/pinned-versions.ts';
+import { clusterName } from '../cluster/names.ts';
+import { problemOf } from '../cluster/readiness.ts';
+import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
+import { CommandError, StageError, lastLines, type OutcomeCode } from '../errors.ts';
+import { waitUntil } from '../wait.ts';
+import { waitForNodes } from './wait-for-nodes.ts';
+
+/** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
+const CREATE_DEADLINE_MS = 600_000;
+
+/** Creates the cluster and waits until every node and the cluster's DNS are ready. */
+export async function createCluster(context: Context): Promise<void> {
+  const { inputs, store, runner } = context;
+  const name = inputs['cluster-name'] ?? clusterName(store.state.run, randomBytes(3).toString('hex'));
+  const kind = kindOf(context);
+  if ((await kind.clusters()).includes(name)) throw nameCollision(name);
+
+  const config = inputs.config === null ? kindConfig(await generatedConfig(context)) : readText(inputs.config);
+  const configFile = outputPath(context, 'kind-config.yaml');
+  writeFileAtomically(configFile, config);
+  const cluster = {
+    name,
+    nodeImage: inputs['node-image'],
+    kubeconfig: outputPath(context, 'kubeconfig'),
+    httpPort: null,
+    nodes: [],
+    networkExisted: await dockerOf(context).networkExists('kind'),
+    deletedAt: null,
+  };
+  // Before anything exists: whatever happens from here on, the post step knows what to remove.
+  store.update({ cluster });
+  runner.saveState('cluster-name', name);
+  runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
+  try {
+    await kind.create({ name, image: inputs['node-image'], config: configFile, kubeconfig: cluster.kubeconfig }, CREATE_DEADLINE_MS);
+  } catch (error) {
+    throw createError(context, name, error);
+  }
+  await Promise.all([waitForNodes(context), waitForDns(context), readHttpPort(context)]);
+}
+
+async function generatedConfig({ inputs }: Context): Promise<Parameters<typeof kindConfig>[0]> {
+  const kubernetes = kubernetesMinor(inputs['node-image']);
+  const port = inputs['http-port'] ?? ((await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : 0);
+  return { nodes: inputs.nodes, httpPort: port, kubernetesMinor: kubernetes };
+}
+
+async function waitForDns(context: Context): Promise<void> {
+  const { inputs, clock, signal } = context;
+  const kubectl = kubectlOf(context);
+  await waitUntil(
+    async () => {
+      const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
+      const waiting = pods.find((pod) => !pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+      if (pods.length > 0 && waiting === undefined) return { ready: true, value: undefined };
+      const problem = waiting === undefined ? null : problemOf(waiting);
+      return { ready: false, why: problem?.message ?? 'its pods have not started' };
+    },
+    { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal },
+  );
+}
+
+/** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
+async function readHttpPort(context: Context): Promise<void> {
+  const docker = dockerOf(context);
+  const { name } = clusterOf(context);
+  for (const container of await docker.containersOfCluster(name)) {
+    const port = await docker.publishedPort(container, INGRESS_PORT).catch((error: unknown) => {
+      // Docker refuses to name a port that a container does not publish.
+      if (error instanceof CommandError && error.reason === 'exit') return null;
+      throw error;
+    });
+    if (port === null) continue;
+    updateCluster(context, { httpPort: port });
+    context.runner.info(`The ingress is at http://127.0.0.1:${String(port)}`);
+    return;
+  }
+  throw new StageError('input-invalid', `No node of the cluster publishes its port ${String(INGRESS_PORT)}.`, {
+    hint: 'The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 on the node that runs the ingress.',
+  });
+}
+
+const nameCollision = (name: string): StageError =>
+  new StageError('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
+    hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster.',
+    tryThis: `kind delete cluster --name ${name}`,
+  });
+
+/** What kind prints, and what it means. */
+const CAUSES: readonly (readonly [RegExp, OutcomeCode, string])[] = [
+  [/port is already allocated|address already in use/i, 'port-in-use', 'Something took the port of the ingress just now. Leave http-port empty to get a free one.'],
+  [/non-overlapping .*address pool|all predefined address pools/i, 'network-pool', 'Networks of earlier runs are left. Remove the unused ones: docker network prune.'],
+  [/toomanyrequests|429 Too Many/i, 'registry-rate-limit', 'The registry refuses more pulls for now. Log in before this step, or wait.'],
+  [/failed to pull image|manifest unknown/i, 'image-pull', 'Check node-image, and that this machine reaches the registry.'],
+  [/no space left on device/i, 'disk-full', 'Free some disk before this step.'],
+];
+
+function createError(context: Context, name: string, error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.reason === 'cancelled') return error;
+  const said = `${error.result.stderr}\n${error.result.stdout}`;
+  if (/already exist for a cluster/.test(said)) {
+    // Somebody was faster with the same name: what is there now is theirs.
+    context.store.update({ cluster: null });
+    return nameCollision(name);
+  }
+  const cause = CAUSES.find(([pattern]) => pattern.test(said));
+  const line = lastLines(error.result.stderr, 40).find((text) => /^(ERROR|error)/.test(text)) ?? lastLines(said, 1)[0] ?? '';
+  const what = error.reason === 'timeout' ? `It took longer than ${String(CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
+  return new StageError(cause?.[1] ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
+    hint: cause?.[2] ?? 'The logs of the nodes are among the diagnostics.',
+    tryThis: error.result.command,
+    cause: error,
+  });
+}

@@ -1,0 +1,79 @@
+import type { Docker } from '../adapters/docker.ts';
+import { remove } from '../adapters/files.ts';
+import { dockerOf, kindOf, updateCluster, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import type { ClusterState } from '../state.ts';
+
+const DELETE_DEADLINE_MS = 120_000;
+const LOOK_EVERY_MS = 1000;
+/**
+ * A `kind create` that was killed may have sent requests that Docker still carries out: containers
+ * of the cluster were seen to appear up to five seconds later.
+ */
+const QUIET_AFTER_KILL_MS = 10_000;
+const QUIET_MS = 1000;
+
+/**
+ * Removes the cluster and everything that belongs to it: containers, kubeconfig, and Docker's network
+ * `kind` when it was made for this cluster and nothing else uses it. May be called again and again.
+ *
+ * @throws StageError `cleanup-incomplete` with the names of what is left.
+ */
+export async function deleteCluster(context: Context): Promise<void> {
+  const { store, runner, clock } = context;
+  const { cluster } = store.state;
+  if (cluster === null) {
+    runner.info('No cluster to delete');
+    return;
+  }
+  const docker = dockerOf(context);
+  await deleteWithKind(context, cluster);
+  await removeContainers(context, docker, cluster.name);
+  remove(cluster.kubeconfig);
+  // kind holds this while it writes and never removes one that a killed kind has left.
+  remove(`${cluster.kubeconfig}.lock`);
+  if (!cluster.networkExisted && (await docker.removeNetwork('kind'))) runner.info("Docker's network kind was removed");
+  updateClusterDeleted(context, clock.date());
+  runner.info(`Cluster ${cluster.name} is gone`);
+}
+
+function updateClusterDeleted(context: Context, at: Date): void {
+  if (context.store.state.cluster?.deletedAt === null) updateCluster(context, { deletedAt: at.toISOString() });
+}
+
+/** kind's own way first; what it leaves is removed below. */
+async function deleteWithKind(context: Context, { name, kubeconfig }: ClusterState): Promise<void> {
+  if (context.store.state.tools.kind === undefined) return;
+  try {
+    await kindOf(context).delete({ name, kubeconfig });
+  } catch (error) {
+    context.runner.info(`kind could not delete the cluster: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Removes the containers of a cluster until none has been seen for a while. */
+async function removeContainers(context: Context, docker: Docker, name: string): Promise<void> {
+  const { clock, signal, store, runner } = context;
+  const killed = store.state.stages.some(({ name: stage, outcome }) => stage === 'create-cluster' && outcome !== 'ok');
+  const quietMs = killed ? QUIET_AFTER_KILL_MS : QUIET_MS;
+  const start = clock.now();
+  let quietSince = start;
+  let last: unknown = null;
+  for (;;) {
+    const left = await docker.containersOfCluster(name);
+    if (left.length === 0 && clock.now() - quietSince >= quietMs) return;
+    if (left.length > 0) {
+      runner.info(`Removing what is left of ${name}: ${left.join(', ')}`);
+      last = await docker.removeContainers(left).catch((error: unknown) => error);
+      quietSince = clock.now();
+    }
+    if (clock.now() - start > DELETE_DEADLINE_MS) {
+      throw new StageError('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
+        hint: 'Docker may be busy or out of order.',
+        tryThis: `docker rm --force --volumes ${left.join(' ')}`,
+        cause: last,
+      });
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Kubectl } from '../adapters/kubectl.ts';
+import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { kubectlOf, type Context } from '../context.ts';
+import { CommandError, StageError, lastLines } from '../errors.ts';
+import { waitUntil } from '../wait.ts';
+import { renderedObjects, type Part } from './render-manifests.ts';
+
+const APPLY_DEADLINE_MS = 60_000;
+/** The documentation of ingress-nginx gives its webhook up to two minutes. */
+const WEBHOOK_DEADLINE_MS = 120_000;
+
+const PARTS: readonly Part[] = ['ingress-controller', 'prometheus', 'application'];
+
+/**
+ * Applies everything: namespaces and custom resource definitions first, then all parts at the same
+ * time, so that their images are pulled side by side. What it started is awaited by the next stage.
+ */
+export async function deploy(context: Context): Promise<void> {
+  const kubectl = kubectlOf(context);
+  const parts = PARTS.map((part) => ({ part, ...inApplyOrder(renderedObjects(context, part)) }));
+  const foundations = parts.flatMap((each) => each.foundations);
+  await apply(context, kubectl, 'namespaces', foundations);
+  await waitForDefinitions(kubectl, foundations);
+  await Promise.all(parts.map(({ part, rest }) => apply(context, kubectl, part, rest)));
+}
+
+async function apply(context: Context, kubectl: Kubectl, what: string, objects: readonly KubernetesObject[]): Promise<void> {
+  if (objects.length === 0) return;
+  const yaml = toYaml(objects);
+  await waitUntil(
+    async () => {
+      try {
+        await kubectl.apply(yaml, APPLY_DEADLINE_MS);
+        return { ready: true, value: undefined };
+      } catch (error) {
+        const why = webhookFailure(error);
+        if (why === null) throw applyError(what, error);
+        return { ready: false, why };
+      }
+    },
+    {
+      what: `Kubernetes to take the manifests of ${what}`,
+      deadlineMs: WEBHOOK_DEADLINE_MS,
+      everyMs: 2000,
+      code: 'apply-failed',
+      clock: context.clock,
+      signal: context.signal,
+      retryOn: (error) => !(error instanceof StageError || error instanceof CommandError),
+    },
+  );
+  context.runner.info(`${what}: ${String(objects.length)} objects applied`);
+}
+
+/** A webhook whose pod is not up yet refuses what it will let pass later. */
+function webhookFailure(error: unknown): string | null {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
+  return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
+}
+
+function applyError(what: string, error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
+  return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
+    hint: 'The message above is from the API server and names the object and the field.',
+    tryThis: `kubectl apply --server-side --dry-run=server --filename=manifests/${what}.yaml`,
+    cause: error,
+  });
+}
+
+async function waitForDefinitions(kubectl: Kubectl, foundations: readonly KubernetesObject[]): Promise<void> {
+  const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
+  if (definitions.length === 0) return;
+  await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+}

@@ -1,0 +1,68 @@
+import { toolPlatform } from '../adapters/machine.ts';
+import { installTool } from '../adapters/tools.ts';
+import { downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
+import { dockerOf, type Context } from '../context.ts';
+import { CommandError, StageError, lastLines } from '../errors.ts';
+import type { InstalledTool } from '../state.ts';
+import { sha256For } from './preflight/check-checksums.ts';
+
+/** Installs kind and kubectl and pulls the node image, all at the same time. */
+export async function installTools(context: Context): Promise<void> {
+  const { inputs, store } = context;
+  const [kind, kubectl] = await Promise.all([
+    install(context, 'kind', inputs['kind-version'], inputs['kind-sha256']),
+    install(context, 'kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']),
+    pullNodeImage(context),
+  ]);
+  store.update({ tools: { kind, kubectl } });
+}
+
+async function install(context: Context, name: ToolName, version: string, given: string | null): Promise<InstalledTool> {
+  const sha256 = sha256For(name, version, given);
+  const platform = toolPlatform();
+  if (platform === undefined) throw new Error('validate lets no other platform pass');
+  return await installTool({ name, version, sha256, url: downloadUrl(name, version, platform) }, context.runner, context.clock);
+}
+
+const PULL_ATTEMPTS = 5;
+const PULL_DEADLINE_MS = 300_000;
+
+/** kind gives up on a busy registry after a few seconds; this does after about a minute. */
+async function pullNodeImage(context: Context): Promise<void> {
+  const { inputs, runner, clock, signal } = context;
+  const image = inputs['node-image'];
+  const docker = dockerOf(context);
+  if (await docker.hasImage(image)) {
+    runner.info(`Node image ${image}: present`);
+    return;
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await docker.pull(image, PULL_DEADLINE_MS);
+      runner.info(`Node image ${image}: pulled`);
+      return;
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
+      const said = lastLines(error.result.stderr, 3).join(' ');
+      if (attempt === PULL_ATTEMPTS || !isTransient(said)) throw pullError(image, said, error);
+      runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
+      await clock.sleep(2 ** attempt * 2000, signal);
+    }
+  }
+}
+
+const isTransient = (said: string): boolean => !/not found|manifest unknown|denied|invalid reference|no space left/i.test(said);
+
+function pullError(image: string, said: string, cause: unknown): StageError {
+  if (/toomanyrequests|429/i.test(said)) {
+    return new StageError('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
+      hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
+      cause,
+    });
+  }
+  return new StageError('image-pull', `The node image ${image} could not be pulled: ${said}`, {
+    hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
+    tryThis: `docker pull ${image}`,
+    cause,
+  });
+}

@@ -1,0 +1,29 @@
+import { toolPlatform } from '../../adapters/machine.ts';
+import { pinnedSha256, pinnedVersions, type ToolName } from '../../cluster/pinned-versions.ts';
+import type { Context } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+
+/** It is known what the tools must look like. */
+export function checkChecksums({ inputs }: Context): void {
+  sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+  sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
+}
+
+/**
+ * The checksum that a tool must have: the one given as an input, otherwise the pinned one.
+ *
+ * @throws StageError `version-unknown` when there is neither.
+ */
+export function sha256For(tool: ToolName, version: string, given: string | null): string {
+  const platform = toolPlatform();
+  if (platform === undefined) {
+    throw new StageError('version-unknown', `${tool} is not published for ${process.platform} on ${process.arch}.`, {
+      hint: 'Use Linux or macOS on x64 or arm64.',
+    });
+  }
+  const sha256 = given ?? pinnedSha256(tool, version, platform);
+  if (sha256 !== undefined) return sha256;
+  throw new StageError('version-unknown', `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`, {
+    hint: `Known are ${pinnedVersions(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
+  });
+}

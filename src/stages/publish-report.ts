@@ -1,0 +1,71 @@
+import { uploadArtifact } from '../adapters/artifact.ts';
+import { listFiles, writeFileAtomically } from '../adapters/files.ts';
+import { outputPath, type Context } from '../context.ts';
+import { describeError } from '../errors.ts';
+import { artifactName } from '../report/artifact-name.ts';
+import { buildReport } from '../report/build-report.ts';
+import { renderReport } from '../report/markdown.ts';
+import { withinSummaryLimit } from '../report/marker.ts';
+import type { Report } from '../report/model.ts';
+import { outputsOf } from '../outputs.ts';
+import { publishComment } from './publish-comment.ts';
+
+/**
+ * Writes the report in all its forms. Each form is tried on its own, and a failure of one is a
+ * warning: the run's own outcome stays what it is.
+ *
+ * @param signal bounds the network: on a cancelled run little time is left.
+ */
+export async function publishReport(context: Context, signal: AbortSignal): Promise<Report> {
+  const { store, clock, runner } = context;
+  const report = buildReport(store.state, clock.date().toISOString());
+  const sections = renderReport(report);
+  const markdown = `${sections.join('\n\n')}\n`;
+  attempt(context, 'report.json', () => {
+    writeFileAtomically(outputPath(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  });
+  attempt(context, 'report.md', () => {
+    writeFileAtomically(outputPath(context, 'report.md'), markdown);
+  });
+  const artifactUrl = await upload(context, signal);
+  const commentUrl = await publishComment(context, sections, artifactUrl, signal);
+  attempt(context, 'the job summary', () => {
+    runner.summary(`${withinSummaryLimit(sections, artifactUrl)}\n`);
+  });
+  attempt(context, 'the outputs', () => {
+    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md') };
+    for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
+      runner.output(name, value);
+    }
+  });
+  return report;
+}
+
+function attempt({ runner }: Context, what: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    runner.warning(`Could not write ${what}: ${describeError(error).message}`);
+  }
+}
+
+/** Never a kubeconfig: only files that are named here are uploaded. */
+async function upload(context: Context, signal: AbortSignal): Promise<string | null> {
+  const { store, runner, inputs } = context;
+  if (!store.state.run.onGitHub) return null;
+  try {
+    const manifests = listFiles(outputPath(context, 'manifests')).map((file) => `manifests/${file}`);
+    const uploaded = await uploadArtifact({
+      name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
+      files: ['report.json', 'report.md', 'state.json', ...manifests, ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      rootDirectory: store.outputDir,
+      secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
+      signal,
+    });
+    if ('skipped' in uploaded) runner.notice(`No artifact was uploaded: ${uploaded.skipped}`);
+    return 'skipped' in uploaded ? null : uploaded.url;
+  } catch (error) {
+    runner.warning(`The artifact could not be uploaded: ${describeError(error).message}`);
+    return null;
+  }
+}

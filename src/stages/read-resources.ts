@@ -1,0 +1,62 @@
+import { readSamples } from '../adapters/prometheus.ts';
+import { parsePods } from '../cluster/kubernetes-json.ts';
+import { workloadsOf } from '../cluster/manifests.ts';
+import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '../cluster/resource-usage.ts';
+import { clusterOf, kubectlOf, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import type { Resources } from '../report/model.ts';
+import { renderedObjects } from './render-manifests.ts';
+
+/** Scrape interval of manifests/platform/prometheus plus that of cAdvisor, and some time to store. */
+const SAMPLES_ARRIVE_MS = 5000;
+
+/**
+ * Reads what the system under test used while the load ran. A Prometheus that has died costs the
+ * figures, not the run.
+ */
+export async function readResources(context: Context): Promise<void> {
+  const { inputs, store, runner, clock, signal } = context;
+  const { load } = store.state;
+  if (!inputs.prometheus) {
+    runner.info('Input prometheus is false: nothing to read');
+    return;
+  }
+  if (load === null) {
+    throw new StageError('stage-order', "This stage can't run: there was no load yet.", { hint: 'Start with the command `load`.' });
+  }
+  // Samples of the last seconds of the window are still on their way.
+  await clock.sleep(SAMPLES_ARRIVE_MS, signal);
+  const window = { startedAt: load.startedAt, endedAt: load.endedAt };
+  const resources = await read(context, window).catch((error: unknown): Resources => {
+    signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    return { ...window, workloads: [], nodes: [], missing: [`Prometheus could not be read: ${why}`] };
+  });
+  store.update({ resources });
+  for (const sentence of resources.missing) runner.warning(sentence);
+  runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
+}
+
+async function read(context: Context, window: { startedAt: string; endedAt: string }): Promise<Resources> {
+  const kubectl = kubectlOf(context);
+  const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
+  const names = Object.keys(SELECTORS) as SelectorName[];
+  const [pods, ...series] = await Promise.all([
+    kubectl.get('pods', '--all-namespaces'),
+    ...names.map((name) => readSamples(kubectl, SELECTORS[name], range)),
+  ]);
+  const namespaces = new Set(measuredNamespaces(context));
+  return resourceUsage({
+    window,
+    series: Object.fromEntries(names.map((name, index) => [name, series[index] ?? []])) as unknown as SeriesByName,
+    pods: parsePods(pods).filter(({ metadata }) => namespaces.has(metadata.namespace)),
+    nodes: clusterOf(context).nodes.map(({ name }) => name),
+    restartsAtStart: context.store.state.restartsAtStart,
+  });
+}
+
+/** Those of the application and of what carries its load. */
+const measuredNamespaces = (context: Context): string[] =>
+  (['ingress-controller', 'prometheus', 'application'] as const)
+    .flatMap((part) => workloadsOf(renderedObjects(context, part)))
+    .map(({ namespace }) => namespace);

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { openSender } from '../adapters/http.ts';
+import { parsePods } from '../cluster/kubernetes-json.ts';
+import { restartsOf } from '../cluster/resource-usage.ts';
+import { httpPortOf, kubectlOf, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import { generateLoad, type LoadProgress } from '../load/generate.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { loadTargets } from '../load/targets.ts';
+
+const PROGRESS_EVERY_MS = 5000;
+
+/** Warms up, sends the measured load, and keeps its result. */
+export async function runLoad(context: Context): Promise<void> {
+  const { inputs, store, runner, clock, signal } = context;
+  const port = httpPortOf(context);
+  const plan = planOf(inputs, inputs.seed ?? randomBytes(6).toString('hex'));
+  runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
+  store.update({ restartsAtStart: await readRestarts(context) });
+  const sender = openSender({
+    port,
+    targets: plan.targets,
+    connections: plan.model.concurrency,
+    requestTimeoutMs: plan.requestTimeoutMs,
+  });
+  try {
+    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+      runner.info(line);
+    });
+    const load = await generateLoad(plan, sender, clock, { signal, onProgress });
+    store.update({ load });
+    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
+  } finally {
+    await sender.close();
+  }
+  signal.throwIfAborted();
+  if (store.state.load?.total.sent === 0) {
+    throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+  }
+}
+
+/** What the inputs ask the load generator to do. */
+export const planOf = (inputs: Inputs, seed: string): LoadPlan => ({
+  targets: loadTargets(inputs),
+  model:
+    inputs.rate === null
+      ? { kind: 'closed', concurrency: inputs.concurrency }
+      : { kind: 'open', ratePerSecond: inputs.rate, arrivals: 'poisson', concurrency: inputs.concurrency },
+  requests: inputs.duration === null ? inputs.requests : null,
+  durationMs: inputs.duration,
+  warmupRequests: inputs['warmup-requests'],
+  rampUpMs: 0,
+  requestTimeoutMs: inputs['request-timeout'],
+  seed,
+});
+
+/** Without a cluster (the try mode) there is nothing that could restart. */
+async function readRestarts(context: Context): Promise<Record<string, number> | null> {
+  if (context.store.state.cluster === null) return null;
+  const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
+  return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
+}
+
+function reportEvery(everyMs: number, write: (line: string) => void): (progress: LoadProgress) => void {
+  let next = everyMs;
+  return ({ elapsedMs, sent, answered, failed }) => {
+    if (elapsedMs < next) return;
+    next = elapsedMs + everyMs;
+    const rate = answered / (elapsedMs / 1000);
+    write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
+  };
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { InputError } from '../inputs.ts';
+import { checkChecksums } from './preflight/check-checksums.ts';
+import { checkDisk } from './preflight/check-disk.ts';
+import { checkDocker } from './preflight/check-docker.ts';
+import { checkManifests } from './preflight/check-manifests.ts';
+import { checkPort } from './preflight/check-port.ts';
+import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
+
+/**
+ * Looks at everything that can be known before anything is created, and reports all faults at once.
+ */
+export async function validate(context: Context): Promise<void> {
+  if (context.faults.length > 0) throw new InputError(context.faults);
+  const checks = [checkDocker, checkDisk, checkPort, checkManifests, checkChecksums, warnAboutInotify];
+  const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
+  context.signal.throwIfAborted();
+  const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (faults.length === 1) throw faults[0];
+  if (faults.length > 1) throw severalFaults(faults);
+}
+
+function severalFaults(faults: readonly unknown[]): StageError {
+  const known = faults.filter((fault) => fault instanceof StageError);
+  const [first] = known;
+  if (first === undefined || known.length < faults.length) throw faults.find((fault) => !(fault instanceof StageError));
+  const hints = known.flatMap(({ hint }) => (hint === undefined ? [] : [hint]));
+  return new StageError(first.code, known.map(({ message }) => message).join('\n'), {
+    hint: hints.join('\n'),
+    tryThis: first.tryThis,
+    cause: first,
+  });
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import {
+  clusterNode,
+  environment,
+  failure,
+  loadResult,
+  resources,
+  runIdentity,
+  stageRecord,
+  type RunIdentity,
+} from './report/model.ts';
+
+/** Raised when a reader of older state files could not understand the new ones. */
+const STATE_VERSION = 1;
+
+const tool = z.strictObject({ version: z.string(), path: z.string(), sha256: z.string() });
+export type InstalledTool = z.infer<typeof tool>;
+
+const clusterState = z.strictObject({
+  name: z.string(),
+  nodeImage: z.string(),
+  /** A private file: never uploaded, removed with the cluster. */
+  kubeconfig: z.string(),
+  /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
+  httpPort: z.int().nullable(),
+  nodes: z.array(clusterNode),
+  /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
+  networkExisted: z.boolean(),
+  deletedAt: z.iso.datetime().nullable(),
+});
+export type ClusterState = z.infer<typeof clusterState>;
+
+/**
+ * Everything that one stage knows and a later one, or a later process, needs. It is written to
+ * `state.json` after every change; nothing in it is secret.
+ */
+export const pipelineState = z.strictObject({
+  version: z.literal(STATE_VERSION),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  run: runIdentity,
+  /** Inputs by name, as texts. */
+  settings: z.record(z.string(), z.string()),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  environment: environment.nullable(),
+  tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional() }),
+  cluster: clusterState.nullable(),
+  /** The port without a cluster of ours: of the try mode's servers. */
+  httpPort: z.int().nullable(),
+  images: z.array(z.string()),
+  /** Container restarts by pod UID at the start of the load. */
+  restartsAtStart: z.record(z.string(), z.int()).nullable(),
+  stages: z.array(stageRecord),
+  load: loadResult.nullable(),
+  resources: resources.nullable(),
+  failure: failure.nullable(),
+  diagnostics: z.array(z.string()),
+  warnings: z.array(z.string()),
+  /** Commands that are running now, so that the post step can end what a killed main left. */
+  processGroups: z.array(z.strictObject({ pid: z.int(), startTime: z.string().nullable() })),
+});
+export type PipelineState = z.infer<typeof pipelineState>;
+
+/** The state before anything has happened. */
+export const initialState = (given: {
+  tool: { name: string; version: string };
+  run: RunIdentity;
+  settings: Readonly<Record<string, string>>;
+  startedAt: Date;
+}): PipelineState => ({
+  version: STATE_VERSION,
+  tool: given.tool,
+  run: given.run,
+  settings: { ...given.settings },
+  startedAt: given.startedAt.toISOString(),
+  endedAt: null,
+  environment: null,
+  tools: {},
+  cluster: null,
+  httpPort: null,
+  images: [],
+  restartsAtStart: null,
+  stages: [],
+  load: null,
+  resources: null,
+  failure: null,
+  diagnostics: [],
+  warnings: [],
+  processGroups: [],
+});

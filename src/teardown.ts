@@ -1,0 +1,69 @@
+import { killLeftGroup } from './adapters/process-groups.ts';
+import type { Context } from './context.ts';
+import { describeError } from './errors.ts';
+import { collectDiagnostics } from './stages/collect-diagnostics.ts';
+import { deleteCluster } from './stages/delete-cluster.ts';
+import { publishReport } from './stages/publish-report.ts';
+
+const PUBLISH_DEADLINE_MS = 60_000;
+
+/**
+ * Ends a run for good: removes what it made and, when it was killed before it could report, reports
+ * in its place. May be called again and again.
+ *
+ * @throws StageError `cleanup-incomplete` when something is left.
+ */
+export async function tearDown(context: Context): Promise<void> {
+  const { store, inputs, runner } = context;
+  endLeftCommands(context);
+  const killed = store.state.endedAt === null;
+  if (killed) {
+    recordKill(context);
+    await warnOnly(context, 'collect-diagnostics', () => collectDiagnostics(context));
+  }
+  try {
+    if (inputs['keep-cluster'] && store.state.cluster !== null) {
+      runner.notice(`Input keep-cluster is true: cluster ${store.state.cluster.name} is left running.`);
+      return;
+    }
+    await runner.group('delete-cluster', () => deleteCluster(context));
+  } finally {
+    if (killed) {
+      await warnOnly(context, 'publish-report', async () => {
+        await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+      });
+    }
+  }
+}
+
+/** A `kind create` that outlived the main step would go on making containers. */
+function endLeftCommands({ store, runner }: Context): void {
+  for (const group of store.state.processGroups) {
+    if (killLeftGroup(group)) runner.info(`Killed a command that the main step had left running (process group ${String(group.pid)})`);
+  }
+  store.update({ processGroups: [] });
+}
+
+function recordKill({ store, clock }: Context): void {
+  const running = store.state.stages.find(({ outcome }) => outcome === 'running');
+  const now = clock.date().toISOString();
+  store.update({
+    endedAt: now,
+    stages: store.state.stages.map((stage) => (stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage)),
+    failure: store.state.failure ?? {
+      code: 'cancelled',
+      stage: running?.name ?? null,
+      message: 'The main step was killed before it could report.',
+      hint: 'The job was cancelled, ran into its time limit, or the machine ran out of memory.',
+      tryThis: null,
+    },
+  });
+}
+
+async function warnOnly({ runner }: Context, name: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await runner.group(name, run);
+  } catch (error) {
+    runner.warning(`${name}: ${describeError(error).message}`);
+  }
+}
