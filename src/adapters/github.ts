@@ -45,6 +45,8 @@ export interface GitHub {
   read<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;
   /** The items of every page; `schema` is that of one page. */
   readPages<T>(route: string, parameters: Parameters, schema: z.ZodType<readonly T[]>): Promise<T[]>;
+  /** The body of an answer, of which no more than maxBytes are ever held. */
+  download(route: string, parameters: Parameters, maxBytes: number): Promise<Buffer>;
   /** Sent once: after a refusal of the kind `unavailable` it may have been done all the same. */
   write<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;
   /** The login under which the token writes. */
@@ -58,6 +60,7 @@ export const ATTEMPTS = 3;
 /** All waiting together. A comment is not worth a longer job. */
 const LONGEST_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 /** Three thousand comments are thirty requests; this ends what is far beyond. */
 const TOTAL_TIMEOUT_MS = 180_000;
 
@@ -78,11 +81,11 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
   let waitedMs = 0;
   let knownLogin: string | undefined;
 
-  async function attempt<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function attempt<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs = requestTimeoutMs): Promise<T> {
     for (;;) {
       try {
         end.throwIfAborted();
-        return await send(AbortSignal.any([end, AbortSignal.timeout(requestTimeoutMs)]));
+        return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
       } catch (error) {
         if (signal.aborted) throw new GitHubRefusal('cancelled', 'the run was cancelled');
         const refusal = refusalOf(error, token, clock.date());
@@ -103,10 +106,10 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
     }
   }
 
-  async function repeated<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function repeated<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs?: number): Promise<T> {
     for (let count = 1; ; count += 1) {
       try {
-        return await attempt(send);
+        return await attempt(send, timeoutMs);
       } catch (error) {
         if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS) throw error;
         await wait(backOffMs(count), error);
@@ -134,6 +137,14 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
         if (last) return items;
       }
     },
+
+    download: (route, parameters, maxBytes) =>
+      repeated(async (requestSignal) => {
+        // The redirect to the storage is followed without the token, since it is another host.
+        const request = { signal: requestSignal, parseSuccessResponseBody: false };
+        const answer: Answer = await octokit.request(route, { ...parameters, request });
+        return await collect(answer.data, maxBytes);
+      }, DOWNLOAD_TIMEOUT_MS),
 
     write: (route, parameters, schema) =>
       attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
@@ -185,6 +196,22 @@ function parsed<T>(data: unknown, schema: z.ZodType<T>): T {
   if (result.success) return result.data;
   throw new GitHubRefusal('unavailable', 'the answer is not what the API describes');
 }
+
+async function collect(body: unknown, maxBytes: number): Promise<Buffer> {
+  if (!isByteStream(body)) throw new GitHubRefusal('unavailable', 'the answer has no body');
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop ends the transfer.
+    if (size > maxBytes) throw new GitHubRefusal('invalid', `the answer is larger than ${String(maxBytes)} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const isByteStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 function refusalOf(error: unknown, token: string, now: Date): GitHubRefusal {
   if (error instanceof GitHubRefusal) return error;

@@ -90,8 +90,12 @@ export async function startGitHub(): Promise<FakeGitHub> {
   const server = createServer((request, response) => {
     void state.serve(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  state.url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  // As on GitHub, the storage is another host.
+  const storage = createServer((request, response) => {
+    state.serveBlob(request, response);
+  });
+  state.url = await listen(server);
+  state.storageUrl = await listen(storage);
   return {
     url: state.url,
     repository: REPOSITORY,
@@ -104,8 +108,15 @@ export async function startGitHub(): Promise<FakeGitHub> {
     fail: (operation, ...faults) => state.faults.set(operation, [...(state.faults.get(operation) ?? []), ...faults]),
     meanwhile: (operation, action) => state.actions.set(operation, action),
     addComment: (comment) => state.addComment(comment),
-    close: () => close(server),
+    close: async () => {
+      await Promise.all([close(server), close(storage)]);
+    },
   };
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
 function close(server: Server): Promise<void> {
@@ -138,6 +149,7 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
 
 class State {
   url = '';
+  storageUrl = '';
   readonly accounts = new Map<string, Account>([
     ['ghs_write', { login: 'github-actions[bot]', mayWrite: true }],
     ['ghs_read', { login: 'github-actions[bot]', mayWrite: false }],
@@ -165,10 +177,6 @@ class State {
     const content = await text(request);
     const body: unknown = content === '' ? undefined : JSON.parse(content);
 
-    if (pathname.startsWith('/blob/')) {
-      this.#serveBlob(request, pathname, response);
-      return;
-    }
     const matched = method === 'POST' && pathname === '/graphql' ? undefined : match(method, pathname);
     const operation = pathname === '/graphql' ? 'graphql viewer' : (matched?.operation.operationId ?? 'unknown');
     if (matched === undefined && operation === 'unknown') this.violations.push(`No operation: ${method} ${url}`);
@@ -198,10 +206,9 @@ class State {
     send(request, response, answer);
   }
 
-  #serveBlob(request: IncomingMessage, pathname: string, response: ServerResponse): void {
-    // Storage is another host: a token must not reach it. Here it is the same one, so fetch may send it.
-    const artifact = this.artifacts.find(({ id }) => pathname === `/blob/${String(id)}`);
-    this.requests.push({ operation: 'blob', method: request.method ?? '', url: pathname, status: artifact ? 200 : 404 });
+  serveBlob(request: IncomingMessage, response: ServerResponse): void {
+    if (request.headers.authorization !== undefined) this.violations.push('The token was sent to the storage');
+    const artifact = this.artifacts.find(({ id }) => request.url === `/blob/${String(id)}`);
     response.writeHead(artifact === undefined ? 404 : 200, { 'content-type': 'application/zip' });
     response.end(artifact?.zip);
   }
@@ -317,7 +324,7 @@ class State {
     const artifact = this.artifacts.find(({ id }) => String(id) === call.parameters['artifact_id']);
     if (artifact === undefined) return failure(404, 'Not Found');
     if (artifact.expired === true) return failure(410, 'Artifact has expired');
-    return { status: 302, headers: { location: `${this.url}/blob/${String(artifact.id)}` } };
+    return { status: 302, headers: { location: `${this.storageUrl}/blob/${String(artifact.id)}` } };
   }
 
   #artifactJson({ id, name, zip, runId, expired }: StoredArtifact): unknown {

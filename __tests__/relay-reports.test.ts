@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { relayReports, type RelayOptions } from '../src/relay-reports.ts';
+import { REPORT_SCHEMA_VERSION, type Report } from '../src/report/model.ts';
+import { instantClock } from './fakes/github/instant-clock.ts';
+import { startGitHub, type Fault, type FakeGitHub, type OperationName } from './fakes/github/server.ts';
+import { zipFile } from './fakes/github/zip-file.ts';
+
+const SHA = 'a'.repeat(40);
+const NOW = '2026-11-23T12:00:00.000Z';
+
+let github: FakeGitHub;
+
+beforeEach(async () => {
+  github = await startGitHub();
+  github.pulls.push({ number: 7, headSha: SHA, headRepository: 'me/app', headBranch: 'topic' });
+});
+
+afterEach(async () => {
+  await github.close();
+  expect(github.violations).toEqual([]);
+});
+
+const report = (changes: Partial<Report> = {}): Report => ({
+  schemaVersion: REPORT_SCHEMA_VERSION,
+  tool: { name: 'k8s-loadtest-ci', version: '1.0.0' },
+  run: {
+    onGitHub: true,
+    id: '1',
+    attempt: 1,
+    workflow: 'CI',
+    job: 'load',
+    repository: 'octo/app',
+    sha: SHA,
+    ref: null,
+    pullRequest: 7,
+    url: null,
+  },
+  startedAt: NOW,
+  endedAt: NOW,
+  outcome: { result: 'passed', code: 'passed', summary: 'All 200 requests were answered', failure: null, helpUrl: null },
+  settings: { matrix: 'null' },
+  environment: null,
+  tools: {},
+  cluster: null,
+  images: [],
+  stages: [],
+  load: null,
+  resources: null,
+  diagnostics: [],
+  warnings: [],
+  repeatWith: 'npx . run',
+  ...changes,
+});
+
+const addArtifact = (content: unknown, changes: Partial<FakeGitHub['artifacts'][number]> = {}) => {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  const id = github.artifacts.length + 50;
+  github.artifacts.push({ id, runId: 99, name: `load-test-load-1-${String(id)}`, zip: zipFile([{ name: 'report.json', content: text }]), ...changes });
+};
+
+const event = (changes: Record<string, unknown> = {}) => ({
+  action: 'completed',
+  repository: { full_name: 'octo/app' },
+  workflow_run: {
+    id: 99,
+    run_attempt: 1,
+    name: 'CI',
+    html_url: 'https://github.com/octo/app/actions/runs/99',
+    event: 'pull_request',
+    head_sha: SHA,
+    head_branch: 'topic',
+    head_repository: { full_name: 'me/app' },
+    pull_requests: [],
+    ...changes,
+  },
+});
+
+const relay = (changes: Partial<RelayOptions> = {}) =>
+  relayReports({
+    token: 'ghs_write',
+    apiUrl: github.url,
+    clock: instantClock(),
+    signal: new AbortController().signal,
+    log: () => undefined,
+    payload: event(),
+    artifactName: '',
+    ...changes,
+  });
+
+const containing = (text: string): unknown => expect.stringContaining(text);
+
+describe('the report of a fork', () => {
+  test('is posted on the pull request with the same head', async () => {
+    github.pulls.unshift({ number: 6, headSha: 'b'.repeat(40), headRepository: 'me/app', headBranch: 'topic' });
+    addArtifact(report());
+    const outcome = await relay();
+    expect(outcome).toMatchObject({ comments: [{ action: 'created' }], notices: [] });
+    expect(github.comments).toMatchObject([{ issue: 7, body: containing('All 200 requests were answered') }]);
+    expect(github.comments[0]?.body).toContain('whose token could only read');
+  });
+
+  test('is updated by a further attempt, once', async () => {
+    addArtifact(report({ outcome: { ...report().outcome, summary: 'first' } }));
+    await relay();
+    addArtifact(report({ outcome: { ...report().outcome, summary: 'second' } }));
+    expect(await relay({ payload: event({ run_attempt: 2 }) })).toMatchObject({ comments: [{ action: 'updated' }] });
+    expect(github.comments).toMatchObject([{ body: containing('second'), updates: 1 }]);
+  });
+
+  test('is one comment for each leg of a matrix', async () => {
+    addArtifact(report({ settings: { matrix: '{"node":20}' } }));
+    addArtifact(report({ settings: { matrix: '{"node":24}' } }));
+    expect((await relay()).comments).toHaveLength(2);
+    expect(github.comments).toHaveLength(2);
+  });
+
+  test('is taken from the artifact of the name given', async () => {
+    addArtifact(report(), { name: 'mine' });
+    expect(await relay()).toMatchObject({ comments: [], notices: [containing('no artifact')] });
+    expect(await relay({ artifactName: 'mine' })).toMatchObject({ comments: [{ action: 'created' }] });
+  });
+
+  test('is found among the pull requests of hundreds of pushes', async () => {
+    for (let count = 0; count < 150; count += 1) {
+      github.pulls.unshift({ number: 1000 + count, headSha: 'c'.repeat(40), headRepository: 'me/app', headBranch: 'topic', state: 'closed' });
+    }
+    addArtifact(report());
+    await relay();
+    expect(github.comments).toMatchObject([{ issue: 7 }]);
+  });
+});
+
+describe('an artifact is the work of strangers', () => {
+  test('it cannot choose the pull request', async () => {
+    github.pulls.push({ number: 8, headSha: SHA, headRepository: 'victim/app', headBranch: 'topic' });
+    addArtifact(report({ run: { ...report().run, pullRequest: 8, repository: 'octo/other', sha: 'b'.repeat(40) } }));
+    await relay();
+    expect(github.comments).toMatchObject([{ issue: 7 }]);
+  });
+
+  test('its links are replaced', async () => {
+    const { run, outcome } = report();
+    addArtifact(report({ run: { ...run, url: 'https://evil.example/) @all' }, outcome: { ...outcome, helpUrl: 'https://evil.example' } }));
+    await relay();
+    expect(github.comments[0]?.body).not.toContain('evil.example');
+    expect(github.comments[0]?.body).toContain('https://github.com/octo/app/actions/runs/99');
+  });
+
+  test('its text is text', async () => {
+    const text = '<!-- x --> <img src=x> @all [a](http://evil.example) #1 `` ` ```';
+    addArtifact(report({ warnings: [text], outcome: { ...report().outcome, summary: text }, repeatWith: text }));
+    await relay();
+    const body = github.comments[0]?.body ?? '';
+    const [, ...lines] = body.split('\n');
+    const outsideFences = lines.join('\n').replace(/^(`{3,}).*?^\1$/gms, '');
+    expect(outsideFences).not.toMatch(/<!--|<img|@all|[^\\]\]\(http:/);
+  });
+
+  const broken: { name: string; content: unknown; changes?: Partial<FakeGitHub['artifacts'][number]>; notice: string }[] = [
+    { name: 'no JSON', content: '<html>', notice: 'not a report' },
+    { name: 'another schema', content: { ...report(), schemaVersion: '9' }, notice: 'not a report' },
+    { name: 'an unknown field', content: { ...report(), extra: 1 }, notice: 'not a report' },
+    { name: 'a report of 5 MB', content: 'x'.repeat(5_000_000), notice: 'larger than 4194304 bytes' },
+    { name: 'no zip', content: '', changes: { zip: Buffer.from('hello') }, notice: 'was not relayed' },
+    { name: 'no report.json', content: '', changes: { zip: zipFile([{ name: 'other', content: '' }]) }, notice: 'no report.json' },
+    { name: 'a way out of the folder', content: '', changes: { zip: zipFile([{ name: '../../report.json', content: '{}' }]) }, notice: 'was not relayed' },
+  ];
+  test.each(broken)('$name costs a notice, and not the other reports', async ({ content, changes, notice }) => {
+    addArtifact(content, changes);
+    addArtifact(report());
+    expect(await relay()).toMatchObject({ comments: [{ action: 'created' }], notices: [containing(notice)] });
+  });
+
+  test('one of 65 MB is not even downloaded', async () => {
+    addArtifact(report(), { zip: Buffer.alloc(65 * 1024 * 1024) });
+    expect(await relay()).toMatchObject({ comments: [], notices: [containing('larger than 67108864 bytes')] });
+    expect(github.requests.filter(({ operation }) => operation === 'actions/download-artifact')).toEqual([]);
+  });
+});
+
+describe('nothing is posted', () => {
+  const table: { name: string; payload?: unknown; notice: string }[] = [
+    { name: 'for another event', payload: { pull_request: { number: 7 } }, notice: 'on: workflow_run' },
+    { name: 'for no event', payload: null, notice: 'on: workflow_run' },
+    { name: 'for a run of a push', payload: event({ event: 'push' }), notice: 'on: workflow_run' },
+    { name: 'for a run of pull_request_target', payload: event({ event: 'pull_request_target' }), notice: 'on: workflow_run' },
+    { name: 'after the fork was deleted', payload: event({ head_repository: null }), notice: 'on: workflow_run' },
+    { name: 'after a further push', payload: event({ head_sha: 'd'.repeat(40) }), notice: 'newer push' },
+    { name: 'for the same commit in another fork', payload: event({ head_repository: { full_name: 'other/app' } }), notice: 'newer push' },
+    { name: 'when there is no artifact', notice: 'no artifact' },
+  ];
+  test.each(table)('$name', async ({ payload, notice }) => {
+    expect(await relay(payload === undefined ? {} : { payload })).toEqual({ comments: [], notices: [containing(notice)] });
+    expect(github.comments).toEqual([]);
+  });
+
+  test('when the artifact has expired', async () => {
+    addArtifact(report(), { expired: true });
+    expect(await relay()).toMatchObject({ comments: [], notices: [containing('no artifact')] });
+  });
+
+  const refused: { name: string; operation: OperationName; faults: Fault[]; notice: string }[] = [
+    { name: 'without permission for the artifacts', operation: 'actions/list-workflow-run-artifacts', faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }], notice: '`permissions: actions: read`' },
+    { name: 'without permission for the comment', operation: 'issues/create-comment', faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }], notice: 'pull-requests: write' },
+    { name: 'when the download fails', operation: 'actions/download-artifact', faults: [{ kind: 'not-found' }], notice: 'it answered 404' },
+  ];
+  test.each(refused)('$name', async ({ operation, faults, notice }) => {
+    addArtifact(report());
+    github.fail(operation, ...faults);
+    expect(await relay()).toEqual({ comments: [], notices: [containing(notice)] });
+  });
+});
+
+test('a download that breaks off is begun again', async () => {
+  addArtifact(report());
+  github.fail('actions/download-artifact', { kind: 'bad-gateway' }, { kind: 'broken-off' });
+  expect(await relay()).toMatchObject({ comments: [{ action: 'created' }], notices: [] });
+});

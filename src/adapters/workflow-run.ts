@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { GitHub } from './github.ts';
+
+/** The run of another workflow, as GitHub itself tells about it: nothing here is the word of that run. */
+export interface WorkflowRun {
+  readonly id: number;
+  readonly attempt: number;
+  readonly workflow: string;
+  readonly repository: string;
+  readonly url: string;
+  readonly headSha: string;
+  readonly headBranch: string;
+  readonly headRepository: string;
+}
+
+const repositoryName = z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) });
+
+const workflowRunEvent = z
+  .object({
+    repository: repositoryName,
+    workflow_run: z.object({
+      id: z.int().positive(),
+      run_attempt: z.int().positive(),
+      name: z.string().nullish(),
+      html_url: z.url({ protocol: /^https?$/ }),
+      event: z.literal('pull_request'),
+      head_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+      head_branch: z.string(),
+      head_repository: repositoryName,
+    }),
+  })
+  .transform(
+    ({ repository, workflow_run: run }): WorkflowRun => ({
+      id: run.id,
+      attempt: run.run_attempt,
+      workflow: run.name ?? '',
+      repository: repository.full_name,
+      url: run.html_url,
+      headSha: run.head_sha,
+      headBranch: run.head_branch,
+      headRepository: run.head_repository.full_name,
+    }),
+  );
+
+/** The run for a pull request that a `workflow_run` event is about; null for any other event. */
+export const workflowRunOfEvent = (payload: unknown): WorkflowRun | null => workflowRunEvent.safeParse(payload).data ?? null;
+
+/** The payload of the event that started this job; null when there is none that can be read. */
+export async function eventPayload(): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(process.env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+const pull = z.object({
+  number: z.int().positive(),
+  state: z.string(),
+  head: z.object({ sha: z.string(), repo: repositoryName.nullable() }),
+});
+
+/**
+ * The pull request whose head is still the commit of the run; null when there is none, which is so
+ * after a further push. The commit itself cannot be asked for: that of a fork is not in the repository.
+ */
+export async function findPullRequest(github: GitHub, run: WorkflowRun): Promise<number | null> {
+  const [owner = '', repo = ''] = run.repository.split('/');
+  const [headOwner = ''] = run.headRepository.split('/');
+  const pulls = await github.readPages(
+    'GET /repos/{owner}/{repo}/pulls',
+    { owner, repo, state: 'all', head: `${headOwner}:${run.headBranch}` },
+    z.array(pull),
+  );
+  const matching = pulls.filter(
+    // GitHub answers a filter that it does not understand with all pull requests.
+    ({ head }) => head.sha === run.headSha && head.repo?.full_name === run.headRepository,
+  );
+  return (matching.find(({ state }) => state === 'open') ?? matching[0])?.number ?? null;
+}
+
+export interface RunArtifact {
+  readonly id: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+const artifactPage = z
+  .object({
+    artifacts: z.array(z.object({ id: z.int(), name: z.string(), size_in_bytes: z.int(), expired: z.boolean() })),
+  })
+  .transform(({ artifacts }) => artifacts);
+
+/** The artifacts of a run that can still be downloaded, the oldest first. */
+export async function artifactsOfRun(github: GitHub, run: WorkflowRun): Promise<RunArtifact[]> {
+  const [owner = '', repo = ''] = run.repository.split('/');
+  const all = await github.readPages(
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts',
+    { owner, repo, run_id: run.id },
+    artifactPage,
+  );
+  return all
+    .filter(({ expired }) => !expired)
+    .map(({ id, name, size_in_bytes }) => ({ id, name, sizeBytes: size_in_bytes }))
+    .sort((a, b) => a.id - b.id);
+}
+
+/** The zip archive of an artifact. */
+export function downloadArtifact(github: GitHub, run: WorkflowRun, artifact: RunArtifact, maxBytes: number): Promise<Buffer> {
+  const [owner = '', repo = ''] = run.repository.split('/');
+  return github.download(
+    'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',
+    { owner, repo, artifact_id: artifact.id, archive_format: 'zip' },
+    maxBytes,
+  );
+}

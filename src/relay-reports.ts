@@ -1,0 +1,151 @@
+import { connectGitHub, GitHubRefusal, type GitHub, type GitHubOptions } from './adapters/github.ts';
+import { publishComment, type CommentOutcome } from './adapters/pull-request.ts';
+import { artifactsOfRun, downloadArtifact, findPullRequest, workflowRunOfEvent, type RunArtifact, type WorkflowRun } from './adapters/workflow-run.ts';
+import { readZipEntry } from './adapters/zip.ts';
+import { describeError, helpUrl } from './errors.ts';
+import { commentHeader } from './report/artifact-name.ts';
+import { renderReport } from './report/markdown.ts';
+import { withinCommentLimits } from './report/marker.ts';
+import { report as reportSchema, type Report } from './report/model.ts';
+
+export interface RelayOptions extends GitHubOptions {
+  /** The payload of the `workflow_run` event. */
+  readonly payload: unknown;
+  /** The one artifact to take; empty: all that have the name which the action gives. */
+  readonly artifactName: string;
+}
+
+export interface RelayOutcome {
+  readonly comments: readonly Extract<CommentOutcome, { url: string }>[];
+  /** What was not relayed, and why. */
+  readonly notices: readonly string[];
+}
+
+const MAX_ARTIFACTS = 50;
+const MAX_ZIP_BYTES = 64 * 1024 * 1024;
+const MAX_REPORT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Posts the reports of a finished run whose token could only read, which is so for every pull request
+ * from a fork. The artifacts are the work of strangers: of each only `report.json` is read, within a
+ * limit of size and by the schema, and where it goes is decided by what GitHub says about the run.
+ */
+export async function relayReports(options: RelayOptions): Promise<RelayOutcome> {
+  const run = workflowRunOfEvent(options.payload);
+  if (run === null) {
+    return nothing('This is not the event of a finished `pull_request` run. Use the relay in a workflow that runs `on: workflow_run`.');
+  }
+  try {
+    const github = await connectGitHub(options);
+    const pullRequest = await findPullRequest(github, run);
+    if (pullRequest === null) {
+      return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
+    }
+    const { reports, notices } = await collectReports(github, run, options.artifactName);
+    return await publishAll(options, run, pullRequest, reports, notices);
+  } catch (error) {
+    if (!(error instanceof GitHubRefusal)) throw error;
+    return nothing(
+      `The artifacts could not be read (GitHub: ${error.message}). ` +
+        'The job needs `permissions: actions: read` and `pull-requests: write`.',
+    );
+  }
+}
+
+const nothing = (notice: string): RelayOutcome => ({ comments: [], notices: [notice] });
+
+interface FoundReport {
+  readonly artifact: RunArtifact;
+  readonly report: Report;
+}
+
+async function collectReports(
+  github: GitHub,
+  run: WorkflowRun,
+  artifactName: string,
+): Promise<{ reports: FoundReport[]; notices: string[] }> {
+  const wanted = (await artifactsOfRun(github, run)).filter(({ name }) =>
+    artifactName === '' ? name.startsWith('load-test-') : name === artifactName,
+  );
+  const notices = wanted.length === 0 ? ['The run has no artifact with a report.'] : [];
+  const byHeader = new Map<string, FoundReport>();
+  for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
+    try {
+      const report = await readReport(github, run, artifact);
+      // A further attempt of the run comes later and takes the place of the one before.
+      byHeader.set(headerOf(report), { artifact, report });
+    } catch (error) {
+      notices.push(`Artifact ${JSON.stringify(artifact.name)} was not relayed: ${describeError(error).message}`);
+    }
+  }
+  return { reports: [...byHeader.values()], notices };
+}
+
+async function readReport(github: GitHub, run: WorkflowRun, artifact: RunArtifact): Promise<Report> {
+  if (artifact.sizeBytes > MAX_ZIP_BYTES) throw new Error(`it is larger than ${String(MAX_ZIP_BYTES)} bytes`);
+  const zip = await downloadArtifact(github, run, artifact, MAX_ZIP_BYTES);
+  const file = await readZipEntry(zip, 'report.json', MAX_REPORT_BYTES);
+  if (file === null) throw new Error('it has no report.json');
+  const result = reportSchema.safeParse(parsed(file));
+  if (!result.success) throw new Error('its report.json is not a report that this version of the relay knows');
+  return asGitHubKnowsIt(result.data, run);
+}
+
+function parsed(file: Buffer): unknown {
+  try {
+    return JSON.parse(file.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Links and identity come from GitHub and from us, so that a report cannot pass for another one. */
+function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
+  const { outcome } = report;
+  return {
+    ...report,
+    run: {
+      ...report.run,
+      id: String(run.id),
+      attempt: run.attempt,
+      workflow: run.workflow,
+      repository: run.repository,
+      sha: run.headSha,
+      url: run.url,
+    },
+    outcome: { ...outcome, helpUrl: outcome.helpUrl === null ? null : helpUrl(outcome.code) },
+  };
+}
+
+/** The header under which the action itself would have written. */
+const headerOf = (report: Report): string => commentHeader(report.run, report.settings['matrix'] ?? '');
+
+async function publishAll(
+  options: RelayOptions,
+  run: WorkflowRun,
+  pullRequest: number,
+  reports: readonly FoundReport[],
+  before: readonly string[],
+): Promise<RelayOutcome> {
+  const comments = [];
+  const notices = [...before];
+  for (const { artifact, report } of reports) {
+    const outcome = await publishComment({
+      ...options,
+      repository: run.repository,
+      pullRequest,
+      header: headerOf(report),
+      body: withinCommentLimits(sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`),
+    });
+    if ('skipped' in outcome) notices.push(`No comment was written: ${outcome.skipped}`);
+    else comments.push(outcome);
+  }
+  return { comments, notices };
+}
+
+const ORIGIN = '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
+
+function sectionsOf(report: Report): string[] {
+  const [verdict = '', ...rest] = renderReport(report);
+  return [verdict, ORIGIN, ...rest];
+}

@@ -1,0 +1,20 @@
+import { cancelledBySignals } from './adapters/cancellation.ts';
+import { systemClock } from './adapters/clock.ts';
+import { actionInput } from './adapters/github-run.ts';
+import { githubRunner as runner } from './adapters/runner.ts';
+import { eventPayload } from './adapters/workflow-run.ts';
+import { relayReports } from './relay-reports.ts';
+
+const { comments, notices } = await relayReports({
+  token: actionInput('github-token'),
+  artifactName: actionInput('artifact-name').trim(),
+  payload: await eventPayload(),
+  clock: systemClock,
+  signal: cancelledBySignals(),
+  log: (line) => {
+    runner.info(line);
+  },
+});
+for (const { action, url } of comments) runner.info(`Comment ${action}: ${url}`);
+for (const notice of notices) runner.notice(notice);
+runner.output('comment-urls', comments.map(({ url }) => url).join('\n'));
