@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
-import { terminalRunner } from './adapters/runner.ts';
+import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { loadState } from './adapters/state-file.ts';
 import { useOwnToolCache } from './adapters/tools.ts';
 import { announce } from './announce.ts';
@@ -29,6 +29,7 @@ const runner = terminalRunner((line) => {
 });
 const signal = cancelledBySignals();
 useOwnToolCache();
+hideDebugCommands(process.stdout);
 
 const program = new Command('k8s-loadtest-ci')
   .description('Measures an application under HTTP load, on a kind cluster of its own.')

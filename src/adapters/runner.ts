@@ -59,6 +59,13 @@ export const githubRunner: Runner = {
 /** A value that the main step saved; `''` when it saved none. */
 export const savedState = (name: string): string => core.getState(name);
 
+/** @actions/tool-cache prints debug lines for a runner; at a terminal they are noise. */
+export function hideDebugCommands(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
+  stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
+    typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest));
+}
+
 /** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */
 export const terminalRunner = (write: (line: string) => void): Runner => ({
   info: (text) => {

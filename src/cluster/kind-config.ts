@@ -2,14 +2,24 @@ import { stringify } from 'yaml';
 
 export interface KindConfig {
   readonly nodes: number;
-  /** Port on 127.0.0.1; 0 lets kind take a free one. */
-  readonly httpPort: number;
-  /** 35 for Kubernetes 1.35; null when it is not known. */
-  readonly kubernetesMinor: number | null;
+  /** Port on 127.0.0.1; null lets the kernel choose one, with no moment in which another program could take it. */
+  readonly httpPort: number | null;
 }
 
 /** The port of the ingress controller on its node. */
 export const INGRESS_PORT = 80;
+
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = -1;
+
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind: 'InitConfiguration' | 'JoinConfiguration'): string =>
+  stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
 
 /**
  * The kind configuration: one control plane that holds the ingress, the rest workers.
@@ -21,8 +31,13 @@ export function kindConfig({ nodes, httpPort }: KindConfig): string {
     role: 'control-plane',
     labels: { 'ingress-ready': 'true' },
     extraPortMappings: [
-      // Without an address kind listens on all interfaces, and so does the cluster.
-      { containerPort: INGRESS_PORT, hostPort: httpPort, listenAddress: '127.0.0.1', protocol: 'TCP' },
+      {
+        containerPort: INGRESS_PORT,
+        hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+        // Without an address kind listens on all interfaces, and the cluster is open to the network.
+        listenAddress: '127.0.0.1',
+        protocol: 'TCP',
+      },
     ],
   };
   return stringify({
@@ -31,6 +46,8 @@ export function kindConfig({ nodes, httpPort }: KindConfig): string {
     kubeadmConfigPatches: [
       // By default a node pulls one image after the other.
       stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false }),
+      kubeletFlags('InitConfiguration'),
+      kubeletFlags('JoinConfiguration'),
     ],
     nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
   });

@@ -92,12 +92,13 @@ const belongsTo = ({ labels }: Series, { metadata }: PodJson): boolean =>
 
 /**
  * A pod's series for each container, or, where the container runtime gives no such series, the one
- * for the whole pod. Never both: the pod's is the sum of its containers'.
+ * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
+ * no `container` is the sandbox, which is neither.
  */
 function seriesOfPod(series: readonly Series[], pod: PodJson): Series[] {
   const own = series.filter((one) => belongsTo(one, pod));
   const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
-  return containers.length > 0 ? containers : own;
+  return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
 }
 
 /** Containers of a pod share its network; its loopback interface is left out. */
@@ -145,6 +146,9 @@ function nodeUsage(name: string, series: SeriesByName): NodeResources {
   };
 }
 
+/** A container is sampled about every two seconds, an idle one every seven. */
+const ENOUGH_SECONDS = 20;
+
 function missingFigures(
   workloads: readonly WorkloadResources[],
   nodes: readonly NodeResources[],
@@ -153,7 +157,8 @@ function missingFigures(
   const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
   if (without.length === 0) return [];
   const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
+  const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
   return [
-    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load. A longer load (duration: 20s) has them.`,
+    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
   ];
 }

@@ -83,6 +83,7 @@ function failuresSection(rows: readonly HostResult[]): string {
   return `### Failed requests\n\n${table(
     ['Host', 'Failed', 'By class', 'HTTP statuses'],
     failed.map((row) => [row.host === 'all' ? '**all**' : code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]),
+    false,
   )}`;
 }
 
@@ -150,7 +151,7 @@ function runSection(report: Report): string {
     ...report.images.map((image): [string, string] => ['image', image]),
   ];
   const link = run.url === null ? [] : [`[Log of the run](${run.url})`];
-  return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)])), ...link].join('\n\n'));
+  return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...link].join('\n\n'));
 }
 
 function stagesSection({ stages }: Report): string {
@@ -165,8 +166,8 @@ const details = (title: string, body: string): string => `<details><summary>${in
 const list = (title: string, items: readonly string[]): string => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = (head: readonly string[], rows: readonly (readonly string[])[], figures = true): string =>
+  [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 /** Text of any origin as plain text of one line: no markup, no mention, no reference. */
 export const inline = (text: string): string =>

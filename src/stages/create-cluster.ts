@@ -3,7 +3,6 @@ import { readText, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
-import { kubernetesMinor } from '../cluster/pinned-versions.ts';
 import { clusterName } from '../cluster/names.ts';
 import { problemOf } from '../cluster/readiness.ts';
 import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
@@ -46,9 +45,8 @@ export async function createCluster(context: Context): Promise<void> {
 }
 
 async function generatedConfig({ inputs }: Context): Promise<Parameters<typeof kindConfig>[0]> {
-  const kubernetes = kubernetesMinor(inputs['node-image']);
-  const port = inputs['http-port'] ?? ((await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : 0);
-  return { nodes: inputs.nodes, httpPort: port, kubernetesMinor: kubernetes };
+  const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
+  return { nodes: inputs.nodes, httpPort: inputs['http-port'] ?? standard };
 }
 
 async function waitForDns(context: Context): Promise<void> {

@@ -27,6 +27,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   attempt(context, 'report.md', () => {
     writeFileAtomically(outputPath(context, 'report.md'), markdown);
   });
+  runner.info(`Report: ${outputPath(context, 'report.md')}`);
   const artifactUrl = await upload(context, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
