@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSender, probeRoute, type HttpSenderSettings } from '../../src/adapters/http.ts';
+import { probeRoute, type HttpSenderSettings } from '../../src/adapters/http.ts';
+import { openFastSender } from '../../src/adapters/http-fast.ts';
 import { openUndiciSender } from '../../src/adapters/http-undici.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 import { answering, closedPort, OK, onRequest, rawServer, sendOne, type RawServer } from './http-servers.ts';
@@ -35,7 +36,7 @@ const outcome = (changes: Partial<Outcome>): Outcome => ({
 });
 
 describe.each([
-  ['the chosen sender', openSender],
+  ['the fast sender', openFastSender],
   ['the undici sender', openUndiciSender],
 ])('%s', (_, create) => {
   test('asks 127.0.0.1 for the path, with the Host header of the target', async () => {

@@ -4,7 +4,7 @@ import { BodyHead, failureOfAnswer } from '../load/answer.ts';
 import type { Outcome, Sender } from '../load/sender.ts';
 import type { FailureClass } from '../report/model.ts';
 import { Deadlines } from './http-deadlines.ts';
-import { failureClassOf } from './http-failure.ts';
+import { codeOf, failureClassOf } from './http-failure.ts';
 import { closedWhileIdle, expectedBytes, LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
 
 /**
@@ -110,7 +110,8 @@ class UndiciConnection implements Dispatcher.DispatchHandlers {
   }
 
   onHeaders(status: number): boolean {
-    this.#status = status;
+    // Interim answers (1xx) come here, too.
+    if (status >= 200) this.#status = status;
     return true;
   }
 
@@ -126,13 +127,19 @@ class UndiciConnection implements Dispatcher.DispatchHandlers {
   }
 
   onError(error: Error): void {
-    const failure = failureClassOf(error);
+    const failure = this.#failureClassOf(error);
     if (failure === 'reset' && this.#mayRetry()) {
       this.#retried = true;
       if (this.#request !== null) this.#dispatch(this.#request);
     } else {
       this.#settle(0, failure);
     }
+  }
+
+  #failureClassOf(error: Error): FailureClass {
+    // Before the header is whole this is how undici reports a header that it could not read.
+    if (this.#status === 0 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'protocol';
+    return failureClassOf(error);
   }
 
   #dispatch(request: Request): void {

@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import type { Sender } from '../load/sender.ts';
 import { codeOf, messageOf } from './http-failure.ts';
 import { LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
-import { openUndiciSender } from './http-undici.ts';
+import { openFastSender } from './http-fast.ts';
 
 export type { HttpSenderSettings } from './http-target.ts';
 
@@ -12,7 +12,7 @@ export type { HttpSenderSettings } from './http-target.ts';
  * @throws Error when a target can't be requested.
  */
 export function openSender(settings: HttpSenderSettings): Sender {
-  return openUndiciSender(settings);
+  return openFastSender(settings);
 }
 
 export interface Probe {

@@ -1,0 +1,202 @@
+import { connect, type Socket } from 'node:net';
+import { BodyHead, failureOfAnswer } from '../load/answer.ts';
+import { ResponseParser } from '../load/http1-parser.ts';
+import type { Outcome, Sender } from '../load/sender.ts';
+import type { FailureClass } from '../report/model.ts';
+import { Deadlines } from './http-deadlines.ts';
+import { failureClassOf } from './http-failure.ts';
+import { closedWhileIdle, expectedBytes, LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
+
+/** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
+const IDLE_LIMIT_MS = 4000;
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Sends GET requests straight through sockets: requests are made once, answers are read where the
+ * kernel put them. On one core it reaches twice what undici's dispatch does, so that it takes less
+ * of the machine that the system under test runs on, too. Plain HTTP/1.1 only.
+ *
+ * @throws Error when a target can't be requested.
+ */
+export function openFastSender(settings: HttpSenderSettings): Sender {
+  settings.targets.forEach(refuseUnsendable);
+  const requests = settings.targets.map((target) => ({
+    bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
+    expectedText: expectedBytes(target),
+  }));
+  // One for all: a read is handled before the next one begins.
+  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  const connections: FastConnection[] = [];
+  const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, (index) => connections[index]?.expire());
+  for (let index = 0; index < settings.connections; index++) {
+    connections.push(new FastConnection(settings.port, buffer, () => { deadlines.clear(index); }));
+  }
+  return {
+    send(index, target, done) {
+      const connection = connections[index];
+      const request = requests[target];
+      if (connection === undefined || request === undefined) throw new RangeError(`No connection ${String(index)} or target ${String(target)}`);
+      const nowMs = performance.now();
+      deadlines.set(index, nowMs);
+      connection.send(request, nowMs, done);
+    },
+    async close() {
+      deadlines.close();
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+}
+
+interface Request {
+  readonly bytes: Buffer;
+  readonly expectedText: Buffer | null;
+}
+
+/** A connection and the one request that may be on its way on it. */
+class FastConnection {
+  readonly #port: number;
+  readonly #buffer: Buffer;
+  readonly #onSettled: () => void;
+  readonly #body = new BodyHead();
+  readonly #parser: ResponseParser;
+  #socket: Socket | null = null;
+  /** Answers that came over the present socket. */
+  #answers = 0;
+  #answeredAtMs = 0;
+  #request: Request | null = null;
+  #done: ((outcome: Outcome) => void) | null = null;
+  #sentAtMs = 0;
+  #idleMs = 0;
+  #bytesOfAnswer = 0;
+  #retried = false;
+
+  constructor(port: number, buffer: Buffer, onSettled: () => void) {
+    this.#port = port;
+    this.#buffer = buffer;
+    this.#onSettled = onSettled;
+    this.#parser = new ResponseParser((bytes, start, end) => {
+      if (this.#request?.expectedText !== null) this.#body.append(bytes, start, end);
+    });
+  }
+
+  send(request: Request, nowMs: number, done: (outcome: Outcome) => void): void {
+    this.#request = request;
+    this.#done = done;
+    this.#sentAtMs = nowMs;
+    this.#idleMs = nowMs - this.#answeredAtMs;
+    this.#retried = false;
+    if (this.#idleMs > IDLE_LIMIT_MS) this.#drop();
+    this.#write(request);
+  }
+
+  /** Fails the request as timed out and closes the connection. */
+  expire(): void {
+    this.#fail('timeout');
+  }
+
+  async close(): Promise<void> {
+    this.#done = null;
+    const socket = this.#socket;
+    this.#drop();
+    if (socket === null || socket.closed) return;
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  #write(request: Request): void {
+    this.#bytesOfAnswer = 0;
+    this.#body.clear();
+    this.#parser.begin();
+    this.#socket ??= this.#open();
+    this.#socket.write(request.bytes);
+  }
+
+  #open(): Socket {
+    this.#answers = 0;
+    const socket = connect({
+      host: LOOPBACK,
+      port: this.#port,
+      noDelay: true,
+      onread: {
+        buffer: this.#buffer,
+        callback: (length) => {
+          if (this.#socket === socket) this.#read(length);
+          return true;
+        },
+      },
+    });
+    socket.on('error', (error) => { this.#ended(socket, failureClassOf(error), false); });
+    socket.on('end', () => { this.#ended(socket, 'reset', true); });
+    socket.on('close', () => { this.#ended(socket, 'reset', false); });
+    return socket;
+  }
+
+  #read(length: number): void {
+    if (this.#done === null) {
+      if (!isLineEnds(this.#buffer, 0, length)) this.#drop();
+      return;
+    }
+    this.#bytesOfAnswer += length;
+    const end = this.#parser.read(this.#buffer, 0, length);
+    if (this.#parser.complete) this.#answered(isLineEnds(this.#buffer, end, length));
+    else if (this.#parser.malformed) this.#fail('protocol');
+  }
+
+  /** @param clean no byte followed the answer that nobody asked for. */
+  #answered(clean: boolean): void {
+    this.#answers += 1;
+    if (!clean || !this.#parser.keepAlive) this.#drop();
+    const { status } = this.#parser;
+    this.#settle(status, failureOfAnswer(status, this.#body, this.#request?.expectedText ?? null));
+  }
+
+  /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
+  #ended(socket: Socket, failure: FailureClass, orderly: boolean): void {
+    if (this.#socket !== socket) return;
+    const mayRetry = this.#mayRetry();
+    this.#drop();
+    if (this.#done === null) return;
+    if (failure === 'reset' && mayRetry) {
+      this.#retried = true;
+      if (this.#request !== null) this.#write(this.#request);
+      return;
+    }
+    if (orderly) this.#parser.end();
+    if (this.#parser.complete) this.#answered(true);
+    else this.#fail(failure);
+  }
+
+  #mayRetry(): boolean {
+    const connection = { answers: this.#answers, idleMs: this.#idleMs, bytesOfAnswer: this.#bytesOfAnswer };
+    return !this.#retried && closedWhileIdle(connection);
+  }
+
+  #fail(failure: FailureClass): void {
+    this.#drop();
+    this.#settle(0, failure);
+  }
+
+  #drop(): void {
+    this.#socket?.destroy();
+    this.#socket = null;
+  }
+
+  #settle(status: number, failure: FailureClass | null): void {
+    const nowMs = performance.now();
+    const done = this.#done;
+    this.#answeredAtMs = nowMs;
+    this.#done = null;
+    this.#onSettled();
+    done?.({ status, bytes: this.#parser.bodyBytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+  }
+}
+
+const CR = 13;
+const LF = 10;
+
+/** Some servers send an empty line after an answer; it means nothing (RFC 9112, 2.2). */
+function isLineEnds(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    if (bytes[i] !== CR && bytes[i] !== LF) return false;
+  }
+  return true;
+}
