@@ -120,6 +120,13 @@ describe('the report of a fork', () => {
     expect(await relay({ artifactName: 'mine' })).toMatchObject({ comments: [{ action: 'created' }] });
   });
 
+  test('goes to the open one of two pull requests', async () => {
+    github.pulls.unshift({ number: 5, headSha: SHA, headRepository: 'me/app', headBranch: 'topic', state: 'closed' });
+    addArtifact(report());
+    await relay();
+    expect(github.comments).toMatchObject([{ issue: 7 }]);
+  });
+
   test('is found among the pull requests of hundreds of pushes', async () => {
     for (let count = 0; count < 150; count += 1) {
       github.pulls.unshift({ number: 1000 + count, headSha: 'c'.repeat(40), headRepository: 'me/app', headBranch: 'topic', state: 'closed' });
@@ -133,17 +140,26 @@ describe('the report of a fork', () => {
 describe('an artifact is the work of strangers', () => {
   test('it cannot choose the pull request', async () => {
     github.pulls.push({ number: 8, headSha: SHA, headRepository: 'victim/app', headBranch: 'topic' });
+    github.pulls.unshift({ number: 9, headSha: SHA, headRepository: 'me/other', headBranch: 'topic' });
     addArtifact(report({ run: { ...report().run, pullRequest: 8, repository: 'octo/other', sha: 'b'.repeat(40) } }));
     await relay();
-    expect(github.comments).toMatchObject([{ issue: 7 }]);
+    expect(github.comments).toMatchObject([{ issue: 7, body: containing(SHA) }]);
+    expect(github.comments[0]?.body).not.toContain('b'.repeat(40));
   });
 
   test('its links are replaced', async () => {
     const { run, outcome } = report();
-    addArtifact(report({ run: { ...run, url: 'https://evil.example/) @all' }, outcome: { ...outcome, helpUrl: 'https://evil.example' } }));
+    const failure = { code: 'crash-loop', stage: null, message: 'foo', hint: null, tryThis: null } as const;
+    addArtifact(
+      report({
+        run: { ...run, url: 'https://evil.example/) @all' },
+        outcome: { ...outcome, code: 'crash-loop', failure, helpUrl: 'https://evil.example' },
+      }),
+    );
     await relay();
     expect(github.comments[0]?.body).not.toContain('evil.example');
     expect(github.comments[0]?.body).toContain('https://github.com/octo/app/actions/runs/99');
+    expect(github.comments[0]?.body).toContain('troubleshooting.md#crash-loop');
   });
 
   test('its text is text', async () => {
@@ -169,6 +185,19 @@ describe('an artifact is the work of strangers', () => {
     addArtifact(content, changes);
     addArtifact(report());
     expect(await relay()).toMatchObject({ comments: [{ action: 'created' }], notices: [containing(notice)] });
+  });
+
+  test('one of 65 MB that claims to be small is not held whole', async () => {
+    addArtifact(report(), { zip: Buffer.alloc(65 * 1024 * 1024), claimedSize: 10 });
+    expect(await relay()).toMatchObject({ comments: [], notices: [containing('the answer is larger than 67108864 bytes')] });
+  });
+
+  test('more than twenty are not read', async () => {
+    for (let count = 0; count < 25; count += 1) addArtifact(report({ settings: { matrix: String(count) } }));
+    const { comments, notices } = await relay();
+    expect(comments).toHaveLength(20);
+    expect(notices).toEqual([containing('Of 25 artifacts only the newest 20')]);
+    expect(github.comments).toHaveLength(20);
   });
 
   test('one of 65 MB is not even downloaded', async () => {

@@ -28,7 +28,7 @@ function main(): void {
   const description = object(JSON.parse(readFileSync(source, 'utf8')) as Json, source);
   const subset = cut(description);
   writeFileSync(OUTPUT, `${JSON.stringify(subset, null, 1)}\n`);
-  console.log(`${OUTPUT.pathname} written from version ${String(object(subset['info'], 'info')['version'])}`);
+  console.log(`${OUTPUT.pathname} written`);
 }
 
 function cut(description: JsonObject): JsonObject {

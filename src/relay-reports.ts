@@ -21,7 +21,8 @@ export interface RelayOutcome {
   readonly notices: readonly string[];
 }
 
-const MAX_ARTIFACTS = 50;
+/** Enough for some attempts of a matrix, and no more comments than a reader can bear. */
+const MAX_ARTIFACTS = 20;
 const MAX_ZIP_BYTES = 64 * 1024 * 1024;
 const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 
@@ -67,7 +68,9 @@ async function collectReports(
   const wanted = (await artifactsOfRun(github, run)).filter(({ name }) =>
     artifactName === '' ? name.startsWith('load-test-') : name === artifactName,
   );
-  const notices = wanted.length === 0 ? ['The run has no artifact with a report.'] : [];
+  const notices = [];
+  if (wanted.length === 0) notices.push('The run has no artifact with a report.');
+  if (wanted.length > MAX_ARTIFACTS) notices.push(`Of ${String(wanted.length)} artifacts only the newest ${String(MAX_ARTIFACTS)} are read.`);
   const byHeader = new Map<string, FoundReport>();
   for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
     try {

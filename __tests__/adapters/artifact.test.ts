@@ -74,6 +74,12 @@ describe('on a runner', () => {
     expect(service.uploads[0]?.expiresAt).toMatch(/^\d{4}-/);
   });
 
+  const hosts = ['https://github.com', 'https://octo.ghe.com', 'http://github.localhost:3000'];
+  test.each(hosts)('the link is one of %s', async (host) => {
+    setEnvironment({ GITHUB_SERVER_URL: host });
+    expect(await upload(await write({ 'report.json': '{}' }))).toEqual({ id: 42, url: `${host}/octo/app/actions/runs/99/artifacts/42` });
+  });
+
   test('a forbidden name is changed', async () => {
     await upload(await write({ 'report.json': '{}' }), { name: 'a/b:c\n' });
     expect(service.uploads).toMatchObject([{ name: 'a-b-c-' }]);
@@ -116,6 +122,7 @@ describe('what hinders the upload is a reason, not an error', () => {
     { name: 'a refusal', fault: 'refuse', reason: 'no ::error::forged' },
     { name: 'a name that is taken', fault: 'conflict', reason: 'already exists' },
     { name: 'a service that is silent', fault: 'no-answer', changes: { timeoutMs: 50 }, reason: 'took longer than 0.05 s' },
+    { name: 'a run that is cancelled during the upload', fault: 'no-answer', changes: { signal: AbortSignal.timeout(30) }, reason: 'the run was cancelled' },
     { name: 'a run that is cancelled', fault: 'no-answer', changes: { signal: AbortSignal.abort() }, reason: 'the run was cancelled' },
     { name: 'a root folder that is gone', changes: { rootDirectory: '/nonexistent' }, reason: 'The upload failed' },
   ];

@@ -162,6 +162,7 @@ describe('a failure on the way', () => {
     github.fail('issues/update-comment', { kind: 'bad-gateway-after-storing' });
     expect(await publish()).toMatchObject({ action: 'updated' });
     expect(sent('issues/update-comment')).toBe(1);
+    expect(sent('graphql viewer')).toBe(1);
   });
 
   test('of the second look does not hide that the comment is there', async () => {
@@ -169,6 +170,36 @@ describe('a failure on the way', () => {
       github.fail('issues/list-comments', badGateway, badGateway, badGateway);
     });
     expect(await publish()).toMatchObject({ action: 'created' });
+  });
+
+  test('of the second look by a long rate limit does not hide it either', async () => {
+    github.meanwhile('issues/create-comment', () => {
+      github.fail('issues/list-comments', { kind: 'secondary-limit', retryAfter: '600' });
+    });
+    expect(await publish()).toMatchObject({ action: 'created' });
+  });
+
+  const graphqlFaults: { name: string; fault: Fault }[] = [
+    { name: 'with 403', fault: { kind: 'forbidden', message: 'Resource not accessible by integration' } },
+    { name: 'with 200 and errors', fault: { kind: 'graphql-error' } },
+  ];
+  test.each(graphqlFaults)('GraphQL that refuses $name is asked once', async ({ fault }) => {
+    github.addComment({ issue: 7, login: BOT, body: withMarker(MARKER, 'old') });
+    github.fail('graphql viewer', fault);
+    expect(await publish()).toMatchObject({ action: 'updated' });
+    expect(sent('graphql viewer')).toBe(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test('a run that is cancelled while GraphQL is silent takes no other login', async () => {
+    const controller = new AbortController();
+    github.addComment({ issue: 7, login: BOT, body: withMarker(MARKER, 'old') });
+    github.fail('graphql viewer', { kind: 'no-answer' });
+    github.meanwhile('graphql viewer', () => {
+      controller.abort();
+    });
+    expect(await publish({ signal: controller.signal })).toEqual({ skipped: containing('cancelled') });
+    expect(logged).toEqual([]);
   });
 
   test('a refused GraphQL is made up for by the login of GITHUB_TOKEN', async () => {
@@ -185,6 +216,8 @@ describe('rate limits', () => {
     { name: 'secondary limit of a minute', fault: { kind: 'secondary-limit', retryAfter: '60' }, seconds: [60, 60] },
     { name: 'secondary limit without a word', fault: { kind: 'secondary-limit' }, seconds: [60, 60] },
     { name: 'secondary limit of no time', fault: { kind: 'secondary-limit', retryAfter: '0' }, seconds: [1, 1] },
+    { name: 'secondary limit of the old name', fault: { kind: 'secondary-limit', retryAfter: '2', message: 'You have triggered an abuse detection mechanism' }, seconds: [2, 2] },
+    { name: 'primary limit in other words', fault: { kind: 'primary-limit', resetInSeconds: 30, message: 'Enough for now' }, seconds: [28, 31] },
     { name: '429', fault: { kind: 'too-many-requests', retryAfter: '3' }, seconds: [3, 3] },
     { name: 'primary limit', fault: { kind: 'primary-limit', resetInSeconds: 30 }, seconds: [28, 31] },
     { name: 'primary limit that is over', fault: { kind: 'primary-limit', resetInSeconds: -5 }, seconds: [1, 1] },
@@ -195,6 +228,11 @@ describe('rate limits', () => {
     expect(clock.sleeps).toHaveLength(1);
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(least * 1000);
     expect(clock.sleeps[0]).toBeLessThanOrEqual(most * 1000);
+  });
+
+  test('is measured by the clock of GitHub', async () => {
+    github.fail('issues/create-comment', { kind: 'primary-limit', resetInSeconds: 30 });
+    expect(await publish({ clock: { ...clock, date: () => new Date(0) } })).toMatchObject({ action: 'created' });
   });
 
   const tooLong: { name: string; faults: Fault[]; sleeps: number[] }[] = [

@@ -175,7 +175,7 @@ describe('withinCommentLimits', () => {
         for (const part of sections) if (rest.startsWith(`${part}\n\n`)) rest = rest.slice(part.length + 2);
         expect(rest).toMatch(/^_Parts of this report are left out here.*_$/s);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

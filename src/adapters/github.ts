@@ -238,7 +238,7 @@ function kindOf(status: number, said: string): RefusalKind {
     case 410:
       return 'gone';
     default:
-      return status >= 400 && status < 500 && status !== 408 ? 'invalid' : 'unavailable';
+      return status >= 400 && status < 500 ? 'invalid' : 'unavailable';
   }
 }
 

@@ -131,7 +131,7 @@ function commentsOf(github: GitHub, place: Place, marker: string): OwnComments {
           await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, z.unknown());
         } catch (error) {
           // A duplicate that stays is ugly, and no reason to lose the comment itself.
-          if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled') throw error;
+          if (!(error instanceof GitHubRefusal)) throw error;
         }
       }
     },

@@ -141,9 +141,8 @@ const LONGEST_LINK = 2000;
 function httpUrl(link: string | null): string | null {
   if (link === null || !URL.canParse(link)) return null;
   const { protocol, href } = new URL(link);
-  // Angle brackets are the one thing that could end the Markdown link early.
-  const inert = /^https?:$/.test(protocol) && href.length <= LONGEST_LINK && !/[<>\s]/.test(href);
-  return inert ? href : null;
+  // What could end the Markdown link early, angle brackets and white space, is encoded in `href`.
+  return /^https?:$/.test(protocol) && href.length <= LONGEST_LINK ? href : null;
 }
 
 const sizeOf = (text: string): Limits => ({ codePoints: codePoints(text), bytes: Buffer.byteLength(text) });

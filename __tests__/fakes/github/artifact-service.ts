@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** What is answered instead of the usual. */
-export type ArtifactFault = 'refuse' | 'conflict' | 'no-answer';
+type ArtifactFault = 'refuse' | 'conflict' | 'no-answer';
 
-export interface StoredUpload {
+interface StoredUpload {
   readonly name: string;
   readonly zip: Buffer;
   readonly id: number;

@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
 /** GitHub's own description of the endpoints that we use, as cut out by scripts/github-openapi.ts. */
-export const description = JSON.parse(
+const description = JSON.parse(
   readFileSync(new URL('./openapi-subset.json', import.meta.url), 'utf8'),
 ) as Description;
 

@@ -18,20 +18,20 @@ export type OperationName =
   | 'graphql viewer';
 
 export type Fault =
-  | { readonly kind: 'secondary-limit'; readonly retryAfter?: string }
-  | { readonly kind: 'primary-limit'; readonly resetInSeconds: number }
+  | { readonly kind: 'secondary-limit'; readonly retryAfter?: string; readonly message?: string }
+  | { readonly kind: 'primary-limit'; readonly resetInSeconds: number; readonly message?: string }
   | { readonly kind: 'too-many-requests'; readonly retryAfter?: string }
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'not-found' | 'gone' | 'unprocessable' }
   | { readonly kind: 'bad-gateway' | 'bad-gateway-after-storing' }
-  | { readonly kind: 'no-answer' | 'broken-off' | 'broken-off-after-storing' | 'garbage' };
+  | { readonly kind: 'graphql-error' | 'no-answer' | 'broken-off' | 'broken-off-after-storing' | 'garbage' };
 
-export interface Account {
+interface Account {
   readonly login: string;
   readonly mayWrite: boolean;
 }
 
-export interface StoredComment {
+interface StoredComment {
   readonly id: number;
   readonly issue: number;
   readonly login: string | null;
@@ -39,7 +39,7 @@ export interface StoredComment {
   updates: number;
 }
 
-export interface StoredPull {
+interface StoredPull {
   readonly number: number;
   readonly headSha: string;
   readonly headRepository: string | null;
@@ -48,15 +48,17 @@ export interface StoredPull {
   readonly locked?: boolean;
 }
 
-export interface StoredArtifact {
+interface StoredArtifact {
   readonly id: number;
   readonly runId: number;
   readonly name: string;
   readonly zip: Buffer;
+  /** What GitHub says of the size, when it is another one. */
+  readonly claimedSize?: number;
   readonly expired?: boolean;
 }
 
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly operation: string;
   readonly method: string;
   readonly url: string;
@@ -316,7 +318,8 @@ class State {
     const found = this.artifacts.filter(
       (artifact) => String(artifact.runId) === call.parameters['run_id'] && (name === null || artifact.name === name),
     );
-    const page = this.#page(found.map((artifact) => this.#artifactJson(artifact)), call);
+    // The newest first, as GitHub does.
+    const page = this.#page(found.reverse().map((artifact) => this.#artifactJson(artifact)), call);
     return { ...page, body: { total_count: found.length, artifacts: page.body } };
   }
 
@@ -327,13 +330,13 @@ class State {
     return { status: 302, headers: { location: `${this.storageUrl}/blob/${String(artifact.id)}` } };
   }
 
-  #artifactJson({ id, name, zip, runId, expired }: StoredArtifact): unknown {
+  #artifactJson({ id, name, zip, claimedSize, runId, expired }: StoredArtifact): unknown {
     const url = `${this.url}/repos/${REPOSITORY}/actions/artifacts/${String(id)}`;
     return {
       id,
       node_id: `artifact-${String(id)}`,
       name,
-      size_in_bytes: zip.length,
+      size_in_bytes: claimedSize ?? zip.length,
       url,
       archive_download_url: `${url}/zip`,
       expired: expired ?? false,
@@ -418,11 +421,12 @@ function faulty(fault: Fault, perform: () => Answer): Answer | null {
   switch (fault.kind) {
     case 'secondary-limit': {
       const headers = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
-      return failure(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', headers);
+      const usual = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
+      return failure(403, fault.message ?? usual, headers);
     }
     case 'primary-limit': {
       const reset = Math.floor(Date.now() / 1000) + fault.resetInSeconds;
-      return failure(403, 'API rate limit exceeded for installation ID 1.', {
+      return failure(403, fault.message ?? 'API rate limit exceeded for installation ID 1.', {
         'x-ratelimit-remaining': '0',
         'x-ratelimit-reset': String(reset),
       });
@@ -448,6 +452,8 @@ function faulty(fault: Fault, perform: () => Answer): Answer | null {
     case 'no-answer':
     case 'broken-off':
       return null;
+    case 'graphql-error':
+      return { status: 200, body: { data: null, errors: [{ type: 'FORBIDDEN', message: 'Resource not accessible' }] } };
     case 'garbage':
       return { status: perform().status, body: { hello: '<html>' } };
   }
