@@ -117,12 +117,16 @@ function tailBlock(name: string, text: string): string[] {
   return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-/** The last `count` lines of a text that are not empty. */
+/** A program may print megabytes without a line end; they would end up in the state, the report and the outputs. */
+const MAX_LINE_LENGTH = 1000;
+
+/** The last `count` lines of a text that are not empty, each cut to a length that one can read. */
 export function lastLines(text: string, count: number): string[] {
   return text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
-    .slice(-count);
+    .slice(-count)
+    .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
 }
 
 export interface DescribedError {
@@ -141,11 +145,20 @@ export function describeError(error: unknown): DescribedError {
     const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' } as const;
     return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : textOf(error);
   return {
     code: 'internal',
     message: message === '' ? 'An error without a message' : message,
     hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
     tryThis: null,
   };
+}
+
+/** Even a text can't be made of everything: an object without a prototype has no way to become one. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'Something that is no error was thrown';
+  }
 }
