@@ -90,13 +90,14 @@ const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal di
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-const REQUEST_PATH = /^\/[!-~]*$/;
+// Printable ASCII without #: a client never sends what stands behind one.
+const REQUEST_PATH = /^\/[!"$-~]*$/;
 const MAX_HOSTS = 100;
 
 function hosts(text: string): Parsed<readonly Target[]> {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
-    `at most ${String(MAX_HOSTS)}; no scheme, port or space`;
+    `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
   const lines = text
     .split('\n')
     .map((line) => line.trim())
