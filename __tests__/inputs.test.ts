@@ -1,0 +1,257 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { INPUTS, INPUT_NAMES, InputError, parseInputs, type InputName } from '../src/inputs.ts';
+
+/** Reads from a table, as the runner and the command line do: '' for what is not given. */
+const given =
+  (values: Readonly<Record<string, string>>) =>
+  (name: string): string =>
+    values[name] ?? '';
+
+const parse = (values: Readonly<Record<string, string>>) => parseInputs(given(values));
+
+describe('without any input', () => {
+  test('every default is valid', () => {
+    expect(parse({}).faults).toEqual([]);
+  });
+
+  test('the defaults mean what the README says', () => {
+    expect(parse({}).inputs).toMatchObject({
+      requests: 200,
+      hosts: [
+        { host: 'foo.localhost', path: '/' },
+        { host: 'bar.localhost', path: '/' },
+      ],
+      concurrency: 10,
+      duration: null,
+      rate: null,
+      'request-timeout': 10_000,
+      'cluster-name': null,
+      nodes: 3,
+      'kind-version': 'v0.33.0',
+      'kubectl-version': 'v1.35.8',
+      wait: 300_000,
+      manifests: null,
+      'ingress-controller': 'nginx',
+      prometheus: true,
+      'http-port': null,
+      // An expression that only a workflow can work out.
+      'github-token': null,
+      matrix: '',
+      'keep-cluster': false,
+      'output-dir': 'artifacts',
+    });
+  });
+
+  test('the inputs cannot be changed', () => {
+    expect(Object.isFrozen(parse({}).inputs)).toBe(true);
+  });
+});
+
+describe('a good value is understood', () => {
+  const table: { name: string; input: InputName; text: string; expected: unknown }[] = [
+    { name: 'white space around a value', input: 'requests', text: ' 20\n', expected: 20 },
+    { name: 'the most requests', input: 'requests', text: '100000000', expected: 100_000_000 },
+    { name: 'no warm-up', input: 'warmup-requests', text: '0', expected: 0 },
+    { name: 'a time in milliseconds', input: 'request-timeout', text: '500ms', expected: 500 },
+    { name: 'a time with a fraction', input: 'request-timeout', text: '1.5s', expected: 1500 },
+    { name: 'a time without a unit, in seconds', input: 'wait', text: '120', expected: 120_000 },
+    { name: 'a time in minutes', input: 'duration', text: '2m', expected: 120_000 },
+    { name: 'a time in hours', input: 'duration', text: '6h', expected: 21_600_000 },
+    { name: 'a rate with a fraction', input: 'rate', text: '0.5', expected: 0.5 },
+    { name: 'a host with a path', input: 'hosts', text: 'shop.localhost=/cart', expected: [{ host: 'shop.localhost', path: '/cart' }] },
+    { name: 'a path with equals signs', input: 'hosts', text: 'a=/b?c=d', expected: [{ host: 'a', path: '/b?c=d' }] },
+    {
+      name: 'hosts with empty lines, indented as YAML may leave them',
+      input: 'hosts',
+      text: '\n  a.localhost\r\n\n  b.localhost  \n',
+      expected: [
+        { host: 'a.localhost', path: '/' },
+        { host: 'b.localhost', path: '/' },
+      ],
+    },
+    {
+      name: 'the same host with two paths',
+      input: 'hosts',
+      text: 'a=/x\na=/y',
+      expected: [
+        { host: 'a', path: '/x' },
+        { host: 'a', path: '/y' },
+      ],
+    },
+    { name: 'a version without its v', input: 'kind-version', text: '0.22.0', expected: 'v0.22.0' },
+    { name: 'a version before a release', input: 'kind-version', text: 'v0.34.0-alpha.1', expected: 'v0.34.0-alpha.1' },
+    { name: 'a node image without a digest', input: 'node-image', text: 'kindest/node:v1.29.2', expected: 'kindest/node:v1.29.2' },
+    { name: 'a node image of a registry with a port', input: 'node-image', text: 'localhost:5000/kindest/node:latest', expected: 'localhost:5000/kindest/node:latest' },
+    { name: 'true as YAML writes it', input: 'prometheus', text: 'True', expected: true },
+    { name: 'false in capitals', input: 'comment', text: 'FALSE', expected: false },
+    { name: 'no ingress controller', input: 'ingress-controller', text: 'none', expected: 'none' },
+    { name: 'a cluster name of one letter', input: 'cluster-name', text: 'a', expected: 'a' },
+    { name: 'an artifact name with spaces', input: 'artifact-name', text: 'load test', expected: 'load test' },
+    { name: 'a seed of any printable text', input: 'seed', text: '$(x)|;`', expected: '$(x)|;`' },
+  ];
+  test.each(table)('$name', ({ input, text, expected }) => {
+    const { inputs, faults } = parse({ [input]: text });
+    expect(faults).toEqual([]);
+    expect(inputs[input]).toEqual(expected);
+  });
+});
+
+describe('a bad value is one fault that names the input, what was got and what is allowed', () => {
+  const table: { input: InputName; text: string; allowed: string }[] = [
+    { input: 'requests', text: '-5', allowed: 'a whole number from 1 to 100000000' },
+    { input: 'requests', text: 'abc', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '0', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '1e3', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '0x10', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '20.5', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '１２', allowed: 'a whole number from 1' },
+    { input: 'requests', text: '100000001', allowed: 'a whole number from 1 to 100000000' },
+    { input: 'concurrency', text: '0', allowed: 'a whole number from 1 to 10000' },
+    { input: 'concurrency', text: '1000000000', allowed: 'a whole number from 1 to 10000' },
+    { input: 'concurrency', text: 'NaN', allowed: 'a whole number from 1' },
+    { input: 'duration', text: '0', allowed: 'a time from 1s to 6h' },
+    { input: 'duration', text: '7h', allowed: 'a time from 1s to 6h' },
+    { input: 'duration', text: '5 s', allowed: 'a time from 1s to 6h' },
+    { input: 'duration', text: '-5s', allowed: 'a time from 1s to 6h' },
+    { input: 'rate', text: 'Infinity', allowed: 'a number from 0.1 to 1000000' },
+    { input: 'rate', text: '0', allowed: 'a number from 0.1' },
+    { input: 'hosts', text: 'foo localhost', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'http://foo.localhost', allowed: 'no scheme' },
+    { input: 'hosts', text: 'foo.localhost:8080', allowed: 'port' },
+    { input: 'hosts', text: 'Foo.localhost', allowed: 'lower case' },
+    { input: 'hosts', text: 'a\na', allowed: 'no host and path twice' },
+    { input: 'hosts', text: 'a\na=/', allowed: 'no host and path twice' },
+    { input: 'hosts', text: '-x', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'bücher.localhost', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'a=cart', allowed: '(shop.localhost=/cart)' },
+    { input: 'hosts', text: 'a=/b c', allowed: 'space' },
+    // Nothing after a # is ever sent.
+    { input: 'hosts', text: 'a=/b#c', allowed: '#' },
+    { input: 'hosts', text: `${'a'.repeat(64)}.localhost`, allowed: 'one host name a line' },
+    { input: 'hosts', text: Array.from({ length: 101 }, (_, index) => `h${String(index)}`).join('\n'), allowed: 'at most 100' },
+    { input: 'seed', text: 'two words', allowed: 'up to 64 printable ASCII characters' },
+    { input: 'cluster-name', text: 'UPPER', allowed: 'up to 50 lower-case letters' },
+    { input: 'cluster-name', text: '-x', allowed: 'up to 50 lower-case letters' },
+    { input: 'cluster-name', text: 'a'.repeat(51), allowed: 'up to 50 lower-case letters' },
+    { input: 'cluster-name', text: 'a/../b', allowed: 'up to 50 lower-case letters' },
+    { input: 'nodes', text: '0', allowed: 'a whole number from 1 to 20' },
+    { input: 'nodes', text: '21', allowed: 'a whole number from 1 to 20' },
+    { input: 'kind-version', text: 'latest', allowed: 'a version such as v1.35.8' },
+    { input: 'kubectl-version', text: 'v1.35', allowed: 'a version such as v1.35.8' },
+    { input: 'kind-sha256', text: 'ABCDEF', allowed: '64 hexadecimal digits' },
+    { input: 'node-image', text: '--privileged', allowed: 'an image reference' },
+    { input: 'node-image', text: 'kindest/node:v1@sha256:123', allowed: 'an image reference' },
+    { input: 'config', text: '-rf', allowed: 'a path on this machine' },
+    { input: 'wait', text: '5s', allowed: 'a time from 10s to 60m' },
+    { input: 'manifests', text: '--output=/etc', allowed: 'a path on this machine' },
+    { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, none' },
+    { input: 'prometheus', text: 'yes', allowed: 'true or false' },
+    { input: 'http-port', text: '65536', allowed: 'a whole number from 1 to 65535' },
+    { input: 'http-port', text: '0', allowed: 'a whole number from 1 to 65535' },
+    { input: 'artifact-name', text: 'a/b', allowed: 'up to 200 characters other than' },
+    { input: 'output-dir', text: '-o', allowed: 'a path on this machine' },
+    { input: 'keep-cluster', text: '1', allowed: 'true or false' },
+  ];
+  test.each(table)('$input: $text', ({ input, text, allowed }) => {
+    const { faults, inputs } = parse({ [input]: text });
+    expect(faults).toEqual([{ input, got: text, allowed: expect.stringContaining(allowed) }]);
+    // The rest of the program can still run to the report.
+    expect(inputs[input]).toEqual(parse({}).inputs[input]);
+  });
+
+  test('all faults are reported at once, each in its own line', () => {
+    const { faults } = parse({ requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', prometheus: 'maybe' });
+    const error = new InputError(faults);
+    expect(error.message.split('\n')).toEqual([
+      'Input requests is "-5"; allowed is a whole number from 1 to 100000000.',
+      expect.stringMatching(/^Input hosts is "a b"; allowed is /),
+      'Input ingress-controller is "traefik"; allowed is one of nginx, none.',
+      'Input prometheus is "maybe"; allowed is true or false.',
+    ]);
+    expect(error.code).toBe('input-invalid');
+    expect(error.hint).toContain('nothing was created');
+  });
+
+  test('a wrong token is never shown', () => {
+    const { faults, settings } = parse({ 'github-token': 'ghs_ secret' });
+    expect(faults).toEqual([{ input: 'github-token', got: '***', allowed: 'a token' }]);
+    expect(JSON.stringify([faults, settings])).not.toContain('secret');
+  });
+
+  test('a right token is not among the settings that are saved', () => {
+    const { inputs, settings } = parse({ 'github-token': 'ghs_secret' });
+    expect(inputs['github-token']).toBe('ghs_secret');
+    expect(settings).not.toHaveProperty('github-token');
+    expect(JSON.stringify(settings)).not.toContain('ghs_secret');
+  });
+});
+
+describe("helm/kind-action's spellings are taken", () => {
+  const table: { alias: string; name: InputName; text: string }[] = [
+    { alias: 'cluster_name', name: 'cluster-name', text: 'mine' },
+    { alias: 'version', name: 'kind-version', text: 'v0.22.0' },
+    { alias: 'kubectl_version', name: 'kubectl-version', text: 'v1.29.2' },
+    { alias: 'node_image', name: 'node-image', text: 'kindest/node:v1.29.2' },
+  ];
+  test.each(table)('$alias stands for $name', ({ alias, name, text }) => {
+    const { inputs, settings, faults } = parse({ [alias]: text });
+    expect(faults).toEqual([]);
+    expect(inputs[name]).toBe(text);
+    // What is saved carries our own name, so that a later process finds it.
+    expect(settings[name]).toBe(text);
+  });
+
+  test('both spellings with the same value are fine', () => {
+    expect(parse({ version: 'v0.22.0', 'kind-version': 'v0.22.0' }).faults).toEqual([]);
+  });
+
+  test('both spellings with different values are a fault', () => {
+    expect(parse({ version: 'v0.22.0', 'kind-version': 'v0.32.0' }).faults).toEqual([
+      { input: 'version', got: 'v0.22.0', allowed: expect.stringContaining('only one of kind-version and version') },
+    ]);
+  });
+
+  test('a bad value under another spelling is a fault', () => {
+    expect(parse({ node_image: '--x' }).faults).toMatchObject([{ input: 'node-image', got: '--x' }]);
+  });
+});
+
+describe('whatever is given', () => {
+  const anyValues = fc.dictionary(fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'), fc.string({ unit: 'binary', maxLength: 80 }));
+
+  test('parsing throws nothing, and each fault is of an input that was given', () => {
+    fc.assert(
+      fc.property(anyValues, (values) => {
+        const { faults, inputs } = parse(values);
+        for (const { input, allowed } of faults) {
+          const names = [input, ...((INPUTS as Record<string, { aliases?: readonly string[] }>)[input]?.aliases ?? [])];
+          expect(names.some((name) => (values[name] ?? '').trim() !== '')).toBe(true);
+          expect(allowed).not.toBe('');
+        }
+        expect(Object.keys(inputs)).toEqual(INPUT_NAMES);
+      }),
+    );
+  });
+
+  test('the settings read back are the same inputs', () => {
+    fc.assert(
+      fc.property(anyValues, (values) => {
+        const first = parse(values);
+        fc.pre(first.faults.length === 0);
+        expect(parse(first.settings).inputs).toEqual({ ...first.inputs, 'github-token': null });
+      }),
+    );
+  });
+
+  test('every whole number in its range is taken, and none beyond it', () => {
+    fc.assert(
+      fc.property(fc.integer(), (value) => {
+        const { faults, inputs } = parse({ 'http-port': String(value) });
+        const inRange = value >= 1 && value <= 65_535;
+        expect(faults).toHaveLength(inRange ? 0 : 1);
+        expect(inputs['http-port']).toBe(inRange ? value : null);
+      }),
+    );
+  });
+});
