@@ -21,6 +21,8 @@ export interface FakeArtifactService {
   readonly uploads: StoredUpload[];
   readonly requests: string[];
   fault: ArtifactFault | undefined;
+  /** Runs when the next request arrives. */
+  meanwhile: (() => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
     uploads: [],
     requests: [],
     fault: undefined,
+    meanwhile: undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -54,6 +57,7 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
     const body = await buffer(request);
     const operation = url.pathname.startsWith(METHODS) ? url.pathname.slice(METHODS.length) : `blob ${url.searchParams.get('comp') ?? ''}`;
     service.requests.push(operation);
+    service.meanwhile?.();
     if (service.fault === 'no-answer') return;
     if (operation.startsWith('blob ')) {
       blobs.get(url.pathname)?.store(url.searchParams, body);
