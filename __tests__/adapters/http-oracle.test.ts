@@ -53,6 +53,7 @@ function differsOnPurpose(text: string): boolean {
     /\n(?!HTTP)[^\n:]*[ \t][^\n:]*(:|$)|\n:/, // a name that is empty or has a blank
     /\n[0-9a-f]+[; \t][^\n]*\r/i, // extensions of a chunk
     /HTTP\/\d\.\d (?!\d{0,3}$|[1-9]\d\d[^\d])/, // a status that is not three digits
+    /\n(content-length|transfer-encoding)[^\n]*\n?$/i, // an end within a field that is judged when it is over
     /\t/, // a tab as white space
     /encoding:[^\n]*(,\s*,|,\s*\r|:\s*,)/i, // empty elements of a list
   ].some((pattern) => pattern.test(text));

@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { accuracyTable, benchAccuracy } from './accuracy.ts';
+import { benchCosts, costsTable } from './costs.ts';
+import { benchHalfRate, halfRateTable } from './half-rate.ts';
+import { isInstalled, pinning, startNginx } from './machine.ts';
+import { benchMemory, memoryTable } from './memory.ts';
+import { benchThroughput, throughputTable } from './throughput.ts';
+
+/**
+ * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being
+ * throughput, memory, half-rate, accuracy and costs. Prints a table for each and writes artifacts/bench.json.
+ * Only 127.0.0.1 is asked for anything. Peers that are not on PATH are skipped with a line.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '50' },
+    requests: { type: 'string', default: '10000,100000,1000000,5000000' },
+    port: { type: 'string', default: '18480' },
+  },
+});
+const port = Number(values.port);
+const settings = { port, connections: Number(values.connections), seconds: Number(values.seconds) };
+const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
+const results: Record<string, unknown> = {
+  cpu: cpus()[0]?.model,
+  cpus: cpus().length,
+  node: process.version,
+  pinning,
+  settings,
+};
+
+function publish<T>(part: string, title: string, result: T, render: (result: T) => string): void {
+  results[part] = result;
+  console.log(`\n## ${title}\n\n${render(result)}`);
+}
+
+console.log(`${String(results['cpu'])}, ${String(results['cpus'])} CPUs, node ${process.version}; ${pinning}`);
+if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts(), costsTable);
+
+if (!isInstalled('nginx')) {
+  console.log('throughput, memory and half-rate are skipped: nginx is not on PATH');
+} else if (['throughput', 'memory', 'half-rate'].some(wants)) {
+  const nginx = await startNginx(port);
+  try {
+    if (wants('throughput')) {
+      const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
+      publish('throughput', title, await benchThroughput(settings, Number(values.rounds)), throughputTable);
+    }
+    if (wants('half-rate')) publish('half-rate', 'Open model at half of the own maximum', await benchHalfRate(port, settings.connections), halfRateTable);
+    if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
+  } finally {
+    await nginx.stop();
+  }
+}
+if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
+
+await mkdir('artifacts', { recursive: true });
+await writeFile('artifacts/bench.json', `${JSON.stringify(results, null, 2)}\n`);

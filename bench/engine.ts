@@ -1,0 +1,57 @@
+import { systemClock } from '../src/adapters/clock.ts';
+import { openFastSender } from '../src/adapters/http-fast.ts';
+import { openUndiciSender } from '../src/adapters/http-undici.ts';
+import { generateLoad } from '../src/load/generate.ts';
+import type { LoadPlan } from '../src/load/plan.ts';
+import type { Sender } from '../src/load/sender.ts';
+import { openRequestSender } from './undici-request.ts';
+
+/**
+ * One run of one of our engines in a process of its own, so that it can be pinned to a core:
+ * `engine.ts ENGINE PORT PLAN`, the plan as JSON. Prints an EngineRun as JSON.
+ */
+const OPEN = { fast: openFastSender, undici: openUndiciSender, request: openRequestSender };
+
+export type EngineName = keyof typeof OPEN;
+
+export interface EngineRun {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly failed: number;
+  readonly sentLate: number;
+  readonly cpuMicrosPerRequest: number;
+  readonly rssBytes: number;
+}
+
+const [engine, port, planText] = process.argv.slice(2);
+if (engine !== undefined && port !== undefined && planText !== undefined) {
+  const plan = JSON.parse(planText) as LoadPlan;
+  const sender = OPEN[engine as EngineName]({
+    port: Number(port),
+    targets: plan.targets,
+    connections: plan.model.concurrency,
+    requestTimeoutMs: plan.requestTimeoutMs,
+  });
+  console.log(JSON.stringify(await run(plan, sender)));
+}
+
+async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
+  const before = process.cpuUsage();
+  const { total, sentLate } = await generateLoad(plan, sender, systemClock);
+  const { user, system } = process.cpuUsage(before);
+  await sender.close();
+  return {
+    requestsPerSecond: total.requestsPerSecond ?? 0,
+    p50Ms: total.latencyMs?.p50 ?? NaN,
+    p90Ms: total.latencyMs?.p90 ?? NaN,
+    p99Ms: total.latencyMs?.p99 ?? NaN,
+    maxMs: total.latencyMs?.max ?? NaN,
+    failed: total.failed,
+    sentLate,
+    cpuMicrosPerRequest: (user + system) / total.sent,
+    rssBytes: process.memoryUsage().rss,
+  };
+}

@@ -1,0 +1,148 @@
+import type { LoadPlan } from '../src/load/plan.ts';
+import type { EngineName, EngineRun } from './engine.ts';
+import { isInstalled, runPinned } from './machine.ts';
+
+export interface Settings {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** One measurement of one generator; NaN for what it does not tell. */
+export interface Sample {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** CPU of the generator alone, its start included for programs that are not ours. */
+  readonly cpuMicrosPerRequest: number;
+}
+
+export interface Generator {
+  readonly name: string;
+  /** The command that must be installed; null for our own. */
+  readonly needs: string | null;
+  run(settings: Settings): Promise<Sample>;
+}
+
+/** How much longer than its load a generator may take in all. */
+const GRACE_MS = 20_000;
+const HOST = 'foo.localhost';
+
+export const generators: readonly Generator[] = [
+  peer('wrk', ({ port, connections, seconds }) =>
+    ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${HOST}`, url(port)], readWrk),
+  ours('ours, fast', 'fast'),
+  ours('ours, undici', 'undici'),
+  peer('autocannon', ({ port, connections, seconds }) =>
+    ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${HOST}`, '--json', '--no-progress', url(port)], readAutocannon),
+  peer('hey', ({ port, connections, seconds }) =>
+    ['hey', '-cpus', '1', '-c', String(connections), '-z', `${String(seconds)}s`, '-host', HOST, url(port)], readHey),
+  peer('vegeta', ({ port, connections, seconds }) => [
+    'bash', '-c',
+    `printf 'GET ${url(port)}\\nHost: ${HOST}\\n' | GOMAXPROCS=1 vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | GOMAXPROCS=1 vegeta report -type=json`,
+  ], readVegeta),
+  peer('k6', ({ port, connections, seconds }) => [
+    'bash', '-c',
+    `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${HOST}' } }); }" | GOMAXPROCS=1 k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
+  ], readK6),
+  ours("undici's request()", 'request'),
+];
+
+/** Runs one of our engines in a process of its own. */
+export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number): Promise<EngineRun> {
+  const command = [process.execPath, '--import', 'tsx', 'bench/engine.ts', engine, String(port), JSON.stringify(plan)];
+  const { output } = await runPinned(command, timeoutMs);
+  return JSON.parse(output) as EngineRun;
+}
+
+/** A plan over both hosts; every part can be replaced. */
+export function benchPlan(overrides: Partial<LoadPlan>): LoadPlan {
+  return {
+    targets: ['foo.localhost', 'bar.localhost'].map((host) => ({ host, path: '/', expectedText: 'foo' })),
+    model: { kind: 'closed', concurrency: 50 },
+    requests: null,
+    durationMs: null,
+    warmupRequests: 0,
+    rampUpMs: 0,
+    requestTimeoutMs: 10_000,
+    seed: 'bench',
+    ...overrides,
+  };
+}
+
+const url = (port: number): string => `http://127.0.0.1:${String(port)}/`;
+
+function ours(name: string, engine: EngineName): Generator {
+  return {
+    name,
+    needs: null,
+    run: ({ port, connections, seconds }) => {
+      const plan = benchPlan({ model: { kind: 'closed', concurrency: connections }, durationMs: seconds * 1000, warmupRequests: connections });
+      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS);
+    },
+  };
+}
+
+type Reading = Omit<Sample, 'cpuMicrosPerRequest'>;
+
+function peer(name: string, command: (settings: Settings) => readonly string[], read: (output: string) => Reading): Generator {
+  return {
+    name,
+    needs: name,
+    run: async (settings) => {
+      const { output, cpuMicros } = await runPinned(command(settings), settings.seconds * 1000 + GRACE_MS);
+      const reading = read(output);
+      return { ...reading, cpuMicrosPerRequest: cpuMicros / (reading.requestsPerSecond * settings.seconds) };
+    },
+  };
+}
+
+/** The generators that can run here, and a line for each that can't. */
+export function available(): { present: readonly Generator[]; missing: readonly string[] } {
+  const absent = (generator: Generator): boolean => generator.needs !== null && !isInstalled(generator.needs);
+  return {
+    present: generators.filter((generator) => !absent(generator)),
+    missing: generators.filter(absent).map((generator) => `${generator.name} is skipped: no such command on PATH`),
+  };
+}
+
+const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? NaN);
+
+function readWrk(output: string): Reading {
+  const ms = (percent: string): number => {
+    const [, value = 'NaN', unit = 'ms'] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(output) ?? [];
+    return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);
+  };
+  return { requestsPerSecond: number(output, /Requests\/sec:\s+([\d.]+)/), p50Ms: ms('50'), p99Ms: ms('99') };
+}
+
+function readAutocannon(output: string): Reading {
+  const { requests, latency } = JSON.parse(output) as { requests: { average: number }; latency: { p50: number; p99: number } };
+  return { requestsPerSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99 };
+}
+
+function readHey(output: string): Reading {
+  return {
+    requestsPerSecond: number(output, /Requests\/sec:\s+([\d.]+)/),
+    p50Ms: number(output, /50%+ in ([\d.]+) secs/) * 1000,
+    p99Ms: number(output, /99%+ in ([\d.]+) secs/) * 1000,
+  };
+}
+
+function readVegeta(output: string): Reading {
+  const { throughput, latencies } = JSON.parse(output) as { throughput: number; latencies: Record<'50th' | '99th', number> };
+  return { requestsPerSecond: throughput, p50Ms: latencies['50th'] / 1e6, p99Ms: latencies['99th'] / 1e6 };
+}
+
+function readK6(output: string): Reading {
+  const duration = /http_req_duration[.]*: (.*)/.exec(output)?.[1] ?? '';
+  const ms = (pattern: RegExp): number => {
+    const [, value = 'NaN', unit = 'ms'] = pattern.exec(duration) ?? [];
+    return Number(value) * ({ 'µs': 0.001, us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);
+  };
+  return {
+    requestsPerSecond: number(output, /http_reqs[.]*: \d+\s+([\d.]+)\/s/),
+    p50Ms: ms(/med=([\d.]+)(µs|us|ms|s)/),
+    p99Ms: ms(/p\(99\)=([\d.]+)(µs|us|ms|s)/),
+  };
+}

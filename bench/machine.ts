@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { probeRoute } from '../src/adapters/http.ts';
+
+/** Whether a command is on PATH. */
+export function isInstalled(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const canPin = availableParallelism() > 1 && isInstalled('taskset');
+
+/** The server has the first core, generators the second, so that neither takes the other's time. */
+export const SERVER_CORE = 0;
+export const GENERATOR_CORE = 1;
+export const pinning = canPin ? 'server on core 0, generator on core 1' : 'not pinned: taskset or a second core is missing';
+
+function pinned(core: number, command: readonly string[]): [string, string[]] {
+  const [program = '', ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+  return [program, args];
+}
+
+/**
+ * Runs a command on the generator's core to its end.
+ *
+ * @returns its standard output, and the CPU time of it and its children in microseconds.
+ * @throws Error with its last words when it fails or takes longer than `timeoutMs`.
+ */
+export async function runPinned(command: readonly string[], timeoutMs: number): Promise<{ output: string; cpuMicros: number }> {
+  const [program, args] = pinned(GENERATOR_CORE, command);
+  const script = 'TIMEFORMAT="cpu %U %S"; time "$@"';
+  const child = spawn('bash', ['-c', script, 'bench', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${command.join(' ')} failed: ${errors.slice(-500)}`);
+  const [, user = '0', system = '0'] = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(errors) ?? [];
+  return { output, cpuMicros: (Number(user) + Number(system)) * 1e6 };
+}
+
+/** A server for the time of a bench. */
+export interface BenchServer {
+  readonly port: number;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts a command on the server's core and waits until it answers. */
+export async function startServer(command: readonly string[], port: number): Promise<BenchServer> {
+  const [program, args] = pinned(SERVER_CORE, command);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  for (let attempt = 0; attempt < 50; attempt++) {
+    try {
+      await probeRoute({ port, host: 'foo.localhost', path: '/', timeoutMs: 1000 });
+      return { port, process: child, stop };
+    } catch {
+      await sleep(100);
+    }
+  }
+  await stop();
+  throw new Error(`${command.join(' ')} does not answer on port ${String(port)}`);
+}
+
+/** nginx with one worker that answers everything with 4 bytes; it closes no connection. */
+export async function startNginx(port: number): Promise<BenchServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
+  const configuration = `
+    daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
+    events { worker_connections 4096; }
+    http {
+      access_log off; keepalive_requests 1000000000; keepalive_timeout 75s;
+      server { listen 127.0.0.1:${String(port)} backlog=4096; location / { default_type text/plain; return 200 "foo\\n"; } }
+    }`;
+  await writeFile(join(folder, 'nginx.conf'), configuration);
+  const server = await startServer(['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], port);
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
