@@ -132,7 +132,8 @@ export const restartsOf = ({ status }: PodJson): number =>
   status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
 
 const restarts = (pods: readonly PodJson[], atStart: Readonly<Record<string, number>>): number =>
-  pods.reduce((sum, pod) => sum + restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0), 0);
+  // A kubelet that has lost its record of a container counts from 0 again.
+  pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
 
 function nodeUsage(name: string, series: SeriesByName): NodeResources {
   const root = (of: SelectorName): Series[] =>
