@@ -49,7 +49,8 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
     kind === 'DaemonSet'
       ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
       : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
-  if (ready >= wanted && status.replicas <= Math.max(wanted, status.updatedReplicas)) return null;
+  const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
+  if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
   return `${name} has ${String(ready)} of ${String(wanted)} pods ready`;
 }
 
