@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { kindConfig } from '../../src/cluster/kind-config.ts';
+
+interface Config {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly kubeadmConfigPatches: readonly string[];
+  readonly nodes: readonly {
+    readonly role: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly extraPortMappings?: readonly { readonly containerPort: number; readonly hostPort: number; readonly listenAddress: string }[];
+  }[];
+}
+
+const read = (nodes: number, httpPort: number | null): Config => parse(kindConfig({ nodes, httpPort })) as Config;
+
+test('there are as many nodes as asked for, of which the first is the control plane', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), (count) => {
+      expect(read(count, 80).nodes.map(({ role }) => role)).toEqual(['control-plane', ...Array.from({ length: count - 1 }, () => 'worker')]);
+    }),
+  );
+});
+
+test('the port of the ingress leads to the labelled node and is open on loopback only', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 65_535 }), (count, port) => {
+      const config = read(count, port);
+      const published = config.nodes.filter(({ extraPortMappings }) => extraPortMappings !== undefined);
+      expect(published).toEqual([
+        {
+          role: 'control-plane',
+          labels: { 'ingress-ready': 'true' },
+          extraPortMappings: [{ containerPort: 80, hostPort: port, listenAddress: '127.0.0.1', protocol: 'TCP' }],
+        },
+      ]);
+    }),
+  );
+});
+
+test('without a port the kernel chooses one', () => {
+  expect(read(1, null).nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(-1);
+});
+
+test('it is a configuration that kind reads', () => {
+  const { kind, apiVersion } = read(3, null);
+  expect({ kind, apiVersion }).toEqual({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4' });
+});
+
+test('each kubelet looks at its containers every second and pulls images side by side', () => {
+  const patches = read(3, null).kubeadmConfigPatches.map((patch) => parse(patch) as Record<string, unknown>);
+  expect(patches).toEqual([
+    { kind: 'KubeletConfiguration', serializeImagePulls: false },
+    { kind: 'InitConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
+    { kind: 'JoinConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
+  ]);
+});

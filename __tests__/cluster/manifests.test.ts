@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { imagesOf, inApplyOrder, parseManifests, toYaml, workloadsOf, type KubernetesObject } from '../../src/cluster/manifests.ts';
+
+const object = (kind: string, name: string, more: object = {}): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name }, ...more });
+
+describe('parseManifests', () => {
+  const table = [
+    { name: 'several documents, of which some are empty', yaml: '---\n# nothing\n---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n---\n---\napiVersion: v1\nkind: B\nmetadata: {name: b}\n', expected: ['A/a', 'B/b'] },
+    { name: 'a list is taken apart', yaml: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: a}}\n- {apiVersion: v1, kind: B, metadata: {name: b}}\n', expected: ['A/a', 'B/b'] },
+    { name: 'a list in a list', yaml: 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMapList\n  items:\n  - {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n', expected: ['ConfigMap/c'] },
+    { name: 'JSON is YAML too', yaml: '{"apiVersion":"v1","kind":"A","metadata":{"name":"a"}}', expected: ['A/a'] },
+    { name: 'a kind whose name ends like a list', yaml: 'apiVersion: example/v1\nkind: AllowList\nmetadata: {name: a}\n', expected: ['AllowList/a'] },
+    { name: 'an empty text has none', yaml: '', expected: [] },
+    { name: 'only comments', yaml: '# nothing here\n', expected: [] },
+  ];
+  test.each(table)('$name', ({ yaml, expected }) => {
+    expect(parseManifests(yaml).map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual(expected);
+  });
+
+  const faults = [
+    { name: 'a document without a kind is named by its position', yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n', message: 'document 2 is not a Kubernetes object' },
+    { name: 'an object without a name', yaml: 'apiVersion: v1\nkind: A\nmetadata: {}\n', message: 'document 1' },
+    { name: 'a plain text', yaml: 'hello', message: 'document 1' },
+    { name: 'a list as a document', yaml: '- a\n- b\n', message: 'document 1' },
+    { name: 'a broken item of a list', yaml: 'apiVersion: v1\nkind: List\nitems: [hello]\n', message: 'document 1' },
+    { name: 'a syntax error is told with its place', yaml: 'a: [1\nb: 2', message: /line \d+/ },
+    { name: 'a key twice', yaml: 'a: 1\na: 2\n', message: /unique/i },
+    {
+      name: 'aliases that grow without end',
+      yaml: `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f'].map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcde'[index] ?? ''}`).join(',')}]`).join('\n')}\n`,
+      message: /alias/i,
+    },
+  ];
+  test.each(faults)('$name', ({ yaml, message }) => {
+    expect(() => parseManifests(yaml)).toThrow(message);
+  });
+
+  test('what is written is read back', () => {
+    const value = fc.jsonValue({ maxDepth: 3 });
+    const objects = fc.array(fc.record({ kind: fc.constantFrom('ConfigMap', 'Deployment'), name: fc.string({ minLength: 1 }), data: value }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(objects, (given) => {
+        const before = given.map(({ kind, name, data }) => object(kind, name, { data: data ?? null }));
+        // JSON knows no -0.
+        expect(JSON.stringify(parseManifests(toYaml(before)))).toBe(JSON.stringify(before));
+      }),
+    );
+  });
+});
+
+test('namespaces and custom resource definitions come first, each in its given order', () => {
+  const objects = [object('Service', 's'), object('Namespace', 'n'), object('Deployment', 'd'), object('CustomResourceDefinition', 'c'), object('Namespace', 'm')];
+  const { foundations, rest } = inApplyOrder(objects);
+  expect(foundations.map(({ metadata }) => metadata.name)).toEqual(['n', 'c', 'm']);
+  expect(rest.map(({ metadata }) => metadata.name)).toEqual(['s', 'd']);
+});
+
+describe('imagesOf', () => {
+  const podSpec = { initContainers: [{ name: 'i', image: 'z:1' }], containers: [{ name: 'c', image: 'a:1' }, { name: 'd', image: 'a:1' }], ephemeralContainers: [{ name: 'e', image: 'b:1' }] };
+  const table = [
+    { name: 'every container of a template, sorted, once each', objects: [object('Deployment', 'd', { spec: { template: { spec: podSpec } } })], expected: ['a:1', 'b:1', 'z:1'] },
+    { name: 'a CronJob, deep down', objects: [object('CronJob', 'c', { spec: { jobTemplate: { spec: { template: { spec: { containers: [{ image: 'cron:1' }] } } } } } })], expected: ['cron:1'] },
+    { name: 'a container without an image', objects: [object('Pod', 'p', { spec: { containers: [{ name: 'c' }, null, 'x'] } })], expected: [] },
+    { name: 'a field image that is no container', objects: [object('ConfigMap', 'c', { data: { image: 'no:1', containers: 'none' } })], expected: [] },
+  ];
+  test.each(table)('$name', ({ objects, expected }) => {
+    expect(imagesOf(objects)).toEqual(expected);
+  });
+});
+
+test('the workloads are those whose readiness can be told, in their namespace', () => {
+  const objects = [
+    object('Service', 's'),
+    { ...object('Deployment', 'd'), metadata: { name: 'd', namespace: 'n' } },
+    object('StatefulSet', 't'),
+    object('DaemonSet', 'e'),
+    object('Job', 'j'),
+    object('CronJob', 'c'),
+  ];
+  expect(workloadsOf(objects)).toEqual([
+    { kind: 'Deployment', namespace: 'n', name: 'd' },
+    { kind: 'StatefulSet', namespace: 'default', name: 't' },
+    { kind: 'DaemonSet', namespace: 'default', name: 'e' },
+    { kind: 'Job', namespace: 'default', name: 'j' },
+  ]);
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
+import { firstProblem, observeNodes, observeWorkloads, problemOf, whyNotReady } from '../../src/cluster/readiness.ts';
+import { PODS, containerStatus, list, node, nodes, pod, workload } from '../fakes/kubernetes.ts';
+
+describe('nodes', () => {
+  const table = [
+    { name: 'none has joined', items: [], expected: 3, why: '0 of 3 nodes have joined' },
+    { name: 'one is missing', items: nodes(2), expected: 3, why: '2 of 3 nodes have joined' },
+    { name: 'of an unknown number none has joined', items: [], expected: null, why: '0 of the nodes have joined' },
+    {
+      name: 'a worker is not ready',
+      items: [...nodes(2), node({ name: 'lt-worker2', ready: 'False', message: 'cni plugin not initialized' })],
+      expected: 3,
+      why: 'node lt-worker2 is not ready: cni plugin not initialized',
+    },
+    { name: 'a node is out of reach', items: [node({ ready: 'Unknown', message: 'Kubelet stopped posting node status.' })], expected: 1, why: 'node lt-worker is not ready: Kubelet stopped posting node status.' },
+    { name: 'a node has said nothing', items: [node({ ready: null })], expected: 1, why: 'node lt-worker is not ready: it has not said anything yet' },
+  ];
+  test.each(table)('are waited for while $name', ({ items, expected, why }) => {
+    expect(observeNodes(parseNodes(list(...items)), expected)).toEqual({ ready: false, why });
+  });
+
+  test('are described once all are ready', () => {
+    expect(observeNodes(parseNodes(list(...nodes(2))), 2)).toEqual({
+      ready: true,
+      value: [
+        { name: 'lt-control-plane', role: 'control-plane', version: 'v1.35.8', ready: true },
+        { name: 'lt-worker', role: 'worker', version: 'v1.35.8', ready: true },
+      ],
+    });
+  });
+
+  test('may be any number with a configuration of the user', () => {
+    expect(observeNodes(parseNodes(list(...nodes(5))), null)).toMatchObject({ ready: true });
+  });
+});
+
+describe('a workload', () => {
+  const table = [
+    { name: 'a Deployment with all its pods is ready', item: workload(), why: null },
+    { name: 'a Deployment that its controller has not seen', item: workload({ generation: 2, status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 } }), why: 'Deployment echo/foo has not been looked at by its controller' },
+    { name: 'a Deployment that has just been made', item: workload({ status: {} }), why: 'Deployment echo/foo has not been looked at by its controller' },
+    { name: 'a Deployment with one pod of two', item: workload({ status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 1, availableReplicas: 1, unavailableReplicas: 1 } }), why: 'Deployment echo/foo has 1 of 2 pods ready' },
+    { name: 'a Deployment whose pods are ready but not yet available', item: workload({ status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 } }), why: 'Deployment echo/foo has 0 of 2 pods ready' },
+    { name: 'a Deployment with a pod of the version before', item: workload({ status: { observedGeneration: 1, replicas: 3, updatedReplicas: 2, availableReplicas: 3 } }), why: 'Deployment echo/foo still has 1 pods of its version before' },
+    { name: 'a Deployment of no replicas is ready', item: workload({ spec: { replicas: 0 }, status: { observedGeneration: 1 } }), why: null },
+    { name: 'a StatefulSet counts ready pods', item: workload({ kind: 'StatefulSet', status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 } }), why: null },
+    { name: 'a DaemonSet with a pod on each node is ready', item: workload({ kind: 'DaemonSet', spec: {}, status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 3, currentNumberScheduled: 3, numberMisscheduled: 0 } }), why: null },
+    { name: 'a DaemonSet with a pod missing', item: workload({ kind: 'DaemonSet', spec: {}, status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 2 } }), why: 'DaemonSet echo/foo has 2 of 3 pods ready' },
+    { name: 'a Job that is done is ready', item: workload({ kind: 'Job', spec: { completions: 1 }, status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] } }), why: null },
+    { name: 'a Job that runs', item: workload({ kind: 'Job', spec: {}, status: { active: 1 } }), why: 'Job echo/foo has not finished' },
+    { name: 'a Job that failed says why', item: workload({ kind: 'Job', spec: {}, status: { conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }] } }), why: 'Job echo/foo failed: Job has reached the specified backoff limit' },
+  ];
+  test.each(table)('$name', ({ item, why }) => {
+    const [parsed] = parseWorkloads(list(item));
+    expect(parsed === undefined ? 'not parsed' : whyNotReady(parsed)).toBe(why);
+  });
+});
+
+describe('the workloads together', () => {
+  const expected = [
+    { kind: 'Deployment', namespace: 'echo', name: 'foo' },
+    { kind: 'Deployment', namespace: 'echo', name: 'bar' },
+  ] as const;
+
+  test('are ready when each is', () => {
+    expect(observeWorkloads(expected, parseWorkloads(list(workload(), workload({ name: 'bar' }))))).toEqual({ ready: true, value: expected });
+  });
+
+  test('each that is not is named', () => {
+    const found = parseWorkloads(list(workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }), workload({ name: 'bar', namespace: 'other' })));
+    expect(observeWorkloads(expected, found)).toEqual({
+      ready: false,
+      why: 'Deployment echo/foo has 0 of 2 pods ready; Deployment echo/bar does not exist',
+    });
+  });
+
+  test('one of another kind with the same name does not count', () => {
+    const found = parseWorkloads(list(workload({ kind: 'StatefulSet' }), workload({ name: 'bar' })));
+    expect(observeWorkloads(expected, found)).toMatchObject({ ready: false, why: 'Deployment echo/foo does not exist' });
+  });
+
+  test('nothing to wait for is ready', () => {
+    expect(observeWorkloads([], [])).toEqual({ ready: true, value: [] });
+  });
+});
+
+describe('what keeps a pod from being ready', () => {
+  const table = [
+    { name: 'nothing, when it is ready', item: PODS.ready, expected: null },
+    { name: 'an image that cannot be pulled', item: PODS.imagePullBackOff, expected: { code: 'image-pull', container: null, message: expect.stringContaining('nowhere.example/app:1') } },
+    { name: 'a registry that refuses more pulls', item: PODS.rateLimited, expected: { code: 'registry-rate-limit', container: null, message: expect.stringContaining('429') } },
+    {
+      name: 'a container that ends again and again',
+      item: PODS.crashLoop,
+      expected: { code: 'crash-loop', namespace: 'echo', pod: 'foo-7d9c5b8f6d-abcde', container: 'echo', message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)' },
+    },
+    {
+      name: 'a container that has just been started again',
+      item: pod({ containers: [containerStatus({ ready: false, restartCount: 1, lastState: { terminated: { exitCode: 1, reason: 'Error' } } })] }),
+      expected: { code: 'crash-loop', message: expect.stringContaining('ended 1 times, last with exit code 1 (Error)') },
+    },
+    {
+      name: 'an init container that ends again and again',
+      item: pod({
+        phase: 'Pending',
+        initContainers: [containerStatus({ name: 'migrate', ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff', message: '' } }, lastState: { terminated: { exitCode: 1, reason: 'Error' } } })],
+        containers: [containerStatus({ ready: false, state: { waiting: { reason: 'PodInitializing' } } })],
+      }),
+      expected: { code: 'crash-loop', container: 'migrate' },
+    },
+    {
+      name: 'a configuration that is missing',
+      item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } } })] }),
+      expected: { code: 'workload-not-ready', container: null, message: expect.stringContaining('secret "db" not found') },
+    },
+    { name: 'no node with room', item: PODS.unschedulable, expected: { code: 'workload-not-ready', container: null, message: expect.stringContaining('fits on no node: 0/3 nodes are available: 3 Insufficient cpu.') } },
+    { name: 'a readiness probe that fails', item: PODS.unready, expected: { code: 'workload-not-ready', container: 'echo', message: expect.stringContaining('readiness probe fails') } },
+    { name: 'nothing, when it is being deleted', item: PODS.deleted, expected: null },
+    { name: 'nothing, when its work is done', item: pod({ phase: 'Succeeded', containers: [containerStatus({ ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } })] }), expected: null },
+    { name: 'nothing yet, when it was only just made', item: pod({ phase: 'Pending', containers: [], conditions: [] }), expected: null },
+  ];
+  test.each(table)('$name', ({ item, expected }) => {
+    const [parsed] = parsePods(list(item));
+    const problem = parsed === undefined ? 'not parsed' : problemOf(parsed);
+    if (expected === null) expect(problem).toBeNull();
+    else expect(problem).toMatchObject(expected);
+  });
+
+  test('one with a clear cause comes before one that may only be slow', () => {
+    expect(firstProblem(parsePods(list(PODS.unready, PODS.ready, PODS.crashLoop)))).toMatchObject({ code: 'crash-loop' });
+  });
+
+  test('the first one is named when none has a clear cause', () => {
+    expect(firstProblem(parsePods(list(PODS.unschedulable, PODS.unready)))?.message).toContain('fits on no node');
+  });
+
+  test('there is none among healthy pods', () => {
+    expect(firstProblem(parsePods(list(PODS.ready, PODS.deleted)))).toBeNull();
+  });
+});
+
+describe('an answer that is no list of Kubernetes', () => {
+  test.each([
+    { name: 'HTML', json: '<html>' },
+    { name: 'nothing', json: null },
+    { name: 'a list without items', json: { kind: 'List' } },
+    { name: 'items without names', json: list({ metadata: {} }) },
+  ])('$name is refused', ({ json }) => {
+    for (const parse of [parseNodes, parsePods, parseWorkloads]) expect(() => parse(json)).toThrow(/Invalid input/);
+  });
+
+  test('anything at all is either read or refused with the place of the fault', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        for (const parse of [parseNodes, parsePods, parseWorkloads]) {
+          try {
+            expect(Array.isArray(parse(json))).toBe(true);
+          } catch (error) {
+            expect(error).toHaveProperty('issues');
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,195 @@
+/** Objects of the Kubernetes API as `kubectl get --output=json` prints them, with the fields that nobody reads too. */
+
+export const list = (...items: readonly object[]): object => ({
+  apiVersion: 'v1',
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+  items,
+});
+
+export interface NodeOptions {
+  readonly name?: string;
+  readonly controlPlane?: boolean;
+  readonly ready?: 'True' | 'False' | 'Unknown' | null;
+  readonly message?: string;
+}
+
+export const node = ({ name = 'lt-worker', controlPlane = false, ready = 'True', message = 'kubelet is posting ready status' }: NodeOptions = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: {
+    annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+    creationTimestamp: '2026-11-23T10:00:00Z',
+    name,
+    uid: `uid-${name}`,
+    labels: {
+      'kubernetes.io/hostname': name,
+      ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '', 'ingress-ready': 'true' } : {}),
+    },
+  },
+  spec: { podCIDR: '10.244.1.0/24', providerID: `kind://docker/lt/${name}` },
+  status: {
+    addresses: [{ address: '172.18.0.3', type: 'InternalIP' }],
+    allocatable: { cpu: '4', memory: '16Gi' },
+    conditions: [
+      { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'enough', lastTransitionTime: '2026-11-23T10:00:00Z' },
+      ...(ready === null ? [] : [{ type: 'Ready', status: ready, reason: 'Kubelet', message, lastTransitionTime: '2026-11-23T10:00:10Z' }]),
+    ],
+    nodeInfo: { architecture: 'amd64', kubeletVersion: 'v1.35.8', osImage: 'Debian GNU/Linux 12 (bookworm)' },
+  },
+});
+
+/** The nodes of a cluster with one control plane. */
+export const nodes = (count: number, options: NodeOptions = {}): object[] =>
+  Array.from({ length: count }, (_, index) =>
+    index === 0
+      ? node({ ...options, name: 'lt-control-plane', controlPlane: true })
+      : node({ ...options, name: index === 1 ? 'lt-worker' : `lt-worker${String(index)}` }),
+  );
+
+export interface WorkloadOptions {
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly generation?: number;
+  readonly spec?: object;
+  readonly status?: object;
+}
+
+/** A Deployment with all of its two pods, unless told otherwise. */
+export const workload = ({ kind = 'Deployment', namespace = 'echo', name = 'foo', generation = 1, spec = { replicas: 2 }, status }: WorkloadOptions = {}): object => ({
+  apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+  kind,
+  metadata: {
+    annotations: { 'deployment.kubernetes.io/revision': '1' },
+    creationTimestamp: '2026-11-23T10:00:30Z',
+    generation,
+    labels: { 'app.kubernetes.io/name': name },
+    name,
+    namespace,
+    resourceVersion: '901',
+    uid: `uid-${kind}-${name}`,
+  },
+  spec: { progressDeadlineSeconds: 600, selector: { matchLabels: { app: name } }, strategy: { type: 'RollingUpdate' }, template: {}, ...spec },
+  status: status ?? {
+    availableReplicas: 2,
+    observedGeneration: generation,
+    readyReplicas: 2,
+    replicas: 2,
+    updatedReplicas: 2,
+    conditions: [{ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }],
+  },
+});
+
+export interface ContainerOptions {
+  readonly name?: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: object;
+  readonly lastState?: object;
+}
+
+export const containerStatus = ({ name = 'echo', ready = true, restartCount = 0, state, lastState = {} }: ContainerOptions = {}): object => ({
+  containerID: 'containerd://0123456789abcdef',
+  image: 'docker.io/hashicorp/http-echo:1.0.0',
+  imageID: 'docker.io/hashicorp/http-echo@sha256:fcb75f69',
+  lastState,
+  name,
+  ready,
+  restartCount,
+  started: ready,
+  state: state ?? { running: { startedAt: '2026-11-23T10:00:40Z' } },
+});
+
+export interface PodOptions {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly owner?: { readonly kind: string; readonly name: string } | null;
+  readonly phase?: string;
+  readonly nodeName?: string;
+  readonly deletionTimestamp?: string;
+  readonly limits?: object | undefined;
+  readonly containers?: readonly object[];
+  readonly initContainers?: readonly object[];
+  readonly conditions?: readonly object[];
+}
+
+/** A running and ready pod of the Deployment echo/foo, unless told otherwise. */
+export const pod = (options: PodOptions = {}): object => {
+  const { namespace = 'echo', name = 'foo-7d9c5b8f6d-abcde', phase = 'Running', nodeName = 'lt-worker', limits = { cpu: '500m', memory: '64Mi' } } = options;
+  const hash = name.split('-').at(-2) ?? '';
+  const owner = options.owner === undefined ? { kind: 'ReplicaSet', name: name.split('-').slice(0, -1).join('-') } : options.owner;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      creationTimestamp: '2026-11-23T10:00:31Z',
+      ...(options.deletionTimestamp === undefined ? {} : { deletionTimestamp: options.deletionTimestamp, deletionGracePeriodSeconds: 30 }),
+      generateName: `${owner?.name ?? name}-`,
+      labels: options.labels ?? { app: 'foo', 'pod-template-hash': hash },
+      name,
+      namespace,
+      ...(owner === null ? {} : { ownerReferences: [{ apiVersion: 'apps/v1', blockOwnerDeletion: true, controller: true, ...owner, uid: 'rs' }] }),
+      uid: options.uid ?? `uid-${name}`,
+    },
+    spec: {
+      containers: [{ image: 'docker.io/hashicorp/http-echo:1.0.0', name: 'echo', resources: { limits, requests: { cpu: '50m' } } }],
+      ...(nodeName === '' ? {} : { nodeName }),
+      restartPolicy: 'Always',
+    },
+    status: {
+      phase,
+      hostIP: '172.18.0.3',
+      podIP: '10.244.1.5',
+      qosClass: 'Burstable',
+      conditions: options.conditions ?? [
+        { type: 'PodScheduled', status: 'True', lastProbeTime: null },
+        { type: 'Ready', status: 'True', lastProbeTime: null },
+      ],
+      ...(options.initContainers === undefined ? {} : { initContainerStatuses: options.initContainers }),
+      ...(options.containers?.length === 0 ? {} : { containerStatuses: options.containers ?? [containerStatus()] }),
+    },
+  };
+};
+
+/** What the registry of Docker Hub answers to one pull too many, as containerd tells it. */
+export const RATE_LIMIT =
+  'Back-off pulling image "docker.io/hashicorp/http-echo:1.0.0": ErrImagePull: failed to pull and unpack image: unexpected status from HEAD request: 429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit.';
+
+/** The pods that the readiness rules are about, by name. */
+export const PODS = {
+  ready: pod(),
+  imagePullBackOff: pod({
+    phase: 'Pending',
+    containers: [
+      containerStatus({
+        ready: false,
+        state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "nowhere.example/app:1": ErrImagePull: failed to resolve reference: not found' } },
+      }),
+    ],
+  }),
+  rateLimited: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: RATE_LIMIT } } })] }),
+  crashLoop: pod({
+    containers: [
+      containerStatus({
+        ready: false,
+        restartCount: 4,
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 1m20s restarting failed container' } },
+        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', startedAt: '2026-11-23T10:01:00Z', finishedAt: '2026-11-23T10:01:01Z' } },
+      }),
+    ],
+  }),
+  unschedulable: pod({
+    phase: 'Pending',
+    nodeName: '',
+    containers: [],
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient cpu.' }],
+  }),
+  deleted: pod({
+    deletionTimestamp: '2026-11-23T10:02:00Z',
+    containers: [containerStatus({ ready: false, restartCount: 0, state: { terminated: { exitCode: 2, reason: 'Error' } } })],
+  }),
+  unready: pod({ containers: [containerStatus({ ready: false })] }),
+};
