@@ -26,9 +26,9 @@ afterAll(async () => {
 
 type Open = typeof openFastSender;
 
-async function withSender<T>(open: Open, use: (sender: Sender) => Promise<T>): Promise<T> {
+async function withSender<T>(open: Open, requestTimeoutMs: number, use: (sender: Sender) => Promise<T>): Promise<T> {
   const targets = [{ host: 'foo.localhost', path: '/', expectedText: 'f' }];
-  const sender = open({ port: server.port, targets, connections: 1, requestTimeoutMs: 60 });
+  const sender = open({ port: server.port, targets, connections: 1, requestTimeoutMs });
   try {
     return await use(sender);
   } finally {
@@ -37,7 +37,7 @@ async function withSender<T>(open: Open, use: (sender: Sender) => Promise<T>): P
 }
 
 const ask = async (open: Open): Promise<Pick<Outcome, 'status' | 'failure' | 'bytes'>> =>
-  withSender(open, async (sender) => {
+  withSender(open, 10_000, async (sender) => {
     const { status, failure, bytes } = await sendOne(sender);
     // How much of a broken body was seen before its fault is a matter of taste.
     return { status, failure, bytes: status === 0 ? 0 : bytes };
@@ -82,7 +82,7 @@ test('the fast sender sees in any answer what undici sees', async () => {
 
 test('the fast sender keeps a connection when undici keeps it', async () => {
   const reconnects = async (open: Open): Promise<number> =>
-    withSender(open, async (sender) => {
+    withSender(open, 250, async (sender) => {
       const before = server.accepted();
       await sendOne(sender);
       // undici gives a server a turn of the event loop to say that it meant to close.

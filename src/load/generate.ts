@@ -21,6 +21,8 @@ export interface LoadProgress {
 export interface LoadOptions {
   /** Ends the load early; what was measured until then is returned. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after the warm-up; the load begins when its promise is fulfilled. */
+  readonly onWarm?: (() => Promise<void>) | undefined;
   /** Called about once a second while requests are measured. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
@@ -55,6 +57,7 @@ export async function measureLoad(
 ): Promise<LoadMeasurement> {
   refuseEndlessPlan(plan);
   await warmUp(plan, sender, options.signal);
+  await options.onWarm?.();
   return new Run(plan, sender, clock, options).measure();
 }
 

@@ -44,7 +44,7 @@ export class OpenModel implements Model {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
-    this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed });
+    this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
     this.#dueMs = this.#nextArrival();
   }
 

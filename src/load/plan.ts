@@ -23,4 +23,12 @@ export interface LoadPlan {
   readonly rampUpMs: number;
   readonly requestTimeoutMs: number;
   readonly seed: string;
+  /** The part of the arrivals of the open model that this plan sends; all of them without it. */
+  readonly share?: LoadShare | undefined;
+}
+
+/** Every `of`-th request, beginning with number `index`: what one of several workers sends. */
+export interface LoadShare {
+  readonly index: number;
+  readonly of: number;
 }

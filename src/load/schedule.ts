@@ -1,3 +1,4 @@
+import type { LoadShare } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface ArrivalSettings {
   /** The rate grows linearly from 0 over this time in milliseconds, then stays. */
   readonly rampUpMs: number;
   readonly seed: string;
+  /** Only every `of`-th arrival, beginning with number `index`. */
+  readonly share?: LoadShare | undefined;
 }
 
 /**
@@ -37,16 +40,21 @@ export function arrivalTimes(settings: ArrivalSettings): () => number {
   const { rampUpMs } = settings;
   const perMs = settings.ratePerSecond / 1000;
   const inRamp = (perMs * rampUpMs) / 2;
-  const next = unitArrivals(settings.arrivals, createRandom(`${settings.seed}/arrivals`));
+  const random = createRandom(`${settings.seed}/arrivals`);
+  const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
   return () => {
     const n = next();
     return n < inRamp ? Math.sqrt((2 * n * rampUpMs) / perMs) : n / perMs + rampUpMs / 2;
   };
 }
 
-/** Arrivals of rate 1; the constant ones start at 0, so that the first request leaves at once. */
-function unitArrivals(arrivals: Arrivals, random: Random): () => number {
+/**
+ * The share of arrivals of rate 1. The constant ones start at 0, so that the first request leaves
+ * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
+ * add up to one (superposition).
+ */
+function unitArrivals(arrivals: Arrivals, random: Random, { index, of }: LoadShare): () => number {
   let count = 0;
   let time = 0;
-  return arrivals === 'constant' ? () => count++ : () => (time += random.exponential(1));
+  return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));
 }

@@ -90,6 +90,8 @@ export type LoadModel = z.infer<typeof loadModel>;
 export const generatorCondition = z.strictObject({
   /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
   cpuShare: z.number().min(0),
+  /** Share of the window in which the event loop had work, in the busiest worker. */
+  eventLoopUtilization: ratio,
   /** How much later than asked the event loop came round, in the worst worker. */
   eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** Open model: how much later than intended requests left although a connection was free. */
@@ -190,6 +192,8 @@ export type Failure = z.infer<typeof failure>;
 export const runIdentity = z.strictObject({
   /** False on a laptop. */
   onGitHub: z.boolean(),
+  /** The event that started the workflow, such as `pull_request`. */
+  event: z.string().nullable(),
   id: z.string(),
   attempt: count,
   workflow: z.string().nullable(),
@@ -238,7 +242,7 @@ export const report = z.strictObject({
     helpUrl: z.string().nullable(),
   }),
   /** The inputs as they were understood, without the token. */
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+  settings: z.record(z.string(), z.string()),
   environment: environment.nullable(),
   tools: z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() })),
   cluster: z

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isLoadWorker, sendLoad, type LoadSettings } from '../../src/adapters/load-worker.ts';
+import type { LoadProgress } from '../../src/load/generate.ts';
+import { loadResult } from '../../src/report/model.ts';
+import { plan } from '../load/fakes.ts';
+import { answering, OK, rawServer, type RawServer } from './http-servers.ts';
+
+const entry = new URL('./load-worker-entry.js', import.meta.url);
+const targets = ['foo.localhost', 'bar.localhost'].map((host) => ({ host, path: '/', expectedText: 'foo' }));
+
+let server: RawServer;
+beforeEach(async () => {
+  server = await answering(OK);
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const settings = (changes: Partial<LoadSettings> = {}): LoadSettings => ({ port: server.port, workers: 1, entry, ...changes });
+
+describe.each([1, 2])('with %p workers', (workers) => {
+  test('exactly the requests of the plan are sent and counted', async () => {
+    const result = await sendLoad(plan({ targets, requests: 501, warmupRequests: 5 }), settings({ workers }));
+    expect(loadResult.parse(result)).toEqual(result);
+    expect(result).toMatchObject({ workers, notSent: 0, seed: 'seed', model: { kind: 'closed', concurrency: 4 } });
+    expect(result.total).toMatchObject({ sent: 501, succeeded: 501, bytesReceived: 1503 });
+    expect(result.hosts.reduce((sum, host) => sum + host.sent, 0)).toBe(501);
+    expect(result.generator).toMatchObject({ limited: expect.any(Boolean) as unknown, sendDelayMs: null });
+    expect(server.accepted()).toBe(4);
+  }, 30_000);
+
+  test('the open model keeps its count', async () => {
+    const model = { kind: 'open', ratePerSecond: 200, arrivals: 'constant', concurrency: 10 } as const;
+    const result = await sendLoad(plan({ targets, model, requests: null, durationMs: 500 }), settings({ workers }));
+    expect(result.total.sent + result.notSent).toBe(100);
+    expect(result.generator?.sendDelayMs).not.toBeNull();
+  }, 30_000);
+
+  test('a cancelled load returns what was measured', async () => {
+    const controller = new AbortController();
+    const seen: LoadProgress[] = [];
+    const onProgress = (progress: LoadProgress): void => {
+      seen.push(progress);
+      controller.abort();
+    };
+    const endless = plan({ targets, requests: null, durationMs: 600_000 });
+    const { total } = await sendLoad(endless, settings({ workers, signal: controller.signal, onProgress }));
+    expect(seen).toHaveLength(1);
+    expect(total.sent).toBeGreaterThan(0);
+    expect(total.sent).toBe(total.succeeded + (total.failures.cancelled ?? 0));
+  }, 30_000);
+
+  test('a load that was cancelled before it began measures nothing', async () => {
+    const { total } = await sendLoad(plan({ targets }), settings({ workers, signal: AbortSignal.abort() }));
+    expect(total.sent).toBe(0);
+  }, 30_000);
+
+  test('a target that cannot be requested is an error', async () => {
+    const broken = plan({ targets: [{ host: 'a b', path: '/' }] });
+    await expect(sendLoad(broken, settings({ workers }))).rejects.toThrow('Host header');
+  }, 30_000);
+});
+
+test('a worker that can not start is an error', async () => {
+  const missing = new URL('./no-such-file.js', import.meta.url);
+  await expect(sendLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow('no-such-file');
+});
+
+test('a server that never answers does not hold the load up for longer than the timeout', async () => {
+  const silent = await rawServer(() => undefined);
+  try {
+    const { total } = await sendLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
+    expect(total.failures).toEqual({ timeout: 4 });
+  } finally {
+    await silent[Symbol.asyncDispose]();
+  }
+});
+
+test('this thread is no load worker', () => {
+  expect(isLoadWorker()).toBe(false);
+});

@@ -1,0 +1,94 @@
+import type { GeneratorCondition, LatencySummary } from '../report/model.ts';
+import { Histogram } from './histogram.ts';
+import type { LoadMeasurement } from './measurement.ts';
+
+/** What the process of the generator was seen to do during the load. */
+export interface GeneratorSample {
+  /** CPU time of the process divided by the time that passed. */
+  readonly cpuShare: number;
+  /** Share of the time in which the event loop had work, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  /** How much later than asked the event loop came round, in milliseconds. */
+  readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+const FULL_UTILIZATION = 0.95;
+/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+const SMALL_DELAY_MS = 5;
+/** Delays of our own may be so much of what was measured. */
+const TOLERATED_SHARE = 0.1;
+/** A single standstill is serious from here on: this long, and this much of the window. */
+const LONG_STANDSTILL_MS = 250;
+const LONG_STANDSTILL_SHARE = 0.02;
+
+/**
+ * The worst of several workers. CPU time is that of the one process that they share, so that it is
+ * divided among them.
+ */
+export function mergeSamples(samples: readonly GeneratorSample[]): GeneratorSample {
+  const worst = (figure: (sample: GeneratorSample) => number): number => Math.max(0, ...samples.map(figure));
+  return {
+    cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
+    eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+    eventLoopDelayMs: {
+      p50: worst((sample) => sample.eventLoopDelayMs.p50),
+      p99: worst((sample) => sample.eventLoopDelayMs.p99),
+      max: worst((sample) => sample.eventLoopDelayMs.max),
+    },
+  };
+}
+
+export interface SaturationEvidence {
+  readonly sample: GeneratorSample;
+  readonly measurement: Pick<LoadMeasurement, 'sendDelay' | 'durationMs'>;
+  /** Requests that failed because this machine had no port or file descriptor left. */
+  readonly clientResourceFailures: number;
+  /** Null when nothing was answered. */
+  readonly latencyMs: LatencySummary | null;
+}
+
+/**
+ * Judges whether the generator, and not the system under test, set the figures.
+ *
+ * Five signs, the first that holds is the reason: sockets of our own that could not be had;
+ * requests of the open model that left late although a connection was free; an event loop that
+ * stood still, that came round late, or that never had a pause. Delays count when they are above
+ * 5 ms and a tenth of the latency that they are part of, because then they are in the result.
+ */
+export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition {
+  const { sample, measurement } = evidence;
+  const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(Histogram.restore(measurement.sendDelay));
+  const reason = saturationReason(evidence, sendDelayMs);
+  return { ...sample, sendDelayMs, limited: reason !== null, reason };
+}
+
+function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCondition['sendDelayMs']): string | null {
+  const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
+  const { eventLoopDelayMs, eventLoopUtilization } = sample;
+  const spoils = (delayMs: number, ofMs: number): boolean => delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+  if (clientResourceFailures > 0) {
+    return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+  }
+  if (sendDelayMs !== null && spoils(sendDelayMs.p99, latencyMs?.p99 ?? 0)) {
+    return `The generator sent one request in a hundred more than ${ms(sendDelayMs.p99)} too late, although a connection was free.`;
+  }
+  if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs)) {
+    return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+  }
+  if (spoils(eventLoopDelayMs.p99, latencyMs?.p50 ?? 0)) {
+    return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
+  }
+  if (eventLoopUtilization >= FULL_UTILIZATION) {
+    return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
+  }
+  return null;
+}
+
+function milliseconds(microseconds: Histogram): NonNullable<GeneratorCondition['sendDelayMs']> {
+  if (microseconds.count === 0) return { p50: 0, p99: 0, max: 0 };
+  return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
+}
+
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
