@@ -60,6 +60,12 @@ export function updateCluster(context: Context, change: Partial<ClusterState>): 
   context.store.update({ cluster: { ...clusterOf(context), ...change } });
 }
 
+/** Warns in the log now and in the report later. */
+export function warn({ store, runner }: Context, text: string): void {
+  runner.warning(text);
+  store.update({ warnings: [...store.state.warnings, text] });
+}
+
 const missing = (what: string, command: string): StageError =>
   new StageError('stage-order', `This stage can't run: ${what}.`, {
     hint: `Start with the command \`${command}\` and the same output folder.`,

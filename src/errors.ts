@@ -5,6 +5,7 @@
 export const OUTCOMES = {
   passed: 'Everything worked and every request was answered',
   'input-invalid': 'An input has a value that is not allowed',
+  'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
   'docker-not-installed': 'No docker command was found',
   'docker-permission-denied': 'The Docker socket may not be opened by this user',
   'docker-unreachable': 'The Docker engine does not answer',

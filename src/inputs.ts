@@ -245,6 +245,17 @@ export const INPUTS = {
     default: 'true',
     parse: boolean,
   }),
+  'comment-header': define({
+    description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
+    default: '',
+    parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
+  }),
+  'allow-pull-request-target': define({
+    description:
+      'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+    default: 'false',
+    parse: boolean,
+  }),
   matrix: define({
     description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
     default: '${{ toJSON(matrix) }}',

@@ -6,6 +6,7 @@ import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { createCluster } from './stages/create-cluster.ts';
 import { deploy } from './stages/deploy.ts';
 import { installTools } from './stages/install-tools.ts';
+import { announceRun } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { readResources } from './stages/read-resources.ts';
 import { renderManifests } from './stages/render-manifests.ts';
@@ -20,6 +21,7 @@ export interface Stage {
 /** Finds out whether the run can work, before anything exists. */
 export const PREPARE: readonly Stage[] = [
   { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
+  { name: 'announce-run', run: announceRun }, // the comment says that a run is on its way
   { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
   { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];

@@ -1,14 +1,13 @@
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { systemClock } from './adapters/clock.ts';
-import { actionInput } from './adapters/github-run.ts';
+import { actionInput, eventPayload } from './adapters/github-run.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
-import { eventPayload } from './adapters/workflow-run.ts';
 import { relayReports } from './relay-reports.ts';
 
 const { comments, notices } = await relayReports({
   token: actionInput('github-token'),
   artifactName: actionInput('artifact-name').trim(),
-  payload: await eventPayload(),
+  payload: eventPayload(),
   clock: systemClock,
   signal: cancelledBySignals(),
   log: (line) => {

@@ -1,7 +1,6 @@
-import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from './adapters/clock.ts';
-import { actionRoot, inFolder, readText } from './adapters/files.ts';
+import { actionRoot, inFolder, programFile, readText } from './adapters/files.ts';
 import { runIdentity } from './adapters/github-run.ts';
 import type { Runner } from './adapters/runner.ts';
 import { openShell } from './adapters/shell.ts';
@@ -24,7 +23,7 @@ const TOOL = 'k8s-loadtest-ci';
 
 /** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
 export function openSession({ runner, read, signal, state = null }: SessionOptions): Context {
-  const root = actionRoot(realpathSync(process.argv[1] ?? ''));
+  const root = actionRoot(programFile());
   const { inputs, settings, faults } = parseInputs(read);
   if (inputs['github-token'] !== null) runner.secret(inputs['github-token']);
   const initial = state ?? newState(root, settings);
@@ -59,7 +58,7 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
 export function reopenSession({ runner, read, outputDir, clusterName }: ReopenOptions): Context {
   const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
   const { settings } = parseInputs(readHere);
-  const root = actionRoot(realpathSync(process.argv[1] ?? ''));
+  const root = actionRoot(programFile());
   const state = stateOfRun(runner, outputDir, clusterName) ?? {
     ...newState(root, settings),
     cluster: clusterName === '' ? null : lostCluster(outputDir, clusterName, settings['node-image'] ?? ''),

@@ -6,6 +6,7 @@ import {
   readFileSync,
   readSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -45,6 +46,9 @@ export const remove = (path: string): void => {
 
 /** Resolves a path inside a folder. */
 export const inFolder = (folder: string, ...names: string[]): string => join(folder, ...names);
+
+/** The file that was started, behind any links to it. */
+export const programFile = (): string => realpathSync(process.argv[1] ?? '');
 
 /**
  * The folder that holds action.yml and manifests/, found upwards from the program that was started:

@@ -9,6 +9,7 @@ export function runIdentity(env: Environment = process.env): RunIdentity {
   if (env['GITHUB_ACTIONS'] !== 'true') {
     return {
       onGitHub: false,
+      event: null,
       id: 'local',
       attempt: 1,
       workflow: null,
@@ -25,6 +26,7 @@ export function runIdentity(env: Environment = process.env): RunIdentity {
   const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
   return {
     onGitHub: true,
+    event: env['GITHUB_EVENT_NAME'] ?? null,
     id,
     attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? '1') || 1,
     workflow: env['GITHUB_WORKFLOW'] ?? null,
@@ -32,12 +34,13 @@ export function runIdentity(env: Environment = process.env): RunIdentity {
     repository,
     sha: env['GITHUB_SHA'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
-    pullRequest: pullRequestOfEvent(readEvent(env), env)?.number ?? null,
+    pullRequest: pullRequestOfEvent(eventPayload(env), env)?.number ?? null,
     url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
   };
 }
 
-function readEvent(env: Environment): unknown {
+/** The payload of the event that started this job; null when there is none that can be read. */
+export function eventPayload(env: Environment = process.env): unknown {
   try {
     return JSON.parse(readFileSync(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
   } catch {

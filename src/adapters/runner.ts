@@ -16,12 +16,9 @@ export interface Runner {
   /** Keeps a value for the post step. */
   saveState(name: string, value: string): void;
   secret(value: string): void;
-  /** Appends Markdown to the job summary; false when there is none or it would get too big. */
-  summary(markdown: string): boolean;
+  /** Appends to the job summary what `render` makes, knowing how many bytes are in it already. */
+  summary(render: (bytesWritten: number) => string): void;
 }
-
-/** GitHub drops a summary of more than 1 MiB whole; other steps of the job may add to theirs. */
-const MAX_SUMMARY_BYTES = 900 * 1024;
 
 export const githubRunner: Runner = {
   info: (text) => {
@@ -46,13 +43,10 @@ export const githubRunner: Runner = {
   secret: (value) => {
     core.setSecret(value);
   },
-  summary: (markdown) => {
+  summary: (render) => {
     const file = process.env['GITHUB_STEP_SUMMARY'];
-    if (file === undefined || file === '') return false;
-    const present = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (present + Buffer.byteLength(markdown) > MAX_SUMMARY_BYTES) return false;
-    appendFileSync(file, markdown);
-    return true;
+    if (file === undefined || file === '') return;
+    appendFileSync(file, render(statSync(file, { throwIfNoEntry: false })?.size ?? 0));
   },
 };
 
@@ -87,5 +81,5 @@ export const terminalRunner = (write: (line: string) => void): Runner => ({
   output: () => undefined,
   saveState: () => undefined,
   secret: () => undefined,
-  summary: () => false,
+  summary: () => undefined,
 });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { GitHub } from './github.ts';
 
@@ -45,15 +44,6 @@ const workflowRunEvent = z
 
 /** The run for a pull request that a `workflow_run` event is about; null for any other event. */
 export const workflowRunOfEvent = (payload: unknown): WorkflowRun | null => workflowRunEvent.safeParse(payload).data ?? null;
-
-/** The payload of the event that started this job; null when there is none that can be read. */
-export async function eventPayload(): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(process.env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
-  } catch {
-    return null;
-  }
-}
 
 const pull = z.object({
   number: z.int().positive(),

@@ -1,4 +1,4 @@
-import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, WorkloadResources } from './model.ts';
+import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, RunIdentity, WorkloadResources } from './model.ts';
 import { bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, seconds } from './numbers.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️' } as const;
@@ -21,13 +21,17 @@ export function renderReport(report: Report): string[] {
   ];
 }
 
+/** What stands in the comment while a run is on its way. */
+export const renderRunning = ({ sha, url }: RunIdentity): string =>
+  [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...link('Log of the run', url)].join('\n\n');
+
 function failureSection({ message, hint, tryThis, stage }: Failure, helpUrl: string | null): string {
   return [
     ...(stage === null ? [] : [`**Stage:** ${code(stage)}`]),
     fence(message),
     ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
     ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-    ...(helpUrl === null ? [] : [`[More about this outcome](${helpUrl})`]),
+    ...link('More about this outcome', helpUrl),
   ].join('\n\n');
 }
 
@@ -150,8 +154,7 @@ function runSection(report: Report): string {
     ...(run.sha === null ? [] : ([['commit', run.sha]] as [string, string][])),
     ...report.images.map((image): [string, string] => ['image', image]),
   ];
-  const link = run.url === null ? [] : [`[Log of the run](${run.url})`];
-  return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...link].join('\n\n'));
+  return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...link('Log of the run', run.url)].join('\n\n'));
 }
 
 function stagesSection({ stages }: Report): string {
@@ -160,6 +163,10 @@ function stagesSection({ stages }: Report): string {
     table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, seconds(durationMs)])),
   );
 }
+
+/** Only an address that can't end the link before its time. */
+const link = (title: string, url: string | null): string[] =>
+  url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
 
 const details = (title: string, body: string): string => `<details><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
@@ -195,7 +202,7 @@ export function fence(text: string, language = 'text'): string {
   return `${ticks}${language}\n${withoutControls(text)}\n${ticks}`;
 }
 
-const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+const longestRun = (text: string): number => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 
 const withoutControls = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');

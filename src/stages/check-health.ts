@@ -31,7 +31,7 @@ export async function checkHealth(context: Context): Promise<void> {
   ]);
   context.signal.throwIfAborted();
   // In the order of the list an earlier failure is the cause of a later one.
-  for (const check of checks) if (check.status === 'rejected') throw check.reason;
+  for (const check of checks) if (check.status === 'rejected') throw await withPodProblem(context, check.reason);
 }
 
 async function checkWorkloads(context: Context): Promise<void> {
@@ -40,21 +40,17 @@ async function checkWorkloads(context: Context): Promise<void> {
   const expected = expectedWorkloads(context);
   const look = async (): Promise<Observation<readonly WorkloadReference[]>> =>
     observeWorkloads(expected, parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), '--all-namespaces')));
-  try {
-    await waitUntil(look, {
-      what: 'every workload to be ready',
-      deadlineMs: inputs.wait,
-      everyMs: 1000,
-      code: 'workload-not-ready',
-      clock,
-      signal,
-      onChange: (why) => {
-        runner.info(why);
-      },
-    });
-  } catch (error) {
-    throw await withPodProblem(context, expected, error);
-  }
+  await waitUntil(look, {
+    what: 'every workload to be ready',
+    deadlineMs: inputs.wait,
+    everyMs: 1000,
+    code: 'workload-not-ready',
+    clock,
+    signal,
+    onChange: (why) => {
+      runner.info(why);
+    },
+  });
   runner.info(`${String(expected.length)} workloads are ready`);
 }
 
@@ -62,13 +58,15 @@ function expectedWorkloads(context: Context): WorkloadReference[] {
   return (['ingress-controller', 'prometheus', 'application'] as const).flatMap((part) => workloadsOf(renderedObjects(context, part)));
 }
 
-/** Says which pod is the cause, and its last lines, instead of only which workload waits. */
-async function withPodProblem(context: Context, expected: readonly WorkloadReference[], error: unknown): Promise<unknown> {
+/**
+ * Says which pod is the cause, and its last lines, instead of only what was waited for. That holds
+ * for routes too: a container that crashes after a moment counts as ready in that moment.
+ */
+async function withPodProblem(context: Context, error: unknown): Promise<unknown> {
   if (!(error instanceof StageError)) return error;
-  const kubectl = kubectlOf(context);
-  const namespaces = new Set(expected.map(({ namespace }) => namespace));
   try {
-    const pods = parsePods(await kubectl.get('pods', '--all-namespaces'));
+    const namespaces = new Set(expectedWorkloads(context).map(({ namespace }) => namespace));
+    const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
     const problem = firstProblem(pods.filter(({ metadata }) => namespaces.has(metadata.namespace)));
     if (problem === null) return error;
     const { namespace, pod, container } = problem;

@@ -2,6 +2,7 @@ import { publishComment as publish } from '../adapters/pull-request.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { commentHeader } from '../report/artifact-name.ts';
+import { renderRunning } from '../report/markdown.ts';
 import { withinCommentLimits } from '../report/marker.ts';
 
 /**
@@ -15,32 +16,47 @@ export async function publishComment(
   artifactUrl: string | null,
   signal: AbortSignal,
 ): Promise<string | null> {
+  const { runner } = context;
+  const written = await write(context, withinCommentLimits(sections, artifactUrl ?? context.store.state.run.url), signal);
+  if ('url' in written) {
+    runner.info(`Comment ${written.action}: ${written.url}`);
+    return written.url;
+  }
+  if (written.skipped !== NOT_WANTED) runner.notice(`No comment was written: ${written.skipped}`);
+  return null;
+}
+
+const START_DEADLINE_MS = 15_000;
+
+/** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
+export async function announceRun(context: Context): Promise<void> {
+  const { runner, signal } = context;
+  const written = await write(context, renderRunning(context.store.state.run), AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
+  if ('url' in written) runner.info(`Comment ${written.action}: ${written.url}`);
+}
+
+const NOT_WANTED = '';
+
+async function write(context: Context, body: string, signal: AbortSignal): ReturnType<typeof publish> {
   const { store, inputs, runner, clock } = context;
   const { run } = store.state;
-  if (!inputs.comment || run.repository === null || run.pullRequest === null) return null;
+  if (!inputs.comment || run.repository === null || run.pullRequest === null) return { skipped: NOT_WANTED };
   const token = inputs['github-token'];
-  if (token === null) {
-    runner.notice('No comment was written: input github-token is empty.');
-    return null;
-  }
+  if (token === null) return { skipped: 'input github-token is empty.' };
   try {
-    const written = await publish({
+    return await publish({
       token,
       repository: run.repository,
       pullRequest: run.pullRequest,
-      header: commentHeader(run, inputs.matrix),
-      body: withinCommentLimits(sections, artifactUrl ?? run.url),
+      header: inputs['comment-header'] ?? commentHeader(run, inputs.matrix),
+      body,
       clock,
       signal,
       log: (line) => {
         runner.info(line);
       },
     });
-    if ('skipped' in written) runner.notice(`No comment was written: ${written.skipped}`);
-    else runner.info(`Comment ${written.action}: ${written.url}`);
-    return 'skipped' in written ? null : written.url;
   } catch (error) {
-    runner.warning(`The comment could not be written: ${describeError(error).message}`);
-    return null;
+    return { skipped: describeError(error).message };
   }
 }

@@ -4,6 +4,7 @@ import { outputPath, type Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
+import { renderCharts } from '../report/charts.ts';
 import { renderReport } from '../report/markdown.ts';
 import { withinSummaryLimit } from '../report/marker.ts';
 import type { Report } from '../report/model.ts';
@@ -31,7 +32,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   const artifactUrl = await upload(context, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
-    runner.summary(`${withinSummaryLimit(sections, artifactUrl)}\n`);
+    runner.summary((bytesWritten) => `${withinSummaryLimit([...sections, ...renderCharts(report)], artifactUrl, bytesWritten)}\n`);
   });
   attempt(context, 'the outputs', () => {
     const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md') };

@@ -6,14 +6,25 @@ import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
 import { checkManifests } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
+import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
+import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
 
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
-  const checks = [checkDocker, checkDisk, checkPort, checkManifests, checkChecksums, warnAboutInotify];
+  const checks = [
+    checkTrigger,
+    checkDocker,
+    checkDisk,
+    checkPort,
+    checkManifests,
+    checkChecksums,
+    warnAboutInotify,
+    warnAboutNodeImage,
+  ];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));

@@ -1,4 +1,4 @@
-import { toolPlatform } from '../../adapters/machine.ts';
+import { machineFacts, toolPlatform } from '../../adapters/machine.ts';
 import { pinnedSha256, pinnedVersions, type ToolName } from '../../cluster/pinned-versions.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -17,7 +17,7 @@ export function checkChecksums({ inputs }: Context): void {
 export function sha256For(tool: ToolName, version: string, given: string | null): string {
   const platform = toolPlatform();
   if (platform === undefined) {
-    throw new StageError('version-unknown', `${tool} is not published for ${process.platform} on ${process.arch}.`, {
+    throw new StageError('version-unknown', `${tool} is not published for this machine (${machineFacts().os}, ${machineFacts().arch}).`, {
       hint: 'Use Linux or macOS on x64 or arm64.',
     });
   }

@@ -1,17 +1,17 @@
 import { inotifyLimits } from '../../adapters/machine.ts';
-import type { Context } from '../../context.ts';
+import { warn, type Context } from '../../context.ts';
 
 /** What kind's documentation asks for with more than a few nodes. */
 const INOTIFY = { watches: 524_288, instances: 512 };
 
 /** Several nodes share the limits of one machine; too low ones show only later, as failing pods. */
-export function warnAboutInotify({ inputs, store, runner }: Context): void {
+export function warnAboutInotify(context: Context): void {
   const limits = inotifyLimits();
-  if (limits === null || inputs.nodes < 2) return;
+  if (limits === null || context.inputs.nodes < 2) return;
   if (limits.watches >= INOTIFY.watches && limits.instances >= INOTIFY.instances) return;
-  const warning =
+  warn(
+    context,
     `The inotify limits are low (${String(limits.watches)} watches, ${String(limits.instances)} instances): with several nodes, pods may end with "too many open files". ` +
-    `Raise them with: sudo sysctl fs.inotify.max_user_watches=${String(INOTIFY.watches)} fs.inotify.max_user_instances=${String(INOTIFY.instances)}`;
-  runner.warning(warning);
-  store.update({ warnings: [...store.state.warnings, warning] });
+    `Raise them with: sudo sysctl fs.inotify.max_user_watches=${String(INOTIFY.watches)} fs.inotify.max_user_instances=${String(INOTIFY.instances)}`,
+  );
 }
