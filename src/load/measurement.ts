@@ -58,6 +58,6 @@ export function loadResult(
     sentLate: measurement.sentLate,
     notSent: measurement.notSent,
     generator,
-    ...recorder.results(durationSeconds),
+    ...recorder.results(durationSeconds, plan.percentiles),
   };
 }

@@ -23,6 +23,8 @@ export interface LoadPlan {
   readonly rampUpMs: number;
   readonly requestTimeoutMs: number;
   readonly seed: string;
+  /** Percentiles of the latency, 0 to 100, that the result holds beside the usual ones. */
+  readonly percentiles?: readonly number[] | undefined;
   /** The part of the arrivals of the open model that this plan sends; all of them without it. */
   readonly share?: LoadShare | undefined;
 }

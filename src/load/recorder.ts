@@ -114,21 +114,28 @@ export class Recorder {
    * The figures per target, in the order of the targets, and combined as host `all`.
    *
    * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
+   * @param percentiles of the latency, beside the usual ones.
    */
-  results(durationSeconds: number): { total: HostResult; hosts: HostResult[] } {
+  results(durationSeconds: number, percentiles: readonly number[] = []): { total: HostResult; hosts: HostResult[] } {
     const all = new Tally();
     for (const tally of this.#tallies) all.addSnapshot(tally.snapshot());
     return {
-      total: hostResult('all', '', all, durationSeconds),
+      total: hostResult('all', '', all, durationSeconds, percentiles),
       hosts: this.#tallies.map((tally, index) => {
         const target = this.#targets[index];
-        return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds);
+        return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds, percentiles);
       }),
     };
   }
 }
 
-function hostResult(host: string, path: string, tally: Tally, durationSeconds: number): HostResult {
+function hostResult(
+  host: string,
+  path: string,
+  tally: Tally,
+  durationSeconds: number,
+  percentiles: readonly number[],
+): HostResult {
   const failed = tally.failures.reduce((sum, count) => sum + count, 0);
   const answered = tally.latency.count;
   return {
@@ -146,8 +153,13 @@ function hostResult(host: string, path: string, tally: Tally, durationSeconds: n
     bytesReceived: tally.bytesReceived,
     requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
     latencyMs: latencySummary(tally.latency),
+    ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
     serviceTimeMs: latencySummary(tally.serviceTime),
   };
+}
+
+function percentilesMs(microseconds: Histogram, percentiles: readonly number[]): Record<string, number> {
+  return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
 }
 
 function statusCounts(statuses: Float64Array): Record<string, number> {

@@ -68,6 +68,8 @@ export const hostResult = z.strictObject({
    * requests. In the closed model that moment is when it was sent.
    */
   latencyMs: latencySummary.nullable(),
+  /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
+  latencyPercentilesMs: z.record(z.string(), z.number()).optional(),
   /** Time from the moment a request was sent to its last byte, over answered requests. */
   serviceTimeMs: latencySummary.nullable(),
 });
@@ -127,6 +129,20 @@ export const loadResult = z.strictObject({
 });
 export type LoadResult = z.infer<typeof loadResult>;
 
+/** One rule on the result of a run and what became of it. */
+export const thresholdResult = z.strictObject({
+  /** The rule as it was written. */
+  rule: z.string(),
+  metric: z.string(),
+  /** What the rule is about; null when it was not measured, which fails it. */
+  measured: nullableNumber,
+  unit: z.enum(['ms', 'share', 'per second', 'requests', 'cores', 'bytes']),
+  passed: z.boolean(),
+  /** Why nothing was measured, in one sentence. */
+  missing: z.string().nullable(),
+});
+export type ThresholdResult = z.infer<typeof thresholdResult>;
+
 /** A figure of Prometheus with the number of samples that it rests on. */
 export const measurement = z.strictObject({ value: nullableNumber, samples: count });
 export type Measurement = z.infer<typeof measurement>;
@@ -138,6 +154,8 @@ export const workloadResources = z.strictObject({
   pods: count,
   /** Mean CPU use over the window, in cores, summed over the pods. */
   cpuCores: measurement,
+  /** Highest CPU use between two samples in the window, in cores, summed over the pods. */
+  cpuCoresMax: measurement.optional(),
   /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
   cpuShareOfLimit: nullableNumber,
   /** Highest working set in the window, summed over the pods. */
@@ -155,6 +173,7 @@ export type WorkloadResources = z.infer<typeof workloadResources>;
 export const nodeResources = z.strictObject({
   name: z.string(),
   cpuCores: measurement,
+  cpuCoresMax: measurement.optional(),
   memoryBytes: measurement,
   networkReceivedBytesPerSecond: measurement,
   networkSentBytesPerSecond: measurement,

@@ -1,0 +1,126 @@
+import type { HostResult, LoadResult, Measurement, NodeResources, Resources, ThresholdResult, WorkloadResources } from '../report/model.ts';
+import type { Operator, Threshold } from './thresholds.ts';
+
+/** What rules can be about; null is what was not measured. */
+export interface Measured {
+  readonly load: LoadResult | null;
+  readonly resources: Resources | null;
+}
+
+/** A figure, or the sentence that says why there is none. */
+type Figure = number | string;
+
+/** Checks every rule, in their order. A rule on something that was not measured fails. */
+export function evaluateThresholds(thresholds: readonly Threshold[], measured: Measured): ThresholdResult[] {
+  return thresholds.map((threshold) => {
+    const figure = figureOf(threshold, measured);
+    const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+      rule: threshold.rule,
+      metric: threshold.metric,
+      measured: value,
+      unit: unitOf(threshold),
+      passed: value !== null && holds(value, threshold.operator, threshold.limit),
+      missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+    };
+  });
+}
+
+/**
+ * `passed` when every rule did, `failed` when one did not, and `invalid` when the generator was the
+ * limit, so that the figures say nothing about the system.
+ */
+export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
+  if (load?.generator?.limited === true) return 'invalid';
+  return results.every((result) => result.passed) ? 'passed' : 'failed';
+}
+
+function holds(value: number, operator: Operator, limit: number): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+    case '==':
+      return value === limit;
+    case '!=':
+      return value !== limit;
+  }
+}
+
+function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
+  switch (metric) {
+    case 'http_req_duration':
+      return 'ms';
+    case 'http_req_failed':
+      return 'share';
+    case 'http_reqs':
+      return aggregation.kind === 'rate' ? 'per second' : 'requests';
+    case 'dropped_iterations':
+      return 'requests';
+    case 'resource_cpu':
+      return 'cores';
+    case 'resource_memory':
+      return 'bytes';
+  }
+}
+
+function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
+  if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory') return resourceFigure(threshold, resources);
+  if (load === null) return 'No load was measured.';
+  if (threshold.metric === 'dropped_iterations') return load.notSent;
+  const { host } = threshold.tags;
+  const results = host === undefined ? [load.total] : load.hosts.filter((result) => result.host === host);
+  const [result] = results;
+  if (result === undefined) return `There was no load on the host ${String(host)}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
+  if (results.length > 1) return `The host ${String(host)} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+  return loadFigure(threshold, result);
+}
+
+function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Figure {
+  if (metric === 'http_req_failed') return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
+  if (metric === 'http_reqs') return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+  const { latencyMs, latencyPercentilesMs } = result;
+  if (latencyMs === null) return 'No request was answered.';
+  switch (aggregation.kind) {
+    case 'percentile':
+      return (
+        latencyPercentilesMs?.[String(aggregation.p)] ??
+        usualPercentiles(latencyMs).get(aggregation.p) ??
+        `The percentile ${String(aggregation.p)} was not kept.`
+      );
+    case 'med':
+      return latencyMs.p50;
+    case 'avg':
+    case 'min':
+    case 'max':
+      return latencyMs[aggregation.kind];
+    default:
+      return `There is no ${aggregation.kind} of a duration.`;
+  }
+}
+
+function usualPercentiles({ min, p50, p90, p95, p99, max }: NonNullable<HostResult['latencyMs']>): ReadonlyMap<number, number> {
+  return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
+}
+
+function resourceFigure(threshold: Threshold, resources: Resources | null): Figure {
+  if (resources === null) return 'No resources were measured.';
+  const { workload, node } = threshold.tags;
+  const [kind, name, all] =
+    workload === undefined ? (['node', String(node), resources.nodes] as const) : (['workload', workload, resources.workloads] as const);
+  const matching = all.filter((each: WorkloadResources | NodeResources) => each.name === name);
+  const [found] = matching;
+  if (found === undefined) return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+  if (matching.length > 1) return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+  return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
+}
+
+function measurementOf({ metric, aggregation }: Threshold, found: WorkloadResources | NodeResources): Measurement | undefined {
+  if (metric === 'resource_memory') return found.memoryBytes;
+  return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
+}

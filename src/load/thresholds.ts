@@ -1,0 +1,149 @@
+/** A rule in k6's grammar, such as `http_req_duration{host:foo.localhost}: p(95)<500`. */
+export interface Threshold {
+  /** The rule as it was written, without white space at its ends. */
+  readonly rule: string;
+  readonly metric: MetricName;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly aggregation: Aggregation;
+  readonly operator: Operator;
+  readonly limit: number;
+}
+
+export type Aggregation =
+  | { readonly kind: 'avg' | 'min' | 'med' | 'max' | 'rate' | 'count' }
+  | { readonly kind: 'percentile'; readonly p: number };
+
+export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/** A line that is no rule: what was got and what is allowed. */
+export interface ThresholdFault {
+  /** Number of the line, from 1. */
+  readonly line: number;
+  readonly got: string;
+  /** Whole sentences that teach. */
+  readonly message: string;
+}
+
+interface Metric {
+  readonly aggregations: readonly string[];
+  readonly tags: readonly string[];
+  /** Exactly one of its tags must be given. */
+  readonly needsTag: boolean;
+  /** The unit that limits are in, for messages. */
+  readonly limits: string;
+}
+
+const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
+
+/** The metrics that rules can be about: k6's names where k6 has the metric. */
+const METRICS = {
+  http_req_duration: { aggregations: TREND, tags: ['host'], needsTag: false, limits: 'milliseconds' },
+  http_req_failed: { aggregations: ['rate'], tags: ['host'], needsTag: false, limits: 'a share between 0 and 1' },
+  http_reqs: { aggregations: ['rate', 'count'], tags: ['host'], needsTag: false, limits: 'requests (per second)' },
+  dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
+  resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
+  resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof METRICS;
+
+const OPERATORS: Readonly<Record<string, Operator>> = { '<': '<', '<=': '<=', '>': '>', '>=': '>=', '==': '==', '===': '==', '!=': '!=' };
+
+/**
+ * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
+ * every line is collected; no text whatever makes it throw.
+ *
+ * The grammar is k6's (https://grafana.com/docs/k6/latest/using-k6/thresholds/): metric, tags in
+ * braces, a colon, aggregation, operator and number. Durations are in milliseconds.
+ */
+export function parseThresholds(text: string): { thresholds: Threshold[]; faults: ThresholdFault[] } {
+  const thresholds: Threshold[] = [];
+  const faults: ThresholdFault[] = [];
+  text.split(/\r\n|\r|\n/).forEach((raw, index) => {
+    const rule = raw.trim();
+    if (rule === '' || rule.startsWith('#')) return;
+    const read = parseThreshold(rule);
+    if (typeof read === 'string') faults.push({ line: index + 1, got: rule, message: read });
+    else thresholds.push(read);
+  });
+  return { thresholds, faults };
+}
+
+/** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
+export function percentilesOf(thresholds: readonly Threshold[]): number[] {
+  const percentiles = thresholds.flatMap(({ aggregation }) => (aggregation.kind === 'percentile' ? [aggregation.p] : []));
+  return [...new Set(percentiles)].sort((a, b) => a - b);
+}
+
+/** A rule, or what is wrong with it. */
+function parseThreshold(rule: string): Threshold | string {
+  const [, name = '', , tagText, expression = ''] = /^([^\s{:]*)\s*(\{([^}]*)\})?\s*:\s*(.*)$/.exec(rule) ?? [];
+  if (expression === '') return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
+  if (!isMetric(name)) return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(METRICS).join(', ')}.`;
+  const tags = parseTags(tagText, name);
+  if (typeof tags === 'string') return tags;
+  const condition = parseCondition(expression, name);
+  return typeof condition === 'string' ? condition : { rule, metric: name, tags, ...condition };
+}
+
+function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(METRICS, name);
+}
+
+function parseTags(text: string | undefined, name: MetricName): Record<string, string> | string {
+  const metric: Metric = METRICS[name];
+  const tags = new Map<string, string>();
+  for (const part of text === undefined ? [] : text.split(',')) {
+    const [, tag = '', value = ''] = /^\s*([^:]*?)\s*:\s*(.*?)\s*$/.exec(part) ?? [];
+    if (!metric.tags.includes(tag)) {
+      const allowed = metric.tags.length === 0 ? 'has no tags' : `has the tags ${metric.tags.join(' and ')}`;
+      return `The tag ${JSON.stringify(part.trim())} is not known: ${name} ${allowed}${metric.tags[0] === undefined ? '' : `, written as {${metric.tags[0]}:NAME}`}.`;
+    }
+    if (value === '') return `The tag ${tag} has no value: write {${tag}:NAME}.`;
+    if (tags.has(tag)) return `The tag ${tag} is given twice.`;
+    tags.set(tag, value);
+  }
+  if (metric.needsTag && tags.size !== 1) return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
+  return Object.fromEntries(tags);
+}
+
+function parseCondition(expression: string, name: MetricName): Pick<Threshold, 'aggregation' | 'operator' | 'limit'> | string {
+  const metric: Metric = METRICS[name];
+  const [, before = '', symbol = '', after = ''] = /^([^<>=!]*)([<>=!]+)(.*)$/.exec(expression) ?? [];
+  const operator = Object.hasOwn(OPERATORS, symbol) ? OPERATORS[symbol] : undefined;
+  if (operator === undefined) return `The condition ${JSON.stringify(expression)} needs one of the operators ${Object.keys(OPERATORS).join(' ')}, such as ${exampleOf(name)}.`;
+  const aggregation = parseAggregation(before.trim(), metric, name);
+  if (typeof aggregation === 'string') return aggregation;
+  const limit = after.trim();
+  if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(limit)) {
+    return `The limit ${JSON.stringify(limit)} is no number: write it without a unit, it is in ${metric.limits}, such as ${exampleOf(name)}.`;
+  }
+  return { aggregation, operator, limit: Number(limit) };
+}
+
+function parseAggregation(text: string, metric: Metric, name: MetricName): Aggregation | string {
+  const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
+  if (percentile !== undefined && metric.aggregations.includes('p(N)')) {
+    const p = Number(percentile);
+    return p <= 100 ? { kind: 'percentile', p } : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
+  }
+  if (isPlainAggregation(text) && metric.aggregations.includes(text)) return { kind: text };
+  return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
+}
+
+type PlainAggregation = Exclude<Aggregation['kind'], 'percentile'>;
+
+function isPlainAggregation(text: string): text is PlainAggregation {
+  return ['avg', 'min', 'med', 'max', 'rate', 'count'].includes(text);
+}
+
+function exampleOf(name: MetricName): string {
+  return {
+    http_req_duration: 'http_req_duration: p(95)<500',
+    http_req_failed: 'http_req_failed: rate<0.01',
+    http_reqs: 'http_reqs: rate>100',
+    dropped_iterations: 'dropped_iterations: count<1',
+    resource_cpu: 'resource_cpu{workload:foo}: max<0.5',
+    resource_memory: 'resource_memory{workload:foo}: max<64000000',
+  }[name];
+}
