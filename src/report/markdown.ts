@@ -198,8 +198,10 @@ export function code(text: string): string {
 
 /** Text of any origin as a code block that nothing in it can end. */
 export function fence(text: string, language = 'text'): string {
-  const ticks = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${ticks}${language}\n${withoutControls(text)}\n${ticks}`;
+  // First the controls go: a run of backticks may only come together then.
+  const body = withoutControls(text);
+  const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+  return `${ticks}${language}\n${body}\n${ticks}`;
 }
 
 const longestRun = (text: string): number => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
