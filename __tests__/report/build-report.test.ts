@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { OUTCOMES, type OutcomeCode } from '../../src/errors.ts';
+import { INPUT_NAMES, parseInputs } from '../../src/inputs.ts';
+import { outputsOf } from '../../src/outputs.ts';
+import { buildReport } from '../../src/report/build-report.ts';
+import { renderReport } from '../../src/report/markdown.ts';
+import { report as reportModel } from '../../src/report/model.ts';
+import { pipelineState, type PipelineState } from '../../src/state.ts';
+import { CLUSTER, ENDINGS, HOSTILE, hostResult, load, resources, stages, state } from '../fakes/state.ts';
+
+const NOW = '2026-11-23T10:05:00.000Z';
+const build = (given: PipelineState) => buildReport(given, NOW);
+const outcome = (changes: Partial<PipelineState>) => build(state(changes)).outcome;
+
+const failed = (count: number, sent = 1000) =>
+  load({ total: hostResult({ host: 'all', path: '', sent, succeeded: sent - count, failed: count, successRatio: (sent - count) / sent, failures: { reset: count } }) });
+
+describe('how a run ended', () => {
+  const table = [
+    { name: 'it passed when every request was answered', changes: { load: load() }, expected: { result: 'passed', code: 'passed', failure: null, helpUrl: null } },
+    { name: 'it passed with fewer than one failed request in a hundred', changes: { load: failed(9) }, expected: { result: 'passed' } },
+    { name: 'it failed with one in a hundred', changes: { load: failed(10) }, expected: { result: 'failed', code: 'requests-failed', failure: { stage: 'run-load' } } },
+    { name: 'it failed when nothing was answered', changes: { load: failed(200, 200) }, expected: { result: 'failed', code: 'requests-failed' } },
+    {
+      name: 'the first error of a stage is the outcome, also when requests failed as well',
+      changes: { load: failed(1000), failure: { code: 'prometheus-unavailable', stage: 'read-resources', message: 'No.\nMore.', hint: null, tryThis: null } },
+      expected: { result: 'failed', code: 'prometheus-unavailable', summary: 'Load test failed: No.' },
+    },
+    {
+      name: 'a cancelled run is not a failed one',
+      changes: { failure: { code: 'cancelled', stage: 'deploy', message: 'stop', hint: null, tryThis: null } },
+      expected: { result: 'cancelled', code: 'cancelled', summary: 'Load test cancelled during deploy' },
+    },
+    {
+      name: 'a run that was cancelled between two stages',
+      changes: { failure: { code: 'cancelled', stage: null, message: 'stop', hint: null, tryThis: null } },
+      expected: { result: 'cancelled', summary: 'Load test cancelled' },
+    },
+  ] as const;
+  test.each(table)('$name', ({ changes, expected }) => {
+    expect(outcome(changes)).toMatchObject(expected);
+  });
+
+  test('the heading of a good run has its figures', () => {
+    expect(outcome({ load: load() }).summary).toBe('Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms');
+  });
+
+  test('failed requests are told by class', () => {
+    expect(outcome({ load: failed(10) }).failure?.message).toBe('10 of 1000 requests failed (reset 10); fewer than 1 % may.');
+  });
+
+  test('a failure carries the address of its help', () => {
+    expect(outcome({ load: failed(10) }).helpUrl).toMatch(/#requests-failed$/);
+  });
+});
+
+describe('the report', () => {
+  test('ends when the run did, or now while it goes on', () => {
+    expect(build(ENDINGS.passed).endedAt).toBe('2026-11-23T10:04:00.000Z');
+    expect(build(state()).endedAt).toBe(NOW);
+  });
+
+  test('tells of the cluster what a reader needs, and not where its credentials are', () => {
+    const { cluster, tools } = build(ENDINGS.passed);
+    expect(cluster).toEqual({ name: CLUSTER.name, nodeImage: CLUSTER.nodeImage, httpPort: 80, nodes: CLUSTER.nodes });
+    expect(tools).toEqual({ kind: { version: 'v0.33.0', sha256: 'a'.repeat(64) }, kubectl: { version: 'v1.35.8', sha256: 'b'.repeat(64) } });
+    expect(JSON.stringify(build(ENDINGS.passed))).not.toContain('kubeconfig"');
+  });
+});
+
+describe('the command that repeats the load', () => {
+  const repeat = (settings: Readonly<Record<string, string>>, more: Partial<PipelineState> = {}): string =>
+    build(state({ settings: { ...parseInputs(() => '').settings, ...settings }, ...more })).repeatWith;
+
+  const table = [
+    { name: 'has no defaults', settings: {}, expected: 'npx k8s-loadtest-ci run' },
+    { name: 'has what differs from them', settings: { requests: '500', rate: '50' }, expected: 'npx k8s-loadtest-ci run --requests 500 --rate 50' },
+    { name: 'gives several lines one by one', settings: { hosts: 'a=/x\nb' }, expected: 'npx k8s-loadtest-ci run --hosts a=/x --hosts b' },
+    { name: 'quotes what a shell would read', settings: { hosts: "a=/x?y='z'&$(id)" }, expected: "npx k8s-loadtest-ci run --hosts 'a=/x?y='\\''z'\\''&$(id)'" },
+    { name: 'leaves out what makes sense only there', settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' }, expected: 'npx k8s-loadtest-ci run' },
+  ];
+  test.each(table)('$name', ({ settings, expected }) => {
+    expect(repeat(settings)).toBe(expected);
+  });
+
+  test('has the seed that was used', () => {
+    expect(repeat({}, { load: load({ seed: 'x$y' }) })).toBe("npx k8s-loadtest-ci run --seed 'x$y'");
+  });
+});
+
+describe('whatever happened, the report is one that programs can read', () => {
+  const ajv = new Ajv2020({ strict: true, allErrors: true });
+  addFormats.default(ajv);
+  const validate = ajv.compile(JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')) as object);
+  const faultsOf = (given: unknown): unknown => (validate(JSON.parse(JSON.stringify(given))) ? [] : validate.errors);
+
+  test.each(Object.entries(ENDINGS))('%s', (_, ending) => {
+    expect(faultsOf(build(ending))).toEqual([]);
+    expect(() => pipelineState.parse(ending)).not.toThrow();
+  });
+
+  test('a run that has just begun', () => {
+    expect(faultsOf(build(state()))).toEqual([]);
+  });
+
+  test('hostile texts', () => {
+    expect(faultsOf(build(HOSTILE))).toEqual([]);
+  });
+
+  test('a report with a field too many, or of another version, is refused', () => {
+    expect(faultsOf({ ...build(ENDINGS.passed), more: 1 })).not.toEqual([]);
+    expect(faultsOf({ ...build(ENDINGS.passed), schemaVersion: '0.1' })).not.toEqual([]);
+    expect(faultsOf({ ...build(ENDINGS.passed), outcome: { ...build(ENDINGS.passed).outcome, code: 'nonsense' } })).not.toEqual([]);
+  });
+
+  const figure = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }));
+  const anyState = fc
+    .record({
+      failure: fc.option(
+        fc.record({
+          code: fc.constantFrom(...(Object.keys(OUTCOMES) as OutcomeCode[])),
+          stage: fc.option(fc.string({ unit: 'binary' })),
+          message: fc.string({ unit: 'binary' }),
+          hint: fc.option(fc.string({ unit: 'binary' })),
+          tryThis: fc.option(fc.string({ unit: 'binary' })),
+        }),
+      ),
+      sent: fc.nat(),
+      failedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      withLoad: fc.boolean(),
+      withCluster: fc.boolean(),
+      last: fc.constantFrom('ok', 'failed', 'cancelled', 'running'),
+      settings: fc.dictionary(fc.constantFrom(...INPUT_NAMES), fc.string()),
+      warnings: fc.array(fc.string({ unit: 'binary' })),
+      cpu: figure,
+    })
+    .map(({ failure, sent, failedShare, withLoad, withCluster, last, settings, warnings, cpu }): PipelineState => {
+      const failedCount = Math.floor(sent * failedShare);
+      const total = hostResult({ host: 'all', path: '', sent, failed: failedCount, succeeded: sent - failedCount, successRatio: sent === 0 ? null : (sent - failedCount) / sent, failures: failedCount === 0 ? {} : { timeout: failedCount } });
+      return state({
+        failure,
+        load: withLoad ? load({ total }) : null,
+        cluster: withCluster ? CLUSTER : null,
+        resources: withLoad ? resources({ nodes: resources().nodes.map((node) => ({ ...node, cpuCores: { value: cpu, samples: 1 } })) }) : null,
+        stages: stages(['validate', 'deploy'], last),
+        settings,
+        warnings,
+      });
+    });
+
+  test('any state of a run', () => {
+    fc.assert(
+      fc.property(anyState, (given) => {
+        const report = build(given);
+        expect(faultsOf(report)).toEqual([]);
+        expect(() => reportModel.parse(report)).not.toThrow();
+        expect(renderReport(report).every((section) => section !== '')).toBe(true);
+        const places = { report: 'r', summary: 's', kubeconfig: '', commentUrl: null, artifactUrl: null };
+        for (const value of Object.values(outputsOf(report, places))) expect(value).not.toMatch(/NaN|undefined|\[object/);
+      }),
+    );
+  });
+});
