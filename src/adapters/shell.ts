@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { CommandError, type CommandResult } from '../errors.ts';
-import { identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
+import { groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
 
 export interface RunOptions {
   /** The command is ended after this time. */
@@ -77,6 +77,8 @@ function runCommand(
     if (group !== undefined) settings.onStart?.(group);
 
     let killTimer: NodeJS.Timeout | undefined;
+    let killed = false;
+    let afterKill = (): void => undefined;
     const end = (why: 'timeout' | 'cancelled'): void => {
       if (reason !== 'exit' || group === undefined) return;
       reason = why;
@@ -84,6 +86,8 @@ function runCommand(
       signalGroup(group.pid, 'SIGINT');
       killTimer = setTimeout(() => {
         signalGroup(group.pid, 'SIGKILL');
+        killed = true;
+        afterKill();
       }, GRACE_MS);
     };
     const onAbort = (): void => {
@@ -120,10 +124,15 @@ function runCommand(
       }, OUTPUT_GRACE_MS).unref();
     });
     child.once('close', (exitCode, by) => {
-      settle();
-      const outcome = result(exitCode, by);
-      if (reason === 'exit' && exitCode === 0) resolve(outcome);
-      else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
+      const finish = (): void => {
+        settle();
+        const outcome = result(exitCode, by);
+        if (reason === 'exit' && exitCode === 0) resolve(outcome);
+        else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
+      };
+      // Children that did not end with the command they belong to still have the rest of their time.
+      if (reason !== 'exit' && !killed && group !== undefined && groupExists(group.pid)) afterKill = finish;
+      else finish();
     });
   });
 }
