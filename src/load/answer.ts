@@ -3,6 +3,12 @@ import type { FailureClass } from '../report/model.ts';
 /** The expected text must stand within so many bytes of the body. */
 export const TEXT_LIMIT = 4096;
 
+/**
+ * Below this a loop over bytes is several times faster than Buffer's native methods, which make an
+ * object per call; most answers of an echo service are.
+ */
+const SHORT = 128;
+
 /** The first bytes of the body that is being received on a connection. */
 export class BodyHead {
   readonly #bytes = Buffer.allocUnsafe(TEXT_LIMIT);
@@ -15,14 +21,28 @@ export class BodyHead {
   /** Adds the bytes of `chunk` from `start` to before `end`, as far as there is room. */
   append(chunk: Uint8Array, start: number, end: number): void {
     const wanted = Math.min(end - start, TEXT_LIMIT - this.#length);
-    if (wanted <= 0) return;
-    this.#bytes.set(chunk.subarray(start, start + wanted), this.#length);
+    if (wanted < SHORT) {
+      for (let i = 0; i < wanted; i++) this.#bytes[this.#length + i] = chunk[start + i] ?? 0;
+    } else {
+      this.#bytes.set(chunk.subarray(start, start + wanted), this.#length);
+    }
     this.#length += wanted;
   }
 
   contains(text: Buffer): boolean {
+    if (this.#length < SHORT) return containsShort(this.#bytes, this.#length, text);
     return this.#bytes.subarray(0, this.#length).includes(text);
   }
+}
+
+/** Whether `text` stands in the first `length` bytes. */
+function containsShort(bytes: Uint8Array, length: number, text: Uint8Array): boolean {
+  for (let start = 0; start + text.length <= length; start++) {
+    let matching = 0;
+    while (matching < text.length && bytes[start + matching] === text[matching]) matching++;
+    if (matching === text.length) return true;
+  }
+  return false;
 }
 
 /**
