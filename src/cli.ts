@@ -39,7 +39,7 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
   const context = begin(given);
   const report = await runPipeline(context, PIPELINE);
   announce(runner, report);
-  await tearDown(goOn(given));
+  await tearDown(goOn(given, notCancelled()));
   return report.outcome.result === 'passed';
 });
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
@@ -62,7 +62,7 @@ command('comment', 'write the report as a comment on a pull request', comment)
   .option('--repository <owner/name>', 'repository of the pull request', process.env['GITHUB_REPOSITORY'])
   .option('--pull-request <number>', 'its number');
 command('down', 'delete the cluster', async (given) => {
-  await tearDown(goOn(given));
+  await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
 program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(serveEchoServices);
@@ -105,19 +105,39 @@ function stagesNamed(...names: string[]): Stage[] {
 
 /** A new run, with the inputs given and the defaults. */
 function begin(given: Given): Context {
+  refuseToForgetCluster(outputDirOf(given));
   return openSession({ runner, signal, read: (name) => given[name] ?? fromEnvironment(name) });
 }
 
 /** The run that an earlier command began, with its inputs unless others are given now. */
-function goOn(given: Given): Context {
-  const outputDir = resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
+function goOn(given: Given, until: AbortSignal = signal): Context {
+  const outputDir = outputDirOf(given);
   const state = loadState(outputDir);
   if (state === null) {
     throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
       hint: 'Start with the command `up` and the same --output-dir.',
     });
   }
-  return openSession({ runner, signal, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
+  return openSession({ runner, signal: until, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
+}
+
+function outputDirOf(given: Given): string {
+  return resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
+}
+
+/** Cleaning up goes on when the run was cancelled: that is when it is needed. */
+function notCancelled(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** A new state would take the place of the one that knows how to remove the cluster. */
+function refuseToForgetCluster(outputDir: string): void {
+  const cluster = loadState(outputDir)?.cluster;
+  if (cluster === undefined || cluster === null || cluster.deletedAt !== null) return;
+  throw new StageError('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
+    hint: 'Delete it with the command `down` first, or use another --output-dir.',
+    tryThis: `node dist/cli/index.js down --output-dir ${outputDir}`,
+  });
 }
 
 function fromEnvironment(name: string): string {

@@ -3,7 +3,7 @@
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
  */
 export const OUTCOMES = {
-  passed: 'Everything worked and every request was answered',
+  passed: 'Everything worked, and fewer than 1 % of the requests failed',
   'input-invalid': 'An input has a value that is not allowed',
   'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
   'docker-not-installed': 'No docker command was found',

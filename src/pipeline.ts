@@ -86,6 +86,8 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
       await run(context);
       context.signal.throwIfAborted();
       record('ok', true);
+      // A command line may have repeated a stage that had failed.
+      if (store.state.failure?.stage === name) store.update({ failure: null });
     } catch (thrown) {
       const error = describeError(context.signal.aborted ? context.signal.reason : thrown);
       record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);

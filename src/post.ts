@@ -2,14 +2,16 @@ import { actionInput } from './adapters/github-run.ts';
 import { githubRunner as runner, savedState } from './adapters/runner.ts';
 import { describeError } from './errors.ts';
 import { reopenSession } from './session.ts';
-import { tearDown } from './teardown.ts';
+import { tearDown, tearDownKilled } from './teardown.ts';
 
 const outputDir = savedState('output-dir');
 if (outputDir === '') {
   runner.info('The main step did not start, so there is nothing to remove.');
 } else {
   try {
-    await tearDown(reopenSession({ runner, read: actionInput, outputDir, clusterName: savedState('cluster-name') }));
+    const context = reopenSession({ runner, read: actionInput, outputDir, clusterName: savedState('cluster-name') });
+    const killed = context.store.state.endedAt === null;
+    await (killed ? tearDownKilled(context) : tearDown(context));
   } catch (error) {
     // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.
     const { code, message, hint } = describeError(error);

@@ -121,7 +121,7 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
 }
 
 /** The header under which the action itself would have written. */
-const headerOf = (report: Report): string => commentHeader(report.run, report.settings['matrix'] ?? '');
+const headerOf = ({ run, settings }: Report): string => settings['comment-header'] || commentHeader(run, settings['matrix'] ?? '');
 
 async function publishAll(
   options: RelayOptions,

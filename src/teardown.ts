@@ -8,31 +8,31 @@ import { publishReport } from './stages/publish-report.ts';
 const PUBLISH_DEADLINE_MS = 60_000;
 
 /**
- * Ends a run for good: removes what it made and, when it was killed before it could report, reports
- * in its place. May be called again and again.
+ * Ends a run for good: removes what it made, unless it is to be kept. May be called again and again.
  *
  * @throws StageError `cleanup-incomplete` when something is left.
  */
 export async function tearDown(context: Context): Promise<void> {
   const { store, inputs, runner } = context;
   endLeftCommands(context);
-  const killed = store.state.endedAt === null;
-  if (killed) {
-    recordKill(context);
-    await warnOnly(context, 'collect-diagnostics', () => collectDiagnostics(context));
+  if (inputs['keep-cluster'] && store.state.cluster !== null) {
+    runner.notice(`Input keep-cluster is true: cluster ${store.state.cluster.name} is left running.`);
+    return;
   }
+  await runner.group('delete-cluster', () => deleteCluster(context));
+}
+
+/** The same after a run that was killed before it could report: keeps the evidence first and reports in its place. */
+export async function tearDownKilled(context: Context): Promise<void> {
+  endLeftCommands(context);
+  recordKill(context);
+  await warnOnly(context, 'collect-diagnostics', () => collectDiagnostics(context));
   try {
-    if (inputs['keep-cluster'] && store.state.cluster !== null) {
-      runner.notice(`Input keep-cluster is true: cluster ${store.state.cluster.name} is left running.`);
-      return;
-    }
-    await runner.group('delete-cluster', () => deleteCluster(context));
+    await tearDown(context);
   } finally {
-    if (killed) {
-      await warnOnly(context, 'publish-report', async () => {
-        await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
-      });
-    }
+    await warnOnly(context, 'publish-report', async () => {
+      await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+    });
   }
 }
 

@@ -57,6 +57,7 @@ export class ActionRun {
         ...process.env,
         ...Object.fromEntries(inputs),
         ...state,
+        RUNNER_TOOL_CACHE: process.env['RUNNER_TOOL_CACHE'] ?? join(tmpdir(), 'e2e-tools'),
         RUNNER_TEMP: join(this.workspace, 'temp'),
         GITHUB_ACTIONS: 'true',
         GITHUB_RUN_ID: '4711',

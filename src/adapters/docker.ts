@@ -9,7 +9,7 @@ const infoSchema = z.object({
   CgroupVersion: z.string().optional(),
   SecurityOptions: z.array(z.string()).nullish(),
   DockerRootDir: z.string().optional(),
-  CPUCfsQuota: z.boolean().optional(),
+  CPUShares: z.boolean().optional(),
   PidsLimit: z.boolean().optional(),
   MemoryLimit: z.boolean().optional(),
   ServerErrors: z.array(z.string()).nullish(),
@@ -104,7 +104,7 @@ function readInfo(text: string): DockerInfo {
     throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
   }
   const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
-  const limits = { cpu: info.CPUCfsQuota, memory: info.MemoryLimit, pids: info.PidsLimit };
+  const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
   return {
     version: info.ServerVersion,
     cgroupVersion: info.CgroupVersion ?? null,

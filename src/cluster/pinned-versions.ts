@@ -2,8 +2,8 @@
  * Every version, checksum and digest that the action trusts. Nothing else in src/ names one, and a
  * test holds the images of manifests/ against this file.
  *
- * A checksum stands here only when two independent public sources agree on it; kind's v0.30.0 to
- * v0.32.0 were also rebuilt from source and came out bit for bit the same.
+ * A checksum stands here only when two independent public sources agree on it; kind's v0.32.0,
+ * and its Linux binaries of v0.31.0 and (amd64) v0.30.0, were also rebuilt from source, bit for bit.
  */
 
 export type ToolName = 'kind' | 'kubectl';

@@ -44,7 +44,7 @@ function toolVersions({ tools }: PipelineState): Report['tools'] {
 }
 
 function outcomeOf({ failure, load }: PipelineState): Report['outcome'] {
-  const cause = failure ?? verdictOn(load);
+  const cause = failure ?? (load === null ? NOTHING_MEASURED : verdictOn(load));
   if (cause === null) {
     return { result: 'passed', code: 'passed', summary: `Load test passed${figures(load)}`, failure: null, helpUrl: null };
   }
@@ -59,9 +59,17 @@ function outcomeOf({ failure, load }: PipelineState): Report['outcome'] {
   };
 }
 
+const NOTHING_MEASURED: Failure = {
+  code: 'stage-order',
+  stage: null,
+  message: 'No load was sent, so there is nothing to judge.',
+  hint: 'Send one with the command `load` before `report`.',
+  tryThis: null,
+};
+
 /** What speaks against a load that was sent: null when nothing does. */
-function verdictOn(load: LoadResult | null): Failure | null {
-  if (load === null || load.total.sent === 0) return null;
+function verdictOn(load: LoadResult): Failure | null {
+  if (load.total.sent === 0) return NOTHING_MEASURED;
   const { sent, failed, failures } = load.total;
   if (failed / sent < MAX_FAILED_RATIO) return null;
   const classes = Object.entries(failures).map(([name, count]) => `${name} ${String(count)}`);
@@ -83,17 +91,29 @@ function figures(load: LoadResult | null): string {
 }
 
 /** Those settings make sense only where the run was. */
-const NOT_REPEATED = new Set<InputName>(['seed', 'matrix', 'comment', 'artifact-name', 'cluster-name', 'output-dir', 'keep-cluster', 'http-port']);
+const NOT_REPEATED = new Set<InputName>([
+  'seed',
+  'matrix',
+  'comment',
+  'comment-header',
+  'allow-pull-request-target',
+  'artifact-name',
+  'cluster-name',
+  'output-dir',
+  'keep-cluster',
+  'http-port',
+]);
 
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load }: PipelineState): string {
+function repeatCommand({ settings, load, httpPort }: PipelineState): string {
   const options = Object.entries(settings).flatMap(([name, text]) => {
     const known = name as InputName;
     if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '') return [];
     return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
   });
   const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
-  return ['npx k8s-loadtest-ci run', ...options, ...seed].join(' ');
+  // Only the try mode has a port of its own.
+  return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
 
 const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

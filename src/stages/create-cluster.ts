@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readText, writeFileAtomically } from '../adapters/files.ts';
+import type { Kind } from '../adapters/kind.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
@@ -20,9 +21,6 @@ export async function createCluster(context: Context): Promise<void> {
   const kind = kindOf(context);
   if ((await kind.clusters()).includes(name)) throw nameCollision(name);
 
-  const config = inputs.config === null ? kindConfig(await generatedConfig(context)) : readText(inputs.config);
-  const configFile = outputPath(context, 'kind-config.yaml');
-  writeFileAtomically(configFile, config);
   const cluster = {
     name,
     nodeImage: inputs['node-image'],
@@ -36,17 +34,38 @@ export async function createCluster(context: Context): Promise<void> {
   store.update({ cluster });
   runner.saveState('cluster-name', name);
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
-  try {
-    await kind.create({ name, image: inputs['node-image'], config: configFile, kubeconfig: cluster.kubeconfig }, CREATE_DEADLINE_MS);
-  } catch (error) {
-    throw createError(context, name, error);
-  }
+  await createOnFreePort(context, kind, name);
   await Promise.all([waitForNodes(context), waitForDns(context), readHttpPort(context)]);
 }
 
-async function generatedConfig({ inputs }: Context): Promise<Parameters<typeof kindConfig>[0]> {
+/** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
+async function createOnFreePort(context: Context, kind: Kind, name: string): Promise<void> {
+  const { inputs } = context;
+  if (inputs.config !== null) {
+    await create(context, kind, name, readText(inputs.config));
+    return;
+  }
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
-  return { nodes: inputs.nodes, httpPort: inputs['http-port'] ?? standard };
+  const httpPort = inputs['http-port'] ?? standard;
+  try {
+    await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort }));
+  } catch (error) {
+    const taken = error instanceof StageError && error.code === 'port-in-use';
+    if (!taken || inputs['http-port'] !== null || httpPort === null) throw error;
+    context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
+    await kind.delete({ name, kubeconfig: clusterOf(context).kubeconfig });
+    await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null }));
+  }
+}
+
+async function create(context: Context, kind: Kind, name: string, configuration: string): Promise<void> {
+  const config = outputPath(context, 'kind-config.yaml');
+  writeFileAtomically(config, configuration);
+  try {
+    await kind.create({ name, image: context.inputs['node-image'], config, kubeconfig: clusterOf(context).kubeconfig }, CREATE_DEADLINE_MS);
+  } catch (error) {
+    throw createError(context, name, error);
+  }
 }
 
 async function waitForDns(context: Context): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kubectl } from '../adapters/kubectl.ts';
 import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
-import { kubectlOf, type Context } from '../context.ts';
+import { kubectlOf, outputPath, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { waitUntil } from '../wait.ts';
 import { renderedObjects, type Part } from './render-manifests.ts';
@@ -34,7 +34,7 @@ async function apply(context: Context, kubectl: Kubectl, what: string, objects: 
         return { ready: true, value: undefined };
       } catch (error) {
         const why = webhookFailure(error);
-        if (why === null) throw applyError(what, error);
+        if (why === null) throw applyError(context, what, error);
         return { ready: false, why };
       }
     },
@@ -57,11 +57,11 @@ function webhookFailure(error: unknown): string | null {
   return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
 }
 
-function applyError(what: string, error: unknown): unknown {
+function applyError(context: Context, what: string, error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
   return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
     hint: 'The message above is from the API server and names the object and the field.',
-    tryThis: `kubectl apply --server-side --dry-run=server --filename=manifests/${what}.yaml`,
+    tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
     cause: error,
   });
 }

@@ -1,5 +1,5 @@
 import { uploadArtifact } from '../adapters/artifact.ts';
-import { listFiles, writeFileAtomically } from '../adapters/files.ts';
+import { writeFileAtomically } from '../adapters/files.ts';
 import { outputPath, type Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { artifactName } from '../report/artifact-name.ts';
@@ -51,15 +51,14 @@ function attempt({ runner }: Context, what: string, write: () => void): void {
   }
 }
 
-/** Never a kubeconfig: only files that are named here are uploaded. */
+/** Only files that are named here are uploaded: no kubeconfig, and no rendered manifest, which may hold Secrets. */
 async function upload(context: Context, signal: AbortSignal): Promise<string | null> {
   const { store, runner, inputs } = context;
   if (!store.state.run.onGitHub) return null;
   try {
-    const manifests = listFiles(outputPath(context, 'manifests')).map((file) => `manifests/${file}`);
     const uploaded = await uploadArtifact({
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-      files: ['report.json', 'report.md', 'state.json', ...manifests, ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      files: ['report.json', 'report.md', 'state.json', ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
       signal,
