@@ -83,6 +83,8 @@ async function downloadTool({ name, version, url, sha256 }: ToolRequest, runner:
   try {
     const folder = await toolCache.cacheFile(part, name, name, version);
     chmodSync(join(folder, name), 0o755);
+    // The cache has a copy of it.
+    rmSync(part, { force: true });
     runner.info(`${name} ${version}: downloaded, checksum ${short(sha256)} as pinned`);
     return join(folder, name);
   } catch (error) {
