@@ -1,0 +1,160 @@
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { actionRoot, exists, isFolder, limitFolder, listFiles, makeFolder, remove, writeFileAtomically } from '../../src/adapters/files.ts';
+import { loadState, openStore, stateFile } from '../../src/adapters/state-file.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { ENDINGS, state } from '../fakes/state.ts';
+
+const folder = temporaryFolders();
+
+describe('writing a file', () => {
+  test('makes its folder and leaves nothing else in it', () => {
+    const place = join(folder(), 'a', 'b');
+    writeFileAtomically(join(place, 'x.txt'), 'one');
+    writeFileAtomically(join(place, 'x.txt'), 'two');
+    expect(readFileSync(join(place, 'x.txt'), 'utf8')).toBe('two');
+    expect(readdirSync(place)).toEqual(['x.txt']);
+  });
+
+  test('may be for its owner alone', () => {
+    const file = join(folder(), 'x');
+    writeFileAtomically(file, 'x', { mode: 0o600 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('that fails leaves no part behind', () => {
+    const place = folder();
+    // A folder of that name can't be replaced by a file.
+    mkdirSync(join(place, 'taken', 'inside'), { recursive: true });
+    expect(() => {
+      writeFileAtomically(join(place, 'taken'), 'x');
+    }).toThrow();
+    expect(readdirSync(place)).toEqual(['taken']);
+  });
+});
+
+describe('files and folders', () => {
+  test('are told apart', () => {
+    const place = makeFolder(join(folder(), 'a', 'b'));
+    writeFileSync(join(place, 'x'), '');
+    expect([isFolder(place), isFolder(join(place, 'x')), isFolder(join(place, 'none'))]).toEqual([true, false, false]);
+    expect([exists(join(place, 'x')), exists(join(place, 'none'))]).toEqual([true, false]);
+  });
+
+  test('are removed, and may be gone', () => {
+    const place = makeFolder(join(folder(), 'a'));
+    writeFileSync(join(place, 'x'), '');
+    remove(place);
+    remove(place);
+    expect(exists(place)).toBe(false);
+  });
+
+  test('below a folder are listed in order, folders not among them', () => {
+    const place = folder();
+    for (const name of ['b.txt', 'a/c.txt', 'a/b/d.txt']) writeFileAtomically(join(place, name), '');
+    mkdirSync(join(place, 'empty'));
+    expect(listFiles(place)).toEqual(['a/b/d.txt', 'a/c.txt', 'b.txt']);
+    expect(listFiles(join(place, 'none'))).toEqual([]);
+  });
+});
+
+describe('a folder of diagnostics', () => {
+  const sizes = (place: string): Record<string, number> => Object.fromEntries(listFiles(place).map((name) => [name, statSync(join(place, name)).size]));
+
+  test('keeps the end of a long file, where the failure is', () => {
+    const place = folder();
+    writeFileSync(join(place, 'long'), `${'x'.repeat(1000)}the end`);
+    writeFileSync(join(place, 'short'), 'all of it');
+    limitFolder(place, 100, 1_000_000);
+    expect(sizes(place)).toEqual({ long: 100, short: 9 });
+    expect(readFileSync(join(place, 'long'), 'utf8')).toMatch(/^x{93}the end$/);
+  });
+
+  test('gives up its largest files until the rest fits', () => {
+    const place = folder();
+    for (const [name, size] of [['a', 50], ['b', 90], ['c', 10], ['d', 70]] as const) writeFileSync(join(place, name), 'x'.repeat(size));
+    limitFolder(place, 100, 130);
+    expect(sizes(place)).toEqual({ a: 50, c: 10, d: 70 });
+  });
+
+  test('that does not exist is fine', () => {
+    expect(() => {
+      limitFolder(join(folder(), 'none'), 1, 1);
+    }).not.toThrow();
+  });
+});
+
+describe("the action's own folder", () => {
+  test('is found above the program', () => {
+    const root = folder();
+    writeFileSync(join(root, 'action.yml'), '');
+    mkdirSync(join(root, 'dist', 'main'), { recursive: true });
+    expect(actionRoot(join(root, 'dist', 'main', 'index.js'))).toBe(root);
+  });
+
+  test('is missed with a clear error', () => {
+    const program = join(folder(), 'index.js');
+    expect(() => actionRoot(program)).toThrow(`No action.yml above ${program}`);
+  });
+});
+
+describe('the state of a run', () => {
+  const ignore = (): undefined => undefined;
+
+  test('is on disk after every change', () => {
+    const place = folder();
+    const store = openStore(place, state(), ignore);
+    expect(loadState(place)).toEqual(state());
+    store.update({ httpPort: 8080 });
+    expect(loadState(place)).toEqual(state({ httpPort: 8080 }));
+    expect(store.state.httpPort).toBe(8080);
+  });
+
+  test.each(Object.entries(ENDINGS))('that ended as "%s" is read back as it was', (_, ending) => {
+    const place = folder();
+    openStore(place, ending, ignore);
+    expect(loadState(place)).toEqual(ending);
+  });
+
+  test('that can’t be written is kept in memory, and said', () => {
+    const place = folder();
+    const errors: unknown[] = [];
+    writeFileSync(join(place, 'file'), '');
+    const store = openStore(join(place, 'file', 'below'), state(), (error) => errors.push(error));
+    store.update({ httpPort: 1 });
+    expect(store.state.httpPort).toBe(1);
+    expect(errors).toHaveLength(2);
+  });
+
+  test('is none where no run was', () => {
+    expect(loadState(folder())).toBeNull();
+  });
+
+  const broken = [
+    { name: 'was cut off', text: JSON.stringify(state()).slice(0, 100) },
+    { name: 'is empty', text: '' },
+    { name: 'is of another version', text: JSON.stringify({ ...state(), version: 99 }) },
+    { name: 'has a field that this version does not know', text: JSON.stringify({ ...state(), more: 1 }) },
+    { name: 'lacks a field', text: JSON.stringify({ ...state(), stages: undefined }) },
+    { name: 'is something else', text: '[]' },
+  ];
+  test.each(broken)('that $name is refused, with what to do', ({ text }) => {
+    const place = folder();
+    writeFileSync(stateFile(place), text);
+    const thrown = ((): unknown => {
+      try {
+        return loadState(place);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(thrown).toMatchObject({ code: 'state-invalid', tryThis: `rm ${stateFile(place)}` });
+  });
+
+  test('that can’t be read is an error of its own', () => {
+    const place = folder();
+    mkdirSync(stateFile(place));
+    expect(() => loadState(place)).toThrow(/EISDIR/);
+  });
+});

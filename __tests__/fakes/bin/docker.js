@@ -1,0 +1,45 @@
+import { Failure, main, option, scenario, things } from './scenario.js';
+
+const containers = things('containers');
+const networks = things('networks');
+const images = things('images');
+
+await main('docker', (args) => {
+  const [verb, noun] = args;
+  switch (verb) {
+    case 'info':
+      return `${JSON.stringify(scenario.dockerInfo ?? { ServerVersion: '28.0.4', CgroupVersion: '2', SecurityOptions: ['name=seccomp,profile=builtin'], DockerRootDir: '/var/lib/docker' })}\n`;
+    case 'image': {
+      const image = args.at(-1);
+      if (images.has(image)) return 'sha256:0123\n';
+      throw new Failure(`Error response from daemon: No such image: ${image}`);
+    }
+    case 'pull':
+      images.add(args.at(-1));
+      return `${args.at(-1)}\n`;
+    case 'ps': {
+      const cluster = option(args, '--filter')?.split('=').at(-1);
+      return linesOf(containers.all().filter((container) => container.cluster === cluster).map(({ name }) => name));
+    }
+    case 'rm':
+      for (const name of args.slice(1).filter((arg) => !arg.startsWith('--'))) containers.remove(name);
+      return '';
+    case 'port': {
+      const container = containers.all().find(({ name }) => name === args[1]);
+      if (container?.port === undefined) throw new Failure(`Error: No public port '${args[2]}' published for ${args[1]}`);
+      return `127.0.0.1:${String(container.port)}\n`;
+    }
+    case 'network':
+      if (noun === 'ls') return linesOf(networks.all().map(({ name }) => name).filter((name) => new RegExp(option(args, '--filter')?.replace('name=', '') ?? '').test(name)));
+      if (!networks.has(args[2])) throw new Failure(`Error response from daemon: network ${args[2]} not found`);
+      if (containers.all().length > 0) throw new Failure(`Error response from daemon: error while removing network: network ${args[2]} has active endpoints`);
+      networks.remove(args[2]);
+      return `${args[2]}\n`;
+    default:
+      throw new Failure(`docker: '${verb}' is not a docker command.`, 125);
+  }
+});
+
+function linesOf(values) {
+  return values.map((value) => `${value}\n`).join('');
+}

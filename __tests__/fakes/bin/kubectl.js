@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse, parseAllDocuments } from 'yaml';
+import { Failure, main, option, scenario, things } from './scenario.js';
+
+const containers = things('containers');
+const applied = things('applied');
+
+const list = (items) => `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}\n`;
+const CONDITIONS = [{ type: 'PodScheduled', status: 'True' }, { type: 'Ready', status: 'True' }];
+
+await main('kubectl', async (given) => {
+  const args = given[0] === '--kubeconfig' ? given.slice(2) : given;
+  switch (args[0]) {
+    case 'version':
+      return JSON.stringify({ clientVersion: { gitVersion: scenario.kubectlVersion ?? 'v1.35.8' } }, null, 2);
+    case 'kustomize':
+      return build(args[1]);
+    case 'apply':
+      for (const document of parseAllDocuments(await text(process.stdin))) {
+        const object = document.toJS();
+        applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
+      }
+      return 'serverside-applied\n';
+    case 'get':
+      return get(args);
+    case 'wait':
+    case 'describe':
+      return `${args.join(' ')}\n##[error]poison in a description\n`;
+    case 'logs':
+      return 'a line of a pod\n::error::poison in a log\n';
+    default:
+      throw new Failure(`error: unknown command "${args[0]}" for "kubectl"`);
+  }
+});
+
+/** As much of Kustomize as to put the files of a kustomization one after the other. */
+function build(folder) {
+  const file = join(folder, 'kustomization.yaml');
+  let resources;
+  try {
+    ({ resources = [] } = parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new Failure(`error: invalid Kustomization: ${error.message}`);
+  }
+  return resources
+    .map((resource) => {
+      const path = join(dirname(file), resource);
+      if (!existsSync(path)) throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': no such file'`);
+      return existsSync(join(path, 'kustomization.yaml')) ? build(path) : readFileSync(path, 'utf8');
+    })
+    .join('\n---\n');
+}
+
+function nodes() {
+  return containers.all().filter(({ role }) => role !== undefined);
+}
+
+function workloads() {
+  return applied
+    .all()
+    .map(({ object }) => object)
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind));
+}
+
+function get(args) {
+  if (args[1] === '--raw') return raw(args[2]);
+  if (args[1] === 'nodes' && option(args, '--output') === 'name') {
+    return nodes().filter(({ role }) => role === 'control-plane').map(({ name }) => `node/${name}\n`).join('');
+  }
+  if (args[1] === 'nodes') {
+    return list(
+      nodes().map(({ name, role }) => ({
+        metadata: { name, labels: role === 'control-plane' ? { 'node-role.kubernetes.io/control-plane': '' } : {} },
+        status: { conditions: [{ type: 'Ready', status: 'True', message: 'kubelet is posting ready status' }], nodeInfo: { kubeletVersion: 'v1.35.8' } },
+      })),
+    );
+  }
+  if (args[1] === 'pods' && option(args, '--output') === 'json') return list(pods(args));
+  if (args[1].startsWith('Deployment')) {
+    return list(
+      workloads().map(({ kind, metadata, spec }) => {
+        const replicas = spec.replicas ?? 1;
+        const status = { observedGeneration: 1, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+        return { kind, metadata: { ...metadata, generation: 1 }, spec, status };
+      }),
+    );
+  }
+  return `${args.join(' ')}\n`;
+}
+
+function pods(args) {
+  const namespace = option(args, '--namespace');
+  const dns = { metadata: { name: 'coredns-1', namespace: 'kube-system', uid: 'dns' }, spec: {}, status: { phase: 'Running', conditions: CONDITIONS } };
+  const ofWorkloads = workloads().map(({ kind, metadata, spec }) => ({
+    metadata: {
+      name: `${metadata.name}-0`,
+      namespace: metadata.namespace,
+      uid: `uid-${metadata.name}`,
+      labels: { 'pod-template-hash': '5f' },
+      ownerReferences: [kind === 'Deployment' ? { kind: 'ReplicaSet', name: `${metadata.name}-5f` } : { kind, name: metadata.name }],
+    },
+    spec: { nodeName: nodes().find(({ role }) => role === 'control-plane')?.name, containers: spec.template?.spec?.containers ?? [] },
+    status: { phase: 'Running', conditions: CONDITIONS, containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }] },
+  }));
+  return [dns, ...ofWorkloads].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+}
+
+/** As much of Prometheus as to be asked for targets, `up` and ranges of samples. */
+function raw(path) {
+  const answer = (data) => JSON.stringify({ status: 'success', data });
+  if (path.includes('/targets')) return answer({ activeTargets: [{ labels: { job: 'cadvisor', instance: 'a' }, scrapeUrl: 'http://a', health: 'up', lastError: '' }] });
+  const query = new URL(path, 'http://prometheus').searchParams;
+  const end = Number(query.get('time') ?? Date.now() / 1000);
+  const values = [
+    [end - 2, '1'],
+    [end, '1'],
+  ];
+  if (query.get('query')?.startsWith('up[') === true) return answer({ resultType: 'matrix', result: [{ metric: { job: 'cadvisor', instance: 'a' }, values }] });
+  const counter = [
+    [end - 2, '10'],
+    [end, '11'],
+  ];
+  const ofPods = pods([]).map(({ metadata }) => ({ metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` }, values: counter }));
+  const ofNodes = nodes().map(({ name }) => ({ metric: { node: name, id: '/' }, values: counter }));
+  return answer({ resultType: 'matrix', result: [...ofPods, ...ofNodes] });
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Shell } from '../../src/adapters/shell.ts';
+
+/** What a fake command does instead of its own work; see bin/scenario.js. */
+export interface Rule {
+  readonly tool: 'docker' | 'kind' | 'kubectl';
+  readonly match: string;
+  readonly times?: number;
+  readonly exit?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly delayMs?: number;
+  readonly hang?: boolean;
+  readonly deaf?: boolean;
+  readonly orphanMs?: number;
+}
+
+export interface Scenario {
+  readonly rules?: readonly Rule[];
+  readonly dockerInfo?: object;
+  readonly kindVersion?: string;
+  readonly kubectlVersion?: string;
+  /** The port that Docker says leads to the ingress. */
+  readonly httpPort?: number;
+}
+
+export interface Call {
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly pid: number;
+}
+
+/** Executables named docker, kind and kubectl that keep their world in files. */
+export interface FakeTools {
+  /** The folder with the executables, for PATH. */
+  readonly bin: string;
+  readonly path: string;
+  scenario(scenario: Scenario): void;
+  calls(tool?: Rule['tool']): Call[];
+  /** The arguments of each call of a tool, as one line. */
+  lines(tool?: Rule['tool']): string[];
+  names(kind: 'containers' | 'networks' | 'applied' | 'images'): string[];
+  add(kind: 'containers' | 'networks' | 'images', name: string, value?: object): void;
+  /** The checksum of an executable, as an input gives it. */
+  sha256(tool: Rule['tool']): string;
+  /** Puts kind and kubectl into a tool cache as @actions/tool-cache keeps them. */
+  fillToolCache(folder: string): void;
+}
+
+const SOURCES = join(import.meta.dirname, 'bin');
+
+export function createFakeTools(folder: string): FakeTools {
+  const bin = join(folder, 'bin');
+  const world = join(folder, 'world');
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(world, { recursive: true });
+  for (const tool of ['docker', 'kind', 'kubectl']) {
+    const script = `#!/bin/sh\nFAKE_TOOLS_DIR='${world}' exec '${process.execPath}' '${join(SOURCES, `${tool}.js`)}' "$@"\n`;
+    writeFileSync(join(bin, tool), script, { mode: 0o755 });
+  }
+  const scenario = (given: Scenario): void => {
+    writeFileSync(join(world, 'scenario.json'), JSON.stringify(given));
+  };
+  scenario({});
+
+  const calls = (tool?: Rule['tool']): Call[] => {
+    const file = join(world, 'calls.jsonl');
+    const all = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Call) : [];
+    return all.filter((call) => tool === undefined || call.tool === tool);
+  };
+  const sha256 = (tool: string): string => createHash('sha256').update(readFileSync(join(bin, tool))).digest('hex');
+  return {
+    bin,
+    path: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    scenario,
+    calls,
+    lines: (tool) => calls(tool).map(({ args }) => args.join(' ')),
+    names: (kind) => (existsSync(join(world, kind)) ? readdirSync(join(world, kind)).map(decodeURIComponent).sort() : []),
+    add: (kind, name, value = {}) => {
+      mkdirSync(join(world, kind), { recursive: true });
+      writeFileSync(join(world, kind, encodeURIComponent(name)), JSON.stringify(value));
+    },
+    sha256,
+    fillToolCache: (cache) => {
+      for (const [tool, version] of [['kind', '0.33.0'], ['kubectl', '1.35.8']] as const) {
+        const place = join(cache, tool, version, arch());
+        mkdirSync(place, { recursive: true });
+        writeFileSync(join(place, tool), readFileSync(join(bin, tool)), { mode: 0o755 });
+        writeFileSync(`${place}.complete`, '');
+      }
+    },
+  };
+}
+
+/** A shell whose commands find the fakes first. */
+export const withPath = (shell: Shell, path: string): Shell => ({
+  run: (command, args, options) => shell.run(command, args, { ...options, env: { ...options.env, PATH: path } }),
+});
