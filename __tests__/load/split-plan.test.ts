@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LoadPlan } from '../../src/load/plan.ts';
 import { arrivalTimes } from '../../src/load/schedule.ts';
-import { splitPlan } from '../../src/load/split-plan.ts';
+import { defaultWorkers, splitPlan } from '../../src/load/split-plan.ts';
 import { plan } from './fakes.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
@@ -59,4 +59,14 @@ describe('the arrivals of all workers', () => {
     expect(mean).toBeCloseTo(1, 1);
     expect(deviation / mean).toBeCloseTo(1, 1);
   });
+});
+
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 1],
+  [4, 2],
+  [16, 14],
+])('on %p cores there are %p workers by default', (cores, workers) => {
+  expect(defaultWorkers(cores)).toBe(workers);
 });

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { BodyHead, failureOfAnswer } from '../load/answer.ts';
 import { ResponseParser } from '../load/http1-parser.ts';
+import type { Target } from '../load/plan.ts';
 import type { Outcome, Sender } from '../load/sender.ts';
 import type { FailureClass } from '../report/model.ts';
-import { Deadlines } from './http-deadlines.ts';
+import { openConnections, type Connection } from './http-connections.ts';
 import { failureClassOf } from './http-failure.ts';
-import { closedWhileIdle, expectedBytes, LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
+import { closedWhileIdle, expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
 
 /** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
 const IDLE_LIMIT_MS = 4000;
@@ -13,38 +14,15 @@ const READ_BUFFER_BYTES = 64 * 1024;
 
 /**
  * Sends GET requests straight through sockets: requests are made once, answers are read where the
- * kernel put them. On one core it reaches twice what undici's dispatch does, so that it takes less
- * of the machine that the system under test runs on, too. Plain HTTP/1.1 only.
+ * kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
+ * (`npm run bench`), which is left to the system under test on the same machine. Plain HTTP/1.1 only.
  *
  * @throws Error when a target can't be requested.
  */
 export function openFastSender(settings: HttpSenderSettings): Sender {
-  settings.targets.forEach(refuseUnsendable);
-  const requests = settings.targets.map((target) => ({
-    bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
-    expectedText: expectedBytes(target),
-  }));
   // One for all: a read is handled before the next one begins.
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-  const connections: FastConnection[] = [];
-  const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, (index) => connections[index]?.expire());
-  for (let index = 0; index < settings.connections; index++) {
-    connections.push(new FastConnection(settings.port, buffer, () => { deadlines.clear(index); }));
-  }
-  return {
-    send(index, target, done) {
-      const connection = connections[index];
-      const request = requests[target];
-      if (connection === undefined || request === undefined) throw new RangeError(`No connection ${String(index)} or target ${String(target)}`);
-      const nowMs = performance.now();
-      deadlines.set(index, nowMs);
-      connection.send(request, nowMs, done);
-    },
-    async close() {
-      deadlines.close();
-      await Promise.all(connections.map((connection) => connection.close()));
-    },
-  };
+  return openConnections(settings, requestTo, (onSettled) => new FastConnection(settings.port, buffer, onSettled));
 }
 
 interface Request {
@@ -52,8 +30,14 @@ interface Request {
   readonly expectedText: Buffer | null;
 }
 
-/** A connection and the one request that may be on its way on it. */
-class FastConnection {
+function requestTo(target: Target): Request {
+  return {
+    bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
+    expectedText: expectedBytes(target),
+  };
+}
+
+class FastConnection implements Connection<Request> {
   readonly #port: number;
   readonly #buffer: Buffer;
   readonly #onSettled: () => void;
@@ -89,9 +73,9 @@ class FastConnection {
     this.#write(request);
   }
 
-  /** Fails the request as timed out and closes the connection. */
-  expire(): void {
-    this.#fail('timeout');
+  async expire(): Promise<void> {
+    this.#settle(0, 'timeout');
+    await this.close();
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import { BodyHead, failureOfAnswer } from '../load/answer.ts';
+import type { Target } from '../load/plan.ts';
 import type { Outcome, Sender } from '../load/sender.ts';
 import type { FailureClass } from '../report/model.ts';
-import { Deadlines } from './http-deadlines.ts';
+import { openConnections, type Connection } from './http-connections.ts';
 import { codeOf, failureClassOf } from './http-failure.ts';
-import { closedWhileIdle, expectedBytes, LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
+import { closedWhileIdle, expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
 
 /**
  * Sends GET requests through undici's dispatch, with one Client per connection.
@@ -13,39 +14,7 @@ import { closedWhileIdle, expectedBytes, LOOPBACK, refuseUnsendable, type HttpSe
  * @throws Error when a target can't be requested.
  */
 export function openUndiciSender(settings: HttpSenderSettings): Sender {
-  settings.targets.forEach(refuseUnsendable);
-  const requests = settings.targets.map((target) => ({
-    options: { method: 'GET' as const, path: target.path, headers: ['host', target.host] },
-    expectedText: expectedBytes(target),
-  }));
-  const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
-  const open = (index: number): UndiciConnection => new UndiciConnection(settings.port, () => { deadlines.clear(index); });
-  const connections = Array.from({ length: settings.connections }, (_, index) => open(index));
-  const closing = new Set<Promise<void>>();
-
-  // A connection whose request has had its time can't be used again; waiting for its end could take longer.
-  function expire(index: number): void {
-    const expired = connections[index];
-    connections[index] = open(index);
-    const closed = expired?.expire() ?? Promise.resolve();
-    closing.add(closed);
-    void closed.finally(() => closing.delete(closed));
-  }
-
-  return {
-    send(index, target, done) {
-      const connection = connections[index];
-      const request = requests[target];
-      if (connection === undefined || request === undefined) throw new RangeError(`No connection ${String(index)} or target ${String(target)}`);
-      const nowMs = performance.now();
-      deadlines.set(index, nowMs);
-      connection.send(request, nowMs, done);
-    },
-    async close() {
-      deadlines.close();
-      await Promise.all([...closing, ...connections.map((connection) => connection.close())]);
-    },
-  };
+  return openConnections(settings, requestTo, (onSettled) => new UndiciConnection(settings.port, onSettled));
 }
 
 interface Request {
@@ -53,8 +22,14 @@ interface Request {
   readonly expectedText: Buffer | null;
 }
 
-/** A connection and the one request that may be on its way on it. */
-class UndiciConnection implements Dispatcher.DispatchHandlers {
+function requestTo(target: Target): Request {
+  return {
+    options: { method: 'GET', path: target.path, headers: ['host', target.host] },
+    expectedText: expectedBytes(target),
+  };
+}
+
+class UndiciConnection implements Connection<Request>, Dispatcher.DispatchHandlers {
   readonly #client: Client;
   readonly #onSettled: () => void;
   readonly #body = new BodyHead();
@@ -93,7 +68,6 @@ class UndiciConnection implements Dispatcher.DispatchHandlers {
     this.#dispatch(request);
   }
 
-  /** Fails the request as timed out and closes the connection. */
   async expire(): Promise<void> {
     this.#settle(0, 'timeout');
     await this.close();

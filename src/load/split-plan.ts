@@ -27,3 +27,8 @@ export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
 function dealt(count: number, index: number, of: number): number {
   return Math.ceil((count - index) / of);
 }
+
+/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
+export function defaultWorkers(cores: number): number {
+  return Math.max(1, cores - 2);
+}
