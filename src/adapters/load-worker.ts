@@ -39,10 +39,10 @@ export async function sendLoad(plan: LoadPlan, settings: LoadSettings): Promise<
   const measured = parts.length === 1 ? [await sendHere(plan, settings)] : await sendInWorkers(parts, settings);
   const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
   const sample = mergeSamples(measured.map((part) => part.sample));
-  const { total } = loadResult(plan, measurement, parts.length, null);
-  const clientResourceFailures = total.failures['client-resource'] ?? 0;
-  const generator = judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs: total.latencyMs });
-  return loadResult(plan, measurement, parts.length, generator);
+  const result = loadResult(plan, measurement, parts.length, null);
+  const { failures, latencyMs } = result.total;
+  const clientResourceFailures = failures['client-resource'] ?? 0;
+  return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
 }
 
 type Local = Pick<LoadSettings, 'port' | 'signal' | 'onProgress'> & { readonly onWarm?: () => Promise<void> };

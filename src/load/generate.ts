@@ -85,7 +85,7 @@ class Run {
     this.#plan = plan;
     this.#clock = clock;
     this.#options = options;
-    this.#traffic = new Traffic(plan, sender, (connection) => { this.#freed(connection); });
+    this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
     this.#model =
       plan.model.kind === 'closed'
         ? new ClosedModel(plan, this.#traffic, clock)
@@ -116,6 +116,7 @@ class Run {
     if (this.#plan.rampUpMs > 0) await this.#sleep(this.#plan.rampUpMs);
     if (this.#halted()) return;
     this.#start = this.#moment();
+    this.#traffic.windowBeganMs = this.#start.ms;
     this.#model.measure();
     if (this.#plan.durationMs === null) return;
     await this.#sleep(this.#plan.durationMs);
@@ -185,6 +186,7 @@ class Run {
       notSent: this.#plan.requests === null ? overdue : this.#plan.requests - this.#traffic.sent,
       sendDelay: this.#model.sendDelay,
       tallies: this.#traffic.recorder.snapshot(),
+      timeline: this.#traffic.timeline.snapshot(),
     };
   }
 }

@@ -2,8 +2,9 @@
 export const HIGHEST_VALUE = 2 ** 31 - 1;
 
 /** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
-const PRECISION_BITS = 10;
-const COUNTERS = ((31 - PRECISION_BITS) << PRECISION_BITS) + (1 << PRECISION_BITS);
+const FINE_BITS = 10;
+/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
+export const COARSE_BITS = 7;
 
 /** The contents of a histogram as plain data that can cross to another thread. */
 export interface HistogramSnapshot {
@@ -22,16 +23,23 @@ export interface HistogramSnapshot {
  * three significant digits. Count, sum, minimum and maximum are exact.
  */
 export class Histogram {
-  readonly #counts = new Float64Array(COUNTERS);
+  readonly #bits: number;
+  readonly #counts: Float64Array;
   #count = 0;
   #sum = 0;
   #min = Infinity;
   #max = -Infinity;
 
+  /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+  constructor(bits = FINE_BITS) {
+    this.#bits = bits;
+    this.#counts = new Float64Array(((31 - bits) << bits) + (1 << bits));
+  }
+
   /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
   record(value: number): void {
     const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
-    const index = counterOf(v);
+    const index = counterOf(v, this.#bits);
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#count += 1;
     this.#sum += v;
@@ -46,9 +54,10 @@ export class Histogram {
 
   /** Adds everything that a snapshot holds. */
   addSnapshot(snapshot: HistogramSnapshot): void {
-    snapshot.counts.forEach((count, index) => {
-      this.#counts[index] = (this.#counts[index] ?? 0) + count;
-    });
+    const { counts } = snapshot;
+    for (let index = 0; index < counts.length; index++) {
+      this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
+    }
     this.#count += snapshot.count;
     this.#sum += snapshot.sum;
     this.#min = Math.min(this.#min, snapshot.min);
@@ -57,7 +66,7 @@ export class Histogram {
 
   /** A copy of the contents; `Histogram.restore` is its inverse. */
   snapshot(): HistogramSnapshot {
-    const used = this.#count === 0 ? 0 : counterOf(this.#max) + 1;
+    const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
     return {
       counts: this.#counts.slice(0, used),
       count: this.#count,
@@ -67,8 +76,8 @@ export class Histogram {
     };
   }
 
-  static restore(snapshot: HistogramSnapshot): Histogram {
-    const histogram = new Histogram();
+  static restore(snapshot: HistogramSnapshot, bits = FINE_BITS): Histogram {
+    const histogram = new Histogram(bits);
     histogram.addSnapshot(snapshot);
     return histogram;
   }
@@ -108,23 +117,23 @@ export class Histogram {
     // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
     const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
     let seen = 0;
-    for (let index = 0; index < COUNTERS; index++) {
+    for (let index = 0; index < this.#counts.length; index++) {
       seen += this.#counts[index] ?? 0;
-      if (seen >= rank) return Math.min(this.#max, highestOf(index));
+      if (seen >= rank) return Math.min(this.#max, highestOf(index, this.#bits));
     }
     return this.#max;
   }
 }
 
-/** Index of the counter of an integer: its power of two, then its leading 10 bits after the first. */
-function counterOf(value: number): number {
-  const shift = Math.max(0, 31 - PRECISION_BITS - Math.clz32(value));
-  return (shift << PRECISION_BITS) + (value >>> shift);
+/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
+function counterOf(value: number, bits: number): number {
+  const shift = Math.max(0, 31 - bits - Math.clz32(value));
+  return (shift << bits) + (value >>> shift);
 }
 
 /** The largest integer that a counter stands for. */
-function highestOf(index: number): number {
-  const shift = Math.max(0, (index >>> PRECISION_BITS) - 1);
-  const leading = index - (shift << PRECISION_BITS);
+function highestOf(index: number, bits: number): number {
+  const shift = Math.max(0, (index >>> bits) - 1);
+  const leading = index - (shift << bits);
   return (leading + 1) * 2 ** shift - 1;
 }

@@ -2,6 +2,8 @@ import type { GeneratorCondition, LoadResult } from '../report/model.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import type { LoadPlan } from './plan.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
+import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
+import { estimateUncertainty } from './uncertainty.ts';
 
 /** What one generator has measured, as plain data that can cross to another thread. */
 export interface LoadMeasurement {
@@ -15,14 +17,17 @@ export interface LoadMeasurement {
   /** Microseconds by which requests left late although a connection was free; null in the closed model. */
   readonly sendDelay: HistogramSnapshot | null;
   readonly tallies: RecorderSnapshot;
+  readonly timeline: TimelineSnapshot;
 }
 
 /** Adds up what several generators have measured side by side; the window spans all of theirs. */
 export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasurement[]): LoadMeasurement {
   const recorder = new Recorder(plan.targets);
   const sendDelay = new Histogram();
+  const timeline = new Timeline();
   for (const part of parts) {
     recorder.addSnapshot(part.tallies);
+    timeline.addSnapshot(part.timeline);
     if (part.sendDelay !== null) sendDelay.addSnapshot(part.sendDelay);
   }
   return {
@@ -33,6 +38,7 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
     notSent: parts.reduce((sum, part) => sum + part.notSent, 0),
     sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
     tallies: recorder.snapshot(),
+    timeline: timeline.snapshot(),
   };
 }
 
@@ -46,6 +52,7 @@ export function loadResult(
   const recorder = new Recorder(plan.targets);
   recorder.addSnapshot(measurement.tallies);
   const durationSeconds = measurement.durationMs / 1000;
+  const slices = timelineSlices(measurement.timeline, measurement.durationMs);
   return {
     model: plan.model,
     seed: plan.seed,
@@ -59,5 +66,7 @@ export function loadResult(
     notSent: measurement.notSent,
     generator,
     ...recorder.results(durationSeconds, plan.percentiles),
+    timeline: slices.map(loadSlice),
+    uncertainty: estimateUncertainty(slices, plan.seed),
   };
 }

@@ -1,13 +1,18 @@
+import type { Clock } from '../adapters/clock.ts';
 import type { LoadPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { targetSequence } from './schedule.ts';
 import { isAnswered, type Outcome, type Sender } from './sender.ts';
+import { Timeline } from './timeline.ts';
 
 const NEVER_ANSWERED: Outcome = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
 
 /** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
 export class Traffic {
   readonly recorder: Recorder;
+  readonly timeline = new Timeline();
+  /** When the measured window began, by the clock. */
+  windowBeganMs = 0;
   /** Requests on their way, measured or not. */
   inFlight = 0;
   /** Measured requests sent so far. */
@@ -17,6 +22,7 @@ export class Traffic {
   /** Measured requests failed so far. */
   failed = 0;
   readonly #sender: Sender;
+  readonly #clock: Clock;
   readonly #onFree: (connection: number) => void;
   readonly #nextTarget: () => number;
   readonly #nextRampUpTarget: () => number;
@@ -29,10 +35,11 @@ export class Traffic {
   #cancelled = false;
 
   /** @param onFree called each time a request on a connection has ended. */
-  constructor(plan: LoadPlan, sender: Sender, onFree: (connection: number) => void) {
+  constructor(plan: LoadPlan, sender: Sender, clock: Clock, onFree: (connection: number) => void) {
     const connections = plan.model.concurrency;
     this.recorder = new Recorder(plan.targets);
     this.#sender = sender;
+    this.#clock = clock;
     this.#onFree = onFree;
     this.#nextTarget = targetSequence(plan.targets.length, plan.seed);
     // A sequence of its own, so that the length of the ramp does not change what is measured.
@@ -86,6 +93,8 @@ export class Traffic {
     if (this.#measured[connection] !== 1) return;
     if (isAnswered(outcome)) this.answered += 1;
     if (outcome.failure !== null) this.failed += 1;
-    this.recorder.record(this.#target[connection] ?? 0, outcome, this.#delayMs[connection] ?? 0);
+    const delayMs = this.#delayMs[connection] ?? 0;
+    this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
+    this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
   }
 }

@@ -105,6 +105,40 @@ export const generatorCondition = z.strictObject({
 });
 export type GeneratorCondition = z.infer<typeof generatorCondition>;
 
+/** A part of the measured window. Requests belong to the part in which they ended. */
+export const loadSlice = z.strictObject({
+  /** From the beginning of the measured window. */
+  startSeconds: z.number().min(0),
+  /** Length: the same for all but the last. */
+  seconds: z.number().min(0),
+  answered: count,
+  failed: count,
+  /** Percentiles of the latency, within 0.8 %; null when nothing was answered. */
+  p50Ms: nullableNumber,
+  p99Ms: nullableNumber,
+});
+export type LoadSlice = z.infer<typeof loadSlice>;
+
+/** The range that holds the true value with 95 % confidence. */
+export const interval = z.strictObject({ low: z.number(), high: z.number() });
+export type Interval = z.infer<typeof interval>;
+
+/** How far the combined figures can be trusted; src/load/uncertainty.ts says how it is computed. */
+export const uncertainty = z.strictObject({
+  /** Equal parts of the window that the intervals rest on. */
+  slices: count,
+  requestsPerSecond: interval.nullable(),
+  p50Ms: interval.nullable(),
+  p90Ms: interval.nullable(),
+  p95Ms: interval.nullable(),
+  p99Ms: interval.nullable(),
+  /** Percentiles that so few requests lie above that they mean little. */
+  unsupported: z.array(z.enum(['p50', 'p90', 'p95', 'p99'])),
+  /** In one sentence, how the figures changed in the course of the window; null when they did not. */
+  drift: z.string().nullable(),
+});
+export type Uncertainty = z.infer<typeof uncertainty>;
+
 export const loadResult = z.strictObject({
   model: loadModel,
   /** The same seed sends the same sequence of hosts. */
@@ -126,6 +160,8 @@ export const loadResult = z.strictObject({
   generator: generatorCondition.nullable(),
   total: hostResult,
   hosts: z.array(hostResult),
+  timeline: z.array(loadSlice).optional(),
+  uncertainty: uncertainty.optional(),
 });
 export type LoadResult = z.infer<typeof loadResult>;
 
