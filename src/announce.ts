@@ -1,8 +1,8 @@
 import type { Runner } from './adapters/runner.ts';
 import type { Report } from './report/model.ts';
 
-/** Says how the run ended: one line when it passed, otherwise the one error of the run. */
-export function announce(runner: Runner, { outcome }: Report): void {
+/** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
+export function announce(runner: Runner, { outcome }: Report, fails = true): void {
   const { failure, helpUrl, summary } = outcome;
   if (failure === null) {
     runner.info(summary);
@@ -14,5 +14,7 @@ export function announce(runner: Runner, { outcome }: Report): void {
     ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
     ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
   ];
-  runner.error(`${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`, lines.join('\n'));
+  const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
+  if (fails) runner.error(title, lines.join('\n'));
+  else runner.warning(`${title}: ${lines.join('\n')}`);
 }

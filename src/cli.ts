@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
+import { isLoadWorker, serveLoad } from './adapters/load-worker.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { loadState } from './adapters/state-file.ts';
 import { useOwnToolCache } from './adapters/tools.ts';
@@ -12,6 +13,8 @@ import { INPUTS, INPUT_NAMES, type InputName } from './inputs.ts';
 import { MEASURE, PIPELINE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
+import type { Report } from './report/model.ts';
+import { failsStep } from './report/verdict.ts';
 import { openSession } from './session.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
@@ -38,14 +41,13 @@ const program = new Command('k8s-loadtest-ci')
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
   const context = begin(given);
   const report = await runPipeline(context, PIPELINE);
-  announce(runner, report);
+  const passed = tell(context, report);
   await tearDown(goOn(given, notCancelled()));
-  return report.outcome.result === 'passed';
+  return passed;
 });
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
-  const report = await tryWithoutCluster(begin(given), [SERVE_COMMAND]);
-  announce(runner, report);
-  return report.outcome.result === 'passed';
+  const context = begin(given);
+  return tell(context, await tryWithoutCluster(context, [SERVE_COMMAND]));
 });
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
@@ -54,9 +56,7 @@ command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run
 command('resources', 'read CPU, memory and network of the time of the load', (given) => stages(goOn(given), stagesNamed('read-resources')));
 command('report', 'write report.json and report.md from what was measured', async (given) => {
   const context = goOn(given);
-  const report = await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS));
-  announce(runner, report);
-  return report.outcome.result === 'passed';
+  return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));
 });
 command('comment', 'write the report as a comment on a pull request', comment)
   .option('--repository <owner/name>', 'repository of the pull request', process.env['GITHUB_REPOSITORY'])
@@ -67,7 +67,8 @@ command('down', 'delete the cluster', async (given) => {
 });
 program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(serveEchoServices);
 
-await program.parseAsync();
+if (isLoadWorker()) await serveLoad();
+else await program.parseAsync();
 
 function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {
   const subcommand = program.command(name).description(description);
@@ -142,6 +143,13 @@ function refuseToForgetCluster(outputDir: string): void {
 
 function fromEnvironment(name: string): string {
   return name === 'github-token' ? (process.env['GITHUB_TOKEN'] ?? '') : '';
+}
+
+/** Says how it ended; false when the command is to end with an error. */
+function tell(context: Context, report: Report): boolean {
+  const fails = failsStep(report, context.inputs);
+  announce(runner, report, fails);
+  return !fails;
 }
 
 async function stages(context: Context, list: readonly Stage[]): Promise<boolean> {

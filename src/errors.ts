@@ -3,7 +3,7 @@
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
  */
 export const OUTCOMES = {
-  passed: 'Everything worked, and fewer than 1 % of the requests failed',
+  passed: 'Everything worked, and every threshold was kept',
   'input-invalid': 'An input has a value that is not allowed',
   'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
   'docker-not-installed': 'No docker command was found',
@@ -31,7 +31,8 @@ export const OUTCOMES = {
   'route-not-ready': 'A host does not answer through the ingress as it should',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'load-failed': 'The load could not be sent',
-  'requests-failed': 'Requests of the measured load failed',
+  'threshold-failed': 'A threshold was not kept',
+  'generator-saturated': 'The load generator was the limit, not the system under test',
   'stage-order': 'A stage was started before the one that it needs',
   'state-invalid': 'The state file of an earlier stage cannot be used',
   timeout: 'A command took longer than its deadline',

@@ -1,6 +1,7 @@
 import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
+import { parseThresholds, type Threshold } from './load/thresholds.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed. */
 type Parsed<T> = { readonly value: T } | { readonly allowed: string };
@@ -114,6 +115,11 @@ function hosts(text: string): Parsed<readonly Target[]> {
   return valid(targets);
 }
 
+function thresholds(text: string): Parsed<readonly Threshold[]> {
+  const { thresholds: rules, faults } = parseThresholds(text);
+  return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
+}
+
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
@@ -144,6 +150,32 @@ export const INPUTS = {
       'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
     default: '',
     parse: optional(decimalNumber(0.1, 1_000_000)),
+  }),
+  arrivals: define({
+    description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
+    default: 'constant',
+    parse: oneOf('constant', 'poisson'),
+  }),
+  'ramp-up': define({
+    description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
+    default: '',
+    parse: optional(duration('100ms', '1h')),
+  }),
+  workers: define({
+    description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
+    default: '',
+    parse: optional(wholeNumber(1, 64)),
+  }),
+  thresholds: define({
+    description:
+      "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
+    default: 'http_req_failed: rate<0.01',
+    parse: thresholds,
+  }),
+  'fail-on-threshold': define({
+    description: 'Fails the step when a threshold is not kept.',
+    default: 'true',
+    parse: boolean,
   }),
   'warmup-requests': define({
     description: 'Requests sent before the measured load and not counted.',
@@ -307,7 +339,7 @@ export class InputError extends StageError {
   constructor(faults: readonly InputFault[]) {
     super(
       'input-invalid',
-      faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed}.`).join('\n'),
+      faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'),
       { hint: 'Correct the inputs above; nothing was created.' },
     );
     this.faults = faults;

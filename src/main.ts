@@ -1,14 +1,22 @@
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { actionInput } from './adapters/github-run.ts';
+import { isLoadWorker, serveLoad } from './adapters/load-worker.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { announce } from './announce.ts';
 import { runPipeline } from './pipeline.ts';
+import { failsStep } from './report/verdict.ts';
 import { openSession } from './session.ts';
 
-const context = openSession({ runner, read: actionInput, signal: cancelledBySignals() });
-// The post step has nothing else to go by.
-runner.saveState('output-dir', context.store.outputDir);
-const report = await runPipeline(context);
-announce(runner, report);
-// An upload past its deadline can't be stopped; nothing else is left to wait for.
-process.exit(report.outcome.result === 'passed' ? 0 : 1);
+if (isLoadWorker()) await serveLoad();
+else await main();
+
+async function main(): Promise<never> {
+  const context = openSession({ runner, read: actionInput, signal: cancelledBySignals() });
+  // The post step has nothing else to go by.
+  runner.saveState('output-dir', context.store.outputDir);
+  const report = await runPipeline(context);
+  const fails = failsStep(report, context.inputs);
+  announce(runner, report, fails);
+  // An upload past its deadline can't be stopped; nothing else is left to wait for.
+  process.exit(fails ? 1 : 0);
+}

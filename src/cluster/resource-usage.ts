@@ -1,7 +1,7 @@
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../report/model.ts';
 import type { PodJson } from './kubernetes-json.ts';
 import { parseQuantity } from './quantity.ts';
-import { ratePerSecond, totalIncrease, totalOfMaxima, type Series } from './samples.ts';
+import { highestRatePerSecond, ratePerSecond, totalIncrease, totalOfMaxima, type Series } from './samples.ts';
 
 /** What is read from Prometheus, by name: selectors of cAdvisor's series. */
 export const SELECTORS = {
@@ -71,6 +71,7 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: Us
     ...ownerOf(first),
     pods: pods.length,
     cpuCores,
+    cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
     cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
     memoryBytes,
     memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
@@ -141,6 +142,7 @@ function nodeUsage(name: string, series: SeriesByName): NodeResources {
   return {
     name,
     cpuCores: ratePerSecond(root('cpu')),
+    cpuCoresMax: highestRatePerSecond(root('cpu')),
     memoryBytes: totalOfMaxima(root('memory')),
     networkReceivedBytesPerSecond: ratePerSecond(root('received')),
     networkSentBytesPerSecond: ratePerSecond(root('sent')),

@@ -31,6 +31,16 @@ export function ratePerSecond(series: readonly Series[]): Measurement {
   });
 }
 
+/** The highest increase per second between two neighbouring samples of each counter, added up; null as above. */
+export const highestRatePerSecond = (series: readonly Series[]): Measurement =>
+  total(series, (samples) => {
+    const rates = samples.slice(1).map((sample, index) => rateBetween(samples[index] ?? sample, sample));
+    return rates.length === 0 ? null : Math.max(...rates);
+  });
+
+const rateBetween = (before: Sample, after: Sample): number =>
+  after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
+
 /** Increase of counters from first to last sample, added up over the series; null as above. */
 export const totalIncrease = (series: readonly Series[]): Measurement =>
   total(series, (samples) => (samples.length < 2 ? null : increase(samples)));

@@ -1,22 +1,21 @@
-import { helpUrl, type OutcomeCode } from '../errors.ts';
+import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
 import type { PipelineState } from '../state.ts';
-import { REPORT_SCHEMA_VERSION, type Failure, type LoadResult, type Report } from './model.ts';
+import { REPORT_SCHEMA_VERSION, type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { milliseconds, percent } from './numbers.ts';
-
-/** A run passes with up to this share of failed requests; k6's users write `rate<0.01` for it. */
-const MAX_FAILED_RATIO = 0.01;
+import { checkThresholds, verdictOn } from './verdict.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
 export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;
+  const thresholds = checkThresholds(state);
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? endedAt,
-    outcome: outcomeOf(state),
+    outcome: outcomeOf(state, thresholds),
     settings: state.settings,
     environment: state.environment,
     tools: toolVersions(state),
@@ -27,6 +26,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     images: state.images,
     stages: state.stages,
     load: state.load,
+    thresholds,
     resources: state.resources,
     diagnostics: state.diagnostics,
     warnings: state.warnings,
@@ -43,44 +43,19 @@ function toolVersions({ tools }: PipelineState): Report['tools'] {
   return versions;
 }
 
-function outcomeOf({ failure, load }: PipelineState): Report['outcome'] {
-  const cause = failure ?? (load === null ? NOTHING_MEASURED : verdictOn(load));
-  if (cause === null) {
-    return { result: 'passed', code: 'passed', summary: `Load test passed${figures(load)}`, failure: null, helpUrl: null };
+function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[]): Report['outcome'] {
+  const { result, failure } = verdictOn(state, thresholds);
+  if (failure === null) {
+    return { result, code: 'passed', summary: `Load test passed${figures(state.load)}`, failure, helpUrl: null };
   }
-  const cancelled = cause.code === 'cancelled';
-  const [firstLine = ''] = cause.message.split('\n');
-  return {
-    result: cancelled ? 'cancelled' : 'failed',
-    code: cause.code,
-    summary: cancelled ? `Load test cancelled${cause.stage === null ? '' : ` during ${cause.stage}`}` : `Load test failed: ${firstLine}`,
-    failure: cause,
-    helpUrl: helpUrl(cause.code),
-  };
-}
-
-const NOTHING_MEASURED: Failure = {
-  code: 'stage-order',
-  stage: null,
-  message: 'No load was sent, so there is nothing to judge.',
-  hint: 'Send one with the command `load` before `report`.',
-  tryThis: null,
-};
-
-/** What speaks against a load that was sent: null when nothing does. */
-function verdictOn(load: LoadResult): Failure | null {
-  if (load.total.sent === 0) return NOTHING_MEASURED;
-  const { sent, failed, failures } = load.total;
-  if (failed / sent < MAX_FAILED_RATIO) return null;
-  const classes = Object.entries(failures).map(([name, count]) => `${name} ${String(count)}`);
-  const code: OutcomeCode = 'requests-failed';
-  return {
-    code,
-    stage: 'run-load',
-    message: `${String(failed)} of ${String(sent)} requests failed (${classes.join(', ')}); fewer than ${percent(MAX_FAILED_RATIO)} may.`,
-    hint: 'The table of failures says which hosts and how. Fewer connections (concurrency) or a lower rate show whether it is a matter of load.',
-    tryThis: null,
-  };
+  const [firstLine = ''] = failure.message.split('\n');
+  const summary = {
+    passed: '',
+    cancelled: `Load test cancelled${failure.stage === null ? '' : ` during ${failure.stage}`}`,
+    invalid: `Load test without a verdict: ${firstLine}`,
+    failed: `Load test failed: ${firstLine}`,
+  }[result];
+  return { result, code: failure.code, summary, failure, helpUrl: helpUrl(failure.code) };
 }
 
 function figures(load: LoadResult | null): string {

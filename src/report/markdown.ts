@@ -1,7 +1,8 @@
-import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, RunIdentity, WorkloadResources } from './model.ts';
+import { measuredText } from '../load/junit.ts';
+import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, WorkloadResources } from './model.ts';
 import { bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, seconds } from './numbers.ts';
 
-const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️' } as const;
+const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
 
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
@@ -12,6 +13,7 @@ export function renderReport(report: Report): string[] {
   return [
     `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
     ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+    ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...(load === null ? [] : loadSections(load)),
     ...(resources === null ? [] : resourceSections(resources)),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
@@ -34,6 +36,13 @@ function failureSection({ message, hint, tryThis, stage }: Failure, helpUrl: str
     ...link('More about this outcome', helpUrl),
   ].join('\n\n');
 }
+
+const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
+  table(
+    ['Threshold', 'Measured', ''],
+    thresholds.map((result) => [code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']),
+    false,
+  );
 
 function loadSections(load: LoadResult): string[] {
   const rows = [...load.hosts, load.total];

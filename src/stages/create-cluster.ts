@@ -8,6 +8,7 @@ import { clusterName } from '../cluster/names.ts';
 import { problemOf } from '../cluster/readiness.ts';
 import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines, type OutcomeCode } from '../errors.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { waitUntil } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
@@ -35,7 +36,7 @@ export async function createCluster(context: Context): Promise<void> {
   runner.saveState('cluster-name', name);
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
   await createOnFreePort(context, kind, name);
-  await Promise.all([waitForNodes(context), waitForDns(context), readHttpPort(context)]);
+  await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
 }
 
 /** Port 80 is what people expect, but two runs on one machine may both have seen it free. */

@@ -2,6 +2,7 @@ import type { Kubectl } from '../adapters/kubectl.ts';
 import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { kubectlOf, outputPath, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { waitUntil } from '../wait.ts';
 import { renderedObjects, type Part } from './render-manifests.ts';
 
@@ -16,16 +17,16 @@ const PARTS: readonly Part[] = ['ingress-controller', 'prometheus', 'application
  * time, so that their images are pulled side by side. What it started is awaited by the next stage.
  */
 export async function deploy(context: Context): Promise<void> {
-  const kubectl = kubectlOf(context);
   const parts = PARTS.map((part) => ({ part, ...inApplyOrder(renderedObjects(context, part)) }));
   const foundations = parts.flatMap((each) => each.foundations);
-  await apply(context, kubectl, 'namespaces', foundations);
-  await waitForDefinitions(kubectl, foundations);
-  await Promise.all(parts.map(({ part, rest }) => apply(context, kubectl, part, rest)));
+  await apply(context, 'namespaces', foundations);
+  await waitForDefinitions(kubectlOf(context), foundations);
+  await sideBySide(context, ...parts.map(({ part, rest }) => (each: Context) => apply(each, part, rest)));
 }
 
-async function apply(context: Context, kubectl: Kubectl, what: string, objects: readonly KubernetesObject[]): Promise<void> {
+async function apply(context: Context, what: string, objects: readonly KubernetesObject[]): Promise<void> {
   if (objects.length === 0) return;
+  const kubectl = kubectlOf(context);
   const yaml = toYaml(objects);
   await waitUntil(
     async () => {

@@ -3,25 +3,26 @@ import { installTool } from '../adapters/tools.ts';
 import { downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
 import { dockerOf, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
-import type { InstalledTool } from '../state.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
 /** Installs kind and kubectl and pulls the node image, all at the same time. */
 export async function installTools(context: Context): Promise<void> {
-  const { inputs, store } = context;
-  const [kind, kubectl] = await Promise.all([
-    install(context, 'kind', inputs['kind-version'], inputs['kind-sha256']),
-    install(context, 'kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']),
-    pullNodeImage(context),
-  ]);
-  store.update({ tools: { kind, kubectl } });
+  await sideBySide(
+    context,
+    (each) => install(each, 'kind'),
+    (each) => install(each, 'kubectl'),
+    pullNodeImage,
+  );
 }
 
-async function install(context: Context, name: ToolName, version: string, given: string | null): Promise<InstalledTool> {
-  const sha256 = sha256For(name, version, given);
+async function install({ inputs, store, runner, clock, signal }: Context, name: ToolName): Promise<void> {
+  const version = inputs[`${name}-version`];
+  const sha256 = sha256For(name, version, inputs[`${name}-sha256`]);
   const platform = toolPlatform();
   if (platform === undefined) throw new Error('validate lets no other platform pass');
-  return await installTool({ name, version, sha256, url: downloadUrl(name, version, platform) }, context.runner, context.clock);
+  const tool = await installTool({ name, version, sha256, url: downloadUrl(name, version, platform) }, { runner, clock, signal });
+  store.update({ tools: { ...store.state.tools, [name]: tool } });
 }
 
 const PULL_ATTEMPTS = 5;

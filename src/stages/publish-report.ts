@@ -2,6 +2,7 @@ import { uploadArtifact } from '../adapters/artifact.ts';
 import { writeFileAtomically } from '../adapters/files.ts';
 import { outputPath, type Context } from '../context.ts';
 import { describeError } from '../errors.ts';
+import { junitXml } from '../load/junit.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
 import { renderCharts } from '../report/charts.ts';
@@ -28,6 +29,12 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   attempt(context, 'report.md', () => {
     writeFileAtomically(outputPath(context, 'report.md'), markdown);
   });
+  if (report.thresholds.length > 0) {
+    attempt(context, 'thresholds.xml', () => {
+      const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
+      writeFileAtomically(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
+    });
+  }
   runner.info(`Report: ${outputPath(context, 'report.md')}`);
   const artifactUrl = await upload(context, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
@@ -58,7 +65,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
   try {
     const uploaded = await uploadArtifact({
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-      files: ['report.json', 'report.md', 'state.json', ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      files: ['report.json', 'report.md', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
       signal,

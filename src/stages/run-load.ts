@@ -1,41 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { openSender } from '../adapters/http.ts';
+import { programFile } from '../adapters/files.ts';
+import { sendLoad } from '../adapters/load-worker.ts';
+import { machineFacts } from '../adapters/machine.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { restartsOf } from '../cluster/resource-usage.ts';
 import { httpPortOf, kubectlOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
-import { generateLoad, type LoadProgress } from '../load/generate.ts';
+import type { LoadProgress } from '../load/generate.ts';
 import type { LoadPlan } from '../load/plan.ts';
+import { defaultWorkers } from '../load/split-plan.ts';
 import { loadTargets } from '../load/targets.ts';
+import { percentilesOf } from '../load/thresholds.ts';
 
 const PROGRESS_EVERY_MS = 5000;
 
 /** Warms up, sends the measured load, and keeps its result. */
 export async function runLoad(context: Context): Promise<void> {
-  const { inputs, store, runner, clock, signal } = context;
+  const { inputs, store, runner, signal } = context;
   const port = httpPortOf(context);
   const plan = planOf(inputs, inputs.seed ?? randomBytes(6).toString('hex'));
   runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
   store.update({ restartsAtStart: await readRestarts(context) });
-  const sender = openSender({
+  const load = await sendLoad(plan, {
     port,
-    targets: plan.targets,
-    connections: plan.model.concurrency,
-    requestTimeoutMs: plan.requestTimeoutMs,
-  });
-  try {
-    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+    workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+    // A worker is this same program, which sees by itself what it was started for.
+    entry: programFile(),
+    signal,
+    onProgress: reportEvery(PROGRESS_EVERY_MS, (line) => {
       runner.info(line);
-    });
-    const load = await generateLoad(plan, sender, clock, { signal, onProgress });
-    store.update({ load });
-    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
-  } finally {
-    await sender.close();
-  }
+    }),
+  });
+  store.update({ load });
+  runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
   signal.throwIfAborted();
-  if (store.state.load?.total.sent === 0) {
+  if (load.total.sent === 0) {
     throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
   }
 }
@@ -46,13 +46,14 @@ export const planOf = (inputs: Inputs, seed: string): LoadPlan => ({
   model:
     inputs.rate === null
       ? { kind: 'closed', concurrency: inputs.concurrency }
-      : { kind: 'open', ratePerSecond: inputs.rate, arrivals: 'poisson', concurrency: inputs.concurrency },
+      : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
   requests: inputs.duration === null ? inputs.requests : null,
   durationMs: inputs.duration,
   warmupRequests: inputs['warmup-requests'],
-  rampUpMs: 0,
+  rampUpMs: inputs['ramp-up'] ?? 0,
   requestTimeoutMs: inputs['request-timeout'],
   seed,
+  percentiles: percentilesOf(inputs.thresholds),
 });
 
 /** Without a cluster (the try mode) there is nothing that could restart. */
