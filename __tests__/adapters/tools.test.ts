@@ -56,7 +56,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 const request = (url: string, changes: Partial<ToolRequest> = {}): ToolRequest => ({ name: 'kind', version: 'v1.2.3', url, sha256: sumOf(TOOL), ...changes });
-const install = (given: ToolRequest): Promise<InstalledTool> => installTool(given, runner, systemClock);
+const install = (given: ToolRequest): Promise<InstalledTool> => installTool(given, { runner, clock: systemClock, signal: new AbortController().signal });
 const cached = (): string => join(cache, 'kind', '1.2.3', arch(), 'kind');
 
 function putIntoCache(text: string): void {
@@ -113,7 +113,17 @@ describe('a download', () => {
       response.writeHead(200);
       response.write('x');
     });
-    await expect(installTool(request(url), runner, instantClock())).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
+    await expect(installTool(request(url), { runner, clock: instantClock(), signal: new AbortController().signal })).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
+  });
+
+  test('is waited for no longer when the run is cancelled', async () => {
+    const controller = new AbortController();
+    const url = await serve((_, response) => {
+      response.writeHead(200);
+      response.write('x');
+      controller.abort(new Error('stop'));
+    });
+    await expect(installTool(request(url), { runner, clock: systemClock, signal: controller.signal })).rejects.toThrow(/^stop$/);
   });
 
   const wrong = [

@@ -19,6 +19,13 @@ export interface ToolRequest {
   readonly sha256: string;
 }
 
+export interface InstallContext {
+  readonly runner: Runner;
+  readonly clock: Clock;
+  /** Nothing is waited for any more when it is aborted. */
+  readonly signal: AbortSignal;
+}
+
 /** On a laptop there is no runner that says where tools are kept. */
 export function useOwnToolCache(env: NodeJS.ProcessEnv = process.env): void {
   env['RUNNER_TOOL_CACHE'] ??= join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-loadtest-ci', 'tools');
@@ -34,9 +41,9 @@ const PROBE_DEADLINE_MS = 20_000;
  *
  * @throws StageError `checksum-mismatch`, `download-failed` or `tool-version-mismatch`.
  */
-export async function installTool(request: ToolRequest, runner: Runner, clock: Clock): Promise<InstalledTool> {
-  const path = (await findTool(request, runner)) ?? (await downloadTool(request, runner, clock));
-  await checkVersion(request, path, clock);
+export async function installTool(request: ToolRequest, context: InstallContext): Promise<InstalledTool> {
+  const path = (await findTool(request, context.runner)) ?? (await downloadTool(request, context));
+  await checkVersion(request, path, context);
   return { version: request.version, path, sha256: request.sha256 };
 }
 
@@ -59,8 +66,10 @@ async function findTool({ name, version, sha256 }: ToolRequest, runner: Runner):
   return undefined;
 }
 
-async function downloadTool({ name, version, url, sha256 }: ToolRequest, runner: Runner, clock: Clock): Promise<string> {
-  const part = await withDeadline(toolCache.downloadTool(url), DOWNLOAD_DEADLINE_MS, clock).catch((error: unknown) => {
+async function downloadTool({ name, version, url, sha256 }: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+  signal.throwIfAborted();
+  const part = await withDeadline(toolCache.downloadTool(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
     throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
       hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
       tryThis: `curl --fail --location --head ${url}`,
@@ -94,10 +103,13 @@ async function downloadTool({ name, version, url, sha256 }: ToolRequest, runner:
 }
 
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
-async function checkVersion({ name, version }: ToolRequest, path: string, clock: Clock): Promise<void> {
+async function checkVersion({ name, version }: ToolRequest, path: string, { clock, signal }: InstallContext): Promise<void> {
   const args = name === 'kind' ? ['version'] : ['version', '--client', '--output=json'];
   const options = { silent: true, ignoreReturnCode: true };
-  const { stdout, stderr } = await withDeadline(getExecOutput(`"${path}"`, args, options), PROBE_DEADLINE_MS, clock);
+  const { stdout, stderr } = await withDeadline(getExecOutput(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new StageError('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
+  });
   const said = (name === 'kind' ? /\bv\d+\.\d+\.\d+\S*/ : /(?<="gitVersion":\s*")[^"]+/).exec(stdout)?.[0];
   if (said === version) return;
   throw new StageError(
@@ -107,12 +119,15 @@ async function checkVersion({ name, version }: ToolRequest, path: string, clock:
   );
 }
 
-/** Bounds a promise that has no way to be stopped itself. */
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number, clock: Clock): Promise<T> {
+/** Waits no longer for a promise than a deadline and the run allow; itself it has no way to be stopped. */
+async function withDeadline<T>(work: Promise<T>, deadlineMs: number, { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>): Promise<T> {
   const done = new AbortController();
-  const late = clock.sleep(deadlineMs, done.signal).then(
+  const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(
     () => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)),
-    () => work,
+    () => {
+      signal.throwIfAborted();
+      return work;
+    },
   );
   try {
     return await Promise.race([work, late]);

@@ -1,0 +1,24 @@
+import type { Shell } from './adapters/shell.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Runs parts of a stage side by side. The first one that fails ends the others, and is thrown when
+ * none of them runs any more: what a stage left running would change the state behind the next one.
+ */
+export async function sideBySide(context: Context, ...parts: readonly ((context: Context) => Promise<void>)[]): Promise<void> {
+  const others = new AbortController();
+  const signal = AbortSignal.any([context.signal, others.signal]);
+  const shell: Shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+  const errors: unknown[] = [];
+  await Promise.all(
+    parts.map(async (part) => {
+      try {
+        await part({ ...context, signal, shell });
+      } catch (error) {
+        errors.push(error);
+        others.abort(error);
+      }
+    }),
+  );
+  if (errors.length > 0) throw errors[0];
+}
