@@ -38,16 +38,16 @@ export interface FakeTools {
   /** The folder with the executables, for PATH. */
   readonly bin: string;
   readonly path: string;
-  scenario(scenario: Scenario): void;
-  calls(tool?: Rule['tool']): Call[];
+  readonly scenario: (scenario: Scenario) => void;
+  readonly calls: (tool?: Rule['tool']) => Call[];
   /** The arguments of each call of a tool, as one line. */
-  lines(tool?: Rule['tool']): string[];
-  names(kind: 'containers' | 'networks' | 'applied' | 'images'): string[];
-  add(kind: 'containers' | 'networks' | 'images', name: string, value?: object): void;
+  readonly lines: (tool?: Rule['tool']) => string[];
+  readonly names: (kind: 'containers' | 'networks' | 'applied' | 'images') => string[];
+  readonly add: (kind: 'containers' | 'networks' | 'images', name: string, value?: object) => void;
   /** The checksum of an executable, as an input gives it. */
-  sha256(tool: Rule['tool']): string;
+  readonly sha256: (tool: Rule['tool']) => string;
   /** Puts kind and kubectl into a tool cache as @actions/tool-cache keeps them. */
-  fillToolCache(folder: string): void;
+  readonly fillToolCache: (folder: string) => void;
 }
 
 const SOURCES = join(import.meta.dirname, 'bin');

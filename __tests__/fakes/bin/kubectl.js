@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parse, parseAllDocuments } from 'yaml';
 import { Failure, main, option, scenario, things } from './scenario.js';
 
 const containers = things('containers');
@@ -18,7 +17,7 @@ await main('kubectl', async (given) => {
     case 'kustomize':
       return build(args[1]);
     case 'apply':
-      for (const document of parseAllDocuments(await text(process.stdin))) {
+      for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
         const object = document.toJS();
         applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
       }
@@ -35,22 +34,28 @@ await main('kubectl', async (given) => {
   }
 });
 
+/** Loaded only where it is needed, as most of these commands are polled. */
+async function yaml() {
+  return await import('yaml');
+}
+
 /** As much of Kustomize as to put the files of a kustomization one after the other. */
-function build(folder) {
+async function build(folder) {
   const file = join(folder, 'kustomization.yaml');
   let resources;
   try {
-    ({ resources = [] } = parse(readFileSync(file, 'utf8')));
+    ({ resources = [] } = (await yaml()).parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new Failure(`error: invalid Kustomization: ${error.message}`);
   }
-  return resources
-    .map((resource) => {
+  const texts = await Promise.all(
+    resources.map(async (resource) => {
       const path = join(dirname(file), resource);
       if (!existsSync(path)) throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': no such file'`);
-      return existsSync(join(path, 'kustomization.yaml')) ? build(path) : readFileSync(path, 'utf8');
-    })
-    .join('\n---\n');
+      return existsSync(join(path, 'kustomization.yaml')) ? await build(path) : readFileSync(path, 'utf8');
+    }),
+  );
+  return texts.join('\n---\n');
 }
 
 function nodes() {

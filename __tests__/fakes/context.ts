@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../src/adapters/clock.ts';
+import { openShell } from '../../src/adapters/shell.ts';
+import { openStore } from '../../src/adapters/state-file.ts';
+import type { Context } from '../../src/context.ts';
+import { parseInputs } from '../../src/inputs.ts';
+import type { PipelineState } from '../../src/state.ts';
+import { recordingRunner, type RecordingRunner } from './runner.ts';
+import { CLUSTER, ON_A_LAPTOP, state } from './state.ts';
+import { createFakeTools, withPath, type FakeTools, type Scenario } from './tools.ts';
+
+export interface World {
+  readonly context: Context;
+  readonly tools: FakeTools;
+  readonly runner: RecordingRunner;
+  readonly outputDir: string;
+  /** Cancels the run. */
+  readonly cancel: (reason?: Error) => void;
+  /** The lines of the log of one kind. */
+  readonly logged: (kind: 'info' | 'notice' | 'warning' | 'error' | 'group') => string[];
+}
+
+export interface WorldOptions {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly scenario?: Scenario;
+  readonly state?: Partial<PipelineState>;
+  readonly clock?: Clock;
+  /** Whether kind and kubectl are installed and the cluster lt-1 is there with two nodes. */
+  readonly up?: boolean;
+}
+
+/** A clock on which a pause is over at once, and took longer than asked for: what polls does so only a few times. */
+export function coarseClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    date: () => new Date(),
+    sleep: (ms, signal) => {
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+      now += Math.max(ms, 3000);
+      return Promise.resolve();
+    },
+  };
+}
+
+export const NAME = 'lt-1';
+
+/** Everything that a stage is given, with fake tools, in a folder of its own. */
+export function createWorld(home: string, options: WorldOptions = {}): World {
+  const tools = createFakeTools(home);
+  tools.scenario(options.scenario ?? {});
+  const outputDir = join(home, 'artifacts');
+  const texts: Readonly<Record<string, string>> = { 'output-dir': outputDir, wait: '10s', comment: 'false', ...options.inputs };
+  const { inputs, settings, faults } = parseInputs((name) => texts[name] ?? '');
+  const controller = new AbortController();
+  const { signal } = controller;
+  const runner = recordingRunner();
+  const installed = {
+    kind: { version: 'v0.33.0', path: join(tools.bin, 'kind'), sha256: tools.sha256('kind') },
+    kubectl: { version: 'v1.35.8', path: join(tools.bin, 'kubectl'), sha256: tools.sha256('kubectl') },
+  };
+  const cluster = { ...CLUSTER, name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), httpPort: null, nodes: [] };
+  const initial = state({ run: ON_A_LAPTOP, settings, ...(options.up === false ? {} : { tools: installed, cluster }), ...options.state });
+  const store = openStore(outputDir, initial, (error) => {
+    throw error as Error;
+  });
+  if (options.up !== false) {
+    tools.add('containers', `${NAME}-control-plane`, { cluster: NAME, role: 'control-plane', port: 8080 });
+    tools.add('containers', `${NAME}-worker`, { cluster: NAME, role: 'worker' });
+    tools.add('networks', 'kind');
+    writeFileSync(cluster.kubeconfig, 'current-context: kind-lt-1\n', { mode: 0o600 });
+  }
+  const context: Context = {
+    inputs,
+    faults,
+    actionRoot: process.cwd(),
+    store,
+    runner,
+    shell: withPath(openShell({ signal }), tools.path),
+    clock: options.clock ?? coarseClock(),
+    signal,
+  };
+  return {
+    context,
+    tools,
+    runner,
+    outputDir,
+    cancel: (reason = new Error('stop')) => {
+      controller.abort(reason);
+    },
+    logged: (kind) => runner.log.filter((line) => line.startsWith(`${kind}: `)).map((line) => line.slice(kind.length + 2)),
+  };
+}
+
+/** Writes the manifests of an application of one Deployment, and renders it where the stages look for it. */
+export function writeApplication(folder: string, yaml = APPLICATION): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'kustomization.yaml'), 'resources: [app.yaml]\n');
+  writeFileSync(join(folder, 'app.yaml'), yaml);
+  return folder;
+}
+
+export const APPLICATION = `apiVersion: v1
+kind: Namespace
+metadata: {name: echo}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: foo, namespace: echo}
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers: [{name: c, image: "app:1"}]
+`;
+
+/** The manifests of one part as render-manifests leaves them. */
+export function render(world: World, part: 'application' | 'prometheus' | 'ingress-controller', yaml: string): void {
+  const folder = join(world.outputDir, 'manifests');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${part}.yaml`), yaml);
+}

@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { loadState } from '../../src/adapters/state-file.ts';
+import { CommandError, describeError } from '../../src/errors.ts';
+import { createCluster } from '../../src/stages/create-cluster.ts';
+import { createWorld, NAME, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { list, nodes, PODS } from '../fakes/kubernetes.ts';
+import type { Rule } from '../fakes/tools.ts';
+
+const folder = temporaryFolders();
+
+/** kind and kubectl are installed; there is no cluster. */
+function world(options: WorldOptions = {}): World {
+  const scenario = { httpPort: 8080, ...options.scenario };
+  const installed = createWorld(folder(), { ...options, scenario, up: false, inputs: { 'cluster-name': NAME, nodes: '2', ...options.inputs } });
+  const tool = (name: 'kind' | 'kubectl') => ({ version: 'v1', path: join(installed.tools.bin, name), sha256: 'a'.repeat(64) });
+  installed.context.store.update({ tools: { kind: tool('kind'), kubectl: tool('kubectl') } });
+  return installed;
+}
+
+const onCreate = (answer: Omit<Rule, 'tool' | 'match'>): WorldOptions => ({ scenario: { rules: [{ tool: 'kind', match: '^create', ...answer }] } });
+
+describe('a new cluster', () => {
+  test('has the nodes asked for, all ready, and a known port', async () => {
+    const { context, tools, logged } = world();
+    await createCluster(context);
+    expect(context.store.state.cluster).toMatchObject({
+      name: NAME,
+      httpPort: 8080,
+      networkExisted: false,
+      deletedAt: null,
+      nodes: [
+        { name: 'lt-1-control-plane', role: 'control-plane', ready: true },
+        { name: 'lt-1-worker', role: 'worker', ready: true },
+      ],
+    });
+    expect(tools.names('containers')).toEqual(['lt-1-control-plane', 'lt-1-worker']);
+    expect(logged('info')).toContain('The ingress is at http://127.0.0.1:8080');
+  });
+
+  test('is known to the post step before it exists', async () => {
+    // kind never gets to the end of making it.
+    const { context, runner, outputDir } = world(onCreate({ exit: 1, stderr: 'ERROR: failed' }));
+    await expect(createCluster(context)).rejects.toThrow();
+    expect(runner.state.get('cluster-name')).toBe(NAME);
+    expect(loadState(outputDir)?.cluster).toMatchObject({ name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), deletedAt: null });
+  });
+
+  test('remembers that the network of others was there before', async () => {
+    const { context, tools } = world();
+    tools.add('networks', 'kind');
+    await createCluster(context);
+    expect(context.store.state.cluster?.networkExisted).toBe(true);
+  });
+
+  test('has a name that no other run has, when none is given', async () => {
+    const { context, tools } = world({ inputs: { 'cluster-name': '' } });
+    await createCluster(context);
+    expect(context.store.state.cluster?.name).toMatch(/^lt-local-[0-9a-f]{6}$/);
+    expect(tools.lines('kind')).toContainEqual(expect.stringContaining(`--name ${context.store.state.cluster?.name ?? ''} `));
+  });
+
+  test('is made from the configuration of the user, and may have any number of nodes', async () => {
+    const config = join(folder(), 'kind.yaml');
+    writeFileSync(config, 'kind: Cluster\nnodes:\n- role: control-plane\n- role: worker\n- role: worker\n');
+    const { context, outputDir } = world({ inputs: { config, nodes: '1' } });
+    await createCluster(context);
+    expect(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')).toBe(readFileSync(config, 'utf8'));
+    expect(context.store.state.cluster?.nodes).toHaveLength(3);
+  });
+
+  test('listens on the port that was asked for', async () => {
+    const { context, outputDir } = world({ inputs: { 'http-port': '18080' } });
+    await createCluster(context);
+    const config = parse(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')) as { nodes: { extraPortMappings?: { hostPort: number }[] }[] };
+    expect(config.nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(18_080);
+  });
+});
+
+describe('a cluster of the same name', () => {
+  const other = { cluster: NAME, role: 'control-plane', port: 9999 };
+
+  test('is left alone, and is not ours to delete', async () => {
+    const { context, tools, runner } = world();
+    tools.add('containers', 'lt-1-control-plane', other);
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision', message: expect.stringContaining('left alone') });
+    expect(tools.names('containers')).toEqual(['lt-1-control-plane']);
+    expect(context.store.state.cluster).toBeNull();
+    expect(runner.state.has('cluster-name')).toBe(false);
+    expect(tools.lines('kind')).not.toContainEqual(expect.stringMatching(/^(create|delete)/));
+  });
+
+  test('that somebody made just now is left alone too', async () => {
+    const { context } = world(onCreate({ exit: 1, stderr: `ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${NAME}"` }));
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision' });
+    expect(context.store.state.cluster).toBeNull();
+  });
+});
+
+describe('when kind fails, the outcome says why', () => {
+  const table = [
+    { said: 'ERROR: failed to create cluster: docker run error: Bind for 127.0.0.1:80 failed: port is already allocated', code: 'port-in-use' },
+    { said: 'ERROR: failed to create cluster: could not find an available, non-overlapping IPv4 address pool among the defaults', code: 'network-pool' },
+    { said: 'Error response from daemon: all predefined address pools have been fully subnetted', code: 'network-pool' },
+    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": toomanyrequests: You have reached your pull rate limit', code: 'registry-rate-limit' },
+    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v0": manifest unknown', code: 'image-pull' },
+    { said: 'ERROR: write /var/lib/docker/x: no space left on device', code: 'disk-full' },
+    { said: '✗ Starting control-plane\nERROR: failed to init node with kubeadm: command "docker exec" failed with error: exit status 1', code: 'cluster-create-failed' },
+  ];
+  test.each(table)('$said', async ({ said, code }) => {
+    const { context } = world(onCreate({ exit: 1, stderr: said }));
+    const error: unknown = await createCluster(context).catch((thrown: unknown) => thrown);
+    const described = describeError(error);
+    expect(described.code).toBe(code);
+    expect(described.message).toContain(said.split('\n').at(-1));
+    expect(described.hint).not.toBeNull();
+    expect(described.tryThis).toContain('create cluster --name lt-1');
+    expect(error).toHaveProperty('cause', expect.any(CommandError));
+  });
+
+  test('a cancellation stays one', async () => {
+    const one = world(onCreate({ hang: true }));
+    const work = createCluster({ ...one.context, runner: { ...one.runner, info: (text) => { if (text.startsWith('Creating')) setTimeout(one.cancel, 300); } } });
+    await expect(work).rejects.toMatchObject({ reason: 'cancelled' });
+  });
+});
+
+describe('a cluster that is made but not ready', () => {
+  test('is waited for, and the node that is not ready is named', async () => {
+    const answer = JSON.stringify(list(...nodes(2, { ready: 'False', message: 'container runtime network not ready: cni plugin not initialized' })));
+    const { context } = world({ scenario: { rules: [{ tool: 'kubectl', match: 'get nodes', stdout: answer }] } });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'node-not-ready',
+      message: expect.stringMatching(/^Waited 10 s for every node to be ready: node lt-control-plane is not ready: .*cni plugin not initialized$/),
+    });
+  });
+
+  test('is ready once its API server has begun to answer', async () => {
+    const refused = { tool: 'kubectl', match: 'get (nodes|pods)', exit: 1, stderr: 'The connection to the server 127.0.0.1:6443 was refused', times: 3 } as const;
+    const { context } = world({ scenario: { rules: [refused] } });
+    await createCluster(context);
+    expect(context.store.state.cluster?.nodes).toHaveLength(2);
+  });
+
+  test('has no DNS', async () => {
+    const answer = JSON.stringify(list(PODS.unschedulable));
+    const { context } = world({ scenario: { rules: [{ tool: 'kubectl', match: 'k8s-app=kube-dns', stdout: answer }] } });
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'node-not-ready', message: expect.stringMatching(/the cluster's DNS: .*fits on no node/) });
+  });
+
+  test('publishes no port of the ingress', async () => {
+    const { context } = world({ scenario: { httpPort: undefined as never } });
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid', message: 'No node of the cluster publishes its port 80.' });
+  });
+
+  test('is no longer asked anything when one of the waits has failed', async () => {
+    const answer = JSON.stringify(list());
+    const { context, tools } = world({ scenario: { httpPort: undefined as never, rules: [{ tool: 'kubectl', match: 'get nodes', stdout: answer }] } });
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid' });
+    const asked = tools.calls().length;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(tools.calls()).toHaveLength(asked);
+  });
+});

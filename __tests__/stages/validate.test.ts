@@ -1,0 +1,172 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { renderManifests, renderedObjects } from '../../src/stages/render-manifests.ts';
+import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
+import { validate } from '../../src/stages/validate.ts';
+import { createWorld, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { ON_GITHUB } from '../fakes/state.ts';
+
+const folder = temporaryFolders();
+const world = (options: WorldOptions = {}): World => createWorld(folder(), { up: false, ...options });
+
+const NOTHING_CREATED = /^(info|image inspect|network ls|ps)\b/;
+
+async function faultOf({ context, tools }: World): Promise<{ code: string; message: string; hint?: string }> {
+  const error: unknown = await validate(context).then(
+    () => new Error('it passed'),
+    (thrown: unknown) => thrown,
+  );
+  for (const line of tools.lines()) expect(line).toMatch(NOTHING_CREATED);
+  return error as { code: string; message: string };
+}
+
+test('a machine with Docker passes, and is described for the report', async () => {
+  const { context, logged } = world();
+  await validate(context);
+  expect(context.store.state.environment).toMatchObject({ dockerVersion: '28.0.4', cgroupVersion: '2', nodeVersion: process.version });
+  expect(logged('info')).toContain('Docker 28.0.4, cgroup v2');
+});
+
+describe('what is wrong is found before anything is created', () => {
+  const table: { name: string; options: WorldOptions; code: string; message: RegExp }[] = [
+    { name: 'bad inputs, all of them, before anything else is looked at', options: { inputs: { requests: '-5', hosts: 'a b' } }, code: 'input-invalid', message: /^Input requests is "-5".*\nInput hosts is "a b"/ },
+    {
+      name: 'Docker that is down',
+      options: { scenario: { rules: [{ tool: 'docker', match: 'info', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } },
+      code: 'docker-unreachable',
+      message: /Cannot connect/,
+    },
+    {
+      name: 'rootless Docker without the controllers that kind needs',
+      options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], CPUShares: false, MemoryLimit: true, PidsLimit: true } } },
+      code: 'docker-rootless',
+      message: /without limits for cpu/,
+    },
+    {
+      name: 'rootless Docker with the first cgroups',
+      options: { inputs: { 'node-image': 'kindest/node:v1.29.2' }, scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1', SecurityOptions: ['name=rootless'] } } },
+      code: 'docker-rootless',
+      message: /cgroup v1/,
+    },
+    { name: 'the first cgroups with a Kubernetes that refuses them', options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } }, code: 'cgroup-version', message: /1\.35/ },
+    { name: 'a folder of manifests that is missing', options: { inputs: { manifests: '/nonexistent/app' } }, code: 'manifest-invalid', message: /"\/nonexistent\/app", but there is no such folder/ },
+    { name: 'a configuration of kind that is missing', options: { inputs: { config: '/nonexistent/kind.yaml' } }, code: 'input-invalid', message: /there is no such file/ },
+    { name: 'a version without a known checksum', options: { inputs: { 'kind-version': 'v9.9.9' } }, code: 'version-unknown', message: /Input kind-version is v9\.9\.9/ },
+    { name: 'a pull_request_target', options: { state: { run: { ...ON_GITHUB, event: 'pull_request_target' } } }, code: 'unsafe-trigger', message: /pull_request_target/ },
+  ];
+  test.each(table)('$name', async ({ options, code, message }) => {
+    expect(await faultOf(world(options))).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('a folder without a kustomization', async () => {
+    const manifests = folder();
+    writeFileSync(join(manifests, 'app.yaml'), '');
+    expect(await faultOf(world({ inputs: { manifests } }))).toMatchObject({ code: 'manifest-invalid', message: expect.stringContaining('holds no kustomization.yaml') });
+  });
+
+  test('a port that is taken, when it was asked for', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    expect(await faultOf(world({ inputs: { 'http-port': port } }))).toMatchObject({ code: 'port-in-use', message: expect.stringContaining(port) });
+    server.close();
+  });
+
+  test('several at once are told at once, with what to do about each', async () => {
+    const fault = await faultOf(
+      world({
+        inputs: { manifests: '/nonexistent', 'kind-version': 'v9.9.9' },
+        scenario: { rules: [{ tool: 'docker', match: 'info', exit: 1, stderr: 'permission denied' }] },
+      }),
+    );
+    expect(fault.code).toBe('docker-permission-denied');
+    expect(fault.message.split('\n')).toHaveLength(3);
+    expect(fault.message).toMatch(/permission denied[\s\S]*no such folder[\s\S]*kind-version/);
+    expect(fault.hint?.split('\n').length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('a defect of ours is not hidden behind what the user did', async () => {
+    const { context, tools } = world({ inputs: { manifests: '/nonexistent' } });
+    const fault = await faultOf({ context: { ...context, actionRoot: '/nonexistent', inputs: { ...context.inputs, manifests: null } }, tools } as World);
+    expect(fault.message).toContain("The action's own manifests are missing");
+  });
+
+  test('a cancellation wins over all of it', async () => {
+    const one = world({ inputs: { manifests: '/nonexistent' } });
+    one.cancel(new Error('stop'));
+    await expect(validate(one.context)).rejects.toThrow('stop');
+  });
+});
+
+describe('what passes', () => {
+  const table: { name: string; options: WorldOptions }[] = [
+    { name: 'the first cgroups with an older Kubernetes', options: { inputs: { 'node-image': 'kindest/node:v1.29.2' }, scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } } },
+    { name: 'rootless Docker with all controllers', options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], CPUShares: true, MemoryLimit: true, PidsLimit: true } } } },
+    { name: 'an unknown version with a checksum of its own', options: { inputs: { 'kind-version': 'v9.9.9', 'kind-sha256': 'a'.repeat(64) } } },
+    { name: 'the older set of versions, by inputs alone', options: { inputs: { 'kind-version': 'v0.22.0', 'kubectl-version': 'v1.29.2', 'node-image': 'kindest/node:v1.29.2@sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' } } },
+  ];
+  test.each(table)('$name', async ({ options }) => {
+    await expect(validate(world(options).context)).resolves.toBeUndefined();
+  });
+
+  test('a node image whose tag may move is a warning', async () => {
+    const { context } = world({ inputs: { 'node-image': 'kindest/node:v1.35.8' } });
+    await validate(context);
+    expect(context.store.state.warnings).toContainEqual(expect.stringContaining('without a digest'));
+  });
+});
+
+test('a given checksum counts before a pinned one', () => {
+  expect(sha256For('kind', 'v0.33.0', 'b'.repeat(64))).toBe('b'.repeat(64));
+  expect(sha256For('kind', 'v0.33.0', null)).toMatch(/^[0-9a-f]{64}$/);
+});
+
+describe('the manifests', () => {
+  const rendering = (options: WorldOptions): World => createWorld(folder(), options);
+
+  test('are built all, and can be read in the output folder', async () => {
+    const { context } = rendering({ inputs: { manifests: writeApplication(folder()) } });
+    await renderManifests(context);
+    expect(renderedObjects(context, 'application').map(({ kind }) => kind)).toEqual(['Namespace', 'Deployment']);
+    expect(renderedObjects(context, 'prometheus').length).toBeGreaterThan(2);
+    expect(renderedObjects(context, 'ingress-controller').length).toBeGreaterThan(2);
+    expect(context.store.state.images).toContain('app:1');
+  });
+
+  test('are only those that are wanted', async () => {
+    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), prometheus: 'false', 'ingress-controller': 'none' } });
+    await renderManifests(context);
+    expect(context.store.state.images).toEqual(['app:1']);
+    expect(renderedObjects(context, 'prometheus')).toEqual([]);
+  });
+
+  test('hold an older ingress controller for an older Kubernetes', async () => {
+    const { context, tools } = rendering({ inputs: { 'node-image': 'kindest/node:v1.29.2' } });
+    await renderManifests(context);
+    expect(tools.lines('kubectl')[0]).toMatch(/^kustomize .*\/ingress-nginx-v1\.13$/);
+  });
+
+  const broken = [
+    { name: 'names a file that is missing', kustomization: 'resources: [none.yaml]\n', message: /accumulating resources from 'none\.yaml'/ },
+    { name: 'is no YAML', kustomization: 'resources: [\n', message: /invalid Kustomization/ },
+    { name: 'holds nothing', kustomization: 'resources: []\n', message: /it holds no objects/ },
+    { name: 'builds to something that is no object of Kubernetes', kustomization: 'resources: [app.yaml]\n', app: 'just: text\n', message: /document 1 is not a Kubernetes object/ },
+  ];
+  test.each(broken)('are refused when the kustomization $name', async ({ kustomization, app, message }) => {
+    const manifests = folder();
+    mkdirSync(manifests, { recursive: true });
+    writeFileSync(join(manifests, 'kustomization.yaml'), kustomization);
+    if (app !== undefined) writeFileSync(join(manifests, 'app.yaml'), app);
+    await expect(renderManifests(rendering({ inputs: { manifests } }).context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringMatching(message),
+      tryThis: `kubectl kustomize ${manifests}`,
+    });
+  });
+});
