@@ -289,7 +289,8 @@ export const report = z.strictObject({
   startedAt: timestamp,
   endedAt: timestamp,
   outcome: z.strictObject({
-    result: z.enum(['passed', 'failed', 'cancelled']),
+    /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
+    result: z.enum(['passed', 'failed', 'cancelled', 'invalid']),
     code: outcomeCode,
     /** One sentence, fit for a heading. */
     summary: z.string(),
@@ -306,6 +307,7 @@ export const report = z.strictObject({
   images: z.array(z.string()),
   stages: z.array(stageRecord),
   load: loadResult.nullable(),
+  thresholds: z.array(thresholdResult),
   resources: resources.nullable(),
   /** Files of evidence, relative to the output folder. */
   diagnostics: z.array(z.string()),
