@@ -61,6 +61,16 @@ describe.each([1, 2])('with %p workers', (workers) => {
   }, 30_000);
 });
 
+test('a generator that stood still says so', async () => {
+  const blockFor = (ms: number): void => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  };
+  setTimeout(() => { blockFor(600); }, 100);
+  const { generator } = await sendLoad(plan({ targets, requests: null, durationMs: 1000 }), settings());
+  expect(generator).toMatchObject({ limited: true, reason: expect.stringMatching(/stood still|came round|no pause|had work/) as unknown });
+});
+
 test('a worker that can not start is an error', async () => {
   const missing = new URL('./no-such-file.js', import.meta.url);
   await expect(sendLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow('no-such-file');

@@ -171,7 +171,7 @@ function statusCounts(statuses: Float64Array): Record<string, number> {
 }
 
 /** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
-export function latencySummary(microseconds: Histogram): LatencySummary | null {
+function latencySummary(microseconds: Histogram): LatencySummary | null {
   if (microseconds.count === 0) return null;
   const ms = (value: number): number => value / 1000;
   return {
