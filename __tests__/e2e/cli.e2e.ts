@@ -48,6 +48,20 @@ describe('The command line, one stage after the other', () => {
     expect(report.repeatWith).toContain('--seed again');
   });
 
+  test('thresholds that hold pass, and one that does not fails the report after it is written', async () => {
+    const rules = ['http_req_failed: rate<0.01', 'http_reqs: rate>250', 'resource_cpu{workload:foo}: max<4'];
+    const broken = 'http_req_duration{host:bar.localhost}: p(99.9)<0.001';
+    const thresholds = [...rules, broken].flatMap((rule) => ['--thresholds', rule]);
+    expect((await cli('load', '--rate', '300', '--duration', '30s', ...thresholds)).exitCode).toBe(0);
+    expect((await cli('resources')).exitCode).toBe(0);
+    const { exitCode } = await cli('report');
+    const report = JSON.parse(readFileSync(path('report.json'), 'utf8')) as Report;
+    expect(report.load?.total).toMatchObject({ sent: 9000, succeeded: 9000 });
+    expect(report.thresholds.map(({ rule, passed }) => [rule, passed])).toEqual([...rules.map((rule) => [rule, true]), [broken, false]]);
+    expect(readFileSync(path('thresholds.xml'), 'utf8')).toContain('tests="4" failures="1"');
+    expect({ exitCode, code: report.outcome.code }).toEqual({ exitCode: 1, code: 'threshold-failed' });
+  });
+
   test('a second `up` is refused while the cluster is there', async () => {
     const { exitCode, log } = await cli('up', ...options);
     expect(exitCode).toBe(1);
