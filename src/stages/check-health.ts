@@ -128,7 +128,8 @@ async function checkRoute(context: Context, port: number, target: Target): Promi
     if (status >= 400 || wrongText) inARow = 0;
     if (inARow >= GOOD_ANSWERS_IN_A_ROW) return { ready: true, value: undefined };
     const what = wrongText && status < 400 ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
-    return { ready: false, why: `it answers with ${what}` };
+    const soFar = inARow === 0 ? '' : `, ${String(inARow)} of ${String(GOOD_ANSWERS_IN_A_ROW)} times in a row`;
+    return { ready: false, why: `it answers with ${what}${soFar}` };
   };
   try {
     await waitUntil(look, {
