@@ -31,14 +31,14 @@ export interface WorldOptions {
 }
 
 /** A clock on which a pause is over at once, and took longer than asked for: what polls does so only a few times. */
-export function coarseClock(): Clock {
+export function coarseClock(pauseMs = 3000): Clock {
   let now = 0;
   return {
     now: () => now,
     date: () => new Date(),
     sleep: (ms, signal) => {
       if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-      now += Math.max(ms, 3000);
+      now += Math.max(ms, pauseMs);
       return Promise.resolve();
     },
   };

@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { checkHealth } from '../../src/stages/check-health.ts';
+import { createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { instantClock } from '../fakes/github/instant-clock.ts';
+import { list, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import type { Rule } from '../fakes/tools.ts';
+
+const folder = temporaryFolders();
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** What stands in for the ingress; it answers as the action's own application does unless told otherwise. */
+async function ingress(listener: RequestListener = (request, response) => response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`)): Promise<number> {
+  const server = createServer(listener);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {replicas: 2}\n';
+const json = (match: string, ...items: readonly object[]): Rule => ({ tool: 'kubectl', match, stdout: JSON.stringify(list(...items)) });
+const READY = json('get Deployment', workload());
+const CONTROLLER = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-control-plane' }));
+
+interface Healthy extends WorldOptions {
+  readonly port: number;
+  readonly rules?: readonly Rule[];
+}
+
+/** A cluster in which everything is healthy but for the rules that come first. */
+function world({ port, rules = [], ...options }: Healthy): World {
+  const made = createWorld(folder(), {
+    ...options,
+    inputs: { nodes: '2', prometheus: 'false', ...options.inputs },
+    scenario: { rules: [...rules, READY, CONTROLLER] },
+    state: { httpPort: port, ...options.state },
+  });
+  render(made, 'application', DEPLOYMENT);
+  return made;
+}
+
+test('a healthy cluster passes, and each host had to answer three times in a row', async () => {
+  const asked: string[] = [];
+  const port = await ingress((request, response) => {
+    asked.push(request.headers.host ?? '');
+    response.end(request.headers.host?.split('.')[0]);
+  });
+  const { context, logged } = world({ port, inputs: { prometheus: 'true' } });
+  await checkHealth(context);
+  expect(asked.sort()).toEqual([...Array.from({ length: 3 }, () => 'bar.localhost'), ...Array.from({ length: 3 }, () => 'foo.localhost')]);
+  expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 1 targets']));
+});
+
+describe('a pod that is the cause is named', () => {
+  const waiting = json('get Deployment', workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }));
+
+  test('with the last lines of its container before it ended', async () => {
+    const { context } = world({
+      port: 1,
+      rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: '^.* logs .*--previous', stdout: 'starting\npanic: no database\n' }],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'crash-loop',
+      message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)\nIts last lines:\n  starting\n  panic: no database',
+      hint: expect.stringContaining('Waited 10 s for every workload to be ready'),
+      tryThis: 'kubectl --namespace echo describe pod foo-7d9c5b8f6d-abcde',
+    });
+  });
+
+  test('with the lines of now, when it never ended before', async () => {
+    const { context } = world({
+      port: 1,
+      rules: [waiting, json('get pods --all-namespaces', PODS.unready), { tool: 'kubectl', match: '--previous', exit: 1, stderr: 'previous terminated container not found' }, { tool: 'kubectl', match: ' logs ', stdout: 'waiting for a leader\n' }],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringMatching(/readiness probe fails\nIts last lines:\n {2}waiting for a leader$/) });
+  });
+
+  const table = [
+    { name: 'by its image', item: PODS.imagePullBackOff, code: 'image-pull', message: /nowhere\.example\/app:1/ },
+    { name: 'by the rate limit of the registry', item: PODS.rateLimited, code: 'registry-rate-limit', message: /429/ },
+    { name: 'by what the scheduler says', item: PODS.unschedulable, code: 'workload-not-ready', message: /3 Insufficient cpu/ },
+  ];
+  test.each(table)('$name, and no log is asked for', async ({ item, code, message }) => {
+    const { context, tools } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', item)] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(tools.lines('kubectl')).not.toContainEqual(expect.stringContaining(' logs '));
+  });
+
+  test('only when it is one of ours', async () => {
+    const other = pod({ namespace: 'kube-system', containers: [] });
+    const { context } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', other)] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('Deployment echo/foo has 0 of 2 pods ready') });
+  });
+
+  test('and when even the pods can’t be asked for, the first error stays', async () => {
+    const { context } = world({ port: 1, rules: [waiting, { tool: 'kubectl', match: 'get pods', exit: 1, stderr: 'refused' }] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('has 0 of 2 pods ready') });
+  });
+});
+
+test('a controller on a node without the port is named', async () => {
+  const elsewhere = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }));
+  const { context } = world({ port: await ingress(), rules: [elsewhere] });
+  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'ingress-placement', message: expect.stringContaining('lt-1-worker'), hint: expect.stringContaining('ingress-ready=true') });
+});
+
+test('a controller that is being replaced does not count', async () => {
+  const leaving = json('get pods --namespace=ingress-nginx', pod({ nodeName: 'lt-1-worker', deletionTimestamp: '2026-11-23T10:00:00Z' }));
+  const { context } = world({ port: await ingress(), rules: [leaving] });
+  await expect(checkHealth(context)).resolves.toBeUndefined();
+});
+
+describe('a host', () => {
+  test('that answers with a status of failure is not ready', async () => {
+    const { context } = world({ port: await ingress((_, response) => response.writeHead(503).end('no endpoints')) });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringMatching(/^Waited 10 s for http:\/\/(foo|bar)\.localhost\/ to answer as it should: it answers with status 503$/),
+      tryThis: expect.stringMatching(/^curl --include --header 'Host: (foo|bar)\.localhost' http:\/\/127\.0\.0\.1:\d+\/$/),
+    });
+  });
+
+  test('that answers with the text of another one is not ready', async () => {
+    const { context } = world({ port: await ingress((_, response) => response.end('foo\n')) });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'route-not-ready', message: expect.stringContaining('for http://bar.localhost/ to answer as it should: it answers with text "foo\\n" instead of "bar"') });
+  });
+
+  test('behind which nobody listens is not ready', async () => {
+    const port = await ingress();
+    servers.splice(0).forEach((server) => server.close());
+    await expect(checkHealth(world({ port }).context)).rejects.toMatchObject({ code: 'route-not-ready', message: expect.stringContaining('nothing listens on that port') });
+  });
+
+  test('that fails in between has to begin again', async () => {
+    let answers = 0;
+    const port = await ingress((_, response) => {
+      answers += 1;
+      response.writeHead(answers === 3 ? 502 : 200).end();
+    });
+    const { context } = world({ port, clock: instantClock(), inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' } });
+    await checkHealth(context);
+    expect(answers).toBe(6);
+  });
+
+  test('of the user may answer with any text', async () => {
+    const port = await ingress((request, response) => response.writeHead(request.url === '/cart' ? 302 : 404).end('anything'));
+    const { context } = world({ port, inputs: { manifests: writeApplication(folder()), hosts: 'shop.localhost=/cart' } });
+    await expect(checkHealth(context)).resolves.toBeUndefined();
+  });
+});
+
+test('a Prometheus that can’t be reached is an outcome of its own', async () => {
+  const { context } = world({
+    port: await ingress(),
+    inputs: { prometheus: 'true' },
+    rules: [{ tool: 'kubectl', match: '--raw', exit: 1, stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus"' }],
+  });
+  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'prometheus-unavailable', message: expect.stringContaining('no endpoints available') });
+});
+
+test('a cancelled run does not wait for health', async () => {
+  const one = world({ port: 1, rules: [json('get Deployment', workload({ status: {} }))] });
+  one.cancel(new Error('stop'));
+  await expect(checkHealth(one.context)).rejects.toThrow(/^stop$/);
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { deploy } from '../../src/stages/deploy.ts';
+import { APPLICATION, coarseClock, createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import type { Rule } from '../fakes/tools.ts';
+
+const folder = temporaryFolders();
+
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: monitoring}\n';
+const DEFINITION = 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: apps.example.com}\n';
+
+function world(options: WorldOptions = {}): World {
+  const made = createWorld(folder(), options);
+  render(made, 'application', APPLICATION);
+  render(made, 'prometheus', CONFIG_MAP);
+  return made;
+}
+
+const onApply = (...answers: readonly Omit<Rule, 'tool' | 'match'>[]): WorldOptions => ({ scenario: { rules: answers.map((answer) => ({ tool: 'kubectl', match: 'apply', ...answer })) } });
+const applies = ({ tools }: World): string[] => tools.lines('kubectl').filter((line) => line.includes('apply'));
+
+test('namespaces are applied first, then each part on its own', async () => {
+  const one = world();
+  await deploy(one.context);
+  expect(one.tools.names('applied')).toEqual(['ConfigMap/monitoring/settings', 'Deployment/echo/foo', 'Namespace//echo']);
+  expect(applies(one)).toHaveLength(3);
+  expect(one.logged('info')).toEqual(expect.arrayContaining(['namespaces: 1 objects applied', 'application: 1 objects applied', 'prometheus: 1 objects applied']));
+  expect(one.logged('info')[0]).toBe('namespaces: 1 objects applied');
+});
+
+test('definitions of resources are awaited before what may use them', async () => {
+  const one = world();
+  render(one, 'application', `${APPLICATION}---\n${DEFINITION}`);
+  await deploy(one.context);
+  const lines = one.tools.lines('kubectl').map((line) => line.replace(/^--kubeconfig \S+ /, ''));
+  expect(lines[1]).toBe('wait --for=condition=Established --timeout=25s crd/apps.example.com');
+});
+
+describe('a webhook that does not answer yet', () => {
+  const refused = 'Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io": connect: connection refused';
+
+  test('is asked again', async () => {
+    const one = world(onApply({ times: 3, exit: 1, stderr: refused }));
+    await deploy(one.context);
+    expect(applies(one)).toHaveLength(6);
+  });
+
+  test('is given up after two minutes', async () => {
+    const { context } = world({ ...onApply({ exit: 1, stderr: refused }), clock: coarseClock(30_000) });
+    await expect(deploy(context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: expect.stringMatching(/^Waited 120 s for Kubernetes to take the manifests of namespaces: .*connection refused$/),
+    });
+  });
+});
+
+describe('a manifest that Kubernetes refuses', () => {
+  const unknown = 'Error from server (BadRequest): Deployment in version "v1" cannot be handled: strict decoding error: unknown field "spec.replica"';
+
+  test('is not tried again, and the object and the field are told', async () => {
+    const one = world(onApply({ exit: 1, stderr: unknown }));
+    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('unknown field "spec.replica"'), tryThis: expect.stringContaining('kubectl apply') });
+    expect(applies(one)).toHaveLength(1);
+  });
+
+  test('ends the other parts too', async () => {
+    // The namespaces pass; of the two parts that follow one is refused and the other one hangs.
+    const one = world({
+      scenario: { rules: [{ tool: 'kubectl', match: 'apply', times: 1 }, { tool: 'kubectl', match: 'apply', times: 1, hang: true }, { tool: 'kubectl', match: 'apply', times: 1, exit: 1, stderr: unknown }] },
+    });
+    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed' });
+  });
+});

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../src/adapters/clock.ts';
+import { readResources } from '../../src/stages/read-resources.ts';
+import { planOf, runLoad } from '../../src/stages/run-load.ts';
+import { parseInputs } from '../../src/inputs.ts';
+import { createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
+import { load } from '../fakes/state.ts';
+import type { Rule } from '../fakes/tools.ts';
+
+const folder = temporaryFolders();
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function ingress(listener: RequestListener = (request, response) => response.end(request.headers.host?.split('.')[0])): Promise<number> {
+  const server = createServer(listener);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+describe('the load', () => {
+  const world = (port: number, options: WorldOptions = {}): World =>
+    createWorld(folder(), { up: false, clock: systemClock, ...options, inputs: { requests: '40', concurrency: '4', workers: '1', 'warmup-requests': '5', ...options.inputs }, state: { httpPort: port, ...options.state } });
+
+  test('is sent to every host, counted and kept', async () => {
+    const { context } = world(await ingress(), { inputs: { seed: 'abc' } });
+    await runLoad(context);
+    const result = context.store.state.load;
+    expect(result).toMatchObject({ seed: 'abc', warmupRequests: 5, total: { sent: 40, succeeded: 40, failed: 0, successRatio: 1, statuses: { '200': 40 } } });
+    expect(result?.hosts.map(({ host }) => host)).toEqual(['foo.localhost', 'bar.localhost']);
+    expect(result?.hosts.reduce((sum, { sent }) => sum + sent, 0)).toBe(40);
+    // Without a cluster nothing can restart.
+    expect(context.store.state.restartsAtStart).toBeNull();
+  });
+
+  test('has a seed that is told, also when none was given', async () => {
+    const { context, logged } = world(await ingress());
+    await runLoad(context);
+    expect(logged('info')[0]).toBe(`Seed ${context.store.state.load?.seed ?? ''}: give it as input seed to send the same sequence again`);
+  });
+
+  test('of which every request fails is a result and no error', async () => {
+    const { context } = world(await ingress((_, response) => response.writeHead(500).end()));
+    await runLoad(context);
+    expect(context.store.state.load?.total).toMatchObject({ sent: 40, succeeded: 0, failed: 40, successRatio: 0, failures: { 'http-status': 40 } });
+  });
+
+  test('on a port where nobody listens is a result too', async () => {
+    const port = await ingress();
+    servers.splice(0).forEach((server) => server.close());
+    const { context } = world(port, { inputs: { 'warmup-requests': '0' } });
+    await runLoad(context);
+    expect(context.store.state.load?.total).toMatchObject({ sent: 40, failed: 40, failures: { refused: 40 }, latencyMs: null });
+  });
+
+  test('knows how often containers had been restarted when it began', async () => {
+    const restarted = pod({ uid: 'u1', containers: [containerStatus({ restartCount: 3 })] });
+    const rule: Rule = { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list(restarted)) };
+    const { context } = world(await ingress(), { up: true, scenario: { rules: [rule] } });
+    await runLoad(context);
+    expect(context.store.state.restartsAtStart).toEqual({ u1: 3 });
+  });
+
+  test('that is cancelled ends early', async () => {
+    const one = world(0, { inputs: { duration: '60s' } });
+    const port = await ingress((_, response) => {
+      one.cancel(new Error('stop'));
+      response.end();
+    });
+    one.context.store.update({ httpPort: port });
+    await expect(runLoad(one.context)).rejects.toThrow(/stop/);
+  });
+
+  test('needs to know where to send', async () => {
+    const { context } = createWorld(folder(), { up: false });
+    await expect(runLoad(context)).rejects.toMatchObject({ code: 'stage-order' });
+  });
+});
+
+describe('the plan of a load', () => {
+  const plan = (values: Readonly<Record<string, string>>) => planOf(parseInputs((name) => values[name] ?? '').inputs, 's');
+  const table = [
+    { name: 'sends a number of requests', values: { requests: '7' }, expected: { requests: 7, durationMs: null, model: { kind: 'closed', concurrency: 10 } } },
+    { name: 'sends for a time, whatever the number', values: { requests: '7', duration: '30s' }, expected: { requests: null, durationMs: 30_000 } },
+    { name: 'sends at a rate in the open model', values: { rate: '50', concurrency: '3', arrivals: 'poisson' }, expected: { model: { kind: 'open', ratePerSecond: 50, arrivals: 'poisson', concurrency: 3 } } },
+    { name: 'knows what the action’s own application answers', values: {}, expected: { targets: [{ host: 'foo.localhost', path: '/', expectedText: 'foo' }, { host: 'bar.localhost', expectedText: 'bar' }] } },
+    { name: 'expects no text of an application of the user', values: { manifests: 'app', hosts: 'foo.localhost' }, expected: { targets: [{ host: 'foo.localhost', expectedText: undefined }] } },
+  ];
+  test.each(table)('$name', ({ values, expected }) => {
+    expect(plan(values)).toMatchObject(expected);
+  });
+});
+
+describe('the resources', () => {
+  const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {template: {spec: {containers: [{name: c, image: a}]}}}\n';
+  const NODES = [{ name: 'lt-1-control-plane', role: 'control-plane', version: 'v1.35.8', ready: true }];
+  const PODS_RULE: Rule = { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list(pod(), pod({ namespace: 'kube-system', name: 'etcd-1-a' }))) };
+
+  function world(rules: readonly Rule[] = [], options: WorldOptions = {}): World {
+    const made = createWorld(folder(), { ...options, scenario: { rules: [...rules, PODS_RULE] }, state: { load: load(), ...options.state } });
+    made.context.store.update({ cluster: { ...made.context.store.state.cluster, nodes: NODES } as never });
+    render(made, 'application', DEPLOYMENT);
+    return made;
+  }
+
+  const series = (...values: readonly (readonly [number, string])[]): string =>
+    JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [{ metric: { namespace: 'echo', pod: 'foo-7d9c5b8f6d-abcde', container: 'echo' }, values }] } });
+  const prometheus = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match: '--raw', ...answer });
+
+  test('are those of the time of the load, of the application and the nodes', async () => {
+    const { context, tools } = world([prometheus({ stdout: series([1000, '10'], [1010, '12']) })]);
+    await readResources(context);
+    expect(context.store.state.resources).toMatchObject({
+      startedAt: load().startedAt,
+      endedAt: load().endedAt,
+      workloads: [{ namespace: 'echo', name: 'foo', cpuCores: { value: 0.2, samples: 2 }, cpuShareOfLimit: 0.4 }],
+      nodes: [{ name: 'lt-1-control-plane', cpuCores: { value: null, samples: 0 } }],
+    });
+    const asked = tools.lines('kubectl').find((line) => line.includes('container_cpu_usage'));
+    expect(asked).toContain(`time=${(Date.parse(load().endedAt) / 1000).toFixed(3)}`);
+    expect(asked).toContain('2001ms');
+  });
+
+  const lost = [
+    { name: 'a 503', answer: { exit: 1, stderr: 'Error from server (ServiceUnavailable)' }, why: /ServiceUnavailable/ },
+    { name: 'HTML', answer: { stdout: '<html>' }, why: /JSON/ },
+    { name: 'nothing', answer: { stdout: '' }, why: /JSON/ },
+  ];
+  test.each(lost)('are not measured, and the run goes on, when Prometheus answers with $name', async ({ answer, why }) => {
+    const { context, logged } = world([prometheus(answer)]);
+    await readResources(context);
+    expect(context.store.state.resources).toMatchObject({ workloads: [], nodes: [], missing: [expect.stringMatching(why)] });
+    expect(logged('warning')).toEqual([expect.stringContaining('Prometheus could not be read')]);
+  });
+
+  test('are nothing, with the number of samples, when there is one sample', async () => {
+    const { context } = world([prometheus({ stdout: series([1000, '10']) })]);
+    await readResources(context);
+    expect(context.store.state.resources?.workloads[0]).toMatchObject({ cpuCores: { value: null, samples: 1 }, memoryBytes: { value: 10, samples: 1 } });
+    expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('a rate needs two samples')]);
+  });
+
+  test('are not asked for when Prometheus is not wanted', async () => {
+    const { context, tools } = world([], { inputs: { prometheus: 'false' } });
+    await readResources(context);
+    expect([context.store.state.resources, tools.calls()]).toEqual([null, []]);
+  });
+
+  test('need a load', async () => {
+    const { context } = world([], { state: { load: null } });
+    await expect(readResources(context)).rejects.toMatchObject({ code: 'stage-order' });
+  });
+});
