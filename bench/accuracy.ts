@@ -4,7 +4,7 @@ import { benchPlan, runEngine } from './generators.ts';
 import { startServer, type BenchServer } from './machine.ts';
 import { table } from './statistics.ts';
 
-export const DELAYS = ['constant 20 ms', '90 % 5 ms, 10 % 50 ms', 'a stall of 2 s'] as const;
+export const DELAYS = ['constant 50 ms', '80 % 20 ms, 20 % 100 ms', 'a stall of 2 s'] as const;
 export type Delay = (typeof DELAYS)[number];
 
 export interface AccuracyResult {

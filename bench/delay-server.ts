@@ -13,8 +13,8 @@ let beganMs: number | null = null;
 let count = 0;
 
 function delayMs(nowMs: number): number {
-  if (delay === 'constant 20 ms') return 20;
-  if (delay === '90 % 5 ms, 10 % 50 ms') return count++ % 10 === 0 ? 50 : 5;
+  if (delay === 'constant 50 ms') return 50;
+  if (delay === '80 % 20 ms, 20 % 100 ms') return count++ % 5 === 0 ? 100 : 20;
   beganMs ??= nowMs;
   const sinceMs = nowMs - beganMs - STALL_AFTER_MS;
   return sinceMs >= 0 && sinceMs < STALL_MS ? STALL_MS - sinceMs : 1;
