@@ -45,7 +45,7 @@ const ask = async (open: Open): Promise<Pick<Outcome, 'status' | 'failure' | 'by
 
 /** Where the parser leaves llhttp on purpose; see its docstring. */
 function differsOnPurpose(text: string): boolean {
-  return [
+  return hasUnendedChunk(text) || [
     /HTTP\/\d\.\d 10[01]/, // 100 and 101
     /^[^]*HTTP\/\d\.\d 1\d\d[^]*(close|HTTP\/1\.0 1)/i, // an interim answer that ends the connection
     /HTTP\/\d\.\d (204|304)/, // no body, whatever the header says
@@ -57,6 +57,20 @@ function differsOnPurpose(text: string): boolean {
     /\t/, // a tab as white space
     /encoding:[^\n]*(,\s*,|,\s*\r|:\s*,)/i, // empty elements of a list
   ].some((pattern) => pattern.test(text));
+}
+
+/** llhttp skips the two bytes after a chunk unread; they are to be a line end. */
+function hasUnendedChunk(text: string): boolean {
+  return [...text.matchAll(/\n\r?\n/g)].some((headerEnd) => {
+    let at = headerEnd.index + headerEnd[0].length;
+    for (;;) {
+      const size = /^([0-9a-f]+)\r\n/i.exec(text.slice(at));
+      const length = parseInt(size?.[1] ?? '0', 16);
+      if (size === null || length === 0) return false;
+      at += size[0].length + length + 2;
+      if (!'\r\n'.startsWith(text.slice(at - 2, at))) return true;
+    }
+  });
 }
 
 function pieces(text: string, cuts: readonly number[]): Buffer[] {
