@@ -22,7 +22,7 @@ export async function collectDiagnostics(context: Context): Promise<void> {
     keep(context, 'pods-described.txt', 'describe', 'pods', '--all-namespaces'),
     keep(context, 'ingresses.txt', 'describe', 'ingresses', '--all-namespaces'),
     keepPodLogs(context),
-    kindOf(context).exportLogs(cluster.name, outputPath(context, 'diagnostics', 'kind')),
+    keepKindLogs(context, cluster.name),
   ];
   const results = await Promise.allSettled(pieces);
   for (const result of results) {
@@ -36,6 +36,11 @@ export async function collectDiagnostics(context: Context): Promise<void> {
 
 async function keep(context: Context, file: string, ...args: string[]): Promise<void> {
   writeFileAtomically(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
+}
+
+// A function of its own, for without a kind to call that fails like any other piece.
+async function keepKindLogs(context: Context, name: string): Promise<void> {
+  await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
 }
 
 async function keepPodLogs(context: Context): Promise<void> {
