@@ -12,7 +12,6 @@ import type { Traffic } from './traffic.ts';
  */
 export class ClosedModel implements Model {
   readonly sentLate = 0;
-  readonly overdue = 0;
   readonly sendDelay = null;
   readonly #plan: LoadPlan;
   readonly #traffic: Traffic;
@@ -48,5 +47,10 @@ export class ClosedModel implements Model {
 
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** No request of this model has a moment of its own. */
+  countOverdue(): number {
+    return 0;
   }
 }

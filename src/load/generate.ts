@@ -177,13 +177,12 @@ class Run {
   #measurement(): LoadMeasurement {
     const end = this.#end ?? this.#moment();
     const start = this.#start ?? end;
-    const overdue = this.#model.overdue;
     return {
       startedAt: start.date,
       endedAt: end.date,
       durationMs: end.ms - start.ms,
       sentLate: this.#model.sentLate,
-      notSent: this.#plan.requests === null ? overdue : this.#plan.requests - this.#traffic.sent,
+      notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
       sendDelay: this.#model.sendDelay,
       tallies: this.#traffic.recorder.snapshot(),
       timeline: this.#traffic.timeline.snapshot(),

@@ -14,8 +14,8 @@ export interface Model {
   readonly exhausted: boolean;
   /** Requests that left late because every connection was busy. */
   readonly sentLate: number;
-  /** Requests that were meant to leave until the end and did not; null when the model has no such moment. */
-  readonly overdue: number;
+  /** Counts the requests that were meant to leave until now and did not; once, because it uses up the schedule. */
+  countOverdue(): number;
   /** Microseconds by which requests left late although a connection was free; null in the closed model. */
   readonly sendDelay: HistogramSnapshot | null;
 }

@@ -56,16 +56,6 @@ export class OpenModel implements Model {
     return this.#sendDelay.snapshot();
   }
 
-  /** Valid once, after the end: it uses up the schedule. */
-  get overdue(): number {
-    const end = Math.min(this.#elapsedMs(), this.#endMs());
-    let count = 0;
-    for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
-      if (this.#dueMs >= this.#plan.rampUpMs) count += 1;
-    }
-    return count;
-  }
-
   async begin(halt: AbortSignal): Promise<void> {
     this.#beganMs = this.#clock.now();
     while (!this.exhausted && !halt.aborted) {
@@ -87,6 +77,15 @@ export class OpenModel implements Model {
   stop(): void {
     this.#sendDue();
     this.#stopped = true;
+  }
+
+  countOverdue(): number {
+    const end = Math.min(this.#elapsedMs(), this.#endMs());
+    let count = 0;
+    for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
+      if (this.#dueMs >= this.#plan.rampUpMs) count += 1;
+    }
+    return count;
   }
 
   #sendDue(): void {

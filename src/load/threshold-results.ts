@@ -1,5 +1,5 @@
 import type { HostResult, LoadResult, Measurement, NodeResources, Resources, ThresholdResult, WorkloadResources } from '../report/model.ts';
-import type { Operator, Threshold } from './thresholds.ts';
+import type { MetricName, Operator, Threshold } from './thresholds.ts';
 
 /** What rules can be about; null is what was not measured. */
 export interface Measured {
@@ -26,13 +26,18 @@ export function evaluateThresholds(thresholds: readonly Threshold[], measured: M
   });
 }
 
+/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+
 /**
- * `passed` when every rule did, `failed` when one did not, and `invalid` when the generator was the
- * limit, so that the figures say nothing about the system.
+ * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
+ * figures of time say nothing about the system: then the result is `invalid`, unless a rule on
+ * something else, such as failed requests, is broken.
  */
 export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
-  if (load?.generator?.limited === true) return 'invalid';
-  return results.every((result) => result.passed) ? 'passed' : 'failed';
+  const broken = results.filter((result) => !result.passed);
+  if (load?.generator?.limited !== true) return broken.length === 0 ? 'passed' : 'failed';
+  return broken.some(({ metric }) => !FALSIFIED.has(metric)) ? 'failed' : 'invalid';
 }
 
 function holds(value: number, operator: Operator, limit: number): boolean {
