@@ -114,6 +114,33 @@ describe('a workload', () => {
   });
 });
 
+describe('the timeline', () => {
+  const at = (...samples: readonly (readonly [second: number, value: number])[]): Series => ({
+    ...series({ container: 'echo' }),
+    samples: samples.map(([second, value]) => ({ time: Date.parse('2026-11-23T10:00:00.000Z') / 1000 + second, value })),
+  });
+
+  test('has CPU and memory of each workload on the clock of the window', () => {
+    const { timeline } = usage({
+      seconds: 4,
+      pods: [{}, { namespace: 'zoo', name: 'lone', owner: null, labels: {} }],
+      series: { cpu: [at([1, 0], [3, 1])], memory: [at([1, 100], [3, 200])] },
+    });
+    expect(timeline).toEqual({
+      stepSeconds: 1,
+      workloads: [
+        { namespace: 'echo', kind: 'Deployment', name: 'foo', cpuCores: [null, 0.5, 0.5, null], memoryBytes: [null, 100, 100, null] },
+        { namespace: 'zoo', kind: 'Pod', name: 'lone', cpuCores: [null, null, null, null], memoryBytes: [null, null, null, null] },
+      ],
+    });
+  });
+
+  test('is unknown as a whole when one of the pods was not measured', () => {
+    const pods = [{ name: 'foo-7d9c5b8f6d-abcde' }, { name: 'foo-7d9c5b8f6d-fghij' }];
+    expect(usage({ pods, seconds: 2, series: { cpu: [at([0, 0], [2, 1])] } }).timeline?.workloads).toMatchObject([{ cpuCores: [null, null] }]);
+  });
+});
+
 describe('restarts', () => {
   const restarted = (restartCount: number): PodOptions => ({ uid: 'u1', containers: [containerStatus({ restartCount })] });
   const table = [
@@ -160,10 +187,11 @@ describe('a node', () => {
       },
     });
     expect(nodes).toEqual([
-      { name: 'lt-worker', cpuCores: { value: 2, samples: 2 }, memoryBytes: { value: 7, samples: 1 }, networkReceivedBytesPerSecond: { value: 10, samples: 2 }, networkSentBytesPerSecond: { value: 20, samples: 2 } },
+      { name: 'lt-worker', cpuCores: { value: 2, samples: 2 }, cpuCoresMax: { value: 2, samples: 2 }, memoryBytes: { value: 7, samples: 1 }, networkReceivedBytesPerSecond: { value: 10, samples: 2 }, networkSentBytesPerSecond: { value: 20, samples: 2 } },
       {
         name: 'lt-worker2',
         cpuCores: { value: null, samples: 0 },
+        cpuCoresMax: { value: null, samples: 0 },
         memoryBytes: { value: null, samples: 0 },
         networkReceivedBytesPerSecond: { value: null, samples: 0 },
         networkSentBytesPerSecond: { value: null, samples: 0 },

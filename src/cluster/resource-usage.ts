@@ -1,7 +1,8 @@
-import type { Measurement, NodeResources, Resources, WorkloadResources } from '../report/model.ts';
+import type { Measurement, NodeResources, Resources, ResourceTimeline, WorkloadResources, WorkloadTimeline } from '../report/model.ts';
 import type { PodJson } from './kubernetes-json.ts';
 import { parseQuantity } from './quantity.ts';
 import { highestRatePerSecond, ratePerSecond, totalIncrease, totalOfMaxima, type Series } from './samples.ts';
+import { levelsOverTime, ratesOverTime, stepsOf, type Steps } from './usage-timeline.ts';
 
 /** What is read from Prometheus, by name: selectors of cAdvisor's series. */
 export const SELECTORS = {
@@ -28,15 +29,20 @@ export interface UsageOf {
 /** The resources that pods and nodes used in a window, from raw samples. */
 export function resourceUsage(usage: UsageOf): Resources {
   const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const workloads = [...groupByWorkload(live).values()].map((pods) => workloadUsage(pods, usage));
+  const groups = [...groupByWorkload(live).values()];
+  const workloads = groups.map((pods) => workloadUsage(pods, usage));
   const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
   return {
     ...usage.window,
-    workloads: workloads.sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`)),
+    workloads: workloads.sort(byName),
     nodes,
     missing: missingFigures(workloads, nodes, usage.window),
+    timeline: resourceTimeline(groups, usage),
   };
 }
+
+const byName = (a: { namespace: string; name: string }, b: { namespace: string; name: string }): number =>
+  `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
 
 function groupByWorkload(pods: readonly PodJson[]): Map<string, PodJson[]> {
   const groups = new Map<string, PodJson[]>();
@@ -80,6 +86,26 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: Us
     cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
     restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
   };
+}
+
+function resourceTimeline(groups: readonly PodJson[][], { window, series }: UsageOf): ResourceTimeline {
+  const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
+  return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName) };
+}
+
+function workloadTimeline(pods: readonly PodJson[], series: SeriesByName, steps: Steps): WorkloadTimeline[] {
+  const [first] = pods;
+  if (first === undefined) return [];
+  return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory), steps) }];
+}
+
+/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
+function tracksOf(pods: readonly PodJson[], series: readonly Series[]): Series[][] {
+  return pods.flatMap((pod) => {
+    const own = seriesOfPod(series, pod);
+    const containers = new Set(own.map(({ labels }) => labels['container']));
+    return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
+  });
 }
 
 /** Without a series for each pod the sum would be too small, so it is null. */

@@ -38,7 +38,8 @@ export const highestRatePerSecond = (series: readonly Series[]): Measurement =>
     return rates.length === 0 ? null : Math.max(...rates);
   });
 
-const rateBetween = (before: Sample, after: Sample): number =>
+/** Increase per second of a counter between two samples; 0 when no time lies between them. */
+export const rateBetween = (before: Sample, after: Sample): number =>
   after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
 
 /** Increase of counters from first to last sample, added up over the series; null as above. */

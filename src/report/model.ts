@@ -216,6 +216,26 @@ export const nodeResources = z.strictObject({
 });
 export type NodeResources = z.infer<typeof nodeResources>;
 
+/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+export const workloadTimeline = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
+  cpuCores: z.array(nullableNumber),
+  /** Mean working set in bytes, summed over the pods. */
+  memoryBytes: z.array(nullableNumber),
+});
+export type WorkloadTimeline = z.infer<typeof workloadTimeline>;
+
+/** On the clock of `load.timeline`: the first step begins with the measured window. */
+export const resourceTimeline = z.strictObject({
+  /** Length of a step; the last one ends with the window. */
+  stepSeconds: z.number(),
+  workloads: z.array(workloadTimeline),
+});
+export type ResourceTimeline = z.infer<typeof resourceTimeline>;
+
 export const resources = z.strictObject({
   startedAt: timestamp,
   endedAt: timestamp,
@@ -223,6 +243,7 @@ export const resources = z.strictObject({
   nodes: z.array(nodeResources),
   /** Why figures are missing, in whole sentences; empty when none is. */
   missing: z.array(z.string()),
+  timeline: resourceTimeline.optional(),
 });
 export type Resources = z.infer<typeof resources>;
 
