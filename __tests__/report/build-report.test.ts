@@ -23,8 +23,8 @@ describe('how a run ended', () => {
   const table = [
     { name: 'it passed when every request was answered', changes: { load: load() }, expected: { result: 'passed', code: 'passed', failure: null, helpUrl: null } },
     { name: 'it passed with fewer than one failed request in a hundred', changes: { load: failed(9) }, expected: { result: 'passed' } },
-    { name: 'it failed with one in a hundred', changes: { load: failed(10) }, expected: { result: 'failed', code: 'requests-failed', failure: { stage: 'run-load' } } },
-    { name: 'it failed when nothing was answered', changes: { load: failed(200, 200) }, expected: { result: 'failed', code: 'requests-failed' } },
+    { name: 'it failed with one in a hundred', changes: { load: failed(10) }, expected: { result: 'failed', code: 'threshold-failed', failure: { stage: 'run-load' } } },
+    { name: 'it failed when nothing was answered', changes: { load: failed(200, 200) }, expected: { result: 'failed', code: 'threshold-failed' } },
     {
       name: 'the first error of a stage is the outcome, also when requests failed as well',
       changes: { load: failed(1000), failure: { code: 'prometheus-unavailable', stage: 'read-resources', message: 'No.\nMore.', hint: null, tryThis: null } },
@@ -49,12 +49,27 @@ describe('how a run ended', () => {
     expect(outcome({ load: load() }).summary).toBe('Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms');
   });
 
-  test('failed requests are told by class', () => {
-    expect(outcome({ load: failed(10) }).failure?.message).toBe('10 of 1000 requests failed (reset 10); fewer than 1 % may.');
+  test('a threshold that was not kept is told with what was measured', () => {
+    expect(outcome({ load: failed(10) }).failure?.message).toBe('http_req_failed: rate<0.01 does not hold: 0.0100');
+  });
+
+  test('a run without a load has nothing to pass', () => {
+    expect(outcome({})).toMatchObject({ result: 'failed', code: 'stage-order', failure: { message: 'No load was sent, so there is nothing to judge.' } });
+  });
+
+  test('no verdict rests on figures that the generator has spoilt', () => {
+    const quiet = { p50: 1, p99: 2, max: 3 };
+    const generator = { cpuShare: 1, eventLoopDelayMs: quiet, sendDelayMs: null, limited: true, reason: 'It used a whole core.' };
+    expect(outcome({ load: { ...failed(10), generator } })).toMatchObject({
+      result: 'invalid',
+      code: 'generator-saturated',
+      summary: expect.stringMatching(/^Load test without a verdict: /),
+      failure: { message: expect.stringContaining('It used a whole core.') },
+    });
   });
 
   test('a failure carries the address of its help', () => {
-    expect(outcome({ load: failed(10) }).helpUrl).toMatch(/#requests-failed$/);
+    expect(outcome({ load: failed(10) }).helpUrl).toMatch(/#threshold-failed$/);
   });
 });
 
@@ -77,18 +92,18 @@ describe('the command that repeats the load', () => {
     build(state({ settings: { ...parseInputs(() => '').settings, ...settings }, ...more })).repeatWith;
 
   const table = [
-    { name: 'has no defaults', settings: {}, expected: 'npx k8s-loadtest-ci run' },
-    { name: 'has what differs from them', settings: { requests: '500', rate: '50' }, expected: 'npx k8s-loadtest-ci run --requests 500 --rate 50' },
-    { name: 'gives several lines one by one', settings: { hosts: 'a=/x\nb' }, expected: 'npx k8s-loadtest-ci run --hosts a=/x --hosts b' },
-    { name: 'quotes what a shell would read', settings: { hosts: "a=/x?y='z'&$(id)" }, expected: "npx k8s-loadtest-ci run --hosts 'a=/x?y='\\''z'\\''&$(id)'" },
-    { name: 'leaves out what makes sense only there', settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' }, expected: 'npx k8s-loadtest-ci run' },
+    { name: 'has no defaults', settings: {}, expected: 'node dist/cli/index.js run' },
+    { name: 'has what differs from them', settings: { requests: '500', rate: '50' }, expected: 'node dist/cli/index.js run --requests 500 --rate 50' },
+    { name: 'gives several lines one by one', settings: { hosts: 'a=/x\nb' }, expected: 'node dist/cli/index.js run --hosts a=/x --hosts b' },
+    { name: 'quotes what a shell would read', settings: { hosts: "a=/x?y='z'&$(id)" }, expected: "node dist/cli/index.js run --hosts 'a=/x?y='\\''z'\\''&$(id)'" },
+    { name: 'leaves out what makes sense only there', settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' }, expected: 'node dist/cli/index.js run' },
   ];
   test.each(table)('$name', ({ settings, expected }) => {
     expect(repeat(settings)).toBe(expected);
   });
 
   test('has the seed that was used', () => {
-    expect(repeat({}, { load: load({ seed: 'x$y' }) })).toBe("npx k8s-loadtest-ci run --seed 'x$y'");
+    expect(repeat({}, { load: load({ seed: 'x$y' }) })).toBe("node dist/cli/index.js run --seed 'x$y'");
   });
 });
 

@@ -23,6 +23,7 @@ describe('the whole report', () => {
     expect(headings).toEqual([
       '✅ Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms',
       '',
+      '',
       'Resources during the load',
       'Resources of the nodes',
       'Warnings',

@@ -168,7 +168,7 @@ describe('the report', () => {
     const one = publishing(ending);
     const returned = await publishReport(one.context, soon());
     expect(readReport(one)).toEqual(JSON.parse(JSON.stringify(returned)));
-    expect(readFileSync(join(one.outputDir, 'report.md'), 'utf8')).toContain(`${{ passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '' }[returned.outcome.result]}`);
+    expect(readFileSync(join(one.outputDir, 'report.md'), 'utf8')).toContain({ passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' }[returned.outcome.result]);
     expect(one.runner.summaries).toHaveLength(1);
     expect([...one.runner.outputs.keys()].sort()).toEqual(Object.keys(OUTPUTS).sort());
     expect(one.logged('warning')).toEqual([]);
