@@ -25,7 +25,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
   tool: { name: 'k8s-loadtest-ci', version: '1.0.0' },
   run: {
     onGitHub: true,
-  event: 'pull_request',
+    event: 'pull_request',
     id: '1',
     attempt: 1,
     workflow: 'CI',
@@ -46,6 +46,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
   images: [],
   stages: [],
   load: null,
+  thresholds: [],
   resources: null,
   diagnostics: [],
   warnings: [],

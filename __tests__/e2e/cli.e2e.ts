@@ -49,8 +49,9 @@ describe('The command line, one stage after the other', () => {
   });
 
   test('thresholds that hold pass, and one that does not fails the report after it is written', async () => {
-    const rules = ['http_req_failed: rate<0.01', 'http_reqs: rate>250', 'resource_cpu{workload:foo}: max<4'];
-    const broken = 'http_req_duration{host:bar.localhost}: p(99.9)<0.001';
+    const rules = ['http_req_duration{host:bar.localhost}: p(99.9)<60000', 'http_reqs: rate>250', 'resource_cpu{workload:foo}: max<4'];
+    // A rule on times would not fail a run on a machine that is too busy to measure them.
+    const broken = 'http_req_failed: rate<0';
     const thresholds = [...rules, broken].flatMap((rule) => ['--thresholds', rule]);
     expect((await cli('load', '--rate', '300', '--duration', '30s', ...thresholds)).exitCode).toBe(0);
     expect((await cli('resources')).exitCode).toBe(0);

@@ -26,7 +26,9 @@ describe('The action on a real cluster', () => {
   });
 
   test('passes', () => {
-    expect({ exitCode: main.exitCode, outcome: report.outcome }).toMatchObject({ exitCode: 0, outcome: { result: 'passed' } });
+    expect({ exitCode: main.exitCode, failure: report.load === null ? report.outcome : null }).toEqual({ exitCode: 0, failure: null });
+    // Too busy a machine is told about instead of judging by it.
+    expect(report.outcome.result).toBe(report.load?.generator?.limited === true ? 'invalid' : 'passed');
   });
 
   test('writes a report that its schema allows', () => {
@@ -111,7 +113,7 @@ describe('The action on a real cluster', () => {
   test('gives every output that it can', () => {
     const outputs = action.outputs();
     expect(outputs).toMatchObject({
-      outcome: 'passed',
+      outcome: report.outcome.code,
       'success-ratio': '1',
       failures: '0',
       'report-path': action.path('report.json'),
@@ -122,7 +124,7 @@ describe('The action on a real cluster', () => {
     for (const name of ['latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'latency-avg', 'latency-max', 'requests-per-second']) {
       expect(Number(outputs[name])).toBeGreaterThan(0);
     }
-    expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ outcome: { code: 'passed' } });
+    expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ outcome: { code: report.outcome.code } });
   });
 
   test('shows the same in summary and Markdown', () => {
