@@ -105,3 +105,28 @@ test.each([
 ])('records %p as %p', (value, recorded) => {
   expect(histogramOf([value]).max).toBe(recorded);
 });
+
+describe('buckets', () => {
+  test('hold every value, between edges of equal ratio', () => {
+    fc.assert(
+      fc.property(values, (numbers) => {
+        const { edges, counts } = histogramOf(numbers).buckets(40);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(numbers.length);
+        expect(edges).toHaveLength(counts.length + 1);
+        const [lowest, highest] = [Math.max(1, Math.min(...numbers)), Math.max(1, ...numbers)];
+        expect(edges[0]).toBeLessThanOrEqual(lowest * 1.000001);
+        expect(edges.at(-1)).toBeGreaterThan(highest);
+        edges.slice(1).forEach((edge, index) => { expect(edge / (edges[index] ?? NaN)).toBeCloseTo(10 ** (1 / 40), 9); });
+        expect([counts[0], counts.at(-1)]).not.toContain(0);
+      }),
+    );
+  });
+
+  test('are placed by value', () => {
+    expect(histogramOf([1, 9, 10, 99, 1000]).buckets(1)).toEqual({ edges: [1, 10, 100, expect.closeTo(1000, 6), expect.closeTo(10_000, 6)], counts: [2, 2, 0, 1] });
+  });
+
+  test('of nothing are none', () => {
+    expect(new Histogram().buckets(40)).toEqual({ edges: [], counts: [] });
+  });
+});

@@ -123,6 +123,33 @@ export class Histogram {
     }
     return this.#max;
   }
+
+  /**
+   * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
+   * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
+   *
+   * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
+   */
+  buckets(perDecade: number): Buckets {
+    if (this.#count === 0) return { edges: [], counts: [] };
+    const bucketOf = (value: number): number => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
+    const first = bucketOf(this.#min);
+    const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
+    this.#counts.forEach((count, index) => {
+      if (count === 0) return;
+      const value = Math.min(this.#max, Math.max(this.#min, highestOf(index, this.#bits)));
+      const bucket = bucketOf(value) - first;
+      counts[bucket] = (counts[bucket] ?? 0) + count;
+    });
+    return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+  }
+}
+
+/** Counts of values between edges that grow by the same factor. */
+export interface Buckets {
+  /** One more than there are counts: bucket i holds values from edge i up to, but without, edge i + 1. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
 }
 
 /** Index of the counter of an integer: its power of two, then its leading bits after the first. */

@@ -153,9 +153,18 @@ function hostResult(
     bytesReceived: tally.bytesReceived,
     requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
     latencyMs: latencySummary(tally.latency),
+    ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
     ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
     serviceTimeMs: latencySummary(tally.serviceTime),
   };
+}
+
+const BUCKETS_PER_DECADE = 40;
+
+/** Edges to four digits, which is more than the buckets tell apart. */
+function latencyHistogram(microseconds: Histogram): NonNullable<HostResult['latencyHistogram']> {
+  const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+  return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
 }
 
 function percentilesMs(microseconds: Histogram, percentiles: readonly number[]): Record<string, number> {

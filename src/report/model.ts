@@ -70,6 +70,11 @@ export const hostResult = z.strictObject({
   latencyMs: latencySummary.nullable(),
   /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
   latencyPercentilesMs: z.record(z.string(), z.number()).optional(),
+  /**
+   * The distribution of `latencyMs`: bucket i counts answers from edge i up to edge i + 1. There
+   * are 40 buckets per power of ten, from the first that holds an answer to the last.
+   */
+  latencyHistogram: z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) }).optional(),
   /** Time from the moment a request was sent to its last byte, over answered requests. */
   serviceTimeMs: latencySummary.nullable(),
 });
