@@ -59,7 +59,7 @@ describe('how a run ended', () => {
 
   test('no verdict rests on figures that the generator has spoilt', () => {
     const quiet = { p50: 1, p99: 2, max: 3 };
-    const generator = { cpuShare: 1, eventLoopDelayMs: quiet, sendDelayMs: null, limited: true, reason: 'It used a whole core.' };
+    const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: quiet, sendDelayMs: null, limited: true, reason: 'It used a whole core.' };
     expect(outcome({ load: { ...failed(10), generator } })).toMatchObject({
       result: 'invalid',
       code: 'generator-saturated',
