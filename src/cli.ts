@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { cancelledBySignals } from './adapters/cancellation.ts';

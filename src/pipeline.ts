@@ -53,7 +53,8 @@ const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
  */
 export async function runPipeline(context: Context, stages: readonly Stage[] = PIPELINE): Promise<Report> {
   const passed = await runStages(context, stages);
-  if (!passed && !context.signal.aborted) await runLast(context, 'collect-diagnostics', collectDiagnostics);
+  const evidence = context.store.state.cluster !== null;
+  if (!passed && evidence && !context.signal.aborted) await runLast(context, 'collect-diagnostics', collectDiagnostics);
   return await finish(context);
 }
 
