@@ -19,7 +19,13 @@ const world = (options: WorldOptions = {}): World => createWorld(folder(), { up:
 const reportOf = ({ outputDir }: World) => reportModel.parse(JSON.parse(readFileSync(join(outputDir, 'report.json'), 'utf8')));
 
 const good = (name: string): Stage => ({ name, run: () => Promise.resolve() });
-const bad = (name: string, error: unknown = new StageError('disk-full', `${name} failed`)): Stage => ({ name, run: () => Promise.reject(error) });
+const bad = (name: string, thrown: unknown = new StageError('disk-full', `${name} failed`)): Stage => ({
+  name,
+  run: async () => {
+    await Promise.resolve();
+    throw thrown;
+  },
+});
 const loading: Stage = {
   name: 'run-load',
   run: ({ store }) => {
