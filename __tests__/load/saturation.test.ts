@@ -31,7 +31,7 @@ describe('a generator', () => {
     ['without free ports', { clientResourceFailures: 3 }, '3 requests failed because this machine had no port'],
     ['that sends late', { measurement: { sendDelay: delays(0, 0, 20), durationMs: 10_000 } }, 'more than 20 ms too late'],
     ['that stood still', { sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } }, 'stood still for 2000 ms'],
-    ['that reads answers late', { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 8, max: 30 } } }, 'up to 8.0 ms late (p99)'],
+    ['that reads answers late', { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }, 'up to 12 ms late (p99)'],
     ['without a pause', { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.97 } }, 'had work for 99 % of the time at 97 % of a core'],
   ])('%s is the limit, and says why', (_, changes, reason) => {
     expect(judgeGenerator(evidence(changes))).toMatchObject({ limited: true, reason: expect.stringContaining(reason) as unknown });
@@ -39,7 +39,7 @@ describe('a generator', () => {
 
   test.each<[string, Partial<SaturationEvidence>]>([
     ['a delay that is small beside the latency', { measurement: { sendDelay: delays(8), durationMs: 1000 }, latencyMs: { ...latencyMs, p99: 500 } }],
-    ['a late loop beside a long latency', { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 8, max: 30 } }, latencyMs: { ...latencyMs, p50: 200 } }],
+    ['a late loop beside a long latency', { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } }, latencyMs: { ...latencyMs, p99: 200 } }],
     ['one pause in a long window', { sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 400 } }, measurement: { sendDelay: null, durationMs: 60_000 } }],
     ['a load without an answer', { latencyMs: null }],
     ['an open load that sent nothing', { measurement: { sendDelay: delays(), durationMs: 0 }, latencyMs: null }],

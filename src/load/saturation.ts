@@ -16,8 +16,8 @@ export interface GeneratorSample {
 const FULL_UTILIZATION = 0.95;
 /** Delays of our own below this do not matter beside what a network and a scheduler do. */
 const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of what was measured. */
-const TOLERATED_SHARE = 0.1;
+/** Delays of our own may be so much of the same percentile of the latency. */
+const TOLERATED_SHARE = 0.25;
 /** A single standstill is serious from here on: this long, and this much of the window. */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
@@ -54,7 +54,7 @@ export interface SaturationEvidence {
  * Five signs, the first that holds is the reason: sockets of our own that could not be had;
  * requests of the open model that left late although a connection was free; an event loop that
  * stood still, that came round late, or that never had a pause. Delays count when they are above
- * 5 ms and a tenth of the latency that they are part of, because then they are in the result.
+ * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
  */
 export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition {
   const { sample, measurement } = evidence;
@@ -76,7 +76,7 @@ function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCo
   if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs)) {
     return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
   }
-  if (spoils(eventLoopDelayMs.p99, latencyMs?.p50 ?? 0)) {
+  if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
     return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
   }
   if (eventLoopUtilization >= FULL_UTILIZATION) {
