@@ -189,6 +189,7 @@ describe('the verdict', () => {
     [['http_reqs: rate>1', 'http_reqs: rate>200'], null, 'failed'],
     [['http_reqs: rate>1'], limited, 'invalid'],
     [['http_reqs: rate>200'], limited, 'invalid'],
+    [['http_req_failed: rate<0.5'], limited, 'passed'],
     [['http_reqs: rate>200', 'http_req_failed: rate<0'], limited, 'failed'],
     [[], null, 'passed'],
   ])('of %j is %3$s', (rules, generator, verdict) => {

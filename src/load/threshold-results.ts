@@ -31,13 +31,13 @@ const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration',
 
 /**
  * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
- * figures of time say nothing about the system: then the result is `invalid`, unless a rule on
- * something else, such as failed requests, is broken.
+ * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
+ * Rules on anything else, such as failed requests, still count.
  */
 export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
-  const broken = results.filter((result) => !result.passed);
-  if (load?.generator?.limited !== true) return broken.length === 0 ? 'passed' : 'failed';
-  return broken.some(({ metric }) => !FALSIFIED.has(metric)) ? 'failed' : 'invalid';
+  const falsified = load?.generator?.limited === true ? results.filter(({ metric }) => FALSIFIED.has(metric)) : [];
+  if (results.some((result) => !result.passed && !falsified.includes(result))) return 'failed';
+  return falsified.length === 0 ? 'passed' : 'invalid';
 }
 
 function holds(value: number, operator: Operator, limit: number): boolean {
