@@ -16,7 +16,7 @@ import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/model.ts';
 import { failsStep } from './report/verdict.ts';
-import { openSession } from './session.ts';
+import { openSession, toolVersion } from './session.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';
@@ -37,6 +37,7 @@ hideDebugCommands(process.stdout);
 
 const program = new Command('k8s-loadtest-ci')
   .description('Measures an application under HTTP load, on a kind cluster of its own.')
+  .version(toolVersion())
   .showHelpAfterError();
 
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {

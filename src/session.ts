@@ -91,6 +91,9 @@ const lostCluster = (outputDir: string, name: string, nodeImage: string): Pipeli
 const newState = (root: string, settings: Settings): PipelineState =>
   initialState({ tool: { name: TOOL, version: versionOf(root) }, run: runIdentity(), settings, startedAt: systemClock.date() });
 
+/** The version of this program. */
+export const toolVersion = (): string => versionOf(actionRoot(programFile()));
+
 function versionOf(root: string): string {
   const { version } = JSON.parse(readText(inFolder(root, 'package.json'))) as { version: string };
   return version;
