@@ -6,6 +6,7 @@ import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
 import type { Runner } from './adapters/runner.ts';
 import type { Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
+import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
 import type { ClusterState, InstalledTool } from './state.ts';
@@ -26,7 +27,7 @@ export interface Context {
 }
 
 /** @throws StageError `stage-order` before the tools are installed. */
-export function toolOf({ store }: Context, name: 'kind' | 'kubectl'): InstalledTool {
+export function toolOf({ store }: Context, name: ToolName): InstalledTool {
   const tool = store.state.tools[name];
   if (tool === undefined) throw missing(`${name} is not installed yet`, 'up');
   return tool;

@@ -161,6 +161,18 @@ export const INPUTS = {
     default: '',
     parse: optional(duration('100ms', '1h')),
   }),
+  engine: define({
+    description:
+      'What sends the load: `builtin`, or `k6`, which is downloaded. k6 needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`).',
+    default: 'builtin',
+    parse: oneOf('builtin', 'k6'),
+  }),
+  'k6-script': define({
+    description:
+      'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
+    default: '',
+    parse: optional(path),
+  }),
   workers: define({
     description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
     default: '',
@@ -224,6 +236,16 @@ export const INPUTS = {
   }),
   'kubectl-sha256': define({
     description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+    default: '',
+    parse: optional(sha256),
+  }),
+  'k6-version': define({
+    description: 'Version of k6, with `engine: k6`.',
+    default: DEFAULT_VERSIONS.k6,
+    parse: version,
+  }),
+  'k6-sha256': define({
+    description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   }),
@@ -372,7 +394,21 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
     if (definition.secret !== true) settings[name] = text;
   }
-  return { inputs: Object.freeze(values) as unknown as Inputs, settings, faults };
+  const inputs = Object.freeze(values) as unknown as Inputs;
+  return { inputs, settings, faults: [...faults, ...engineFaults(inputs)] };
+}
+
+/** What one engine can do and the other can't is refused, not ignored. */
+function engineFaults(inputs: Inputs): InputFault[] {
+  if (inputs.engine === 'builtin') {
+    if (inputs['k6-script'] === null) return [];
+    return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+  }
+  const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
+  return [
+    ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
+    ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+  ];
 }
 
 function fallbackValue(definition: Definition<unknown>): unknown {

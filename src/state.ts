@@ -43,7 +43,7 @@ export const pipelineState = z.strictObject({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   environment: environment.nullable(),
-  tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional() }),
+  tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
   cluster: clusterState.nullable(),
   /** The port without a cluster of ours: of the try mode's servers. */
   httpPort: z.int().nullable(),

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { runPipeline } from './pipeline.ts';
 import type { Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
+import { installEngine } from './stages/install-tools.ts';
 import { runLoad } from './stages/run-load.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function tryWithoutCluster(context: Context, serveCommand: readonly
   try {
     return await runPipeline(context, [
       { name: 'check-inputs', run: checkInputs },
+      ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: installEngine }]),
       {
         name: 'start-echo-services',
         run: async () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, createReadStream, existsSync, rmSync } from 'node:fs';
+import { chmodSync, createReadStream, existsSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { getExecOutput } from '@actions/exec';
 import * as toolCache from '@actions/tool-cache';
-import type { ToolName } from '../cluster/pinned-versions.ts';
+import type { ToolArchive, ToolName } from '../cluster/pinned-versions.ts';
 import { StageError } from '../errors.ts';
 import type { InstalledTool } from '../state.ts';
 import type { Clock } from './clock.ts';
@@ -17,6 +17,16 @@ export interface ToolRequest {
   readonly url: string;
   /** The only content that is accepted, whether it was downloaded or found in the cache. */
   readonly sha256: string;
+  /** What the binary has to be unpacked from; without it the download is the binary. */
+  readonly archive?: CheckedArchive | undefined;
+}
+
+/**
+ * An archive, and what the checksum is that of. The archive: it is kept in the cache, and the binary
+ * unpacked from it each time after the check. The binary: it is kept itself.
+ */
+export interface CheckedArchive extends ToolArchive {
+  readonly checked: 'archive' | 'binary';
 }
 
 export interface InstallContext {
@@ -37,20 +47,30 @@ const PROBE_DEADLINE_MS = 20_000;
 
 /**
  * Finds a tool in the runner's tool cache or downloads it. @actions/tool-cache checks nothing, so
- * the checksum is taken of what will be run: after each download and on each find.
+ * the checksum is taken of what will be run, or of the archive that it is unpacked from: after each
+ * download and on each find.
  *
  * @throws StageError `checksum-mismatch`, `download-failed` or `tool-version-mismatch`.
  */
 export async function installTool(request: ToolRequest, context: InstallContext): Promise<InstalledTool> {
-  const path = (await findTool(request, context.runner)) ?? (await downloadTool(request, context));
+  const kept = (await findTool(request, context.runner)) ?? (await downloadTool(request, context));
+  const path = keepsArchive(request) ? await unpack(request, kept, join(dirname(kept), request.name)) : kept;
   await checkVersion(request, path, context);
-  return { version: request.version, path, sha256: request.sha256 };
+  return { version: request.version, path, sha256: keepsArchive(request) ? await sha256OfFile(path) : request.sha256 };
 }
 
-async function findTool({ name, version, sha256 }: ToolRequest, runner: Runner): Promise<string | undefined> {
+type ArchivedTool = ToolRequest & { readonly archive: CheckedArchive };
+
+const keepsArchive = (request: ToolRequest): request is ArchivedTool => request.archive?.checked === 'archive';
+
+/** The name of the file in the cache that the checksum is that of. */
+const keptName = (request: ToolRequest): string => (keepsArchive(request) ? `${request.name}.${request.archive.format}` : request.name);
+
+async function findTool(request: ToolRequest, runner: Runner): Promise<string | undefined> {
+  const { name, version, sha256 } = request;
   const folder = toolCache.find(name, version);
   if (folder === '') return undefined;
-  const path = join(folder, name);
+  const path = join(folder, keptName(request));
   if (existsSync(path)) {
     const found = await sha256OfFile(path);
     if (found === sha256) {
@@ -66,9 +86,10 @@ async function findTool({ name, version, sha256 }: ToolRequest, runner: Runner):
   return undefined;
 }
 
-async function downloadTool({ name, version, url, sha256 }: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+async function downloadTool(request: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+  const { name, version, url, sha256 } = request;
   signal.throwIfAborted();
-  const part = await withDeadline(toolCache.downloadTool(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+  const download = await withDeadline(toolCache.downloadTool(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
       hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
@@ -76,41 +97,70 @@ async function downloadTool({ name, version, url, sha256 }: ToolRequest, { runne
       cause: error,
     });
   });
-  const found = await sha256OfFile(part);
-  if (found !== sha256) {
-    rmSync(part, { force: true });
-    throw new StageError(
-      'checksum-mismatch',
-      `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
-      {
-        hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
-        tryThis: `curl --fail --location ${url} | sha256sum`,
-      },
-    );
-  }
+  const part = await checkedPart(request, download);
   chmodSync(part, 0o755);
   try {
-    const folder = await toolCache.cacheFile(part, name, name, version);
-    chmodSync(join(folder, name), 0o755);
+    const kept = keptName(request);
+    const folder = await toolCache.cacheFile(part, kept, name, version);
+    chmodSync(join(folder, kept), 0o755);
     // The cache has a copy of it.
     rmSync(part, { force: true });
     runner.info(`${name} ${version}: downloaded, checksum ${short(sha256)} as pinned`);
-    return join(folder, name);
+    return join(folder, kept);
   } catch (error) {
     runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
     return part;
   }
 }
 
+/** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
+async function checkedPart(request: ToolRequest, download: string): Promise<string> {
+  const { name, version, url, sha256, archive } = request;
+  const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`) : download;
+  if (part !== download) rmSync(download, { force: true });
+  const found = await sha256OfFile(part);
+  if (found === sha256) return part;
+  rmSync(part, { force: true });
+  throw new StageError(
+    'checksum-mismatch',
+    `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
+    {
+      hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
+      tryThis: archive?.checked === 'binary' ? `curl --fail --location --remote-name ${url}` : `curl --fail --location ${url} | sha256sum`,
+    },
+  );
+}
+
+/** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
+async function unpack({ name, version, url, archive }: ArchivedTool, file: string, path: string): Promise<string> {
+  const place = mkdtempSync(join(dirname(path), 'unpack-'));
+  try {
+    const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
+    const binary = join(await extract(file, place), archive.member);
+    if (!lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
+    chmodSync(binary, 0o755);
+    renameSync(binary, path);
+    return path;
+  } catch (error) {
+    throw new StageError('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
+      hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
+      tryThis: `curl --fail --location --head ${url}`,
+      cause: error,
+    });
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }: ToolRequest, path: string, { clock, signal }: InstallContext): Promise<void> {
-  const args = name === 'kind' ? ['version'] : ['version', '--client', '--output=json'];
+  const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
   const options = { silent: true, ignoreReturnCode: true };
   const { stdout, stderr } = await withDeadline(getExecOutput(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new StageError('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
   });
-  const said = (name === 'kind' ? /\bv\d+\.\d+\.\d+\S*/ : /(?<="gitVersion":\s*")[^"]+/).exec(stdout)?.[0];
+  const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
   if (said === version) return;
   throw new StageError(
     'tool-version-mismatch',

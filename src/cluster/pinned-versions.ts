@@ -6,7 +6,7 @@
  * and its Linux binaries of v0.31.0 and (amd64) v0.30.0, were also rebuilt from source, bit for bit.
  */
 
-export type ToolName = 'kind' | 'kubectl';
+export type ToolName = 'kind' | 'kubectl' | 'k6';
 
 /** `<os>/<arch>` as the projects name their downloads. */
 export type Platform = 'linux/amd64' | 'linux/arm64' | 'darwin/amd64' | 'darwin/arm64';
@@ -16,6 +16,7 @@ export const PLATFORMS: readonly Platform[] = ['linux/amd64', 'linux/arm64', 'da
 export const DEFAULT_VERSIONS = {
   kind: 'v0.33.0',
   kubectl: 'v1.35.8',
+  k6: 'v2.3.0',
   // 1.35 and not kind's own default: ingress-nginx v1.15.1 is tested up to Kubernetes 1.35.
   nodeImage: 'kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
 } as const;
@@ -83,9 +84,26 @@ const KUBECTL: Checksums = {
   },
 };
 
-const CHECKSUMS: Readonly<Record<ToolName, Checksums>> = { kind: KIND, kubectl: KUBECTL };
+/** Of the archives: those are what the project publishes checksums of. */
+const K6: Checksums = {
+  'v2.3.0': {
+    'linux/amd64': '39c3117b6af817592dcd0ce4242105c0a7af10948c2a425306f0be8f7a8a8ab1',
+    'linux/arm64': '5ca3433e8201da72a284aaa241a1bb5fb47f4abb4e384d39410ddd8062f49b90',
+    'darwin/amd64': 'c83bb16f54f0676afa4ea235fd757f3892d307dbd1bd201450de83af31986654',
+    'darwin/arm64': 'b2417a3038edc5fe81dc178a889237724b595c5c9cfed875822008e46e862c7d',
+  },
+  'v2.2.0': {
+    'linux/amd64': 'b5a8003c86f35f5cd5ceef1490312c48e587696c94d998cefc6d7b3b4cb1597d',
+    'linux/arm64': '4ecd64cadcc792402d16293836115480419c4447c032858f564852d98f1bf54c',
+  },
+};
 
-/** The pinned SHA-256 of a tool's binary in hexadecimal, or undefined when none is known. */
+const CHECKSUMS: Readonly<Record<ToolName, Checksums>> = { kind: KIND, kubectl: KUBECTL, k6: K6 };
+
+/**
+ * The pinned SHA-256 of what a tool's `downloadUrl` leads to, in hexadecimal, or undefined when none
+ * is known: of the binary, or of the archive with the binary.
+ */
 export const pinnedSha256 = (tool: ToolName, version: string, platform: Platform): string | undefined =>
   CHECKSUMS[tool][version]?.[platform];
 
@@ -95,11 +113,38 @@ export const pinnedVersions = (tool: ToolName, platform: Platform): string[] =>
     .filter(([, sums]) => sums[platform] !== undefined)
     .map(([version]) => version);
 
-/** Where the project publishes the binary of a tool. */
-export const downloadUrl = (tool: ToolName, version: string, platform: Platform): string =>
-  tool === 'kind'
-    ? `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`
-    : `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
+/** Where the project publishes a tool: its binary, or an archive with it. */
+export function downloadUrl(tool: ToolName, version: string, platform: Platform): string {
+  switch (tool) {
+    case 'kind':
+      return `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`;
+    case 'kubectl':
+      return `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
+    case 'k6': {
+      const { format } = k6Archive(version, platform);
+      return `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${format}`;
+    }
+  }
+}
+
+/** An archive that a tool is published in. */
+export interface ToolArchive {
+  readonly format: 'tar.gz' | 'zip';
+  /** The path of the binary in it. */
+  readonly member: string;
+}
+
+/** What the tool's download has to be unpacked from; undefined when it is the binary itself. */
+export const archiveOf = (tool: ToolName, version: string, platform: Platform): ToolArchive | undefined =>
+  tool === 'k6' ? k6Archive(version, platform) : undefined;
+
+const k6Archive = (version: string, platform: Platform): ToolArchive => ({
+  format: platform.startsWith('darwin/') ? 'zip' : 'tar.gz',
+  member: `${k6Release(version, platform)}/k6`,
+});
+
+const k6Release = (version: string, platform: Platform): string =>
+  `k6-${version}-${platform.replace('darwin', 'macos').replace('/', '-')}`;
 
 /**
  * The node images that kind's release notes list for its releases, by Kubernetes version: an image

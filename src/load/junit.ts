@@ -7,13 +7,14 @@ const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
   requests: 0,
   cores: 3,
   bytes: 0,
+  number: 3,
 };
 
 /** The measured value with its unit, such as `612.3 ms`; or why there is none. */
 export function measuredText({ measured, unit, missing }: ThresholdResult): string {
   if (measured === null) return missing ?? 'Nothing was measured.';
   const value = measured.toFixed(DIGITS[unit]);
-  return unit === 'share' ? value : `${value} ${unit}`;
+  return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 
 /**

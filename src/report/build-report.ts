@@ -36,7 +36,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
   const versions: Report['tools'] = {};
-  for (const name of ['kind', 'kubectl'] as const) {
+  for (const name of ['kind', 'kubectl', 'k6'] as const) {
     const tool = tools[name];
     if (tool !== undefined) versions[name] = { version: tool.version, sha256: tool.sha256 };
   }

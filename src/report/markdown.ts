@@ -1,4 +1,5 @@
 import { measuredText } from '../load/junit.ts';
+import { loadModelText } from './load-model-text.ts';
 import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, WorkloadResources } from './model.ts';
 import { bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, seconds } from './numbers.ts';
 
@@ -74,15 +75,10 @@ function latencyRow(result: HostResult): string[] {
 const ENOUGH_BEYOND = 10;
 
 function caveats(load: LoadResult): string[] {
-  const { model } = load;
   const answered = Object.values(load.total.statuses).reduce((sum, count) => sum + count, 0);
   const weak = [90, 95, 99].filter((p) => (answered * (100 - p)) / 100 < ENOUGH_BEYOND);
-  const how =
-    model.kind === 'closed'
-      ? `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`
-      : `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals), latency counted from when each should have been sent; ${String(load.sentLate)} left late, ${String(load.notSent)} never.`;
   return [
-    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${how}`,
+    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
     ...(weak.length === 0 || answered === 0
       ? []
       : [
@@ -152,6 +148,7 @@ function runSection(report: Report): string {
     ['k8s-loadtest-ci', report.tool.version],
     ...Object.entries(report.tools).map(([name, { version }]): [string, string] => [name, version]),
     ...(cluster === null ? [] : ([['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]] as [string, string][])),
+    ...(report.load?.engine === undefined ? [] : ([['load engine', `${report.load.engine.name} ${report.load.engine.version}`]] as [string, string][])),
     ...(report.load === null ? [] : ([['seed', report.load.seed]] as [string, string][])),
     ...(environment === null
       ? []

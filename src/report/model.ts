@@ -54,13 +54,14 @@ export const hostResult = z.strictObject({
   failures: z.partialRecord(failureClass, count),
   /**
    * Requests sent a second time, on a fresh connection, because the server had closed the idle one
-   * before a byte of an answer came. Each is counted once in `sent`, with its last outcome.
+   * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
+   * when the engine does not tell.
    */
-  retried: count,
+  retried: count.nullable(),
   /** How often each HTTP status was answered, by status code. */
   statuses: z.record(z.string().regex(/^\d{3}$/), count),
-  /** Bytes of the bodies received. */
-  bytesReceived: count,
+  /** Bytes of the bodies received; null when the engine does not tell. */
+  bytesReceived: count.nullable(),
   /** Answered requests (of any status) per second of the measured window. */
   requestsPerSecond: nullableNumber,
   /**
@@ -92,6 +93,18 @@ export const loadModel = z.discriminatedUnion('kind', [
   }),
 ]);
 export type LoadModel = z.infer<typeof loadModel>;
+
+/** A script of the user's own decided what was sent. */
+export const scriptModel = z.strictObject({
+  kind: z.literal('script'),
+  /** The path that was given as input. */
+  script: z.string(),
+  /** The most virtual users that were seen at once; null when none was. */
+  concurrency: count.nullable(),
+});
+
+/** What sent the load. */
+export const engine = z.strictObject({ name: z.enum(['builtin', 'k6']), version: z.string() });
 
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 export const generatorCondition = z.strictObject({
@@ -144,8 +157,25 @@ export const uncertainty = z.strictObject({
 });
 export type Uncertainty = z.infer<typeof uncertainty>;
 
+/** One rule on the result of a run and what became of it. */
+export const thresholdResult = z.strictObject({
+  /** The rule as it was written. */
+  rule: z.string(),
+  metric: z.string(),
+  /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+  measured: nullableNumber,
+  /** `number`: of a metric whose unit only a script knows. */
+  unit: z.enum(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
+  passed: z.boolean(),
+  /** Why nothing was measured, in one sentence. */
+  missing: z.string().nullable(),
+});
+export type ThresholdResult = z.infer<typeof thresholdResult>;
+
 export const loadResult = z.strictObject({
-  model: loadModel,
+  /** Missing in reports of versions that had only one. */
+  engine: engine.optional(),
+  model: z.discriminatedUnion('kind', [...loadModel.options, scriptModel]),
   /** The same seed sends the same sequence of hosts. */
   seed: z.string(),
   warmupRequests: count,
@@ -167,22 +197,10 @@ export const loadResult = z.strictObject({
   hosts: z.array(hostResult),
   timeline: z.array(loadSlice).optional(),
   uncertainty: uncertainty.optional(),
+  /** The thresholds in a script, as k6 judged them. */
+  scriptThresholds: z.array(thresholdResult).optional(),
 });
 export type LoadResult = z.infer<typeof loadResult>;
-
-/** One rule on the result of a run and what became of it. */
-export const thresholdResult = z.strictObject({
-  /** The rule as it was written. */
-  rule: z.string(),
-  metric: z.string(),
-  /** What the rule is about; null when it was not measured, which fails it. */
-  measured: nullableNumber,
-  unit: z.enum(['ms', 'share', 'per second', 'requests', 'cores', 'bytes']),
-  passed: z.boolean(),
-  /** Why nothing was measured, in one sentence. */
-  missing: z.string().nullable(),
-});
-export type ThresholdResult = z.infer<typeof thresholdResult>;
 
 /** A figure of Prometheus with the number of samples that it rests on. */
 export const measurement = z.strictObject({ value: nullableNumber, samples: count });

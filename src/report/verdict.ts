@@ -6,9 +6,11 @@ import { parseThresholds } from '../load/thresholds.ts';
 import type { PipelineState } from '../state.ts';
 import type { Failure, LoadResult, Report, ThresholdResult } from './model.ts';
 
-/** Every rule with what was measured; none before a load was sent. */
+/** Every rule with what was measured, those of a script last; none before a load was sent. */
 export const checkThresholds = ({ settings, load, resources }: PipelineState): ThresholdResult[] =>
-  load === null ? [] : evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources });
+  load === null
+    ? []
+    : [...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
 
 export interface Verdict {
   readonly result: Report['outcome']['result'];

@@ -1,27 +1,37 @@
 import { toolPlatform } from '../adapters/machine.ts';
 import { installTool } from '../adapters/tools.ts';
-import { downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
+import { archiveOf, downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
 import { dockerOf, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
-/** Installs kind and kubectl and pulls the node image, all at the same time. */
+/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time. */
 export async function installTools(context: Context): Promise<void> {
   await sideBySide(
     context,
     (each) => install(each, 'kind'),
     (each) => install(each, 'kubectl'),
+    installEngine,
     pullNodeImage,
   );
 }
 
+/** Installs the load generator, when it is not the action's own. */
+export async function installEngine(context: Context): Promise<void> {
+  if (context.inputs.engine === 'k6') await install(context, 'k6');
+}
+
 async function install({ inputs, store, runner, clock, signal }: Context, name: ToolName): Promise<void> {
   const version = inputs[`${name}-version`];
-  const sha256 = sha256For(name, version, inputs[`${name}-sha256`]);
+  const given = inputs[`${name}-sha256`];
+  const sha256 = sha256For(name, version, given);
   const platform = toolPlatform();
   if (platform === undefined) throw new Error('validate lets no other platform pass');
-  const tool = await installTool({ name, version, sha256, url: downloadUrl(name, version, platform) }, { runner, clock, signal });
+  const packed = archiveOf(name, version, platform);
+  // A checksum of an input is that of the binary, whatever the tool is published as.
+  const archive = packed === undefined ? undefined : { ...packed, checked: given === null ? ('archive' as const) : ('binary' as const) };
+  const tool = await installTool({ name, version, sha256, url: downloadUrl(name, version, platform), archive }, { runner, clock, signal });
   store.update({ tools: { ...store.state.tools, [name]: tool } });
 }
 

@@ -12,6 +12,8 @@ import type { LoadPlan } from '../load/plan.ts';
 import { defaultWorkers } from '../load/split-plan.ts';
 import { loadTargets } from '../load/targets.ts';
 import { percentilesOf } from '../load/thresholds.ts';
+import type { LoadResult } from '../report/model.ts';
+import { sendLoadWithK6 } from './run-load-k6.ts';
 
 const PROGRESS_EVERY_MS = 5000;
 
@@ -22,22 +24,28 @@ export async function runLoad(context: Context): Promise<void> {
   const plan = planOf(inputs, inputs.seed ?? randomBytes(6).toString('hex'));
   runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
   store.update({ restartsAtStart: await readRestarts(context) });
-  const load = await sendLoad(plan, {
-    port,
-    workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-    // A worker is this same program, which sees by itself what it was started for.
-    entry: programFile(),
-    signal,
-    onProgress: reportEvery(PROGRESS_EVERY_MS, (line) => {
-      runner.info(line);
-    }),
+  const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+    runner.info(line);
   });
+  const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, port, onProgress) : await sendBuiltIn(context, plan, port, onProgress);
   store.update({ load });
   runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
   signal.throwIfAborted();
   if (load.total.sent === 0) {
     throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
   }
+}
+
+async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, port: number, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+  const load = await sendLoad(plan, {
+    port,
+    workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+    // A worker is this same program, which sees by itself what it was started for.
+    entry: programFile(),
+    signal,
+    onProgress,
+  });
+  return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 
 /** What the inputs ask the load generator to do. */

@@ -9,6 +9,7 @@ import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
+import { checkK6Script } from './run-load-k6.ts';
 
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
@@ -22,6 +23,7 @@ export async function validate(context: Context): Promise<void> {
     checkPort,
     checkManifests,
     checkChecksums,
+    checkK6Script,
     warnAboutInotify,
     warnAboutNodeImage,
   ];

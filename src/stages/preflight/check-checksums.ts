@@ -7,6 +7,7 @@ import { StageError } from '../../errors.ts';
 export function checkChecksums({ inputs }: Context): void {
   sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
   sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
+  if (inputs.engine === 'k6') sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
 }
 
 /**

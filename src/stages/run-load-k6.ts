@@ -1,0 +1,86 @@
+import { exists } from '../adapters/files.ts';
+import { runK6, type K6Ending } from '../adapters/k6.ts';
+import { toolOf, type Context } from '../context.ts';
+import { StageError, lastLines } from '../errors.ts';
+import type { LoadProgress } from '../load/generate.ts';
+import { K6CsvReader } from '../load/k6-csv.ts';
+import { THRESHOLDS_CROSSED, k6Exit } from '../load/k6-exit.ts';
+import { K6Samples } from '../load/k6-samples.ts';
+import { hostTable, k6DeadlineMs, k6Script } from '../load/k6-script.ts';
+import { UNNAMED_CROSSING, scriptThresholds } from '../load/k6-summary.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import type { LoadResult, ThresholdResult } from '../report/model.ts';
+
+/** A script decides itself when it ends; no job of GitHub lasts longer. */
+const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+const LOG_LINES = 40;
+
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ *
+ * What was measured until k6 ended is kept, however it ended.
+ *
+ * @throws StageError `load-failed` when k6 did not come to a regular end.
+ */
+export async function sendLoadWithK6(
+  context: Context,
+  plan: LoadPlan,
+  port: number,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
+  checkK6Script(context);
+  const { inputs, store, runner, shell, clock, signal } = context;
+  const script = inputs['k6-script'];
+  const tool = toolOf(context, 'k6');
+  const samples = new K6Samples(plan, script !== null);
+  const reader = new K6CsvReader(samples.metrics, (sample) => {
+    samples.add(sample);
+  });
+  const run = {
+    script: script === null ? { text: k6Script(plan, port) } : { path: script },
+    hosts: hostTable(plan, port),
+    variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+    folder: store.outputDir,
+    deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+    onCsv: (text: string): void => {
+      reader.push(text);
+      onProgress(samples.progress());
+    },
+  };
+  const ending = await runK6(tool.path, run, { shell, clock, signal });
+  // The summary of k6 itself counts the warm-up of the generated script too.
+  const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+  if (said.length > 0) runner.info(said.join('\n'));
+  const load: LoadResult = {
+    ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+    engine: { name: 'k6', version: tool.version },
+    ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
+  };
+  store.update({ load });
+  refuseIrregularEnd(ending, signal);
+  return load;
+}
+
+/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
+export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
+  const script = inputs['k6-script'];
+  if (script === null || exists(script)) return;
+  throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
+    hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+  });
+}
+
+function thresholdsOf(ending: K6Ending): ThresholdResult[] {
+  const thresholds = scriptThresholds(ending.summary);
+  const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
+  return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+}
+
+/** Thresholds of a script that were crossed are judged with the others, after the report. */
+function refuseIrregularEnd(ending: K6Ending, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  const { exitCode, ended, stderr, command } = ending;
+  if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)) return;
+  const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+  throw new StageError('load-failed', [message, ...lastLines(stderr, 5)].join('\n'), { hint, tryThis: command });
+}
