@@ -62,7 +62,7 @@ describe('a run', () => {
         return Promise.resolve();
       },
     };
-    const one = world();
+    const one = world({ up: true });
     const report = await runPipeline(one.context, [good('a'), bad('b'), watched]);
     expect(begun).toEqual([]);
     expect(report.outcome).toMatchObject({ result: 'failed', code: 'disk-full', failure: { stage: 'b', message: 'b failed' } });

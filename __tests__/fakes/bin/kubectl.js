@@ -5,6 +5,7 @@ import { Failure, main, option, scenario, things } from './scenario.js';
 
 const containers = things('containers');
 const applied = things('applied');
+const OF_THE_CLUSTER = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
 
 const list = (items) => `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}\n`;
 const CONDITIONS = [{ type: 'PodScheduled', status: 'True' }, { type: 'Ready', status: 'True' }];
@@ -43,8 +44,9 @@ async function yaml() {
 async function build(folder) {
   const file = join(folder, 'kustomization.yaml');
   let resources;
+  let namespace;
   try {
-    ({ resources = [] } = (await yaml()).parse(readFileSync(file, 'utf8')));
+    ({ resources = [], namespace } = (await yaml()).parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new Failure(`error: invalid Kustomization: ${error.message}`);
   }
@@ -55,7 +57,19 @@ async function build(folder) {
       return existsSync(join(path, 'kustomization.yaml')) ? await build(path) : readFileSync(path, 'utf8');
     }),
   );
-  return texts.join('\n---\n');
+  const built = texts.join('\n---\n');
+  return namespace === undefined ? built : await inNamespace(built, namespace);
+}
+
+
+
+async function inNamespace(built, namespace) {
+  const { parseAllDocuments, stringify } = await yaml();
+  const objects = parseAllDocuments(built)
+    .map((document) => document.toJS())
+    .filter((object) => object !== null);
+  for (const { kind, metadata } of objects) if (!OF_THE_CLUSTER.includes(kind)) metadata.namespace = namespace;
+  return objects.map((object) => stringify(object)).join('---\n');
 }
 
 function nodes() {

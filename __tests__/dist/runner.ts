@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
+import { createFakeTools, type FakeTools, type Scenario } from '../fakes/tools.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Job {
+  readonly tools: FakeTools;
+  readonly workspace: string;
+  readonly artifacts: string;
+  /** What the main step has saved and set, as the runner reads it from the files. */
+  readonly state: () => Readonly<Record<string, string>>;
+  readonly outputs: () => Readonly<Record<string, string>>;
+  readonly summary: () => string;
+  /** Runs a step to its end; `during` may do something to its process meanwhile. */
+  readonly step: (name: 'main' | 'post', during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>) => Promise<Finished>;
+  readonly cli: (...args: readonly string[]) => Promise<Finished>;
+}
+
+export interface JobOptions {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly scenario?: Scenario;
+}
+
+/** A job on a fresh runner that has the fake tools on PATH, and kind and kubectl in its tool cache. */
+export function createJob(home: string, { inputs = {}, env = {}, scenario = {} }: JobOptions = {}): Job {
+  const tools = createFakeTools(home);
+  tools.scenario(scenario);
+  const workspace = join(home, 'workspace');
+  const cache = join(home, 'cache');
+  tools.fillToolCache(cache);
+  for (const folder of [workspace, join(home, 'temp'), join(home, 'commands')]) mkdirSync(folder, { recursive: true });
+  const file = (name: string): string => join(home, 'commands', name);
+  for (const name of ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY']) writeFileSync(file(name), '');
+
+  const environment = {
+    PATH: tools.path,
+    HOME: home,
+    RUNNER_TEMP: join(home, 'temp'),
+    RUNNER_TOOL_CACHE: cache,
+    GITHUB_ACTIONS: 'true',
+    GITHUB_RUN_ID: '4711',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_JOB: 'load',
+    GITHUB_WORKFLOW: 'Load test',
+    GITHUB_REPOSITORY: 'octo/app',
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
+    GITHUB_OUTPUT: file('OUTPUT'),
+    GITHUB_STATE: file('STATE'),
+    GITHUB_ENV: file('ENV'),
+    GITHUB_PATH: file('PATH'),
+    GITHUB_STEP_SUMMARY: file('STEP_SUMMARY'),
+    ...inputVariables({ 'kind-sha256': tools.sha256('kind'), 'kubectl-sha256': tools.sha256('kubectl'), wait: '10s', ...inputs }),
+    ...env,
+  };
+
+  const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>): Promise<Finished> => {
+    const child = spawn(process.execPath, [...args], { cwd: workspace, env: given, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = once(child, 'close') as Promise<[number | null, string | null]>;
+    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+    await during?.((signal) => child.kill(signal));
+    const [exitCode, signal] = await ended;
+    const [stdout, stderr] = await outputs;
+    return { exitCode, signal, stdout, stderr };
+  };
+
+  const state = () => commandsIn(readFileSync(file('STATE'), 'utf8'));
+  return {
+    tools,
+    workspace,
+    artifacts: join(workspace, 'artifacts'),
+    state,
+    outputs: () => commandsIn(readFileSync(file('OUTPUT'), 'utf8')),
+    summary: () => readFileSync(file('STEP_SUMMARY'), 'utf8'),
+    step: (name, during) => {
+      const saved = Object.fromEntries(Object.entries(name === 'post' ? state() : {}).map(([key, value]) => [`STATE_${key}`, value]));
+      return run([join(ROOT, 'dist', name, 'index.js')], { ...environment, ...saved }, during);
+    },
+    cli: (...args) => run([join(ROOT, 'dist', 'cli', 'index.js'), ...args], { PATH: tools.path, HOME: home, RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: join(home, 'temp') }),
+  };
+}
+
+/** Inputs as the runner hands them over: all that action.yml declares, with its defaults. */
+function inputVariables(given: Readonly<Record<string, string>>): Record<string, string> {
+  const metadata = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as { inputs: Readonly<Record<string, { default?: string }>> };
+  const defaults = Object.entries(metadata.inputs).map(([name, { default: standard = '' }]) => [name, standard.startsWith('${{') ? '' : standard] as const);
+  return Object.fromEntries([...defaults, ...Object.entries(given)].map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
+}
+
+/** What a file of commands sets: `name<<delimiter`, lines, delimiter. */
+function commandsIn(content: string): Record<string, string> {
+  return Object.fromEntries([...content.matchAll(/^([^\n=<]+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name = '', , value = '']) => [name, value]));
+}
+
+/** The commands that the runner would carry out for what a step has printed. */
+export const commandsOf = ({ stdout, stderr }: Finished): string[] =>
+  `${stdout}\n${stderr}`.split('\n').filter((line) => /^\s*::/.test(line) || line.includes('##['));
+
+/** Stands in for the ingress controller of the cluster. */
+export async function startIngress(listener: RequestListener = echo): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Answers as the action's own application does. */
+const echo: RequestListener = (request, response) => {
+  response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`);
+};
+
+/** Waits for something that another process does, but not for ever. */
+export async function until(look: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    if (look()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const filesIn = (folder: string, ...names: readonly string[]): boolean[] => names.map((name) => existsSync(join(folder, name)));
