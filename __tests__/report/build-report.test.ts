@@ -60,7 +60,8 @@ describe('how a run ended', () => {
   test('no verdict rests on times that the generator has spoilt', () => {
     const quiet = { p50: 1, p99: 2, max: 3 };
     const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: quiet, sendDelayMs: null, limited: true, reason: 'It used a whole core.' };
-    expect(outcome({ load: load({ generator }) })).toMatchObject({
+    const settings = { ...parseInputs(() => '').settings, thresholds: 'http_req_duration: p(95)<500' };
+    expect(outcome({ settings, load: load({ generator }) })).toMatchObject({
       result: 'invalid',
       code: 'generator-saturated',
       summary: expect.stringMatching(/^Load test without a verdict: /),
