@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { buildReport } from '../../src/report/build-report.ts';
-import { code, fence, inline, renderReport } from '../../src/report/markdown.ts';
+import { renderReport } from '../../src/report/markdown.ts';
+import { code, fence, inline } from '../../src/report/markdown-text.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { expectGolden } from '../golden/golden.ts';
-import { ENDINGS, HOSTILE, load, state } from '../fakes/state.ts';
+import { ENDINGS, HOSTILE, state } from '../fakes/state.ts';
+import { measuredLoad } from './measured-load.ts';
 
 const sections = (given: PipelineState): string[] => renderReport(buildReport(given, '2026-11-23T10:05:00.000Z'));
 const render = (given: PipelineState): string => `${sections(given).join('\n\n')}\n`;
@@ -27,6 +29,7 @@ describe('the whole report', () => {
       'Resources during the load',
       'Resources of the nodes',
       'Warnings',
+      'Charts',
       'Repeat it on your machine',
       'What was run',
       'Time of each stage',
@@ -37,9 +40,34 @@ describe('the whole report', () => {
     expect(render(ENDINGS['failed-before-the-cluster'])).not.toMatch(/p95|Resources/);
   });
 
-  test('tells how few answers a percentile rests on', () => {
-    expect(render(ENDINGS.passed)).toContain('With 200 answers, p99 rests on fewer than 10 of them');
-    expect(render(state({ load: load({ total: { ...load().total, statuses: { '200': 5 } } }) }))).toContain('p90 and p95 and p99 rest on fewer than 10 of them: take them as a hint');
+  test('marks percentiles that rest on few answers', () => {
+    expect(render(ENDINGS.passed)).toContain('| **all** | 200 | 100 % | 100 /s | 2.20 ms | 2.00 ms | 4.00 ms | 6.00 ms | ≈ 10.0 ms | 20.0 ms |');
+    expect(render(ENDINGS.passed)).toContain('A figure with ≈ has fewer than 10 answers above it');
+    expect(render(state({ load: measuredLoad({ hosts: [] }) }))).not.toContain('≈');
+  });
+
+  test('gives the interval of each figure', () => {
+    const row = /^\| <sub>95 % interval.*$/m.exec(render(state({ load: measuredLoad() })))?.[0].replace(/<\/?sub>/g, '');
+    expect(row).toBe('| 95 % interval |  |  | 98.1 – 103 /s |  | 1.91 – 2.05 ms | 3.90 – 4.20 ms | 5.80 – 6.30 ms | 9.10 – 12.4 ms |  |');
+  });
+
+  test('says first what speaks against the figures, once', () => {
+    const { generator } = measuredLoad();
+    const limited = state({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true, reason: 'It had no pause.' } }) });
+    expect(sections(limited)[1]).toBe('⚠️ The load generator was the limit, not the system under test. It had no pause.');
+    expect(render(limited)).not.toContain('The generator was not the limit');
+    const judged = { ...limited, failure: { code: 'generator-saturated', stage: null, message: 'It had no pause.', hint: null, tryThis: null } } as const;
+    expect(render(judged)).not.toContain('The load generator was the limit');
+  });
+
+  test('says that the generator was not the limit', () => {
+    expect(render(state({ load: measuredLoad() }))).toContain('it used 23 % of a core, and its event loop had work for 15 % of the time.');
+  });
+
+  test('has its charts on demand, or open', () => {
+    const report = buildReport(ENDINGS.passed, '2026-11-23T10:05:00.000Z');
+    expect(renderReport(report).join('\n')).toContain('<details><summary>Charts</summary>');
+    expect(renderReport(report, 'open').join('\n')).toContain('<details open><summary>Charts</summary>');
   });
 
   test('says what a closed model means', () => {

@@ -1,24 +1,126 @@
-import type { HostResult, Report } from './model.ts';
+import { busiest, shortNames } from './busiest.ts';
+import { coarserTimeline } from './coarser-timeline.ts';
+import { code } from './markdown-text.ts';
+import type { LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+  ['#3b82f6', '🟦'],
+  ['#f97316', '🟧'],
+  ['#22c55e', '🟩'],
+  ['#a855f7', '🟪'],
+  ['#ef4444', '🟥'],
+  ['#eab308', '🟨'],
+] as const;
+
+interface Line {
+  /** Markdown. */
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/**
+ * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
+ * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
+ * line with one is left out, and its legend says so.
+ */
+export function renderCharts({ load, resources }: Report): string[] {
+  if (load === null) return [];
+  return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+
+function loadCharts({ timeline = [], durationSeconds }: LoadResult): string[] {
+  const slices = coarserTimeline(timeline, MOST_POINTS);
+  if (slices.length < 3) return [];
+  const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
+  const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+  const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
+  return [
+    chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
+    ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
+  ];
+}
+
+const highest = (slices: readonly LoadSlice[]): (number | null)[] => slices.map(({ p99Ms }) => p99Ms);
+
+function cpuChart(timeline: ResourceTimeline | undefined): string[] {
+  if (timeline === undefined) return [];
+  const { shown } = busiest(timeline);
+  const names = shortNames(shown);
+  const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+  const longest = Math.max(1, ...measured.map(({ length }) => length));
+  // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+  const whole = measured.filter(({ length }) => length >= longest / 2);
+  const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
+  if (!(to - from >= 2)) return [];
+  const each = Math.ceil((to - from + 1) / MOST_POINTS);
+  const lines = shown.map(({ cpuCores }, index) => ({ name: code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
+  const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
+  return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
+}
+
+const measuredSteps = (values: readonly (number | null)[]): number[] => values.flatMap((value, index) => (value === null ? [] : [index]));
+
+/** The mean of each so many values; null when one of them is. */
+function means(values: readonly (number | null)[], each: number): (number | null)[] {
+  return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+    const part = values.slice(index * each, (index + 1) * each);
+    return part.includes(null) ? null : part.reduce<number>((sum, value) => sum + (value ?? 0), 0) / part.length;
+  });
+}
 
 const FIGURES = ['p50', 'p90', 'p95', 'p99'] as const;
 
-/** Charts of the job summary, as Mermaid diagrams; comments stay without, as mail readers show only their text. */
-export function renderCharts({ load }: Report): string[] {
-  if (load === null) return [];
-  const rows = load.hosts.filter(({ latencyMs }) => latencyMs !== null);
-  return rows.length === 0 ? [] : [`### Latency by percentile\n\n${latencyChart(rows)}`];
+function percentileChart({ hosts }: LoadResult): string[] {
+  const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) =>
+    latencyMs === null ? [] : [{ name: code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }],
+  );
+  return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
 }
 
-/** One line a host, told apart in the order of the table, since the chart has no legend. */
-function latencyChart(rows: readonly HostResult[]): string {
-  const lines = rows.map(({ latencyMs }) => `    line [${FIGURES.map((figure) => (latencyMs?.[figure] ?? 0).toFixed(3)).join(', ')}]`);
-  return [
-    '```mermaid',
-    'xychart-beta',
-    '    title "Latency in ms, one line a host"',
-    `    x-axis [${FIGURES.join(', ')}]`,
-    '    y-axis "ms"',
-    ...lines,
-    '```',
-  ].join('\n');
+interface Frame {
+  readonly title: string;
+  /** A line of Mermaid. */
+  readonly axis: string;
+  readonly yTitle: string;
 }
+
+function lineChart(frame: Frame, lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]): string[] {
+  const isWhole = (line: (typeof lines)[number]): line is Line => !line.values.includes(null);
+  const whole = lines.filter(isWhole);
+  const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+  return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
+}
+
+function chart({ title, axis, yTitle, lines, without }: Frame & { readonly lines: readonly Line[]; readonly without: readonly string[] }): string {
+  const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+  const diagram = [
+    '---',
+    'config:',
+    '  xyChart:',
+    '    width: 900',
+    '    height: 300',
+    '  themeVariables:',
+    '    xyChart:',
+    `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+    '---',
+    'xychart-beta',
+    `    ${axis}`,
+    `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
+    ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+  ];
+  const legend = [
+    ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
+    ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+  ];
+  return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value: number): string => {
+  const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+  return String(Number(value.toFixed(digits)));
+};

@@ -1,23 +1,29 @@
 import { measuredText } from '../load/junit.ts';
-import { loadModelText } from './load-model-text.ts';
-import type { Failure, HostResult, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, WorkloadResources } from './model.ts';
-import { bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, seconds } from './numbers.ts';
+import { renderCharts } from './charts.ts';
+import { code, fence, inline } from './markdown-text.ts';
+import type { Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
+import { approximate, bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
+import { doubts, explanations, weakPercentiles } from './trust.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
 
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
  * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ *
+ * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
-export function renderReport(report: Report): string[] {
+export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded'): string[] {
   const { outcome, load, resources } = report;
   return [
     `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
     ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+    ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...(load === null ? [] : loadSections(load)),
     ...(resources === null ? [] : resourceSections(resources)),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
+    ...chartsSection(report, charts),
     repeatSection(report),
     runSection(report),
     stagesSection(report),
@@ -51,40 +57,35 @@ function loadSections(load: LoadResult): string[] {
     [
       table(
         ['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'],
-        rows.map(latencyRow),
+        [...rows.map(latencyRow), ...intervalRow(load.uncertainty)],
       ),
-      ...caveats(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+      ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
     ].join('\n\n'),
     ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
   ];
 }
 
+const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const satisfies (keyof LatencySummary)[];
+
 function latencyRow(result: HostResult): string[] {
   const { latencyMs: latency } = result;
+  const weak: ReadonlySet<string> = weakPercentiles(result);
   const name = result.host === 'all' ? '**all**' : code(result.path === '/' ? result.host : `${result.host}${result.path}`);
   return [
     name,
     String(result.sent),
     percent(result.successRatio),
     perSecond(result.requestsPerSecond),
-    ...(['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const).map((figure) => milliseconds(latency?.[figure] ?? null)),
+    ...FIGURES.map((figure) => approximate(milliseconds(latency?.[figure] ?? null), weak.has(figure))),
   ];
 }
 
-/** A percentile says little when only a handful of requests lie beyond it. */
-const ENOUGH_BEYOND = 10;
-
-function caveats(load: LoadResult): string[] {
-  const answered = Object.values(load.total.statuses).reduce((sum, count) => sum + count, 0);
-  const weak = [90, 95, 99].filter((p) => (answered * (100 - p)) / 100 < ENOUGH_BEYOND);
-  return [
-    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-    ...(weak.length === 0 || answered === 0
-      ? []
-      : [
-          `With ${String(answered)} answers, ${weak.map((p) => `p${String(p)}`).join(' and ')} rest${weak.length === 1 ? 's' : ''} on fewer than ${String(ENOUGH_BEYOND)} of them: take ${weak.length === 1 ? 'it' : 'them'} as a hint.`,
-        ]),
-  ];
+/** How far the figures of the row above can be trusted. */
+function intervalRow(uncertainty: Uncertainty | undefined): string[][] {
+  if (uncertainty === undefined || uncertainty.requestsPerSecond === null) return [];
+  const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+  const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds));
+  return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
 }
 
 function failuresSection(rows: readonly HostResult[]): string {
@@ -140,6 +141,11 @@ const nodeRow = (node: NodeResources): string[] => [
   String(node.cpuCores.samples),
 ];
 
+function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
+  const all = renderCharts(report);
+  return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
+}
+
 const repeatSection = ({ repeatWith }: Report): string => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 
 function runSection(report: Report): string {
@@ -174,43 +180,10 @@ function stagesSection({ stages }: Report): string {
 const link = (title: string, url: string | null): string[] =>
   url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
 
-const details = (title: string, body: string): string => `<details><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const details = (title: string, body: string, open = false): string => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
 const list = (title: string, items: readonly string[]): string => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
 const table = (head: readonly string[], rows: readonly (readonly string[])[], figures = true): string =>
   [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-export const inline = (text: string): string =>
-  withoutControls(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`);
-
-/** Text of any origin as a code span, safe in a table too. */
-export function code(text: string): string {
-  // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-  const line = withoutControls(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-  const ticks = '`'.repeat(longestRun(line) + 1);
-  const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-  return `${ticks}${space}${line}${space}${ticks}`;
-}
-
-/** Text of any origin as a code block that nothing in it can end. */
-export function fence(text: string, language = 'text'): string {
-  // First the controls go: a run of backticks may only come together then.
-  const body = withoutControls(text);
-  const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-  return `${ticks}${language}\n${body}\n${ticks}`;
-}
-
-const longestRun = (text: string): number => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-
-const withoutControls = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');

@@ -240,7 +240,7 @@ export const nodeResources = z.strictObject({
 export type NodeResources = z.infer<typeof nodeResources>;
 
 /** What a workload used in each step of the measured window; null where not all of its containers were measured. */
-export const workloadTimeline = z.strictObject({
+const workloadTimeline = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
   name: z.string(),
@@ -252,7 +252,7 @@ export const workloadTimeline = z.strictObject({
 export type WorkloadTimeline = z.infer<typeof workloadTimeline>;
 
 /** On the clock of `load.timeline`: the first step begins with the measured window. */
-export const resourceTimeline = z.strictObject({
+const resourceTimeline = z.strictObject({
   /** Length of a step; the last one ends with the window. */
   stepSeconds: z.number(),
   workloads: z.array(workloadTimeline),

@@ -3,8 +3,11 @@ export const NOT_MEASURED = '–';
 
 const shown = (format: (value: number) => string) => (value: number | null) => (value === null ? NOT_MEASURED : format(value));
 
+/** A whole number, its thousands set apart from 10,000 on. */
+export const grouped = (value: number): string => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
+
 /** Three significant digits, and no fraction above 100. */
-const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value: number): string => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 
 /** 12.34 → `12.3 ms` */
 export const milliseconds = shown((value) => `${digits(value)} ms`);
@@ -35,3 +38,14 @@ export const bytes = shown((value) => {
 
 /** The same per second. */
 export const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+export function range(ends: { readonly low: number; readonly high: number } | null | undefined, format: (value: number) => string): string {
+  if (ends === null || ends === undefined) return '';
+  const [low, high] = [format(ends.low), format(ends.high)];
+  const unit = / \S+$/.exec(high)?.[0] ?? '';
+  return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+
+/** Marks a figure that rests on too little to be taken at its word. */
+export const approximate = (text: string, weak: boolean): string => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);

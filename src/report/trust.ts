@@ -1,0 +1,40 @@
+import { loadModelText } from './load-model-text.ts';
+import type { HostResult, LoadResult, Report } from './model.ts';
+import { percent } from './numbers.ts';
+
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
+const SHARES: Readonly<Record<Percentile, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+
+/** A percentile says little when only a handful of answers lie beyond it. */
+const ENOUGH_BEYOND = 10;
+
+const answeredOf = ({ statuses }: HostResult): number => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+
+/** The percentiles of a host that fewer than ten of its answers lie above. */
+export function weakPercentiles(result: HostResult): Set<Percentile> {
+  const answered = answeredOf(result);
+  const names = Object.keys(SHARES) as Percentile[];
+  return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+}
+
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+export function doubts({ load, outcome }: Report): string[] {
+  const { generator, uncertainty } = load ?? {};
+  const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+  return [
+    ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+    ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+  ];
+}
+
+/** How the figures of a load came about and how to read them, in whole sentences. */
+export function explanations(load: LoadResult): string[] {
+  const { generator, uncertainty } = load;
+  const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+  return [
+    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+    ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+    ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+    ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.`]),
+  ];
+}
