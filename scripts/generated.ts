@@ -1,6 +1,6 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * README's tables, the JSON Schema of the report.
+ * README's tables, the JSON Schema of the report, script and style of report.html.
  *
  *   npm run update           writes them
  *   npm run check:generated  fails when one is not up to date, and names this command
@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
 import { OUTPUTS } from '../src/outputs.ts';
 import { report } from '../src/report/model.ts';
+import { pageAssets } from './page-assets.ts';
 
 interface Generated {
   readonly file: string;
@@ -21,6 +22,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
   { file: 'README.md', make: readmeTables },
   { file: 'schemas/report.schema.json', make: reportSchema },
+  { file: 'src/report/html-assets.ts', make: pageAssets },
 ];
 
 function actionMetadata(present: string): string {

@@ -5,7 +5,7 @@ import { describeError } from '../errors.ts';
 import { junitXml } from '../load/junit.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
-import { renderCharts } from '../report/charts.ts';
+import { renderHtml } from '../report/html.ts';
 import { renderReport } from '../report/markdown.ts';
 import { withinSummaryLimit } from '../report/marker.ts';
 import type { Report } from '../report/model.ts';
@@ -29,6 +29,9 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   attempt(context, 'report.md', () => {
     writeFileAtomically(outputPath(context, 'report.md'), markdown);
   });
+  attempt(context, 'report.html', () => {
+    writeFileAtomically(outputPath(context, 'report.html'), renderHtml(report));
+  });
   if (report.thresholds.length > 0) {
     attempt(context, 'thresholds.xml', () => {
       const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
@@ -39,7 +42,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   const artifactUrl = await upload(context, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
-    runner.summary((bytesWritten) => `${withinSummaryLimit([...sections, ...renderCharts(report)], artifactUrl, bytesWritten)}\n`);
+    runner.summary((bytesWritten) => `${withinSummaryLimit(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
   });
   attempt(context, 'the outputs', () => {
     const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md') };
@@ -65,7 +68,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
   try {
     const uploaded = await uploadArtifact({
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-      files: ['report.json', 'report.md', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
       signal,

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { SCRIPT, STYLE } from './html-assets.ts';
+import { distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
+import { failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
+import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
+import type { LoadResult, Report } from './model.ts';
+
+/**
+ * The report as one file of HTML that needs no other: charts, style and data are in it, and its
+ * content security policy lets it load nothing and run only the script that it came with.
+ */
+export function renderHtml(report: Report): string {
+  const { load, resources } = report;
+  const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
+  const spread = load === null ? [] : distributionFigures(load);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
+<title>${report.outcome.summary}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<main>
+${verdictSection(report)}
+${thresholdsSection(report)}
+${load === null ? NOTHING : html`${hostsSection(load)}${failedRequests(load)}`}
+${timelineSection(load, clock)}
+${distributionSection(spread)}
+${resourcesSection(report)}
+${repeatSection(report)}
+${runSection(report)}
+${stagesSection(report)}
+</main>
+<footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
+<div id="spoken" class="unseen" aria-live="polite"></div>
+<script type="application/json" id="charts">${embeddedJson([...clock, ...spread].map(({ chart }) => chart))}</script>
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+
+const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
+
+function timelineSection(load: LoadResult | null, figures: readonly Figure[]): Markup {
+  if (load === null || figures.length === 0) return NOTHING;
+  const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
+  return html`<section aria-labelledby="timeline">
+<h2 id="timeline">Over time</h2>
+<p class="note">Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}</p>
+${NO_SCRIPT}
+${figures.map(figureMarkup)}
+${figuresTable('Load over time', seconds)}
+${figuresTable('Resources over time', steps)}
+</section>`;
+}
+
+function distributionSection(figures: readonly Figure[]): Markup {
+  if (figures.length === 0) return NOTHING;
+  return html`<section aria-labelledby="spread">
+<h2 id="spread">Latency in detail</h2>
+<div class="pair">
+${figures.map(figureMarkup)}
+</div>
+${figures.map((figure) => figuresTable(figure.title, [figure]))}
+</section>`;
+}

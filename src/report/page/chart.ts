@@ -1,0 +1,33 @@
+/** A chart as it stands in the page, as JSON: made by ../html-charts.ts, drawn by client.ts. */
+export interface Chart {
+  /** The `id` of its figure in the page. */
+  readonly id: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly shape: 'line' | 'steps';
+  /** Charts of one clock share their range and their cursor. */
+  readonly clock: boolean;
+  /** In ascending order; null values of the lines are gaps. */
+  readonly xs: readonly number[];
+  readonly lines: readonly Line[];
+  /** Values of x with a name, drawn as vertical lines. */
+  readonly marks: readonly Mark[];
+}
+
+export interface Axis {
+  readonly unit: Unit;
+  readonly scale: 'linear' | 'log';
+}
+
+/** `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. */
+export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'bytes' | 'share' | 'tail';
+
+export interface Line {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+interface Mark {
+  readonly name: string;
+  readonly at: number;
+}

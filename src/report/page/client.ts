@@ -1,0 +1,166 @@
+/**
+ * What runs in report.html: draws the charts whose data is in the page. Bundled with uPlot into
+ * ../html-assets.ts by `npm run update`. Text from the data is only ever set as text.
+ */
+import uPlot from 'uplot';
+import { shownIn } from '../html-units.ts';
+import type { Axis, Chart, Unit } from './chart.ts';
+
+const WIDE_AXIS = 62;
+const PAPER_WIDTH = 680;
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
+const CLOCK = uPlot.sync('clock');
+
+/** uPlot has its kinds of scales as a const enum, which a file that is compiled alone can't read. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- 3 is Distr.Logarithmic
+const LOGARITHMIC = { distr: 3 as uPlot.Scale.Distr.Logarithmic };
+
+interface Drawn {
+  readonly chart: Chart;
+  readonly plot: uPlot;
+  readonly holder: HTMLElement;
+}
+
+/** Colours come from the style sheet, so that they follow the scheme of the reader. */
+const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const lineColour = (index: number): string => colour(`line-${String(index + 1)}`);
+const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]];
+
+function draw(chart: Chart): Drawn[] {
+  const figure = document.getElementById(chart.id);
+  const holder = figure?.querySelector<HTMLElement>('.plot');
+  if (figure === null || holder === null || holder === undefined) return [];
+  const values = [...figure.querySelectorAll<HTMLElement>('.legend output')];
+  const where = figure.querySelector<HTMLElement>('.legend .where');
+  const idle = values.map((value) => value.textContent);
+  const readOff = (plot: uPlot): void => {
+    const index = plot.cursor.idxs?.[1];
+    const away = index === null || index === undefined || (plot.cursor.left ?? -1) < 0;
+    if (where !== null) where.textContent = away ? '' : positionOf(chart, index);
+    values.forEach((value, line) => {
+      value.textContent = away ? (idle[line] ?? '') : shownIn(chart.y.unit, chart.lines[line]?.values[index] ?? null);
+    });
+  };
+  const plot = new uPlot(optionsOf(chart, holder, readOff), [[...chart.xs], ...chart.lines.map((line) => [...line.values])], holder);
+  return [{ chart, plot, holder }];
+}
+
+/** Where a value is: at a point, or over a step. */
+function positionOf({ x, xs, shape }: Chart, index: number): string {
+  const text = (value: number | undefined): string => (x.unit === 'seconds' ? `${(value ?? 0).toFixed(1)} s` : shownIn(x.unit, value ?? null));
+  return shape === 'line' ? text(xs[index]) : `${text(xs[index])} – ${text(xs[index + 1])}`;
+}
+
+/** A step is under the cursor from its beginning to its end, and the last x ends the last step. */
+const stepAt = (plot: uPlot, _line: number, nearest: number, x: number): number =>
+  Math.max(0, Math.min(plot.data[0].length - 2, (plot.data[0][nearest] ?? 0) > x ? nearest - 1 : nearest));
+
+function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => void): uPlot.Options {
+  return {
+    width: holder.clientWidth,
+    height: holder.clientHeight,
+    legend: { show: false },
+    padding: [14, 14, 0, 0],
+    scales: {
+      x: { time: false, ...(chart.x.scale === 'log' ? LOGARITHMIC : {}), range: (_plot, low, high) => [low, high] },
+      y: { ...(chart.y.scale === 'log' ? LOGARITHMIC : { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] }) },
+    },
+    axes: [axis(chart.x, 'x'), axis(chart.y, 'y')],
+    series: [{}, ...chart.lines.map((_line, index) => series(chart, index))],
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      ...(chart.shape === 'steps' ? { dataIdx: stepAt, points: { show: false } } : { points: { size: 7 } }),
+      ...(chart.clock ? { sync: { key: CLOCK.key, scales: ['x', null] as [string, null] } } : {}),
+    },
+    hooks: { setCursor: [readOff], draw: [(plot) => { drawMarks(plot, chart); }] },
+  };
+}
+
+function series(chart: Chart, index: number): uPlot.Series {
+  const alone = chart.lines.length === 1;
+  return {
+    stroke: () => lineColour(index),
+    width: 1.75,
+    dash: DASHES[index] ?? [],
+    points: { show: false },
+    ...(alone ? { fill: () => `${lineColour(index)}24` } : {}),
+    ...(chart.shape === 'steps' && uPlot.paths.stepped !== undefined ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+  };
+}
+
+const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
+  stroke: () => colour('muted'),
+  grid: { stroke: () => colour('grid'), width: 1, ...(scale === 'log' ? { filter: decadesOnly } : {}) },
+  ticks: { stroke: () => colour('grid'), width: 1, size: 4, ...(scale === 'log' ? { filter: decadesOnly } : {}) },
+  font: '12px system-ui, sans-serif',
+  ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: scale === 'log' ? 30 : 64, size: 32 }),
+  ...(unit === 'bytes' ? { incrs: POWERS_OF_TWO } : {}),
+  // The percentiles between p90 and p99 have no round names.
+  values: (_plot, splits) => (unit === 'tail' ? decadesOnly(_plot, splits) : splits).map((value: number | null) => (value === null ? '' : onAxis(unit, value))),
+});
+
+const decadesOnly = (_plot: uPlot, splits: (number | null)[]): (number | null)[] =>
+  splits.map((value) => (value !== null && Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? value : null));
+
+/** The title says what is counted, so that the axis need not. */
+const onAxis = (unit: Unit, value: number): string => (unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value));
+
+function drawMarks(plot: uPlot, { marks }: Chart): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour('muted');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.font = `${String(11 * devicePixelRatio)}px system-ui, sans-serif`;
+  ctx.textAlign = 'center';
+  let lastLabel = -Infinity;
+  for (const { name, at } of marks) {
+    const left = Math.round(plot.valToPos(at, 'x', true));
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    // Labels that would cover each other are left out; the table has them all.
+    if (left - lastLabel > 26 * devicePixelRatio) ctx.fillText(name, (lastLabel = left), bbox.top - 4 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** Arrow keys move the cursor of a chart as the mouse does; the values are then read out. */
+function useKeys({ chart, plot, holder }: Drawn, drawn: readonly Drawn[], announce: (text: string) => void): void {
+  holder.addEventListener('keydown', (event) => {
+    const last = chart.xs.length - (chart.shape === 'steps' ? 2 : 1);
+    const at = plot.cursor.idxs?.[1] ?? -1;
+    const moves: Readonly<Record<string, number>> = { ArrowRight: Math.min(last, at + 1), ArrowLeft: Math.max(0, at - 1), Home: 0, End: last, Escape: -1 };
+    const index = moves[event.key];
+    if (index === undefined) return;
+    event.preventDefault();
+    const x = chart.xs[index];
+    for (const other of chart.clock ? drawn.filter((one) => one.chart.clock) : [{ plot }]) {
+      other.plot.setCursor(x === undefined ? { left: -10, top: -10 } : { left: other.plot.valToPos(x, 'x'), top: 10 });
+    }
+    if (x === undefined) return;
+    announce([positionOf(chart, index), ...chart.lines.map(({ name, values }) => `${name}: ${shownIn(chart.y.unit, values[index] ?? null)}`)].join(', '));
+  });
+}
+
+const data = document.getElementById('charts')?.textContent ?? '[]';
+const charts = (JSON.parse(data) as Chart[]).flatMap(draw);
+const spoken = document.getElementById('spoken');
+for (const one of charts) {
+  useKeys(one, charts, (text) => {
+    if (spoken !== null) spoken.textContent = text;
+  });
+}
+
+const redraw = (): void => {
+  for (const { plot } of charts) plot.redraw(false, true);
+};
+const fit = (width?: number): void => {
+  for (const { plot, holder } of charts) plot.setSize({ width: width ?? holder.clientWidth, height: holder.clientHeight });
+};
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+addEventListener('resize', () => { fit(); });
+addEventListener('beforeprint', () => { fit(PAPER_WIDTH); });
+addEventListener('afterprint', () => { fit(); });
