@@ -217,6 +217,27 @@ describe("helm/kind-action's spellings are taken", () => {
   });
 });
 
+describe('what only one engine can do', () => {
+  const refused = [
+    { name: 'Poisson arrivals with k6', given: { engine: 'k6', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
+    { name: 'workers with k6', given: { engine: 'k6', workers: '2' }, fault: { input: 'workers', got: '2' } },
+    { name: 'a k6 script with the built-in engine', given: { 'k6-script': 'x.js' }, fault: { input: 'k6-script', got: 'x.js' } },
+  ];
+  test.each(refused)('is refused: $name', ({ given, fault }) => {
+    expect(parse(given).faults).toEqual([{ ...fault, allowed: expect.stringMatching(/^only /) }]);
+  });
+
+  const taken = [
+    { engine: 'k6', arrivals: 'poisson' },
+    { engine: 'k6', rate: '5', arrivals: 'poisson', 'k6-script': 'x.js' },
+    { engine: 'k6', rate: '2.5', duration: '5s', 'ramp-up': '1s' },
+    { workers: '2', rate: '5', arrivals: 'poisson' },
+  ];
+  test.each(taken)('is taken otherwise: %j', (given) => {
+    expect(parse(given).faults).toEqual([]);
+  });
+});
+
 describe('whatever is given', () => {
   const anyValues = fc.dictionary(fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'), fc.string({ unit: 'binary', maxLength: 80 }));
 

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { arch } from 'node:os';
@@ -186,6 +187,106 @@ describe('the tool cache', () => {
     useOwnToolCache(env);
     expect(env).toEqual({ RUNNER_TOOL_CACHE: '/opt/cache', RUNNER_TEMP: '/tmp/runner' });
   });
+});
+
+describe('a tool in an archive', () => {
+  const K6 = "#!/bin/sh\necho 'k6 v1.2.3 (go1.26, linux/amd64)'\n";
+  const MEMBER = 'k6-v1.2.3-linux-amd64/k6';
+  const kept = (file: string): string => join(cache, 'k6', '1.2.3', arch(), file);
+
+  function pack(format: 'tar.gz' | 'zip', member: string, text: string): Buffer {
+    const home = folder();
+    mkdirSync(join(home, member, '..'), { recursive: true });
+    writeFileSync(join(home, member), text);
+    const file = join(home, `packed.${format}`);
+    if (format === 'zip') execFileSync('zip', ['-q', '-r', file, '.'], { cwd: home });
+    else execFileSync('tar', ['-czf', file, '-C', home, member.split('/')[0] ?? '']);
+    return readFileSync(file);
+  }
+
+  const sumOfBytes = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  const packed = (url: string, sha256: string, checked: 'archive' | 'binary', format: 'tar.gz' | 'zip' = 'tar.gz'): ToolRequest => ({
+    name: 'k6',
+    version: 'v1.2.3',
+    url,
+    sha256,
+    archive: { format, member: MEMBER, checked },
+  });
+
+  const formats = hasZip() ? (['tar.gz', 'zip'] as const) : (['tar.gz'] as const);
+  test.each(formats)('of the form %s is checked, kept, and unpacked again on every find', async (format) => {
+    const archive = pack(format, MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    const tool = { version: 'v1.2.3', path: kept('k6'), sha256: sumOf(K6) };
+    expect(await install(packed(url, sumOfBytes(archive), 'archive', format))).toEqual(tool);
+    expect(readdirSync(kept('.')).sort()).toEqual(['k6', `k6.${format}`]);
+    // Whatever was done to the binary since, it is not run.
+    writeFileSync(kept('k6'), '#!/bin/sh\ntouch /tmp/never\n');
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOfBytes(archive), 'archive', format))).toEqual(tool);
+    expect(readFileSync(kept('k6'), 'utf8')).toBe(K6);
+    expect(statSync(kept('k6')).mode & 0o111).toBe(0o111);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('that was tampered with in the cache is downloaded again', async () => {
+    const archive = pack('tar.gz', MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    await install(packed(url, sumOfBytes(archive), 'archive'));
+    writeFileSync(kept('k6.tar.gz'), pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never; echo k6 v1.2.3\n'));
+    expect(await install(packed(url, sumOfBytes(archive), 'archive'))).toMatchObject({ sha256: sumOf(K6) });
+    expect(requests).toBe(2);
+    expect(runner.log.join('\n')).toContain('it is removed and downloaded again');
+  });
+
+  test('is kept as a binary when the checksum is that of the binary', async () => {
+    const archive = pack('tar.gz', MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    expect(await install(packed(url, sumOf(K6), 'binary'))).toEqual({ version: 'v1.2.3', path: kept('k6'), sha256: sumOf(K6) });
+    expect(readdirSync(kept('.'))).toEqual(['k6']);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOf(K6), 'binary'))).toMatchObject({ path: kept('k6') });
+  });
+
+  test.each(['archive', 'binary'] as const)('that is not the pinned one is refused by the checksum of the %s, and removed', async (checked) => {
+    const archive = pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never\n');
+    const url = await serve((_, response) => response.end(archive));
+    await expect(install(packed(url, sumOf(K6), checked))).rejects.toMatchObject({ code: 'checksum-mismatch', message: expect.stringContaining(sumOf(K6)) });
+    expect(existsSync(kept('k6'))).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  const broken = [
+    { name: 'holds no such file', archive: () => pack('tar.gz', 'elsewhere/k6', K6) },
+    { name: 'has a folder in its place', archive: () => pack('tar.gz', `${MEMBER}/deeper`, K6) },
+    { name: 'leads out of itself by a link', archive: packLink },
+    { name: 'is a page of HTML', archive: () => Buffer.from('<html>Sign in</html>') },
+  ];
+  test.each(broken)('that $name can’t be unpacked', async ({ archive }) => {
+    const bytes = archive();
+    const url = await serve((_, response) => response.end(bytes));
+    for (const request of [packed(url, sumOfBytes(bytes), 'archive'), packed(url, sumOf(K6), 'binary')]) {
+      await expect(install(request)).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining(`k6 v1.2.3 could not be unpacked from ${url}`) });
+    }
+    expect(existsSync(kept('k6'))).toBe(false);
+  });
+
+  /** The folder in the archive is a link to one of this machine that has such a file. */
+  function packLink(): Buffer {
+    const [home, elsewhere] = [folder(), folder()];
+    writeFileSync(join(elsewhere, 'k6'), K6);
+    symlinkSync(elsewhere, join(home, 'k6-v1.2.3-linux-amd64'));
+    execFileSync('tar', ['-czf', join(home, 'packed.tar.gz'), '-C', home, 'k6-v1.2.3-linux-amd64']);
+    return readFileSync(join(home, 'packed.tar.gz'));
+  }
+
+  function hasZip(): boolean {
+    try {
+      execFileSync('sh', ['-c', 'command -v zip && command -v unzip']);
+      return true;
+    } catch {
+      return false;
+    }
+  }
 });
 
 describe('the version that a tool says it is', () => {

@@ -7,6 +7,7 @@ import {
   NODE_IMAGES,
   PLATFORMS,
   WORKLOAD_IMAGES,
+  archiveOf,
   downloadUrl,
   kubernetesMinor,
   pinnedSha256,
@@ -14,7 +15,7 @@ import {
   type ToolName,
 } from '../../src/cluster/pinned-versions.ts';
 
-const TOOLS: readonly ToolName[] = ['kind', 'kubectl'];
+const TOOLS: readonly ToolName[] = ['kind', 'kubectl', 'k6'];
 const entries = TOOLS.flatMap((tool) => PLATFORMS.flatMap((platform) => pinnedVersions(tool, platform).map((version) => ({ tool, platform, version }))));
 
 test.each(entries)('the checksum of $tool $version for $platform is one of SHA-256', ({ tool, platform, version }) => {
@@ -22,7 +23,7 @@ test.each(entries)('the checksum of $tool $version for $platform is one of SHA-2
   expect(pinnedSha256(tool, version, platform)).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('no two binaries have the same checksum', () => {
+test('no two downloads have the same checksum', () => {
   const sums = entries.map(({ tool, version, platform }) => pinnedSha256(tool, version, platform));
   expect(new Set(sums).size).toBe(sums.length);
 });
@@ -55,6 +56,14 @@ test('every node image is pinned by digest, for a release of kind that is pinned
     expect(pinnedVersions('kind', 'linux/amd64')).toContain(release);
     for (const digest of Object.values(images)) expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   }
+});
+
+test('k6 comes in archives, of another form for macOS; the others are binaries', () => {
+  expect(downloadUrl('k6', 'v2.3.0', 'linux/arm64')).toBe('https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-linux-arm64.tar.gz');
+  expect(downloadUrl('k6', 'v2.3.0', 'darwin/amd64')).toBe('https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-macos-amd64.zip');
+  expect(archiveOf('k6', 'v2.3.0', 'linux/amd64')).toEqual({ format: 'tar.gz', member: 'k6-v2.3.0-linux-amd64/k6' });
+  expect(archiveOf('k6', 'v2.3.0', 'darwin/arm64')).toEqual({ format: 'zip', member: 'k6-v2.3.0-macos-arm64/k6' });
+  for (const tool of ['kind', 'kubectl'] as const) expect(archiveOf(tool, 'v1.0.0', 'linux/amd64')).toBeUndefined();
 });
 
 test('an unknown version has no checksum', () => {

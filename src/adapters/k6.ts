@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { CommandError, type CommandResult } from '../errors.ts';
@@ -13,7 +13,7 @@ export interface K6Run {
   readonly hosts: Readonly<Record<string, string>>;
   /** What a script finds in `__ENV`. */
   readonly variables: Readonly<Record<string, string>>;
-  /** A folder that k6's output may be in while it runs; about a kilobyte for each request. */
+  /** Script and configuration stay in this folder, the samples only while k6 runs: about a kilobyte for each request. */
   readonly folder: string;
   readonly deadlineMs: number;
   /** Called with k6's samples as CSV while it runs, and with the rest in the end. */
@@ -45,34 +45,35 @@ const READ_BYTES = 1024 * 1024;
  * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
  */
 export async function runK6(path: string, run: K6Run, { shell, clock, signal }: { shell: Shell; clock: Clock; signal: AbortSignal }): Promise<K6Ending> {
-  const folder = mkdtempSync(join(run.folder, 'k6-'));
-  const csv = join(folder, 'samples.csv');
-  const summary = join(folder, 'summary.json');
+  mkdirSync(run.folder, { recursive: true });
+  const file = (name: string): string => join(run.folder, name);
+  const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
+  rmSync(summary, { force: true });
   writeFileSync(csv, '');
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ hosts: run.hosts }));
-  if ('text' in run.script) writeFileSync(join(folder, 'script.js'), run.script.text);
-  const script = 'text' in run.script ? join(folder, 'script.js') : run.script.path;
+  writeFileSync(config, JSON.stringify({ hosts: run.hosts }));
+  if ('text' in run.script) writeFileSync(file('script.js'), run.script.text);
+  const script = 'text' in run.script ? file('script.js') : run.script.path;
   const args = [
-    ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', join(folder, 'config.json')],
+    ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
     ...['--out', `csv=${csv}`, '--summary-export', summary],
     ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     script,
   ];
-  const failed = new AbortController();
-  const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, failed.signal]) };
+  const unreadable = new AbortController();
+  const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
   const done = new AbortController();
   try {
     const reading = follow(csv, run.onCsv, clock, done.signal).catch((error: unknown) => {
-      failed.abort(error);
-      throw error;
+      unreadable.abort(error);
     });
     const ending = await endingOf(shell.run(path, args, options)).finally(() => {
       done.abort();
     });
     await reading;
+    unreadable.signal.throwIfAborted();
     return { ...ending, summary: textOf(summary) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(csv, { force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, createReadStream, existsSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, createReadStream, existsSync, lstatSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -137,7 +137,9 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
   try {
     const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
     const binary = join(await extract(file, place), archive.member);
-    if (!lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
+    // A link in the archive could lead to a file of this machine.
+    const linked = realpathSync(binary) !== join(realpathSync(place), archive.member);
+    if (linked || !lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
     chmodSync(binary, 0o755);
     renameSync(binary, path);
     return path;

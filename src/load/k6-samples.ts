@@ -2,7 +2,7 @@ import type { HostResult, LoadResult } from '../report/model.ts';
 import type { LoadProgress } from './generate.ts';
 import type { K6Sample } from './k6-csv.ts';
 import { connectionFailed, failureOfConnection, type K6Answer } from './k6-failures.ts';
-import { ANSWER_METRIC, BODY_METRIC, MEASURED_SCENARIO } from './k6-script.ts';
+import { ANSWER_METRIC, BODY_METRIC, MEASURED_SCENARIO, plannedRequests } from './k6-script.ts';
 import { loadResult, type LoadMeasurement } from './measurement.ts';
 import type { LoadPlan, Target } from './plan.ts';
 import { Recorder } from './recorder.ts';
@@ -79,12 +79,18 @@ export class K6Samples {
     return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
   }
 
-  /** The part of the report about a load that the generated script sent. */
+  /**
+   * The part of the report about a load that the generated script sent.
+   *
+   * @param whole whether k6 came to its regular end.
+   */
   result(whole: boolean): LoadResult {
     const { durationMs, requests } = this.#plan;
+    // A run that was ended early was not meant to have sent what would have come later.
+    const planned = whole ? plannedRequests(this.#plan) : requests;
     // As with the built-in engine, a window that was asked for is as long as it was asked for.
     const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
-    const notSent = requests === null ? this.#dropped : requests - this.#sent;
+    const notSent = planned === null ? this.#dropped : planned - this.#sent;
     const load = loadResult(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
     return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
   }

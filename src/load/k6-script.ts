@@ -38,7 +38,7 @@ import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
 const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
-const REQUESTS = ${json(plan.requests)};
+const REQUESTS = ${json(plannedRequests(plan))};
 const WARM_UP = ${json(plan.warmupRequests)};
 const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
 const SEEDS = ${json(seedsOf(plan.seed))};
@@ -98,6 +98,12 @@ export default function () {
   bodyBytes.add(byteLength(answer.body), { target: String(target) });
 }
 `;
+
+/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
+export function plannedRequests({ model, requests, durationMs }: LoadPlan): number | null {
+  if (requests !== null || durationMs === null || model.kind === 'closed') return requests;
+  return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
+}
 
 /** The longest time that a plan can take, after which k6 is ended. */
 export function k6DeadlineMs(plan: LoadPlan): number {

@@ -1,6 +1,6 @@
 import { exists } from '../adapters/files.ts';
 import { runK6, type K6Ending } from '../adapters/k6.ts';
-import { toolOf, type Context } from '../context.ts';
+import { outputPath, toolOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import type { LoadProgress } from '../load/generate.ts';
 import { K6CsvReader } from '../load/k6-csv.ts';
@@ -40,7 +40,7 @@ export async function sendLoadWithK6(
     script: script === null ? { text: k6Script(plan, port) } : { path: script },
     hosts: hostTable(plan, port),
     variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
-    folder: store.outputDir,
+    folder: outputPath(context, 'k6'),
     deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
     onCsv: (text: string): void => {
       reader.push(text);
