@@ -2,7 +2,7 @@ import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
 import type { PipelineState } from '../state.ts';
 import { REPORT_SCHEMA_VERSION, type LoadResult, type Report, type ThresholdResult } from './model.ts';
-import { milliseconds, percent } from './numbers.ts';
+import { grouped, milliseconds, percent } from './numbers.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
@@ -62,7 +62,7 @@ function figures(load: LoadResult | null): string {
   if (load === null) return '';
   const { sent, successRatio, latencyMs } = load.total;
   const p95 = latencyMs === null ? '' : `, p95 ${milliseconds(latencyMs.p95)}`;
-  return `: ${String(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
+  return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
 }
 
 /** Those settings make sense only where the run was. */

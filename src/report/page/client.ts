@@ -7,7 +7,7 @@ import { shownIn } from '../html-units.ts';
 import type { Axis, Chart, Unit } from './chart.ts';
 
 const WIDE_AXIS = 62;
-const PAPER_WIDTH = 680;
+const PAPER_WIDTH = 960;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const CLOCK = uPlot.sync('clock');
 
@@ -91,17 +91,24 @@ function series(chart: Chart, index: number): uPlot.Series {
 
 const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   stroke: () => colour('muted'),
-  grid: { stroke: () => colour('grid'), width: 1, ...(scale === 'log' ? { filter: decadesOnly } : {}) },
-  ticks: { stroke: () => colour('grid'), width: 1, size: 4, ...(scale === 'log' ? { filter: decadesOnly } : {}) },
+  grid: { stroke: () => colour('grid'), width: 1 },
+  ticks: { stroke: () => colour('grid'), width: 1, size: 4 },
   font: '12px system-ui, sans-serif',
-  ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: scale === 'log' ? 30 : 64, size: 32 }),
+  ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: 64, size: 32 }),
   ...(unit === 'bytes' ? { incrs: POWERS_OF_TWO } : {}),
-  // The percentiles between p90 and p99 have no round names.
-  values: (_plot, splits) => (unit === 'tail' ? decadesOnly(_plot, splits) : splits).map((value: number | null) => (value === null ? '' : onAxis(unit, value))),
+  ...(scale === 'log' ? { splits: (_plot: uPlot, _axis: number, low: number, high: number) => roundNumbers(low, high, unit), filter: (_plot: uPlot, splits: number[]) => splits } : {}),
+  values: (_plot, splits) => splits.map((value) => onAxis(unit, value)),
 });
 
-const decadesOnly = (_plot: uPlot, splits: (number | null)[]): (number | null)[] =>
-  splits.map((value) => (value !== null && Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? value : null));
+/** Powers of ten for a logarithmic axis, and what is between them where there are few. */
+function roundNumbers(low: number, high: number, unit: Unit): number[] {
+  const decades = Math.log10(high / low);
+  const steps = unit === 'tail' || decades > 4 ? [1] : decades > 1.5 ? [1, 2, 5] : [1, 1.5, 2, 3, 5, 7];
+  const first = Math.floor(Math.log10(low));
+  return Array.from({ length: Math.ceil(decades) + 2 }, (_, index) => steps.map((step) => Number((step * 10 ** (first + index)).toPrecision(3))))
+    .flat()
+    .filter((value) => value >= low * 0.999 && value <= high * 1.001);
+}
 
 /** The title says what is counted, so that the axis need not. */
 const onAxis = (unit: Unit, value: number): string => (unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value));

@@ -1,0 +1,52 @@
+/**
+ * A picture of report.html, for the README and to look at while working on the page. Not part of CI:
+ * it needs Debian's `chromium` (or another in CHROMIUM).
+ *
+ *   npx tsx scripts/screenshot.ts artifacts/report.json docs/images/report.png
+ *   npx tsx scripts/screenshot.ts artifacts/report.json /tmp/dark.png --dark --width 1200 --height 3000
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { renderHtml } from '../src/report/html.ts';
+import { report } from '../src/report/model.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { dark: { type: 'boolean', default: false }, width: { type: 'string', default: '1120' }, height: { type: 'string', default: '1180' } },
+});
+const [from, to] = positionals;
+if (from === undefined || to === undefined) throw new Error('Give the report.json to show and the PNG to write');
+
+const folder = mkdtempSync(join(tmpdir(), 'screenshot-'));
+try {
+  const page = join(folder, 'report.html');
+  writeFileSync(page, renderHtml(report.parse(JSON.parse(readFileSync(from, 'utf8')))));
+  mkdirSync(dirname(resolve(to)), { recursive: true });
+  execFileSync(
+    process.env['CHROMIUM'] ?? 'chromium',
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--hide-scrollbars',
+      '--virtual-time-budget=3000',
+      // 0 is dark and 1 is light.
+      `--blink-settings=preferredColorScheme=${values.dark ? '0' : '1'}`,
+      `--user-data-dir=${join(folder, 'profile')}`,
+      `--window-size=${values.width},${values.height}`,
+      `--screenshot=${resolve(to)}`,
+      `file://${page}`,
+    ],
+    { stdio: 'ignore', timeout: 60_000 },
+  );
+  console.log(`${to} shows ${from}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
