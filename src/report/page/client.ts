@@ -96,18 +96,24 @@ const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   font: '12px system-ui, sans-serif',
   ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: 64, size: 32 }),
   ...(unit === 'bytes' ? { incrs: POWERS_OF_TWO } : {}),
-  ...(scale === 'log' ? { splits: (_plot: uPlot, _axis: number, low: number, high: number) => roundNumbers(low, high, unit), filter: (_plot: uPlot, splits: number[]) => splits } : {}),
+  ...(scale === 'log' ? { splits: (plot: uPlot, _axis: number, low: number, high: number) => roundNumbers(low, high, plot.bbox[side === 'x' ? 'width' : 'height'] / devicePixelRatio / LABEL[side], unit), filter: (_plot: uPlot, splits: number[]) => splits } : {}),
   values: (_plot, splits) => splits.map((value) => onAxis(unit, value)),
 });
 
-/** Powers of ten for a logarithmic axis, and what is between them where there are few. */
-function roundNumbers(low: number, high: number, unit: Unit): number[] {
+/** Room that a label takes along its axis. */
+const LABEL = { x: 46, y: 20 };
+
+/** Powers of ten for a logarithmic axis, with as many numbers between them as there is room for. */
+function roundNumbers(low: number, high: number, room: number, unit: Unit): number[] {
   const decades = Math.log10(high / low);
-  const steps = unit === 'tail' || decades > 4 ? [1] : decades > 1.5 ? [1, 2, 5] : [1, 1.5, 2, 3, 5, 7];
   const first = Math.floor(Math.log10(low));
-  return Array.from({ length: Math.ceil(decades) + 2 }, (_, index) => steps.map((step) => Number((step * 10 ** (first + index)).toPrecision(3))))
-    .flat()
-    .filter((value) => value >= low * 0.999 && value <= high * 1.001);
+  const within = (steps: readonly number[]): number[] =>
+    Array.from({ length: Math.ceil(decades) + 2 }, (_, index) => steps.map((step) => Number((step * 10 ** (first + index)).toPrecision(3))))
+      .flat()
+      .filter((value) => value >= low * 0.999 && value <= high * 1.001);
+  const fits = (narrowest: number): boolean => (Math.log10(narrowest) / decades) * room >= 1;
+  if (unit !== 'tail' && fits(7 / 5)) return within([1, 1.5, 2, 3, 5, 7]);
+  return unit !== 'tail' && fits(2) ? within([1, 2, 5]) : within([1]);
 }
 
 /** The title says what is counted, so that the axis need not. */
