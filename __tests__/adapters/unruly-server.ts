@@ -14,7 +14,7 @@ export const BEHAVIOURS = {
   '/silent': '',
 } as const;
 
-export type Path = keyof typeof BEHAVIOURS;
+type Path = keyof typeof BEHAVIOURS;
 
 /** Serves BEHAVIOURS on loopback, with connections kept open where HTTP allows it. */
 export async function startUnrulyServer(): Promise<{ port: number; close: () => void }> {

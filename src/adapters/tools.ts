@@ -25,7 +25,7 @@ export interface ToolRequest {
  * An archive, and what the checksum is that of. The archive: it is kept in the cache, and the binary
  * unpacked from it each time after the check. The binary: it is kept itself.
  */
-export interface CheckedArchive extends ToolArchive {
+interface CheckedArchive extends ToolArchive {
   readonly checked: 'archive' | 'binary';
 }
 
@@ -89,7 +89,7 @@ async function findTool(request: ToolRequest, runner: Runner): Promise<string | 
 async function downloadTool(request: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
   const { name, version, url, sha256 } = request;
   signal.throwIfAborted();
-  const download = await withDeadline(toolCache.downloadTool(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+  const download = await withDeadline(fetchFile(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
       hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
@@ -110,6 +110,19 @@ async function downloadTool(request: ToolRequest, { runner, clock, signal }: Ins
   } catch (error) {
     runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
     return part;
+  }
+}
+
+/**
+ * When a download breaks off, @actions/tool-cache may remove the file before it was made: its next
+ * attempts, to the same name, then all fail. Another call takes another name.
+ */
+async function fetchFile(url: string): Promise<string> {
+  try {
+    return await toolCache.downloadTool(url);
+  } catch (error) {
+    if (!/^Destination file path .* already exists$/.test(messageOf(error))) throw error;
+    return await toolCache.downloadTool(url);
   }
 }
 

@@ -95,7 +95,7 @@ export const loadModel = z.discriminatedUnion('kind', [
 export type LoadModel = z.infer<typeof loadModel>;
 
 /** A script of the user's own decided what was sent. */
-export const scriptModel = z.strictObject({
+const scriptModel = z.strictObject({
   kind: z.literal('script'),
   /** The path that was given as input. */
   script: z.string(),
@@ -104,7 +104,7 @@ export const scriptModel = z.strictObject({
 });
 
 /** What sent the load. */
-export const engine = z.strictObject({ name: z.enum(['builtin', 'k6']), version: z.string() });
+const engine = z.strictObject({ name: z.enum(['builtin', 'k6']), version: z.string() });
 
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 export const generatorCondition = z.strictObject({
