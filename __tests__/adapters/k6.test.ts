@@ -88,6 +88,15 @@ describe('a run of k6', () => {
     expect(ending.command.endsWith(` ${own}`)).toBe(true);
   });
 
+  test('is not given the tokens of the action', async () => {
+    for (const name of ['INPUT_GITHUB-TOKEN', 'GITHUB_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) process.env[name] = 'secret';
+    process.env['SHOP'] = 'open';
+    const home = folder();
+    const { ending } = await start(fakeK6(home, 'env'), home, { script: { path: join(home, 'own.js') } });
+    expect(ending.stdout).toContain('SHOP=open');
+    expect(ending.stdout).not.toContain('secret');
+  });
+
   test('that is cancelled gives what there was until then', async () => {
     const home = folder();
     const controller = new AbortController();

@@ -113,13 +113,16 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
   }
 }
 
-/** Variables of the environment that would change what k6 does. */
+/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
+const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+
+/** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }: K6Run): Record<string, string> {
   const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
   // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-  const options = Object.keys(process.env).filter((name) => 'text' in script && name.startsWith('K6_'));
+  const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
   return {
-    ...Object.fromEntries(options.map((name) => [name, ''])),
+    ...Object.fromEntries(hidden.map((name) => [name, ''])),
     K6_CSV_TIME_FORMAT: 'unix_micro',
     // It would replace the k6 that was checked by one that was not.
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
