@@ -155,7 +155,7 @@ export const pod = (options: PodOptions = {}): object => {
 };
 
 /** What the registry of Docker Hub answers to one pull too many, as containerd tells it. */
-export const RATE_LIMIT =
+const RATE_LIMIT =
   'Back-off pulling image "docker.io/hashicorp/http-echo:1.0.0": ErrImagePull: failed to pull and unpack image: unexpected status from HEAD request: 429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit.';
 
 /** The pods that the readiness rules are about, by name. */

@@ -146,7 +146,7 @@ export const CLUSTER: NonNullable<PipelineState['cluster']> = {
   deletedAt: null,
 };
 
-export const ENVIRONMENT: NonNullable<PipelineState['environment']> = {
+const ENVIRONMENT: NonNullable<PipelineState['environment']> = {
   os: 'linux 6.8.0',
   arch: 'x64',
   cpuModel: 'AMD EPYC 7763',
@@ -158,7 +158,7 @@ export const ENVIRONMENT: NonNullable<PipelineState['environment']> = {
 };
 
 /** Names of the stages in their order. */
-export const STAGES = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'] as const;
+const STAGES = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'] as const;
 
 /** States in which a run can end, by what happened. */
 export const ENDINGS = {

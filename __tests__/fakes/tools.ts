@@ -27,7 +27,7 @@ export interface Scenario {
   readonly httpPort?: number;
 }
 
-export interface Call {
+interface Call {
   readonly tool: string;
   readonly args: readonly string[];
   readonly pid: number;

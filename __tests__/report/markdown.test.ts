@@ -192,3 +192,7 @@ describe('fence', () => {
     expect(fence('` '.repeat(300_000))).toMatch(/^```text\n/);
   });
 });
+
+test('an address of an issue leaves no reference, and a dollar begins no formula', () => {
+  expect(inline('see https://github.com/o/r/issues/1 for $5')).toBe('see https://github\u2060.com/o/r/issues/1 for \\$5');
+});

@@ -84,7 +84,7 @@ const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralConta
 
 /** The kinds whose readiness can be told from their status. */
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
-export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 export interface WorkloadReference {
   readonly kind: WorkloadKind;

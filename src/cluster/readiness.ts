@@ -7,7 +7,7 @@ import type { WorkloadReference } from './manifests.ts';
 const NOT_YET = (why: string): { readonly ready: false; readonly why: string } => ({ ready: false, why });
 
 /** The nodes as the report shows them. */
-export const describeNodes = (nodes: readonly NodeJson[]): ClusterNode[] =>
+const describeNodes = (nodes: readonly NodeJson[]): ClusterNode[] =>
   nodes.map(({ metadata, status }) => ({
     name: metadata.name,
     role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',

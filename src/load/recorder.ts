@@ -7,7 +7,7 @@ const FAILURE_CLASSES = failureClass.options;
 const STATUSES = 1000;
 
 /** The tallies of one target as plain data that can cross to another thread. */
-export interface TallySnapshot {
+interface TallySnapshot {
   readonly sent: number;
   readonly bytesReceived: number;
   readonly retried: number;

@@ -13,7 +13,7 @@ export function targetSequence(targets: number, seed: string): () => number {
 }
 
 /** Even gaps, or the exponentially distributed ones of independent users. */
-export type Arrivals = 'constant' | 'poisson';
+type Arrivals = 'constant' | 'poisson';
 
 export interface ArrivalSettings {
   readonly arrivals: Arrivals;

@@ -9,7 +9,7 @@ export interface Threshold {
   readonly limit: number;
 }
 
-export type Aggregation =
+type Aggregation =
   | { readonly kind: 'avg' | 'min' | 'med' | 'max' | 'rate' | 'count' }
   | { readonly kind: 'percentile'; readonly p: number };
 

@@ -9,7 +9,10 @@ export const inline = (text: string): string =>
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
     // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`);
+    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
+    .replace(/\$/g, '\\$');
 
 /** Text of any origin as a code span, safe in a table too. */
 export function code(text: string): string {

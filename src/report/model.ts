@@ -30,7 +30,7 @@ export const failureClass = z.enum([
 ]);
 export type FailureClass = z.infer<typeof failureClass>;
 
-export const latencySummary = z.strictObject({
+const latencySummary = z.strictObject({
   avg: z.number(),
   min: z.number(),
   p50: z.number(),
@@ -81,7 +81,7 @@ export const hostResult = z.strictObject({
 });
 export type HostResult = z.infer<typeof hostResult>;
 
-export const loadModel = z.discriminatedUnion('kind', [
+const loadModel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('closed'), concurrency: count }),
   z.strictObject({
     kind: z.literal('open'),
@@ -124,7 +124,7 @@ export const generatorCondition = z.strictObject({
 export type GeneratorCondition = z.infer<typeof generatorCondition>;
 
 /** A part of the measured window. Requests belong to the part in which they ended. */
-export const loadSlice = z.strictObject({
+const loadSlice = z.strictObject({
   /** From the beginning of the measured window. */
   startSeconds: z.number().min(0),
   /** Length: the same for all but the last. */
@@ -138,7 +138,7 @@ export const loadSlice = z.strictObject({
 export type LoadSlice = z.infer<typeof loadSlice>;
 
 /** The range that holds the true value with 95 % confidence. */
-export const interval = z.strictObject({ low: z.number(), high: z.number() });
+const interval = z.strictObject({ low: z.number(), high: z.number() });
 export type Interval = z.infer<typeof interval>;
 
 /** How far the combined figures can be trusted; src/load/uncertainty.ts says how it is computed. */
@@ -203,10 +203,10 @@ export const loadResult = z.strictObject({
 export type LoadResult = z.infer<typeof loadResult>;
 
 /** A figure of Prometheus with the number of samples that it rests on. */
-export const measurement = z.strictObject({ value: nullableNumber, samples: count });
+const measurement = z.strictObject({ value: nullableNumber, samples: count });
 export type Measurement = z.infer<typeof measurement>;
 
-export const workloadResources = z.strictObject({
+const workloadResources = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
   name: z.string(),
@@ -229,7 +229,7 @@ export const workloadResources = z.strictObject({
 });
 export type WorkloadResources = z.infer<typeof workloadResources>;
 
-export const nodeResources = z.strictObject({
+const nodeResources = z.strictObject({
   name: z.string(),
   cpuCores: measurement,
   cpuCoresMax: measurement.optional(),
@@ -316,7 +316,6 @@ export const environment = z.strictObject({
   dockerVersion: z.string().nullable(),
   cgroupVersion: z.string().nullable(),
 });
-export type Environment = z.infer<typeof environment>;
 
 export const clusterNode = z.strictObject({
   name: z.string(),
