@@ -2,7 +2,8 @@
  * A picture of report.html, for the README and to look at while working on the page. Not part of CI:
  * it needs Debian's `chromium` (or another in CHROMIUM).
  *
- *   npx tsx scripts/screenshot.ts artifacts/report.json docs/images/report.png
+ *   npx tsx scripts/screenshot.ts artifacts/report.json docs/images/report.png --height 1930
+ *   pngquant --force --ext .png docs/images/report.png  # a third of the size
  *   npx tsx scripts/screenshot.ts artifacts/report.json /tmp/dark.png --dark --width 1200 --height 3000
  */
 import { execFileSync } from 'node:child_process';
@@ -36,6 +37,7 @@ try {
       '--disable-component-update',
       '--disable-sync',
       '--hide-scrollbars',
+      '--disable-lcd-text',
       '--virtual-time-budget=3000',
       // 0 is dark and 1 is light.
       `--blink-settings=preferredColorScheme=${values.dark ? '0' : '1'}`,
