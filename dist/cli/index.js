@@ -32920,7 +32920,7 @@ const wasRefused = (error) => error instanceof CommandError && error.reason === 
 
 /***/ }),
 
-/***/ 4192:
+/***/ 88587:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32981,645 +32981,12 @@ class ClosedModel {
     }
 }
 
-;// CONCATENATED MODULE: ./src/load/histogram.ts
-/** The highest value that is told apart: about 35 minutes in microseconds. */
-const HIGHEST_VALUE = 2 ** 31 - 1;
-/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
-const FINE_BITS = 10;
-/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
-const COARSE_BITS = 7;
-/**
- * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
- * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
- * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
- * three significant digits. Count, sum, minimum and maximum are exact.
- */
-class Histogram {
-    #bits;
-    #counts;
-    #count = 0;
-    #sum = 0;
-    #min = Infinity;
-    #max = -Infinity;
-    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
-    constructor(bits = FINE_BITS) {
-        this.#bits = bits;
-        this.#counts = new Float64Array(((31 - bits) << bits) + (1 << bits));
-    }
-    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
-    record(value) {
-        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
-        const index = counterOf(v, this.#bits);
-        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-        this.#count += 1;
-        this.#sum += v;
-        if (v < this.#min)
-            this.#min = v;
-        if (v > this.#max)
-            this.#max = v;
-    }
-    /** Adds everything that another histogram has counted. */
-    add(other) {
-        this.addSnapshot(other.snapshot());
-    }
-    /** Adds everything that a snapshot holds. */
-    addSnapshot(snapshot) {
-        const { counts } = snapshot;
-        for (let index = 0; index < counts.length; index++) {
-            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
-        }
-        this.#count += snapshot.count;
-        this.#sum += snapshot.sum;
-        this.#min = Math.min(this.#min, snapshot.min);
-        this.#max = Math.max(this.#max, snapshot.max);
-    }
-    /** A copy of the contents; `Histogram.restore` is its inverse. */
-    snapshot() {
-        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
-        return {
-            counts: this.#counts.slice(0, used),
-            count: this.#count,
-            sum: this.#sum,
-            min: this.#min,
-            max: this.#max,
-        };
-    }
-    static restore(snapshot, bits = FINE_BITS) {
-        const histogram = new Histogram(bits);
-        histogram.addSnapshot(snapshot);
-        return histogram;
-    }
-    get count() {
-        return this.#count;
-    }
-    get sum() {
-        return this.#sum;
-    }
-    /** The smallest value, exactly; NaN when nothing was counted. */
-    get min() {
-        return this.#count === 0 ? NaN : this.#min;
-    }
-    /** The largest value, exactly; NaN when nothing was counted. */
-    get max() {
-        return this.#count === 0 ? NaN : this.#max;
-    }
-    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
-    get mean() {
-        return this.#count === 0 ? NaN : this.#sum / this.#count;
-    }
-    /**
-     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
-     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
-     * value of its counter and never above the maximum. So it is at least the exact percentile and
-     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
-     */
-    percentile(p) {
-        if (this.#count === 0)
-            return NaN;
-        if (p <= 0)
-            return this.#min;
-        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
-        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
-        let seen = 0;
-        for (let index = 0; index < this.#counts.length; index++) {
-            seen += this.#counts[index] ?? 0;
-            if (seen >= rank)
-                return Math.min(this.#max, highestOf(index, this.#bits));
-        }
-        return this.#max;
-    }
-    /**
-     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
-     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
-     *
-     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
-     */
-    buckets(perDecade) {
-        if (this.#count === 0)
-            return { edges: [], counts: [] };
-        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
-        const first = bucketOf(this.#min);
-        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
-        this.#counts.forEach((count, index) => {
-            if (count === 0)
-                return;
-            const value = Math.min(this.#max, Math.max(this.#min, highestOf(index, this.#bits)));
-            const bucket = bucketOf(value) - first;
-            counts[bucket] = (counts[bucket] ?? 0) + count;
-        });
-        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
-    }
-}
-/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
-function counterOf(value, bits) {
-    const shift = Math.max(0, 31 - bits - Math.clz32(value));
-    return (shift << bits) + (value >>> shift);
-}
-/** The largest integer that a counter stands for. */
-function highestOf(index, bits) {
-    const shift = Math.max(0, (index >>> bits) - 1);
-    const leading = index - (shift << bits);
-    return (leading + 1) * 2 ** shift - 1;
-}
-
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __nccwpck_require__(96867);
-;// CONCATENATED MODULE: ./src/load/sender.ts
-/** True when a whole HTTP answer arrived, good or bad. */
-function isAnswered(outcome) {
-    return outcome.status !== 0;
-}
-
-;// CONCATENATED MODULE: ./src/load/recorder.ts
-
-
-
-const FAILURE_CLASSES = model/* failureClass */.fI.options;
-const STATUSES = 1000;
-/** What was counted for one target. */
-class Tally {
-    sent = 0;
-    bytesReceived = 0;
-    retried = 0;
-    failures = new Float64Array(FAILURE_CLASSES.length);
-    statuses = new Float64Array(STATUSES);
-    /** Microseconds from the intended moment of sending. */
-    latency = new Histogram();
-    /** Microseconds from the actual moment of sending. */
-    serviceTime = new Histogram();
-    addFailure(failure) {
-        const index = FAILURE_CLASSES.indexOf(failure);
-        this.failures[index] = (this.failures[index] ?? 0) + 1;
-    }
-    addStatus(status) {
-        this.statuses[status] = (this.statuses[status] ?? 0) + 1;
-    }
-    snapshot() {
-        return {
-            sent: this.sent,
-            bytesReceived: this.bytesReceived,
-            retried: this.retried,
-            failures: this.failures.slice(),
-            statuses: this.statuses.slice(),
-            latency: this.latency.snapshot(),
-            serviceTime: this.serviceTime.snapshot(),
-        };
-    }
-    addSnapshot(other) {
-        this.sent += other.sent;
-        this.bytesReceived += other.bytesReceived;
-        this.retried += other.retried;
-        other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
-        other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
-        this.latency.addSnapshot(other.latency);
-        this.serviceTime.addSnapshot(other.serviceTime);
-    }
-}
-/**
- * Counts outcomes per target in memory that does not grow with their number. The combined figures
- * are the sum over the targets, made when they are asked for.
- */
-class Recorder {
-    #targets;
-    #tallies;
-    constructor(targets) {
-        this.#targets = targets;
-        this.#tallies = targets.map(() => new Tally());
-    }
-    /**
-     * Counts one request to the target at index `target`.
-     *
-     * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
-     *   is this plus the service time.
-     */
-    record(target, outcome, delayMs) {
-        const tally = this.#tallies[target];
-        if (tally === undefined)
-            throw new RangeError(`There is no target ${String(target)}`);
-        tally.sent += 1;
-        tally.bytesReceived += outcome.bytes;
-        if (outcome.retried)
-            tally.retried += 1;
-        if (outcome.failure !== null)
-            tally.addFailure(outcome.failure);
-        if (isAnswered(outcome)) {
-            tally.addStatus(outcome.status);
-            tally.latency.record((delayMs + outcome.serviceMs) * 1000);
-            tally.serviceTime.record(outcome.serviceMs * 1000);
-        }
-    }
-    /** A copy of everything counted so far. */
-    snapshot() {
-        return this.#tallies.map((tally) => tally.snapshot());
-    }
-    /** Adds what another recorder of the same targets has counted. */
-    addSnapshot(snapshot) {
-        this.#tallies.forEach((tally, index) => {
-            const other = snapshot[index];
-            if (other !== undefined)
-                tally.addSnapshot(other);
-        });
-    }
-    /**
-     * The figures per target, in the order of the targets, and combined as host `all`.
-     *
-     * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
-     * @param percentiles of the latency, beside the usual ones.
-     */
-    results(durationSeconds, percentiles = []) {
-        const all = new Tally();
-        for (const tally of this.#tallies)
-            all.addSnapshot(tally.snapshot());
-        return {
-            total: hostResult('all', '', all, durationSeconds, percentiles),
-            hosts: this.#tallies.map((tally, index) => {
-                const target = this.#targets[index];
-                return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds, percentiles);
-            }),
-        };
-    }
-}
-function hostResult(host, path, tally, durationSeconds, percentiles) {
-    const failed = tally.failures.reduce((sum, count) => sum + count, 0);
-    const answered = tally.latency.count;
-    return {
-        host,
-        path,
-        sent: tally.sent,
-        succeeded: tally.sent - failed,
-        failed,
-        successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
-        failures: Object.fromEntries(FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0]).filter(([, count]) => count > 0)),
-        retried: tally.retried,
-        statuses: statusCounts(tally.statuses),
-        bytesReceived: tally.bytesReceived,
-        requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
-        latencyMs: latencySummary(tally.latency),
-        ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
-        ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
-        serviceTimeMs: latencySummary(tally.serviceTime),
-    };
-}
-const BUCKETS_PER_DECADE = 40;
-/** Edges to four digits, which is more than the buckets tell apart. */
-function latencyHistogram(microseconds) {
-    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
-    return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
-}
-function percentilesMs(microseconds, percentiles) {
-    return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
-}
-function statusCounts(statuses) {
-    const counts = {};
-    statuses.forEach((count, status) => {
-        if (count > 0)
-            counts[String(status)] = count;
-    });
-    return counts;
-}
-/** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
-function latencySummary(microseconds) {
-    if (microseconds.count === 0)
-        return null;
-    const ms = (value) => value / 1000;
-    return {
-        avg: ms(microseconds.mean),
-        min: ms(microseconds.min),
-        p50: ms(microseconds.percentile(50)),
-        p90: ms(microseconds.percentile(90)),
-        p95: ms(microseconds.percentile(95)),
-        p99: ms(microseconds.percentile(99)),
-        max: ms(microseconds.max),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/load/timeline.ts
-
-
-/** Width of the slices at the start of a run; it doubles each time that they become too many. */
-const FIRST_WIDTH_MS = 62.5;
-const MOST_SLICES = 160;
-/** A part of the measured window and what ended in it. */
-class Slice {
-    answered = 0;
-    failed = 0;
-    /** Microseconds, within 0.8 %. */
-    latency = new Histogram(COARSE_BITS);
-    add(other) {
-        this.answered += other.answered;
-        this.failed += other.failed;
-        this.latency.add(other.latency);
-    }
-}
-/**
- * Counts outcomes by when they ended. A run of any length has at most 160 slices: when there are
- * more, each two become one of twice the width, so that memory does not grow with the duration.
- */
-class Timeline {
-    #widthMs = FIRST_WIDTH_MS;
-    #slices = [];
-    /** @param elapsedMs milliseconds since the measured window began. */
-    record(elapsedMs, outcome, delayMs) {
-        const slice = this.#sliceAt(elapsedMs);
-        if (outcome.failure !== null)
-            slice.failed += 1;
-        if (!isAnswered(outcome))
-            return;
-        slice.answered += 1;
-        slice.latency.record((delayMs + outcome.serviceMs) * 1000);
-    }
-    /** A copy of everything counted so far. */
-    snapshot() {
-        const slices = this.#slices.map(({ answered, failed, latency }) => ({ answered, failed, latency: latency.snapshot() }));
-        return { widthMs: this.#widthMs, slices };
-    }
-    /** Adds another timeline of the same window. */
-    addSnapshot(other) {
-        while (this.#widthMs < other.widthMs)
-            this.#doubleWidth();
-        restoreSlices(other).forEach((slice, index) => {
-            this.#sliceAt(index * other.widthMs).add(slice);
-        });
-    }
-    #sliceAt(elapsedMs) {
-        while (elapsedMs >= MOST_SLICES * this.#widthMs)
-            this.#doubleWidth();
-        const index = Math.max(0, Math.floor(elapsedMs / this.#widthMs));
-        while (this.#slices.length <= index)
-            this.#slices.push(new Slice());
-        return this.#slices[index] ?? new Slice();
-    }
-    #doubleWidth() {
-        this.#slices = inPairs(this.#slices);
-        this.#widthMs *= 2;
-    }
-}
-function inPairs(slices) {
-    return slices.flatMap((slice, index) => {
-        if (index % 2 === 1)
-            return [];
-        const next = slices[index + 1];
-        if (next !== undefined)
-            slice.add(next);
-        return [slice];
-    });
-}
-function restoreSlices(snapshot) {
-    return snapshot.slices.map(({ answered, failed, latency }) => {
-        const slice = new Slice();
-        slice.answered = answered;
-        slice.failed = failed;
-        slice.latency.addSnapshot(latency);
-        return slice;
-    });
-}
-/**
- * The slices that cover a window of `durationMs`. The last one ends with the window; what was
- * answered after the end, because requests on their way are awaited, is counted in it.
- */
-function timelineSlices(snapshot, durationMs) {
-    const { widthMs } = snapshot;
-    const restored = restoreSlices(snapshot);
-    const covering = Math.ceil(durationMs / widthMs);
-    const placed = Array.from({ length: covering }, (_, index) => ({
-        startMs: index * widthMs,
-        lengthMs: Math.min(widthMs, durationMs - index * widthMs),
-        slice: restored[index] ?? new Slice(),
-    }));
-    for (const late of restored.slice(covering))
-        placed.at(-1)?.slice.add(late);
-    return placed;
-}
-/** A slice as it stands in the report. */
-function loadSlice({ startMs, lengthMs, slice }) {
-    const { answered, failed, latency } = slice;
-    const ms = (p) => (latency.count === 0 ? null : latency.percentile(p) / 1000);
-    return { startSeconds: startMs / 1000, seconds: lengthMs / 1000, answered, failed, p50Ms: ms(50), p99Ms: ms(99) };
-}
-
-;// CONCATENATED MODULE: ./src/load/random.ts
-/**
- * Makes a stream from a text.
- *
- * The text is hashed to 128 bits by xmur3 (MurmurHash3's mixing, by bryc), which start sfc32 of
- * PractRand (Chris Doty-Humphrey, http://pracrand.sourceforge.net, "Small Fast Chaotic"; it passes PractRand to 32 TB).
- */
-function createRandom(seed) {
-    const nextHash = xmur3(seed);
-    const next = sfc32(nextHash(), nextHash(), nextHash(), nextHash());
-    const uniform = () => next() / 2 ** 32;
-    return {
-        uniform,
-        integer: (bound) => Math.floor(uniform() * bound),
-        // 1 - u is never 0, so the logarithm is finite.
-        exponential: (mean) => -Math.log(1 - uniform()) * mean,
-    };
-}
-function xmur3(text) {
-    let h = 1779033703 ^ text.length;
-    for (let i = 0; i < text.length; i++) {
-        h = Math.imul(h ^ text.charCodeAt(i), 3432918353);
-        h = (h << 13) | (h >>> 19);
-    }
-    return () => {
-        h = Math.imul(h ^ (h >>> 16), 2246822507);
-        h = Math.imul(h ^ (h >>> 13), 3266489909);
-        return (h ^= h >>> 16) >>> 0;
-    };
-}
-/** PractRand discards the first outputs so that every bit of the seed has reached the state. */
-const SFC32_DISCARDED = 12;
-function sfc32(a, b, c, counter) {
-    const next = () => {
-        const result = (a + b + counter) | 0;
-        counter = (counter + 1) | 0;
-        a = b ^ (b >>> 9);
-        b = (c + (c << 3)) | 0;
-        c = ((c << 21) | (c >>> 11)) + result;
-        c |= 0;
-        return result >>> 0;
-    };
-    for (let i = 0; i < SFC32_DISCARDED; i++)
-        next();
-    return next;
-}
-
-;// CONCATENATED MODULE: ./src/load/uncertainty.ts
-
-
-const FEWEST_SLICES = 10;
-/** More would cost time and not change an interval that is seen. */
-const uncertainty_MOST_SLICES = 40;
-const RESAMPLES = 400;
-const CONFIDENCE = 0.95;
-const PERCENTILES = [
-    ['p50', 50],
-    ['p90', 90],
-    ['p95', 95],
-    ['p99', 99],
-];
-/** So many requests must lie above a percentile for it to be more than the fate of a few. */
-const SUPPORT = 10;
-/** Both: less than 1 in 100 by chance alone, and large enough to care. */
-const DRIFT_Z = 2.576;
-const DRIFT_CHANGE = 0.1;
-/**
- * Estimates how far the figures of a run can be trusted.
- *
- * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
- * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
- * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
- * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent.
- *
- * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
- *
- * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
- * @param seed makes the same run give the same intervals.
- */
-function estimateUncertainty(slices, seed) {
-    const parts = equalParts(slices);
-    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
-    return {
-        slices: parts.length,
-        requestsPerSecond: intervals?.requestsPerSecond ?? null,
-        p50Ms: intervals?.p50 ?? null,
-        p90Ms: intervals?.p90 ?? null,
-        p95Ms: intervals?.p95 ?? null,
-        p99Ms: intervals?.p99 ?? null,
-        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
-        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
-    };
-}
-/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
-function equalParts(slices) {
-    const lengthMs = slices[0]?.lengthMs ?? 0;
-    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
-    const each = Math.max(1, Math.ceil(whole.length / uncertainty_MOST_SLICES));
-    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
-        lengthMs: lengthMs * each,
-        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
-    }));
-}
-function merged(histograms) {
-    const sum = new Histogram(COARSE_BITS);
-    for (const histogram of histograms)
-        sum.add(histogram);
-    return sum;
-}
-function bootstrap(parts, random) {
-    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
-    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
-    return {
-        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
-        p50: range(50),
-        p90: range(90),
-        p95: range(95),
-        p99: range(99),
-    };
-}
-/** As many parts as there are, drawn in blocks of neighbours, and put together. */
-function resample(parts, random) {
-    const block = Math.ceil(Math.cbrt(parts.length));
-    const drawn = [];
-    while (drawn.length < parts.length) {
-        const first = random.integer(parts.length - block + 1);
-        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
-    }
-    return merged(drawn.slice(0, parts.length));
-}
-/** The middle 95 % of values; null when one is missing. */
-function middle(values) {
-    if (values.some((value) => Number.isNaN(value)))
-        return null;
-    const sorted = [...values].sort((a, b) => a - b);
-    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
-}
-function driftOf(parts) {
-    const throughput = parts.map((part) => part.latency.count);
-    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
-    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
-}
-function trendSentence(what, values) {
-    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
-        return null;
-    const third = Math.floor(values.length / 3);
-    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
-    if (!(Math.abs(change) >= DRIFT_CHANGE))
-        return null;
-    const verb = change > 0 ? 'rose' : 'fell';
-    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
-}
-/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
-function mannKendallZ(values) {
-    const n = values.length;
-    let s = 0;
-    for (let i = 0; i < n; i++) {
-        for (let j = i + 1; j < n; j++)
-            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
-    }
-    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
-}
-function mean(values) {
-    return values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-;// CONCATENATED MODULE: ./src/load/measurement.ts
-
-
-
-
-/** Adds up what several generators have measured side by side; the window spans all of theirs. */
-function mergeMeasurements(plan, parts) {
-    const recorder = new Recorder(plan.targets);
-    const sendDelay = new Histogram();
-    const timeline = new Timeline();
-    for (const part of parts) {
-        recorder.addSnapshot(part.tallies);
-        timeline.addSnapshot(part.timeline);
-        if (part.sendDelay !== null)
-            sendDelay.addSnapshot(part.sendDelay);
-    }
-    return {
-        startedAt: Math.min(...parts.map((part) => part.startedAt)),
-        endedAt: Math.max(...parts.map((part) => part.endedAt)),
-        durationMs: Math.max(...parts.map((part) => part.durationMs)),
-        sentLate: parts.reduce((sum, part) => sum + part.sentLate, 0),
-        notSent: parts.reduce((sum, part) => sum + part.notSent, 0),
-        sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
-        tallies: recorder.snapshot(),
-        timeline: timeline.snapshot(),
-    };
-}
-/** The part of the report about the load. */
-function measurement_loadResult(plan, measurement, workers, generator) {
-    const recorder = new Recorder(plan.targets);
-    recorder.addSnapshot(measurement.tallies);
-    const durationSeconds = measurement.durationMs / 1000;
-    const slices = timelineSlices(measurement.timeline, measurement.durationMs);
-    return {
-        model: plan.model,
-        seed: plan.seed,
-        warmupRequests: plan.warmupRequests,
-        rampUpSeconds: plan.rampUpMs / 1000,
-        workers,
-        startedAt: new Date(measurement.startedAt).toISOString(),
-        endedAt: new Date(measurement.endedAt).toISOString(),
-        durationSeconds,
-        sentLate: measurement.sentLate,
-        notSent: measurement.notSent,
-        generator,
-        ...recorder.results(durationSeconds, plan.percentiles),
-        timeline: slices.map(loadSlice),
-        uncertainty: estimateUncertainty(slices, plan.seed),
-    };
-}
-
+// EXTERNAL MODULE: ./src/load/measurement.ts + 1 modules
+var load_measurement = __nccwpck_require__(75898);
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
 ;// CONCATENATED MODULE: ./src/load/schedule.ts
 
 /**
@@ -33629,7 +32996,7 @@ function measurement_loadResult(plan, measurement, workers, generator) {
  * @returns a function that gives the index of the next target.
  */
 function targetSequence(targets, seed) {
-    const random = createRandom(`${seed}/targets`);
+    const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
     return targets === 1 ? () => 0 : () => random.integer(targets);
 }
 /**
@@ -33647,7 +33014,7 @@ function arrivalTimes(settings) {
     const { rampUpMs } = settings;
     const perMs = settings.ratePerSecond / 1000;
     const inRamp = (perMs * rampUpMs) / 2;
-    const random = createRandom(`${settings.seed}/arrivals`);
+    const random = (0,load_random/* createRandom */.s)(`${settings.seed}/arrivals`);
     const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
     return () => {
         const n = next();
@@ -33689,7 +33056,7 @@ class OpenModel {
     #traffic;
     #clock;
     #nextArrival;
-    #sendDelay = new Histogram();
+    #sendDelay = new histogram/* Histogram */.dq();
     // A stack: the connection used last is used next, so that no more are open than are needed.
     #free;
     /** When the load began, by the clock. */
@@ -33776,6 +33143,12 @@ class OpenModel {
     }
 }
 
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/sender.ts
+var sender = __nccwpck_require__(22827);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
 ;// CONCATENATED MODULE: ./src/load/traffic.ts
 
 
@@ -33785,7 +33158,7 @@ const NEVER_ANSWERED = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0
 /** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
 class Traffic {
     recorder;
-    timeline = new Timeline();
+    timeline = new timeline/* Timeline */.Kf();
     /** When the measured window began, by the clock. */
     windowBeganMs = 0;
     /** Requests on their way, measured or not. */
@@ -33811,7 +33184,7 @@ class Traffic {
     /** @param onFree called each time a request on a connection has ended. */
     constructor(plan, sender, clock, onFree) {
         const connections = plan.model.concurrency;
-        this.recorder = new Recorder(plan.targets);
+        this.recorder = new recorder/* Recorder */.v(plan.targets);
         this.#sender = sender;
         this.#clock = clock;
         this.#onFree = onFree;
@@ -33866,7 +33239,7 @@ class Traffic {
     #record(connection, outcome) {
         if (this.#measured[connection] !== 1)
             return;
-        if (isAnswered(outcome))
+        if ((0,sender/* isAnswered */.Q)(outcome))
             this.answered += 1;
         if (outcome.failure !== null)
             this.failed += 1;
@@ -34103,7 +33476,7 @@ function mergeSamples(samples) {
  */
 function judgeGenerator(evidence) {
     const { sample, measurement } = evidence;
-    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(Histogram.restore(measurement.sendDelay));
+    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(histogram/* Histogram */.dq.restore(measurement.sendDelay));
     const reason = saturationReason(evidence, sendDelayMs);
     return { ...sample, sendDelayMs, limited: reason !== null, reason };
 }
@@ -34193,9 +33566,9 @@ function watchGenerator() {
 async function sendLoad(plan, settings) {
     const parts = (0,split_plan/* splitPlan */.c)(plan, settings.workers);
     const measured = parts.length === 1 ? [await sendHere(plan, settings)] : await sendInWorkers(parts, settings);
-    const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
+    const measurement = (0,load_measurement/* mergeMeasurements */.O)(plan, measured.map((part) => part.measurement));
     const sample = mergeSamples(measured.map((part) => part.sample));
-    const result = measurement_loadResult(plan, measurement, parts.length, null);
+    const result = (0,load_measurement/* loadResult */.A)(plan, measurement, parts.length, null);
     const { failures, latencyMs } = result.total;
     const clientResourceFailures = failures['client-resource'] ?? 0;
     return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
@@ -35485,9 +34858,9 @@ function extractTar(file_1, dest_1) {
         // Create dest
         dest = yield _createExtractFolder(dest);
         // Determine whether GNU tar
-        core.debug('Checking tar --version');
+        lib_core/* debug */.Yz('Checking tar --version');
         let versionOutput = '';
-        yield exec('tar --version', [], {
+        yield (0,lib_exec/* exec */.m)('tar --version', [], {
             ignoreReturnCode: true,
             silent: true,
             listeners: {
@@ -35495,7 +34868,7 @@ function extractTar(file_1, dest_1) {
                 stderr: (data) => (versionOutput += data.toString())
             }
         });
-        core.debug(versionOutput.trim());
+        lib_core/* debug */.Yz(versionOutput.trim());
         const isGnuTar = versionOutput.toUpperCase().includes('GNU TAR');
         // Initialize args
         let args;
@@ -35505,7 +34878,7 @@ function extractTar(file_1, dest_1) {
         else {
             args = [flags];
         }
-        if (core.isDebug() && !flags.includes('v')) {
+        if (lib_core/* isDebug */._o() && !flags.includes('v')) {
             args.push('-v');
         }
         let destArg = dest;
@@ -35523,7 +34896,7 @@ function extractTar(file_1, dest_1) {
             args.push('--overwrite');
         }
         args.push('-C', destArg, '-f', fileArg);
-        yield exec(`tar`, args);
+        yield (0,lib_exec/* exec */.m)(`tar`, args);
         return dest;
     });
 }
@@ -35583,7 +34956,7 @@ function extractZipWin(file, dest) {
         // build the powershell command
         const escapedFile = file.replace(/'/g, "''").replace(/"|\n|\r/g, ''); // double-up single quotes, remove double quotes and newlines
         const escapedDest = dest.replace(/'/g, "''").replace(/"|\n|\r/g, '');
-        const pwshPath = yield io.which('pwsh', false);
+        const pwshPath = yield lib_io/* which */.K7('pwsh', false);
         //To match the file overwrite behavior on nix systems, we use the overwrite = true flag for ExtractToDirectory
         //and the -Force flag for Expand-Archive as a fallback
         if (pwshPath) {
@@ -35603,8 +34976,8 @@ function extractZipWin(file, dest) {
                 '-Command',
                 pwshCommand
             ];
-            core.debug(`Using pwsh at path: ${pwshPath}`);
-            yield exec(`"${pwshPath}"`, args);
+            lib_core/* debug */.Yz(`Using pwsh at path: ${pwshPath}`);
+            yield (0,lib_exec/* exec */.m)(`"${pwshPath}"`, args);
         }
         else {
             const powershellCommand = [
@@ -35623,21 +34996,21 @@ function extractZipWin(file, dest) {
                 '-Command',
                 powershellCommand
             ];
-            const powershellPath = yield io.which('powershell', true);
-            core.debug(`Using powershell at path: ${powershellPath}`);
-            yield exec(`"${powershellPath}"`, args);
+            const powershellPath = yield lib_io/* which */.K7('powershell', true);
+            lib_core/* debug */.Yz(`Using powershell at path: ${powershellPath}`);
+            yield (0,lib_exec/* exec */.m)(`"${powershellPath}"`, args);
         }
     });
 }
 function extractZipNix(file, dest) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        const unzipPath = yield io.which('unzip', true);
+        const unzipPath = yield lib_io/* which */.K7('unzip', true);
         const args = [file];
-        if (!core.isDebug()) {
+        if (!lib_core/* isDebug */._o()) {
             args.unshift('-q');
         }
         args.unshift('-o'); //overwrite with -o, otherwise a prompt is shown which freezes the run
-        yield exec(`"${unzipPath}"`, args, { cwd: dest });
+        yield (0,lib_exec/* exec */.m)(`"${unzipPath}"`, args, { cwd: dest });
     });
 }
 /**
@@ -35808,9 +35181,9 @@ function _createExtractFolder(dest) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
         if (!dest) {
             // create a temp dir
-            dest = path.join(_getTempDirectory(), crypto.randomUUID());
+            dest = external_path_.join(_getTempDirectory(), external_crypto_.randomUUID());
         }
-        yield io.mkdirP(dest);
+        yield lib_io/* mkdirP */.U$(dest);
         return dest;
     });
 }
@@ -35927,20 +35300,26 @@ const DOWNLOAD_DEADLINE_MS = 300_000;
 const PROBE_DEADLINE_MS = 20_000;
 /**
  * Finds a tool in the runner's tool cache or downloads it. @actions/tool-cache checks nothing, so
- * the checksum is taken of what will be run: after each download and on each find.
+ * the checksum is taken of what will be run, or of the archive that it is unpacked from: after each
+ * download and on each find.
  *
  * @throws StageError `checksum-mismatch`, `download-failed` or `tool-version-mismatch`.
  */
 async function installTool(request, context) {
-    const path = (await findTool(request, context.runner)) ?? (await tools_downloadTool(request, context));
+    const kept = (await findTool(request, context.runner)) ?? (await tools_downloadTool(request, context));
+    const path = keepsArchive(request) ? await unpack(request, kept, (0,external_node_path_.join)((0,external_node_path_.dirname)(kept), request.name)) : kept;
     await checkVersion(request, path, context);
-    return { version: request.version, path, sha256: request.sha256 };
+    return { version: request.version, path, sha256: keepsArchive(request) ? await sha256OfFile(path) : request.sha256 };
 }
-async function findTool({ name, version, sha256 }, runner) {
+const keepsArchive = (request) => request.archive?.checked === 'archive';
+/** The name of the file in the cache that the checksum is that of. */
+const keptName = (request) => (keepsArchive(request) ? `${request.name}.${request.archive.format}` : request.name);
+async function findTool(request, runner) {
+    const { name, version, sha256 } = request;
     const folder = find(name, version);
     if (folder === '')
         return undefined;
-    const path = (0,external_node_path_.join)(folder, name);
+    const path = (0,external_node_path_.join)(folder, keptName(request));
     if ((0,external_node_fs_.existsSync)(path)) {
         const found = await sha256OfFile(path);
         if (found === sha256) {
@@ -35953,9 +35332,10 @@ async function findTool({ name, version, sha256 }, runner) {
     (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
     return undefined;
 }
-async function tools_downloadTool({ name, version, url, sha256 }, { runner, clock, signal }) {
+async function tools_downloadTool(request, { runner, clock, signal }) {
+    const { name, version, url, sha256 } = request;
     signal.throwIfAborted();
-    const part = await withDeadline(downloadTool(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error) => {
+    const download = await withDeadline(fetchFile(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error) => {
         signal.throwIfAborted();
         throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
             hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
@@ -35963,37 +35343,85 @@ async function tools_downloadTool({ name, version, url, sha256 }, { runner, cloc
             cause: error,
         });
     });
-    const found = await sha256OfFile(part);
-    if (found !== sha256) {
-        (0,external_node_fs_.rmSync)(part, { force: true });
-        throw new errors/* StageError */.Zu('checksum-mismatch', `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`, {
-            hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
-            tryThis: `curl --fail --location ${url} | sha256sum`,
-        });
-    }
+    const part = await checkedPart(request, download);
     (0,external_node_fs_.chmodSync)(part, 0o755);
     try {
-        const folder = await cacheFile(part, name, name, version);
-        (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(folder, name), 0o755);
+        const kept = keptName(request);
+        const folder = await cacheFile(part, kept, name, version);
+        (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(folder, kept), 0o755);
         // The cache has a copy of it.
         (0,external_node_fs_.rmSync)(part, { force: true });
         runner.info(`${name} ${version}: downloaded, checksum ${tools_short(sha256)} as pinned`);
-        return (0,external_node_path_.join)(folder, name);
+        return (0,external_node_path_.join)(folder, kept);
     }
     catch (error) {
         runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
         return part;
     }
 }
+/**
+ * When a download breaks off, @actions/tool-cache may remove the file before it was made: its next
+ * attempts, to the same name, then all fail. Another call takes another name.
+ */
+async function fetchFile(url) {
+    try {
+        return await downloadTool(url);
+    }
+    catch (error) {
+        if (!/^Destination file path .* already exists$/.test(messageOf(error)))
+            throw error;
+        return await downloadTool(url);
+    }
+}
+/** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
+async function checkedPart(request, download) {
+    const { name, version, url, sha256, archive } = request;
+    const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`) : download;
+    if (part !== download)
+        (0,external_node_fs_.rmSync)(download, { force: true });
+    const found = await sha256OfFile(part);
+    if (found === sha256)
+        return part;
+    (0,external_node_fs_.rmSync)(part, { force: true });
+    throw new errors/* StageError */.Zu('checksum-mismatch', `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`, {
+        hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
+        tryThis: archive?.checked === 'binary' ? `curl --fail --location --remote-name ${url}` : `curl --fail --location ${url} | sha256sum`,
+    });
+}
+/** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
+async function unpack({ name, version, url, archive }, file, path) {
+    const place = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)((0,external_node_path_.dirname)(path), 'unpack-'));
+    try {
+        const extract = archive.format === 'zip' ? extractZip : extractTar;
+        const binary = (0,external_node_path_.join)(await extract(file, place), archive.member);
+        // A link in the archive could lead to a file of this machine.
+        const linked = (0,external_node_fs_.realpathSync)(binary) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(place), archive.member);
+        if (linked || !(0,external_node_fs_.lstatSync)(binary).isFile())
+            throw new Error(`${archive.member} is no file`);
+        (0,external_node_fs_.chmodSync)(binary, 0o755);
+        (0,external_node_fs_.renameSync)(binary, path);
+        return path;
+    }
+    catch (error) {
+        throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
+            hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
+            tryThis: `curl --fail --location --head ${url}`,
+            cause: error,
+        });
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(place, { recursive: true, force: true });
+    }
+}
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }, path, { clock, signal }) {
-    const args = name === 'kind' ? ['version'] : ['version', '--client', '--output=json'];
+    const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
     const options = { silent: true, ignoreReturnCode: true };
     const { stdout, stderr } = await withDeadline((0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
         signal.throwIfAborted();
         throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
     });
-    const said = (name === 'kind' ? /\bv\d+\.\d+\.\d+\S*/ : /(?<="gitVersion":\s*")[^"]+/).exec(stdout)?.[0];
+    const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
     if (said === version)
         return;
     throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: `${path} ${args.join(' ')}` });
@@ -36062,20 +35490,20 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(48179);
 /* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(43753);
 /* harmony import */ var _adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(42676);
-/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4192);
+/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(88587);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(95706);
 /* harmony import */ var _adapters_state_file_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(35460);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(65435);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5592);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(38422);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8312);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(69375);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(64417);
-/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(54285);
+/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(22055);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(48351);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9223);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(80132);
-/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(50448);
+/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(52000);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(85465);
 /* harmony import */ var _try_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(9374);
 
@@ -36108,6 +35536,7 @@ const signal = (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__/* .canc
 (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .hideDebugCommands */ .Q)(process.stdout);
 const program = new commander__WEBPACK_IMPORTED_MODULE_1__/* .Command */ .uB('k8s-loadtest-ci')
     .description('Measures an application under HTTP load, on a kind cluster of its own.')
+    .version((0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .toolVersion */ .fX)())
     .showHelpAfterError();
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
     const context = begin(given);
@@ -36174,7 +35603,7 @@ function stagesNamed(...names) {
 /** A new run, with the inputs given and the defaults. */
 function begin(given) {
     refuseToForgetCluster(outputDirOf(given));
-    return (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .openSession */ .f)({ runner, signal, read: (name) => given[name] ?? fromEnvironment(name) });
+    return (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .openSession */ .fA)({ runner, signal, read: (name) => given[name] ?? fromEnvironment(name) });
 }
 /** The run that an earlier command began, with its inputs unless others are given now. */
 function goOn(given, until = signal) {
@@ -36185,7 +35614,7 @@ function goOn(given, until = signal) {
             hint: 'Start with the command `up` and the same --output-dir.',
         });
     }
-    return (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .openSession */ .f)({ runner, signal: until, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
+    return (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .openSession */ .fA)({ runner, signal: until, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
 }
 function outputDirOf(given) {
     return (0,node_path__WEBPACK_IMPORTED_MODULE_0__.resolve)(given['output-dir'] ?? _inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .INPUTS */ .mc['output-dir'].default);
@@ -36229,7 +35658,7 @@ async function comment(given) {
     }
     store.update({ run: { ...store.state.run, repository, pullRequest } });
     const report = (0,_report_build_report_js__WEBPACK_IMPORTED_MODULE_11__/* .buildReport */ .F)(store.state, clock.date().toISOString());
-    const url = await (0,_stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_15__/* .publishComment */ .p)(context, (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_12__/* .renderReport */ .B1)(report), null, AbortSignal.timeout(NETWORK_DEADLINE_MS));
+    const url = await (0,_stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_15__/* .publishComment */ .p)(context, (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_12__/* .renderReport */ .B)(report), null, AbortSignal.timeout(NETWORK_DEADLINE_MS));
     return url !== null;
 }
 
@@ -36338,6 +35767,7 @@ const parsePods = (json) => listOf(podSchema).parse(json);
 /* harmony export */   MV: () => (/* binding */ pinnedSha256),
 /* harmony export */   ON: () => (/* binding */ pinnedVersions),
 /* harmony export */   Ug: () => (/* binding */ kubernetesMinor),
+/* harmony export */   YH: () => (/* binding */ archiveOf),
 /* harmony export */   iX: () => (/* binding */ DEFAULT_VERSIONS),
 /* harmony export */   qm: () => (/* binding */ NODE_IMAGES)
 /* harmony export */ });
@@ -36353,6 +35783,7 @@ const PLATFORMS = (/* unused pure expression or super */ null && (['linux/amd64'
 const DEFAULT_VERSIONS = {
     kind: 'v0.33.0',
     kubectl: 'v1.35.8',
+    k6: 'v2.3.0',
     // 1.35 and not kind's own default: ingress-nginx v1.15.1 is tested up to Kubernetes 1.35.
     nodeImage: 'kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
 };
@@ -36415,17 +35846,49 @@ const KUBECTL = {
         'darwin/arm64': 'ce030f86625df96560402573d86d4e6f4b8b956ca3e3b9df57cb8ccf2b9a540c',
     },
 };
-const CHECKSUMS = { kind: KIND, kubectl: KUBECTL };
-/** The pinned SHA-256 of a tool's binary in hexadecimal, or undefined when none is known. */
+/** Of the archives: those are what the project publishes checksums of. */
+const K6 = {
+    'v2.3.0': {
+        'linux/amd64': '39c3117b6af817592dcd0ce4242105c0a7af10948c2a425306f0be8f7a8a8ab1',
+        'linux/arm64': '5ca3433e8201da72a284aaa241a1bb5fb47f4abb4e384d39410ddd8062f49b90',
+        'darwin/amd64': 'c83bb16f54f0676afa4ea235fd757f3892d307dbd1bd201450de83af31986654',
+        'darwin/arm64': 'b2417a3038edc5fe81dc178a889237724b595c5c9cfed875822008e46e862c7d',
+    },
+    'v2.2.0': {
+        'linux/amd64': 'b5a8003c86f35f5cd5ceef1490312c48e587696c94d998cefc6d7b3b4cb1597d',
+        'linux/arm64': '4ecd64cadcc792402d16293836115480419c4447c032858f564852d98f1bf54c',
+    },
+};
+const CHECKSUMS = { kind: KIND, kubectl: KUBECTL, k6: K6 };
+/**
+ * The pinned SHA-256 of what a tool's `downloadUrl` leads to, in hexadecimal, or undefined when none
+ * is known: of the binary, or of the archive with the binary.
+ */
 const pinnedSha256 = (tool, version, platform) => CHECKSUMS[tool][version]?.[platform];
 /** The versions of a tool that have a pinned checksum for this platform, newest first. */
 const pinnedVersions = (tool, platform) => Object.entries(CHECKSUMS[tool])
     .filter(([, sums]) => sums[platform] !== undefined)
     .map(([version]) => version);
-/** Where the project publishes the binary of a tool. */
-const downloadUrl = (tool, version, platform) => tool === 'kind'
-    ? `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`
-    : `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
+/** Where the project publishes a tool: its binary, or an archive with it. */
+function downloadUrl(tool, version, platform) {
+    switch (tool) {
+        case 'kind':
+            return `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`;
+        case 'kubectl':
+            return `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
+        case 'k6': {
+            const { format } = k6Archive(version, platform);
+            return `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${format}`;
+        }
+    }
+}
+/** What the tool's download has to be unpacked from; undefined when it is the binary itself. */
+const archiveOf = (tool, version, platform) => tool === 'k6' ? k6Archive(version, platform) : undefined;
+const k6Archive = (version, platform) => ({
+    format: platform.startsWith('darwin/') ? 'zip' : 'tar.gz',
+    member: `${k6Release(version, platform)}/k6`,
+});
+const k6Release = (version, platform) => `k6-${version}-${platform.replace('darwin', 'macos').replace('/', '-')}`;
 /**
  * The node images that kind's release notes list for its releases, by Kubernetes version: an image
  * built for another release of kind may not start, and a tag alone may be moved.
@@ -37266,6 +36729,16 @@ const INPUTS = {
         default: '',
         parse: optional(duration('100ms', '1h')),
     }),
+    engine: define({
+        description: 'What sends the load: `builtin`, or `k6`, which is downloaded. k6 needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`).',
+        default: 'builtin',
+        parse: oneOf('builtin', 'k6'),
+    }),
+    'k6-script': define({
+        description: 'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
+        default: '',
+        parse: optional(path),
+    }),
     workers: define({
         description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
         default: '',
@@ -37326,6 +36799,16 @@ const INPUTS = {
     }),
     'kubectl-sha256': define({
         description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: optional(sha256),
+    }),
+    'k6-version': define({
+        description: 'Version of k6, with `engine: k6`.',
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.k6,
+        parse: version,
+    }),
+    'k6-sha256': define({
+        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
         default: '',
         parse: optional(sha256),
     }),
@@ -37439,7 +36922,21 @@ function parseInputs(read) {
         if (definition.secret !== true)
             settings[name] = text;
     }
-    return { inputs: Object.freeze(values), settings, faults };
+    const inputs = Object.freeze(values);
+    return { inputs, settings, faults: [...faults, ...engineFaults(inputs)] };
+}
+/** What one engine can do and the other can't is refused, not ignored. */
+function engineFaults(inputs) {
+    if (inputs.engine === 'builtin') {
+        if (inputs['k6-script'] === null)
+            return [];
+        return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+    }
+    const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
+    return [
+        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
+        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+    ];
 }
 function fallbackValue(definition) {
     const parsed = definition.parse(withoutExpression(definition.default));
@@ -37465,6 +36962,157 @@ function textOf(name, definition, read, faults) {
 
 /***/ }),
 
+/***/ 36846:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   dq: () => (/* binding */ Histogram),
+/* harmony export */   jD: () => (/* binding */ COARSE_BITS)
+/* harmony export */ });
+/* unused harmony export HIGHEST_VALUE */
+/** The highest value that is told apart: about 35 minutes in microseconds. */
+const HIGHEST_VALUE = 2 ** 31 - 1;
+/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
+const FINE_BITS = 10;
+/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
+const COARSE_BITS = 7;
+/**
+ * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
+ * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
+ * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
+ * three significant digits. Count, sum, minimum and maximum are exact.
+ */
+class Histogram {
+    #bits;
+    #counts;
+    #count = 0;
+    #sum = 0;
+    #min = Infinity;
+    #max = -Infinity;
+    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+    constructor(bits = FINE_BITS) {
+        this.#bits = bits;
+        this.#counts = new Float64Array(((31 - bits) << bits) + (1 << bits));
+    }
+    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+    record(value) {
+        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
+        const index = counterOf(v, this.#bits);
+        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+        this.#count += 1;
+        this.#sum += v;
+        if (v < this.#min)
+            this.#min = v;
+        if (v > this.#max)
+            this.#max = v;
+    }
+    /** Adds everything that another histogram has counted. */
+    add(other) {
+        this.addSnapshot(other.snapshot());
+    }
+    /** Adds everything that a snapshot holds. */
+    addSnapshot(snapshot) {
+        const { counts } = snapshot;
+        for (let index = 0; index < counts.length; index++) {
+            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
+        }
+        this.#count += snapshot.count;
+        this.#sum += snapshot.sum;
+        this.#min = Math.min(this.#min, snapshot.min);
+        this.#max = Math.max(this.#max, snapshot.max);
+    }
+    /** A copy of the contents; `Histogram.restore` is its inverse. */
+    snapshot() {
+        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
+        return {
+            counts: this.#counts.slice(0, used),
+            count: this.#count,
+            sum: this.#sum,
+            min: this.#min,
+            max: this.#max,
+        };
+    }
+    static restore(snapshot, bits = FINE_BITS) {
+        const histogram = new Histogram(bits);
+        histogram.addSnapshot(snapshot);
+        return histogram;
+    }
+    get count() {
+        return this.#count;
+    }
+    get sum() {
+        return this.#sum;
+    }
+    /** The smallest value, exactly; NaN when nothing was counted. */
+    get min() {
+        return this.#count === 0 ? NaN : this.#min;
+    }
+    /** The largest value, exactly; NaN when nothing was counted. */
+    get max() {
+        return this.#count === 0 ? NaN : this.#max;
+    }
+    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
+    get mean() {
+        return this.#count === 0 ? NaN : this.#sum / this.#count;
+    }
+    /**
+     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
+     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
+     * value of its counter and never above the maximum. So it is at least the exact percentile and
+     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
+     */
+    percentile(p) {
+        if (this.#count === 0)
+            return NaN;
+        if (p <= 0)
+            return this.#min;
+        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
+        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
+        let seen = 0;
+        for (let index = 0; index < this.#counts.length; index++) {
+            seen += this.#counts[index] ?? 0;
+            if (seen >= rank)
+                return Math.min(this.#max, highestOf(index, this.#bits));
+        }
+        return this.#max;
+    }
+    /**
+     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
+     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
+     */
+    buckets(perDecade) {
+        if (this.#count === 0)
+            return { edges: [], counts: [] };
+        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
+        const first = bucketOf(this.#min);
+        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
+        this.#counts.forEach((count, index) => {
+            if (count === 0)
+                return;
+            const value = Math.min(this.#max, Math.max(this.#min, highestOf(index, this.#bits)));
+            const bucket = bucketOf(value) - first;
+            counts[bucket] = (counts[bucket] ?? 0) + count;
+        });
+        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+    }
+}
+/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
+function counterOf(value, bits) {
+    const shift = Math.max(0, 31 - bits - Math.clz32(value));
+    return (shift << bits) + (value >>> shift);
+}
+/** The largest integer that a counter stands for. */
+function highestOf(index, bits) {
+    const shift = Math.max(0, (index >>> bits) - 1);
+    const leading = index - (shift << bits);
+    return (leading + 1) * 2 ** shift - 1;
+}
+
+
+/***/ }),
+
 /***/ 2916:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37479,13 +37127,14 @@ const DIGITS = {
     requests: 0,
     cores: 3,
     bytes: 0,
+    number: 3,
 };
 /** The measured value with its unit, such as `612.3 ms`; or why there is none. */
 function measuredText({ measured, unit, missing }) {
     if (measured === null)
         return missing ?? 'Nothing was measured.';
     const value = measured.toFixed(DIGITS[unit]);
-    return unit === 'share' ? value : `${value} ${unit}`;
+    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 /**
  * The results as JUnit XML, one test case for each rule, as CI systems show them.
@@ -37523,6 +37172,446 @@ function escaped(text) {
         .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
         .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
+}
+
+
+/***/ }),
+
+/***/ 75898:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ loadResult),
+  O: () => (/* binding */ mergeMeasurements)
+});
+
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var load_recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var load_timeline = __nccwpck_require__(8757);
+// EXTERNAL MODULE: ./src/load/random.ts
+var random = __nccwpck_require__(17825);
+;// CONCATENATED MODULE: ./src/load/uncertainty.ts
+
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+const PERCENTILES = [
+    ['p50', 50],
+    ['p90', 90],
+    ['p95', 95],
+    ['p99', 99],
+];
+/** So many requests must lie above a percentile for it to be more than the fate of a few. */
+const SUPPORT = 10;
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
+ * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param seed makes the same run give the same intervals.
+ */
+function estimateUncertainty(slices, seed) {
+    const parts = equalParts(slices);
+    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, (0,random/* createRandom */.s)(`${seed}/bootstrap`)) : null;
+    return {
+        slices: parts.length,
+        requestsPerSecond: intervals?.requestsPerSecond ?? null,
+        p50Ms: intervals?.p50 ?? null,
+        p90Ms: intervals?.p90 ?? null,
+        p95Ms: intervals?.p95 ?? null,
+        p99Ms: intervals?.p99 ?? null,
+        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
+        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+    };
+}
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices) {
+    const lengthMs = slices[0]?.lengthMs ?? 0;
+    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+        lengthMs: lengthMs * each,
+        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+    }));
+}
+function merged(histograms) {
+    const sum = new histogram/* Histogram */.dq(histogram/* COARSE_BITS */.jD);
+    for (const histogram of histograms)
+        sum.add(histogram);
+    return sum;
+}
+function bootstrap(parts, random) {
+    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
+    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    return {
+        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
+        p50: range(50),
+        p90: range(90),
+        p95: range(95),
+        p99: range(99),
+    };
+}
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts, random) {
+    const block = Math.ceil(Math.cbrt(parts.length));
+    const drawn = [];
+    while (drawn.length < parts.length) {
+        const first = random.integer(parts.length - block + 1);
+        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+    }
+    return merged(drawn.slice(0, parts.length));
+}
+/** The middle 95 % of values; null when one is missing. */
+function middle(values) {
+    if (values.some((value) => Number.isNaN(value)))
+        return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+function driftOf(parts) {
+    const throughput = parts.map((part) => part.latency.count);
+    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+function trendSentence(what, values) {
+    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
+        return null;
+    const third = Math.floor(values.length / 3);
+    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
+    if (!(Math.abs(change) >= DRIFT_CHANGE))
+        return null;
+    const verb = change > 0 ? 'rose' : 'fell';
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+function mannKendallZ(values) {
+    const n = values.length;
+    let s = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i + 1; j < n; j++)
+            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    }
+    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+function mean(values) {
+    return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+;// CONCATENATED MODULE: ./src/load/measurement.ts
+
+
+
+
+/** Adds up what several generators have measured side by side; the window spans all of theirs. */
+function mergeMeasurements(plan, parts) {
+    const recorder = new load_recorder/* Recorder */.v(plan.targets);
+    const sendDelay = new histogram/* Histogram */.dq();
+    const timeline = new load_timeline/* Timeline */.Kf();
+    for (const part of parts) {
+        recorder.addSnapshot(part.tallies);
+        timeline.addSnapshot(part.timeline);
+        if (part.sendDelay !== null)
+            sendDelay.addSnapshot(part.sendDelay);
+    }
+    return {
+        startedAt: Math.min(...parts.map((part) => part.startedAt)),
+        endedAt: Math.max(...parts.map((part) => part.endedAt)),
+        durationMs: Math.max(...parts.map((part) => part.durationMs)),
+        sentLate: parts.reduce((sum, part) => sum + part.sentLate, 0),
+        notSent: parts.reduce((sum, part) => sum + part.notSent, 0),
+        sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
+        tallies: recorder.snapshot(),
+        timeline: timeline.snapshot(),
+    };
+}
+/** The part of the report about the load. */
+function loadResult(plan, measurement, workers, generator) {
+    const recorder = new load_recorder/* Recorder */.v(plan.targets);
+    recorder.addSnapshot(measurement.tallies);
+    const durationSeconds = measurement.durationMs / 1000;
+    const slices = (0,load_timeline/* timelineSlices */.vN)(measurement.timeline, measurement.durationMs);
+    return {
+        model: plan.model,
+        seed: plan.seed,
+        warmupRequests: plan.warmupRequests,
+        rampUpSeconds: plan.rampUpMs / 1000,
+        workers,
+        startedAt: new Date(measurement.startedAt).toISOString(),
+        endedAt: new Date(measurement.endedAt).toISOString(),
+        durationSeconds,
+        sentLate: measurement.sentLate,
+        notSent: measurement.notSent,
+        generator,
+        ...recorder.results(durationSeconds, plan.percentiles),
+        timeline: slices.map(load_timeline/* loadSlice */.tU),
+        uncertainty: estimateUncertainty(slices, plan.seed),
+    };
+}
+
+
+/***/ }),
+
+/***/ 17825:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ createRandom)
+/* harmony export */ });
+/**
+ * Makes a stream from a text.
+ *
+ * The text is hashed to 128 bits by xmur3 (MurmurHash3's mixing, by bryc), which start sfc32 of
+ * PractRand (Chris Doty-Humphrey, http://pracrand.sourceforge.net, "Small Fast Chaotic"; it passes PractRand to 32 TB).
+ */
+function createRandom(seed) {
+    const nextHash = xmur3(seed);
+    const next = sfc32(nextHash(), nextHash(), nextHash(), nextHash());
+    const uniform = () => next() / 2 ** 32;
+    return {
+        uniform,
+        integer: (bound) => Math.floor(uniform() * bound),
+        // 1 - u is never 0, so the logarithm is finite.
+        exponential: (mean) => -Math.log(1 - uniform()) * mean,
+    };
+}
+function xmur3(text) {
+    let h = 1779033703 ^ text.length;
+    for (let i = 0; i < text.length; i++) {
+        h = Math.imul(h ^ text.charCodeAt(i), 3432918353);
+        h = (h << 13) | (h >>> 19);
+    }
+    return () => {
+        h = Math.imul(h ^ (h >>> 16), 2246822507);
+        h = Math.imul(h ^ (h >>> 13), 3266489909);
+        return (h ^= h >>> 16) >>> 0;
+    };
+}
+/** PractRand discards the first outputs so that every bit of the seed has reached the state. */
+const SFC32_DISCARDED = 12;
+function sfc32(a, b, c, counter) {
+    const next = () => {
+        const result = (a + b + counter) | 0;
+        counter = (counter + 1) | 0;
+        a = b ^ (b >>> 9);
+        b = (c + (c << 3)) | 0;
+        c = ((c << 21) | (c >>> 11)) + result;
+        c |= 0;
+        return result >>> 0;
+    };
+    for (let i = 0; i < SFC32_DISCARDED; i++)
+        next();
+    return next;
+}
+
+
+/***/ }),
+
+/***/ 67448:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ Recorder)
+/* harmony export */ });
+/* harmony import */ var _report_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96867);
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36846);
+/* harmony import */ var _sender_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(22827);
+
+
+
+const FAILURE_CLASSES = _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .failureClass */ .fI.options;
+const STATUSES = 1000;
+/** What was counted for one target. */
+class Tally {
+    sent = 0;
+    bytesReceived = 0;
+    retried = 0;
+    failures = new Float64Array(FAILURE_CLASSES.length);
+    statuses = new Float64Array(STATUSES);
+    /** Microseconds from the intended moment of sending. */
+    latency = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq();
+    /** Microseconds from the actual moment of sending. */
+    serviceTime = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq();
+    addFailure(failure) {
+        const index = FAILURE_CLASSES.indexOf(failure);
+        this.failures[index] = (this.failures[index] ?? 0) + 1;
+    }
+    addStatus(status) {
+        this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    }
+    snapshot() {
+        return {
+            sent: this.sent,
+            bytesReceived: this.bytesReceived,
+            retried: this.retried,
+            failures: this.failures.slice(),
+            statuses: this.statuses.slice(),
+            latency: this.latency.snapshot(),
+            serviceTime: this.serviceTime.snapshot(),
+        };
+    }
+    addSnapshot(other) {
+        this.sent += other.sent;
+        this.bytesReceived += other.bytesReceived;
+        this.retried += other.retried;
+        other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
+        other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
+        this.latency.addSnapshot(other.latency);
+        this.serviceTime.addSnapshot(other.serviceTime);
+    }
+}
+/**
+ * Counts outcomes per target in memory that does not grow with their number. The combined figures
+ * are the sum over the targets, made when they are asked for.
+ */
+class Recorder {
+    #targets;
+    #tallies;
+    constructor(targets) {
+        this.#targets = targets;
+        this.#tallies = targets.map(() => new Tally());
+    }
+    /**
+     * Counts one request to the target at index `target`.
+     *
+     * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
+     *   is this plus the service time.
+     */
+    record(target, outcome, delayMs) {
+        const tally = this.#tallies[target];
+        if (tally === undefined)
+            throw new RangeError(`There is no target ${String(target)}`);
+        tally.sent += 1;
+        tally.bytesReceived += outcome.bytes;
+        if (outcome.retried)
+            tally.retried += 1;
+        if (outcome.failure !== null)
+            tally.addFailure(outcome.failure);
+        if ((0,_sender_js__WEBPACK_IMPORTED_MODULE_2__/* .isAnswered */ .Q)(outcome)) {
+            tally.addStatus(outcome.status);
+            tally.latency.record((delayMs + outcome.serviceMs) * 1000);
+            tally.serviceTime.record(outcome.serviceMs * 1000);
+        }
+    }
+    /** A copy of everything counted so far. */
+    snapshot() {
+        return this.#tallies.map((tally) => tally.snapshot());
+    }
+    /** Adds what another recorder of the same targets has counted. */
+    addSnapshot(snapshot) {
+        this.#tallies.forEach((tally, index) => {
+            const other = snapshot[index];
+            if (other !== undefined)
+                tally.addSnapshot(other);
+        });
+    }
+    /**
+     * The figures per target, in the order of the targets, and combined as host `all`.
+     *
+     * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
+     * @param percentiles of the latency, beside the usual ones.
+     */
+    results(durationSeconds, percentiles = []) {
+        const all = new Tally();
+        for (const tally of this.#tallies)
+            all.addSnapshot(tally.snapshot());
+        return {
+            total: hostResult('all', '', all, durationSeconds, percentiles),
+            hosts: this.#tallies.map((tally, index) => {
+                const target = this.#targets[index];
+                return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds, percentiles);
+            }),
+        };
+    }
+}
+function hostResult(host, path, tally, durationSeconds, percentiles) {
+    const failed = tally.failures.reduce((sum, count) => sum + count, 0);
+    const answered = tally.latency.count;
+    return {
+        host,
+        path,
+        sent: tally.sent,
+        succeeded: tally.sent - failed,
+        failed,
+        successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
+        failures: Object.fromEntries(FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0]).filter(([, count]) => count > 0)),
+        retried: tally.retried,
+        statuses: statusCounts(tally.statuses),
+        bytesReceived: tally.bytesReceived,
+        requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
+        latencyMs: latencySummary(tally.latency),
+        ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
+        ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
+        serviceTimeMs: latencySummary(tally.serviceTime),
+    };
+}
+const BUCKETS_PER_DECADE = 40;
+/** Edges to four digits, which is more than the buckets tell apart. */
+function latencyHistogram(microseconds) {
+    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+    return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
+}
+function percentilesMs(microseconds, percentiles) {
+    return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
+}
+function statusCounts(statuses) {
+    const counts = {};
+    statuses.forEach((count, status) => {
+        if (count > 0)
+            counts[String(status)] = count;
+    });
+    return counts;
+}
+/** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
+function latencySummary(microseconds) {
+    if (microseconds.count === 0)
+        return null;
+    const ms = (value) => value / 1000;
+    return {
+        avg: ms(microseconds.mean),
+        min: ms(microseconds.min),
+        p50: ms(microseconds.percentile(50)),
+        p90: ms(microseconds.percentile(90)),
+        p95: ms(microseconds.percentile(95)),
+        p99: ms(microseconds.percentile(99)),
+        max: ms(microseconds.max),
+    };
+}
+
+
+/***/ }),
+
+/***/ 22827:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ isAnswered)
+/* harmony export */ });
+/** True when a whole HTTP answer arrived, good or bad. */
+function isAnswered(outcome) {
+    return outcome.status !== 0;
 }
 
 
@@ -37712,7 +37801,124 @@ function exampleOf(name) {
 
 /***/ }),
 
-/***/ 8312:
+/***/ 8757:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Kf: () => (/* binding */ Timeline),
+/* harmony export */   tU: () => (/* binding */ loadSlice),
+/* harmony export */   vN: () => (/* binding */ timelineSlices)
+/* harmony export */ });
+/* unused harmony export Slice */
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
+/* harmony import */ var _sender_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(22827);
+
+
+/** Width of the slices at the start of a run; it doubles each time that they become too many. */
+const FIRST_WIDTH_MS = 62.5;
+const MOST_SLICES = 160;
+/** A part of the measured window and what ended in it. */
+class Slice {
+    answered = 0;
+    failed = 0;
+    /** Microseconds, within 0.8 %. */
+    latency = new _histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .Histogram */ .dq(_histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .COARSE_BITS */ .jD);
+    add(other) {
+        this.answered += other.answered;
+        this.failed += other.failed;
+        this.latency.add(other.latency);
+    }
+}
+/**
+ * Counts outcomes by when they ended. A run of any length has at most 160 slices: when there are
+ * more, each two become one of twice the width, so that memory does not grow with the duration.
+ */
+class Timeline {
+    #widthMs = FIRST_WIDTH_MS;
+    #slices = [];
+    /** @param elapsedMs milliseconds since the measured window began. */
+    record(elapsedMs, outcome, delayMs) {
+        const slice = this.#sliceAt(elapsedMs);
+        if (outcome.failure !== null)
+            slice.failed += 1;
+        if (!(0,_sender_js__WEBPACK_IMPORTED_MODULE_1__/* .isAnswered */ .Q)(outcome))
+            return;
+        slice.answered += 1;
+        slice.latency.record((delayMs + outcome.serviceMs) * 1000);
+    }
+    /** A copy of everything counted so far. */
+    snapshot() {
+        const slices = this.#slices.map(({ answered, failed, latency }) => ({ answered, failed, latency: latency.snapshot() }));
+        return { widthMs: this.#widthMs, slices };
+    }
+    /** Adds another timeline of the same window. */
+    addSnapshot(other) {
+        while (this.#widthMs < other.widthMs)
+            this.#doubleWidth();
+        restoreSlices(other).forEach((slice, index) => {
+            this.#sliceAt(index * other.widthMs).add(slice);
+        });
+    }
+    #sliceAt(elapsedMs) {
+        while (elapsedMs >= MOST_SLICES * this.#widthMs)
+            this.#doubleWidth();
+        const index = Math.max(0, Math.floor(elapsedMs / this.#widthMs));
+        while (this.#slices.length <= index)
+            this.#slices.push(new Slice());
+        return this.#slices[index] ?? new Slice();
+    }
+    #doubleWidth() {
+        this.#slices = inPairs(this.#slices);
+        this.#widthMs *= 2;
+    }
+}
+function inPairs(slices) {
+    return slices.flatMap((slice, index) => {
+        if (index % 2 === 1)
+            return [];
+        const next = slices[index + 1];
+        if (next !== undefined)
+            slice.add(next);
+        return [slice];
+    });
+}
+function restoreSlices(snapshot) {
+    return snapshot.slices.map(({ answered, failed, latency }) => {
+        const slice = new Slice();
+        slice.answered = answered;
+        slice.failed = failed;
+        slice.latency.addSnapshot(latency);
+        return slice;
+    });
+}
+/**
+ * The slices that cover a window of `durationMs`. The last one ends with the window; what was
+ * answered after the end, because requests on their way are awaited, is counted in it.
+ */
+function timelineSlices(snapshot, durationMs) {
+    const { widthMs } = snapshot;
+    const restored = restoreSlices(snapshot);
+    const covering = Math.ceil(durationMs / widthMs);
+    const placed = Array.from({ length: covering }, (_, index) => ({
+        startMs: index * widthMs,
+        lengthMs: Math.min(widthMs, durationMs - index * widthMs),
+        slice: restored[index] ?? new Slice(),
+    }));
+    for (const late of restored.slice(covering))
+        placed.at(-1)?.slice.add(late);
+    return placed;
+}
+/** A slice as it stands in the report. */
+function loadSlice({ startMs, lengthMs, slice }) {
+    const { answered, failed, latency } = slice;
+    const ms = (p) => (latency.count === 0 ? null : latency.percentile(p) / 1000);
+    return { startSeconds: startMs / 1000, seconds: lengthMs / 1000, answered, failed, p50Ms: ms(50), p99Ms: ms(99) };
+}
+
+
+/***/ }),
+
+/***/ 69375:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38345,29 +38551,8 @@ function clusterName(run, random) {
     return `lt-${identity}-${random}`.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, MAX_NAME_LENGTH);
 }
 
-;// CONCATENATED MODULE: ./src/side-by-side.ts
-/**
- * Runs parts of a stage side by side. The first one that fails ends the others, and is thrown when
- * none of them runs any more: what a stage left running would change the state behind the next one.
- */
-async function sideBySide(context, ...parts) {
-    const others = new AbortController();
-    const signal = AbortSignal.any([context.signal, others.signal]);
-    const shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
-    const errors = [];
-    await Promise.all(parts.map(async (part) => {
-        try {
-            await part({ ...context, signal, shell });
-        }
-        catch (error) {
-            errors.push(error);
-            others.abort(error);
-        }
-    }));
-    if (errors.length > 0)
-        throw errors[0];
-}
-
+// EXTERNAL MODULE: ./src/side-by-side.ts
+var side_by_side = __nccwpck_require__(93750);
 ;// CONCATENATED MODULE: ./src/stages/create-cluster.ts
 
 
@@ -38404,7 +38589,7 @@ async function createCluster(context) {
     runner.saveState('cluster-name', name);
     runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
     await createOnFreePort(context, kind, name);
-    await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
+    await (0,side_by_side/* sideBySide */.Q)(context, waitForNodes, waitForDns, readHttpPort);
 }
 /** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
 async function createOnFreePort(context, kind, name) {
@@ -38521,7 +38706,7 @@ async function deploy(context) {
     const foundations = parts.flatMap((each) => each.foundations);
     await apply(context, 'namespaces', foundations);
     await waitForDefinitions((0,src_context/* kubectlOf */.IZ)(context), foundations);
-    await sideBySide(context, ...parts.map(({ part, rest }) => (each) => apply(each, part, rest)));
+    await (0,side_by_side/* sideBySide */.Q)(context, ...parts.map(({ part, rest }) => (each) => apply(each, part, rest)));
 }
 async function apply(context, what, objects) {
     if (objects.length === 0)
@@ -38572,105 +38757,12 @@ async function waitForDefinitions(kubectl, foundations) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
 }
 
-// EXTERNAL MODULE: ./src/adapters/tools.ts + 4 modules
-var tools = __nccwpck_require__(65435);
-;// CONCATENATED MODULE: ./src/stages/preflight/check-checksums.ts
-
-
-
-/** It is known what the tools must look like. */
-function checkChecksums({ inputs }) {
-    sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
-    sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
-}
-/**
- * The checksum that a tool must have: the one given as an input, otherwise the pinned one.
- *
- * @throws StageError `version-unknown` when there is neither.
- */
-function sha256For(tool, version, given) {
-    const platform = (0,machine/* toolPlatform */.Qv)();
-    if (platform === undefined) {
-        throw new errors/* StageError */.Zu('version-unknown', `${tool} is not published for this machine (${(0,machine/* machineFacts */.Rw)().os}, ${(0,machine/* machineFacts */.Rw)().arch}).`, {
-            hint: 'Use Linux or macOS on x64 or arm64.',
-        });
-    }
-    const sha256 = given ?? (0,pinned_versions/* pinnedSha256 */.MV)(tool, version, platform);
-    if (sha256 !== undefined)
-        return sha256;
-    throw new errors/* StageError */.Zu('version-unknown', `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`, {
-        hint: `Known are ${(0,pinned_versions/* pinnedVersions */.ON)(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/stages/install-tools.ts
-
-
-
-
-
-
-
-/** Installs kind and kubectl and pulls the node image, all at the same time. */
-async function installTools(context) {
-    await sideBySide(context, (each) => install(each, 'kind'), (each) => install(each, 'kubectl'), pullNodeImage);
-}
-async function install({ inputs, store, runner, clock, signal }, name) {
-    const version = inputs[`${name}-version`];
-    const sha256 = sha256For(name, version, inputs[`${name}-sha256`]);
-    const platform = (0,machine/* toolPlatform */.Qv)();
-    if (platform === undefined)
-        throw new Error('validate lets no other platform pass');
-    const tool = await (0,tools/* installTool */.Gn)({ name, version, sha256, url: (0,pinned_versions/* downloadUrl */.Is)(name, version, platform) }, { runner, clock, signal });
-    store.update({ tools: { ...store.state.tools, [name]: tool } });
-}
-const PULL_ATTEMPTS = 5;
-const PULL_DEADLINE_MS = 300_000;
-/** kind gives up on a busy registry after a few seconds; this does after about a minute. */
-async function pullNodeImage(context) {
-    const { inputs, runner, clock, signal } = context;
-    const image = inputs['node-image'];
-    const docker = (0,src_context/* dockerOf */.qG)(context);
-    if (await docker.hasImage(image)) {
-        runner.info(`Node image ${image}: present`);
-        return;
-    }
-    for (let attempt = 1;; attempt += 1) {
-        try {
-            await docker.pull(image, PULL_DEADLINE_MS);
-            runner.info(`Node image ${image}: pulled`);
-            return;
-        }
-        catch (error) {
-            if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
-                throw error;
-            const said = (0,errors/* lastLines */.w$)(error.result.stderr, 3).join(' ');
-            if (attempt === PULL_ATTEMPTS || !isTransient(said))
-                throw pullError(image, said, error);
-            runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
-            await clock.sleep(2 ** attempt * 2000, signal);
-        }
-    }
-}
-const isTransient = (said) => !/not found|manifest unknown|denied|invalid reference|no space left/i.test(said);
-function pullError(image, said, cause) {
-    if (/toomanyrequests|429/i.test(said)) {
-        return new errors/* StageError */.Zu('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
-            hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
-            cause,
-        });
-    }
-    return new errors/* StageError */.Zu('image-pull', `The node image ${image} could not be pulled: ${said}`, {
-        hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
-        tryThis: `docker pull ${image}`,
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./src/stages/install-tools.ts
+var install_tools = __nccwpck_require__(88018);
 // EXTERNAL MODULE: ./src/stages/publish-comment.ts
 var publish_comment = __nccwpck_require__(80132);
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 3 modules
-var publish_report = __nccwpck_require__(50448);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 8 modules
+var publish_report = __nccwpck_require__(52000);
 // EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 3 modules
 var resource_usage = __nccwpck_require__(59261);
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
@@ -38736,6 +38828,8 @@ const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'ap
 var run_load = __nccwpck_require__(33647);
 // EXTERNAL MODULE: ./src/inputs.ts
 var inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/stages/preflight/check-checksums.ts
+var check_checksums = __nccwpck_require__(20350);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-disk.ts
 
 
@@ -38865,7 +38959,10 @@ function warnAboutNodeImage(context) {
     }
 }
 
+// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 7 modules
+var run_load_k6 = __nccwpck_require__(61857);
 ;// CONCATENATED MODULE: ./src/stages/validate.ts
+
 
 
 
@@ -38888,7 +38985,8 @@ async function validate(context) {
         checkDisk,
         checkPort,
         checkManifests,
-        checkChecksums,
+        check_checksums/* checkChecksums */.P,
+        run_load_k6/* checkK6Script */.V,
         warnAboutInotify,
         warnAboutNodeImage,
     ];
@@ -38930,7 +39028,7 @@ function severalFaults(faults) {
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
     { name: 'announce-run', run: publish_comment/* announceRun */.N }, // the comment says that a run is on its way
-    { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
+    { name: 'install-tools', run: install_tools/* installTools */.H }, // kind, kubectl and the node image, side by side
     { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];
 /** Brings up the system under test. */
@@ -39098,7 +39196,7 @@ function buildReport(state, endedAt) {
 }
 function toolVersions({ tools }) {
     const versions = {};
-    for (const name of ['kind', 'kubectl']) {
+    for (const name of ['kind', 'kubectl', 'k6']) {
         const tool = tools[name];
         if (tool !== undefined)
             versions[name] = { version: tool.version, sha256: tool.sha256 };
@@ -39124,7 +39222,7 @@ function figures(load) {
         return '';
     const { sent, successRatio, latencyMs } = load.total;
     const p95 = latencyMs === null ? '' : `, p95 ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .milliseconds */ .Rz)(latencyMs.p95)}`;
-    return `: ${String(sent)} requests, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .percent */ .KN)(successRatio)} succeeded${p95}`;
+    return `: ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(sent)} requests, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .percent */ .KN)(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -39156,87 +39254,297 @@ const shellWord = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.rep
 
 /***/ }),
 
-/***/ 54285:
+/***/ 94417:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B1: () => (/* binding */ renderReport),
-/* harmony export */   CG: () => (/* binding */ renderRunning)
+/* harmony export */   DG: () => (/* binding */ shortNames),
+/* harmony export */   qj: () => (/* binding */ MOST_LINES),
+/* harmony export */   wh: () => (/* binding */ busiest)
 /* harmony export */ });
-/* unused harmony exports inline, code, fence */
-/* harmony import */ var _load_junit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2916);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
+/** As many lines as a reader can tell apart in one chart. */
+const MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
+}
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
+}
+
+
+/***/ }),
+
+/***/ 22967:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ coarserTimeline)
+/* harmony export */ });
+/**
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
+ */
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
+    return {
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
+    };
+}
+
+
+/***/ }),
+
+/***/ 22055:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ renderReport),
+  C: () => (/* binding */ renderRunning)
+});
+
+// EXTERNAL MODULE: ./src/load/junit.ts
+var junit = __nccwpck_require__(2916);
+// EXTERNAL MODULE: ./src/report/busiest.ts
+var busiest = __nccwpck_require__(94417);
+// EXTERNAL MODULE: ./src/report/coarser-timeline.ts
+var coarser_timeline = __nccwpck_require__(22967);
+// EXTERNAL MODULE: ./src/report/visible-text.ts
+var visible_text = __nccwpck_require__(36362);
+;// CONCATENATED MODULE: ./src/report/markdown-text.ts
+
+/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
+const inline = (text) => (0,visible_text/* visibleText */.Q)(text)
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
+    // A word joiner after these keeps GitHub from making a mention or a reference of it.
+    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
+    .replace(/\$/g, '\\$');
+/** Text of any origin as a code span, safe in a table too. */
+function code(text) {
+    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
+    const line = (0,visible_text/* visibleText */.Q)(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const ticks = '`'.repeat(longestRun(line) + 1);
+    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
+    return `${ticks}${space}${line}${space}${ticks}`;
+}
+/** Text of any origin as a code block that nothing in it can end. */
+function fence(text, language = 'text') {
+    // First the controls go: a run of backticks may only come together then.
+    const body = (0,visible_text/* visibleText */.Q)(text);
+    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+    return `${ticks}${language}\n${body}\n${ticks}`;
+}
+const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+
+;// CONCATENATED MODULE: ./src/report/charts.ts
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+    ['#3b82f6', '🟦'],
+    ['#f97316', '🟧'],
+    ['#22c55e', '🟩'],
+    ['#a855f7', '🟪'],
+    ['#ef4444', '🟥'],
+    ['#eab308', '🟨'],
+];
+/**
+ * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
+ * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
+ * line with one is left out, and its legend says so.
+ */
+function renderCharts({ load, resources }) {
+    if (load === null)
+        return [];
+    return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+function loadCharts({ timeline = [], durationSeconds }) {
+    const slices = (0,coarser_timeline/* coarserTimeline */.L)(timeline, MOST_POINTS);
+    if (slices.length < 3)
+        return [];
+    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
+    return [
+        chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
+        ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
+    ];
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = (0,busiest/* busiest */.wh)(timeline);
+    const names = (0,busiest/* shortNames */.DG)(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
+    if (!(to - from >= 2))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({ name: code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
+    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
+    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+const FIGURES = ['p50', 'p90', 'p95', 'p99'];
+function percentileChart({ hosts }) {
+    const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) => latencyMs === null ? [] : [{ name: code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }]);
+    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
+}
+function lineChart(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
+}
+function chart({ title, axis, yTitle, lines, without }) {
+    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+    const diagram = [
+        '---',
+        'config:',
+        '  xyChart:',
+        '    width: 900',
+        '    height: 300',
+        '  themeVariables:',
+        '    xyChart:',
+        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+        '---',
+        'xychart-beta',
+        `    ${axis}`,
+        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
+        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+    ];
+    const legend = [
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+    ];
+    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value) => {
+    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+    return String(Number(value.toFixed(digits)));
+};
+
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+// EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
+var trust = __nccwpck_require__(79009);
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
 
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
  * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ *
+ * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
-function renderReport(report) {
+function renderReport(report, charts = 'folded') {
     const { outcome, load, resources } = report;
     return [
         `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+        ...(0,trust/* doubts */.OD)(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...(load === null ? [] : loadSections(load)),
         ...(resources === null ? [] : resourceSections(resources)),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
+        ...chartsSection(report, charts),
         repeatSection(report),
         runSection(report),
         stagesSection(report),
     ];
 }
 /** What stands in the comment while a run is on its way. */
-const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...link('Log of the run', url)].join('\n\n');
+const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
 function failureSection({ message, hint, tryThis, stage }, helpUrl) {
     return [
         ...(stage === null ? [] : [`**Stage:** ${code(stage)}`]),
         fence(message),
         ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
         ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-        ...link('More about this outcome', helpUrl),
+        ...markdown_link('More about this outcome', helpUrl),
     ].join('\n\n');
 }
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,_load_junit_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)), result.passed ? '✅' : '❌']), false);
+const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,junit/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
 function loadSections(load) {
     const rows = [...load.hosts, load.total];
     return [
         [
-            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], rows.map(latencyRow)),
-            ...caveats(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
+            ...(0,trust/* explanations */.xU)(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
         ].join('\n\n'),
         ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
     ];
 }
+const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
 function latencyRow(result) {
     const { latencyMs: latency } = result;
+    const weak = (0,trust/* weakPercentiles */.Nt)(result);
     const name = result.host === 'all' ? '**all**' : code(result.path === '/' ? result.host : `${result.host}${result.path}`);
     return [
         name,
         String(result.sent),
-        (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(result.successRatio),
-        (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(result.requestsPerSecond),
-        ...['avg', 'p50', 'p90', 'p95', 'p99', 'max'].map((figure) => (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(latency?.[figure] ?? null)),
+        (0,numbers/* percent */.KN)(result.successRatio),
+        (0,numbers/* perSecond */.Ed)(result.requestsPerSecond),
+        ...markdown_FIGURES.map((figure) => (0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(latency?.[figure] ?? null), weak.has(figure))),
     ];
 }
-/** A percentile says little when only a handful of requests lie beyond it. */
-const ENOUGH_BEYOND = 10;
-function caveats(load) {
-    const { model } = load;
-    const answered = Object.values(load.total.statuses).reduce((sum, count) => sum + count, 0);
-    const weak = [90, 95, 99].filter((p) => (answered * (100 - p)) / 100 < ENOUGH_BEYOND);
-    const how = model.kind === 'closed'
-        ? `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`
-        : `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals), latency counted from when each should have been sent; ${String(load.sentLate)} left late, ${String(load.notSent)} never.`;
-    return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${how}`,
-        ...(weak.length === 0 || answered === 0
-            ? []
-            : [
-                `With ${String(answered)} answers, ${weak.map((p) => `p${String(p)}`).join(' and ')} rest${weak.length === 1 ? 's' : ''} on fewer than ${String(ENOUGH_BEYOND)} of them: take ${weak.length === 1 ? 'it' : 'them'} as a hint.`,
-            ]),
-    ];
+/** How far the figures of the row above can be trusted. */
+function intervalRow(uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => (0,numbers/* range */.y1)(interval, numbers/* milliseconds */.Rz));
+    return [['<sub>95 % interval</sub>', '', '', ...[(0,numbers/* range */.y1)(requestsPerSecond, numbers/* perSecond */.Ed), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
 }
 function failuresSection(rows) {
     const failed = rows.filter(({ failed: count }) => count > 0);
@@ -39244,7 +39552,7 @@ function failuresSection(rows) {
 }
 const counts = (record) => Object.entries(record)
     .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
+    .join(', ') || numbers/* NOT_MEASURED */.pJ;
 function resourceSections({ workloads, nodes, missing }) {
     const notes = missing.map((sentence) => `<sub>${inline(sentence)}</sub>`);
     if (workloads.length === 0 && nodes.length === 0)
@@ -39261,24 +39569,28 @@ function resourceSections({ workloads, nodes, missing }) {
 const workloadRow = (workload) => [
     code(`${workload.namespace}/${workload.name}`),
     String(workload.pods),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .cores */ .x1)(workload.cpuCores.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(workload.cpuShareOfLimit),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(workload.cpuThrottledShare.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(workload.memoryBytes.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(workload.memoryShareOfLimit),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytesPerSecond */ .lf)(workload.networkReceivedBytesPerSecond.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytesPerSecond */ .lf)(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ : String(workload.restarts),
+    (0,numbers/* cores */.x1)(workload.cpuCores.value),
+    (0,numbers/* percent */.KN)(workload.cpuShareOfLimit),
+    (0,numbers/* percent */.KN)(workload.cpuThrottledShare.value),
+    (0,numbers/* bytes */.ee)(workload.memoryBytes.value),
+    (0,numbers/* percent */.KN)(workload.memoryShareOfLimit),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? numbers/* NOT_MEASURED */.pJ : String(workload.restarts),
     String(workload.cpuCores.samples),
 ];
 const nodeRow = (node) => [
     code(node.name),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .cores */ .x1)(node.cpuCores.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(node.memoryBytes.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytesPerSecond */ .lf)(node.networkReceivedBytesPerSecond.value),
-    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytesPerSecond */ .lf)(node.networkSentBytesPerSecond.value),
+    (0,numbers/* cores */.x1)(node.cpuCores.value),
+    (0,numbers/* bytes */.ee)(node.memoryBytes.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
+function chartsSection(report, charts) {
+    const all = renderCharts(report);
+    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
+}
 const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 function runSection(report) {
     const { environment, cluster, run } = report;
@@ -39286,54 +39598,29 @@ function runSection(report) {
         ['k8s-loadtest-ci', report.tool.version],
         ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
         ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
         ...(report.load === null ? [] : [['seed', report.load.seed]]),
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...report.images.map((image) => ['image', image]),
     ];
-    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...link('Log of the run', run.url)].join('\n\n'));
+    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
 }
 function stagesSection({ stages }) {
-    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .seconds */ .YA)(durationMs)])));
+    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, (0,numbers/* seconds */.YA)(durationMs)])));
 }
 /** Only an address that can't end the link before its time. */
-const link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body) => `<details><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
+const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
 const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => withoutControls(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`);
-/** Text of any origin as a code span, safe in a table too. */
-function code(text) {
-    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = withoutControls(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-    const ticks = '`'.repeat(longestRun(line) + 1);
-    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-    return `${ticks}${space}${line}${space}${ticks}`;
-}
-/** Text of any origin as a code block that nothing in it can end. */
-function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
-    const body = withoutControls(text);
-    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-    return `${ticks}${language}\n${body}\n${ticks}`;
-}
-const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-const withoutControls = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
 
 
 /***/ }),
@@ -39481,7 +39768,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   xS: () => (/* binding */ clusterNode),
 /* harmony export */   yK: () => (/* binding */ runIdentity)
 /* harmony export */ });
-/* unused harmony exports latencySummary, hostResult, loadModel, generatorCondition, loadSlice, interval, uncertainty, thresholdResult, measurement, workloadResources, nodeResources, workloadTimeline, resourceTimeline, report */
+/* unused harmony exports hostResult, generatorCondition, uncertainty, thresholdResult, report */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(64377);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
@@ -39533,13 +39820,14 @@ const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     failures: zod__WEBPACK_IMPORTED_MODULE_1__/* .partialRecord */ .jgl(failureClass, count),
     /**
      * Requests sent a second time, on a fresh connection, because the server had closed the idle one
-     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome.
+     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
+     * when the engine does not tell.
      */
-    retried: count,
+    retried: count.nullable(),
     /** How often each HTTP status was answered, by status code. */
     statuses: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^\d{3}$/), count),
-    /** Bytes of the bodies received. */
-    bytesReceived: count,
+    /** Bytes of the bodies received; null when the engine does not tell. */
+    bytesReceived: count.nullable(),
     /** Answered requests (of any status) per second of the measured window. */
     requestsPerSecond: nullableNumber,
     /**
@@ -39568,6 +39856,16 @@ const loadModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt
         concurrency: count,
     }),
 ]);
+/** A script of the user's own decided what was sent. */
+const scriptModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('script'),
+    /** The path that was given as input. */
+    script: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The most virtual users that were seen at once; null when none was. */
+    concurrency: count.nullable(),
+});
+/** What sent the load. */
+const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -39611,8 +39909,23 @@ const uncertainty = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** In one sentence, how the figures changed in the course of the window; null when they did not. */
     drift: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
 });
+/** One rule on the result of a run and what became of it. */
+const thresholdResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** The rule as it was written. */
+    rule: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+    measured: nullableNumber,
+    /** `number`: of a metric whose unit only a script knows. */
+    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
+    passed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Why nothing was measured, in one sentence. */
+    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
 const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    model: loadModel,
+    /** Missing in reports of versions that had only one. */
+    engine: engine.optional(),
+    model: zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
     seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     warmupRequests: count,
@@ -39634,18 +39947,8 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(hostResult),
     timeline: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadSlice).optional(),
     uncertainty: uncertainty.optional(),
-});
-/** One rule on the result of a run and what became of it. */
-const thresholdResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** The rule as it was written. */
-    rule: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** What the rule is about; null when it was not measured, which fails it. */
-    measured: nullableNumber,
-    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes']),
-    passed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** Why nothing was measured, in one sentence. */
-    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** The thresholds in a script, as k6 judged them. */
+    scriptThresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult).optional(),
 });
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ value: nullableNumber, samples: count });
@@ -39790,19 +40093,24 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ed: () => (/* binding */ perSecond),
+/* harmony export */   H7: () => (/* binding */ approximate),
 /* harmony export */   KN: () => (/* binding */ percent),
 /* harmony export */   Rz: () => (/* binding */ milliseconds),
 /* harmony export */   YA: () => (/* binding */ seconds),
 /* harmony export */   ee: () => (/* binding */ bytes),
 /* harmony export */   lf: () => (/* binding */ bytesPerSecond),
 /* harmony export */   pJ: () => (/* binding */ NOT_MEASURED),
-/* harmony export */   x1: () => (/* binding */ cores)
+/* harmony export */   x1: () => (/* binding */ cores),
+/* harmony export */   y1: () => (/* binding */ range),
+/* harmony export */   zD: () => (/* binding */ grouped)
 /* harmony export */ });
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
 const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
+/** A whole number, its thousands set apart from 10,000 on. */
+const grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
 /** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value) => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 /** 12.34 → `12.3 ms` */
 const milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
@@ -39825,6 +40133,86 @@ const bytes = shown((value) => {
 });
 /** The same per second. */
 const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+
+
+/***/ }),
+
+/***/ 79009:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  OD: () => (/* binding */ doubts),
+  xU: () => (/* binding */ explanations),
+  Nt: () => (/* binding */ weakPercentiles)
+});
+
+;// CONCATENATED MODULE: ./src/report/load-model-text.ts
+/** In one sentence, how the load was sent and from when its latency counts. */
+function loadModelText({ model, engine, sentLate, notSent }) {
+    switch (model.kind) {
+        case 'closed':
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+        case 'open': {
+            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            // k6 drops what it can't send in time, and knows the intended moment of none.
+            if (engine?.name === 'k6')
+                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
+        }
+        case 'script': {
+            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
+            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+;// CONCATENATED MODULE: ./src/report/trust.ts
+
+
+const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+/** A percentile says little when only a handful of answers lie beyond it. */
+const ENOUGH_BEYOND = 10;
+const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+/** The percentiles of a host that fewer than ten of its answers lie above. */
+function weakPercentiles(result) {
+    const answered = answeredOf(result);
+    const names = Object.keys(SHARES);
+    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+}
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+function doubts({ load, outcome }) {
+    const { generator, uncertainty } = load ?? {};
+    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+    return [
+        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+    ];
+}
+/** How the figures of a load came about and how to read them, in whole sentences. */
+function explanations(load) {
+    const { generator, uncertainty } = load;
+    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+    return [
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,numbers/* percent */.KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,numbers/* percent */.KN)(generator.eventLoopUtilization)} of the time.`]),
+    ];
+}
 
 
 /***/ }),
@@ -39970,8 +40358,10 @@ var thresholds = __nccwpck_require__(86450);
 
 
 
-/** Every rule with what was measured; none before a load was sent. */
-const checkThresholds = ({ settings, load, resources }) => load === null ? [] : evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources });
+/** Every rule with what was measured, those of a script last; none before a load was sent. */
+const checkThresholds = ({ settings, load, resources }) => load === null
+    ? []
+    : [...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
 /** How a run ended: by the first failure of a stage, otherwise by the thresholds. */
 function verdictOn({ failure, load }, thresholds) {
     if (failure !== null)
@@ -40018,13 +40408,26 @@ function failsStep({ outcome }, inputs) {
 
 /***/ }),
 
+/***/ 36362:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ visibleText)
+/* harmony export */ });
+/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
+const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
+
+
+/***/ }),
+
 /***/ 9223:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  f: () => (/* binding */ openSession)
+  fA: () => (/* binding */ openSession),
+  fX: () => (/* binding */ toolVersion)
 });
 
 // UNUSED EXPORTS: reopenSession
@@ -40298,9 +40701,42 @@ const lostCluster = (outputDir, name, nodeImage) => ({
     deletedAt: null,
 });
 const newState = (root, settings) => (0,state/* initialState */.u)({ tool: { name: TOOL, version: versionOf(root) }, run: runIdentity(), settings, startedAt: clock/* systemClock */.m.date() });
+/** The version of this program. */
+const toolVersion = () => versionOf((0,files/* actionRoot */.Xu)((0,files/* programFile */.pq)()));
 function versionOf(root) {
     const { version } = JSON.parse((0,files/* readText */.yR)((0,files/* inFolder */._z)(root, 'package.json')));
     return version;
+}
+
+
+/***/ }),
+
+/***/ 93750:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ sideBySide)
+/* harmony export */ });
+/**
+ * Runs parts of a stage side by side. The first one that fails ends the others, and is thrown when
+ * none of them runs any more: what a stage left running would change the state behind the next one.
+ */
+async function sideBySide(context, ...parts) {
+    const others = new AbortController();
+    const signal = AbortSignal.any([context.signal, others.signal]);
+    const shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+    const errors = [];
+    await Promise.all(parts.map(async (part) => {
+        try {
+            await part({ ...context, signal, shell });
+        }
+        catch (error) {
+            errors.push(error);
+            others.abort(error);
+        }
+    }));
+    if (errors.length > 0)
+        throw errors[0];
 }
 
 
@@ -40368,6 +40804,138 @@ async function keepPodLogs(context) {
 
 /***/ }),
 
+/***/ 88018:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ installEngine),
+/* harmony export */   H: () => (/* binding */ installTools)
+/* harmony export */ });
+/* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96089);
+/* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65435);
+/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(24391);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
+/* harmony import */ var _side_by_side_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(93750);
+/* harmony import */ var _preflight_check_checksums_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(20350);
+
+
+
+
+
+
+
+/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time. */
+async function installTools(context) {
+    await (0,_side_by_side_js__WEBPACK_IMPORTED_MODULE_6__/* .sideBySide */ .Q)(context, (each) => install(each, 'kind'), (each) => install(each, 'kubectl'), installEngine, pullNodeImage);
+}
+/** Installs the load generator, when it is not the action's own. */
+async function installEngine(context) {
+    if (context.inputs.engine === 'k6')
+        await install(context, 'k6');
+}
+async function install({ inputs, store, runner, clock, signal }, name) {
+    const version = inputs[`${name}-version`];
+    const given = inputs[`${name}-sha256`];
+    const sha256 = (0,_preflight_check_checksums_js__WEBPACK_IMPORTED_MODULE_5__/* .sha256For */ .J)(name, version, given);
+    const platform = (0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__/* .toolPlatform */ .Qv)();
+    if (platform === undefined)
+        throw new Error('validate lets no other platform pass');
+    const packed = (0,_cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .archiveOf */ .YH)(name, version, platform);
+    // A checksum of an input is that of the binary, whatever the tool is published as.
+    const archive = packed === undefined ? undefined : { ...packed, checked: given === null ? 'archive' : 'binary' };
+    const tool = await (0,_adapters_tools_js__WEBPACK_IMPORTED_MODULE_1__/* .installTool */ .Gn)({ name, version, sha256, url: (0,_cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .downloadUrl */ .Is)(name, version, platform), archive }, { runner, clock, signal });
+    store.update({ tools: { ...store.state.tools, [name]: tool } });
+}
+const PULL_ATTEMPTS = 5;
+const PULL_DEADLINE_MS = 300_000;
+/** kind gives up on a busy registry after a few seconds; this does after about a minute. */
+async function pullNodeImage(context) {
+    const { inputs, runner, clock, signal } = context;
+    const image = inputs['node-image'];
+    const docker = (0,_context_js__WEBPACK_IMPORTED_MODULE_3__/* .dockerOf */ .qG)(context);
+    if (await docker.hasImage(image)) {
+        runner.info(`Node image ${image}: present`);
+        return;
+    }
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            await docker.pull(image, PULL_DEADLINE_MS);
+            runner.info(`Node image ${image}: pulled`);
+            return;
+        }
+        catch (error) {
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd) || error.reason === 'cancelled')
+                throw error;
+            const said = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .lastLines */ .w$)(error.result.stderr, 3).join(' ');
+            if (attempt === PULL_ATTEMPTS || !isTransient(said))
+                throw pullError(image, said, error);
+            runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
+            await clock.sleep(2 ** attempt * 2000, signal);
+        }
+    }
+}
+const isTransient = (said) => !/not found|manifest unknown|denied|invalid reference|no space left/i.test(said);
+function pullError(image, said, cause) {
+    if (/toomanyrequests|429/i.test(said)) {
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
+            hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
+            cause,
+        });
+    }
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('image-pull', `The node image ${image} could not be pulled: ${said}`, {
+        hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
+        tryThis: `docker pull ${image}`,
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 20350:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ sha256For),
+/* harmony export */   P: () => (/* binding */ checkChecksums)
+/* harmony export */ });
+/* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96089);
+/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28222);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+
+
+
+/** It is known what the tools must look like. */
+function checkChecksums({ inputs }) {
+    sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+    sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
+    if (inputs.engine === 'k6')
+        sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
+}
+/**
+ * The checksum that a tool must have: the one given as an input, otherwise the pinned one.
+ *
+ * @throws StageError `version-unknown` when there is neither.
+ */
+function sha256For(tool, version, given) {
+    const platform = (0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__/* .toolPlatform */ .Qv)();
+    if (platform === undefined) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .StageError */ .Zu('version-unknown', `${tool} is not published for this machine (${(0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__/* .machineFacts */ .Rw)().os}, ${(0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__/* .machineFacts */ .Rw)().arch}).`, {
+            hint: 'Use Linux or macOS on x64 or arm64.',
+        });
+    }
+    const sha256 = given ?? (0,_cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .pinnedSha256 */ .MV)(tool, version, platform);
+    if (sha256 !== undefined)
+        return sha256;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .StageError */ .Zu('version-unknown', `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`, {
+        hint: `Known are ${(0,_cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .pinnedVersions */ .ON)(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
+    });
+}
+
+
+/***/ }),
+
 /***/ 80132:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40378,7 +40946,7 @@ async function keepPodLogs(context) {
 /* harmony import */ var _adapters_pull_request_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24487);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
 /* harmony import */ var _report_artifact_name_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(48616);
-/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(54285);
+/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(22055);
 /* harmony import */ var _report_marker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(80990);
 
 
@@ -40405,7 +40973,7 @@ const START_DEADLINE_MS = 15_000;
 /** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
 async function announceRun(context) {
     const { runner, signal } = context;
-    const written = await write(context, (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .renderRunning */ .CG)(context.store.state.run), AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
+    const written = await write(context, (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .renderRunning */ .C)(context.store.state.run), AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
     if ('url' in written)
         runner.info(`Comment ${written.action}: ${written.url}`);
 }
@@ -40440,7 +41008,7 @@ async function write(context, body, signal) {
 
 /***/ }),
 
-/***/ 50448:
+/***/ 52000:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40582,31 +41150,500 @@ var junit = __nccwpck_require__(2916);
 var artifact_name = __nccwpck_require__(48616);
 // EXTERNAL MODULE: ./src/report/build-report.ts
 var build_report = __nccwpck_require__(64417);
-;// CONCATENATED MODULE: ./src/report/charts.ts
-const FIGURES = ['p50', 'p90', 'p95', 'p99'];
-/** Charts of the job summary, as Mermaid diagrams; comments stay without, as mail readers show only their text. */
-function renderCharts({ load }) {
-    if (load === null)
-        return [];
-    const rows = load.hosts.filter(({ latencyMs }) => latencyMs !== null);
-    return rows.length === 0 ? [] : [`### Latency by percentile\n\n${latencyChart(rows)}`];
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./src/report/html-assets.ts
+// Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
+/** Draws the charts of report.html: client.ts with uPlot. */
+const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var pr=\"uplot\",hr=\"u-hz\",dr=\"u-vt\",mr=\"u-title\",gr=\"u-wrap\",wr=\"u-under\",Sr=\"u-over\",yr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",xr=\"u-cursor-x\",br=\"u-cursor-y\",kr=\"u-cursor-pt\",vr=\"u-legend\",Mr=\"u-live\",Tr=\"u-inline\",Er=\"u-series\",Ar=\"u-marker\",ni=\"u-label\",Pr=\"u-value\",Il=\"width\",Gl=\"height\";var oi=\"bottom\",xl=\"left\",Un=\"right\",ro=\"#000\",ii=ro+\"0\",$n=\"mousemove\",si=\"mousedown\",Yn=\"mouseup\",ri=\"mouseenter\",fi=\"mouseleave\",ui=\"dblclick\",Dr=\"resize\",Lr=\"scroll\",ci=\"change\",un=\"dppxchange\",fo=\"--\",Al=typeof window<\"u\",Zn=Al?document:null,kl=Al?window:null,Cr=Al?navigator:null,ie,on;function Qn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&eo(ci,on,Qn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ci,on,Qn),kl.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function Xn(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Zn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var ai=new WeakMap;function Mt(e,l,i,n,s){let c=\"translate(\"+l+\"px,\"+i+\"px)\",u=ai.get(e);c!=u&&(e.style.transform=c,ai.set(e,c),l<0||i<0||l>n||i>s?Xe(e,Zt):Xn(e,Zt))}var pi=new WeakMap;function hi(e,l,i){let n=l+i,s=pi.get(e);n!=s&&(pi.set(e,n),e.style.background=l,e.style.borderColor=i)}var di=new WeakMap;function mi(e,l,i,n){let s=l+\"\"+i,c=di.get(e);s!=c&&(di.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var uo={passive:!0},Rr={...uo,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Rr:uo)}function eo(e,l,i,n){l.removeEventListener(e,i,uo)}Al&&Qn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let c=n<=2147483647;for(;n-i>1;)s=c?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function Bi(e){return(i,n,s)=>{let c=-1,u=-1;for(let p=n;p<=s;p++)if(e(i[p])){c=p;break}for(let p=s;p>=n;p--)if(e(i[p])){u=p;break}return[c,u]}}var Ui=e=>e!=null,$i=e=>e!=null&&e>0,pn=Bi(Ui),Fr=Bi($i);function zr(e,l,i,n=0,s=!1){let c=s?Fr:pn,u=s?$i:Ui;[l,i]=c(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];u(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=Si(e),c=Si(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let u=i==10?Pt:Yi,p=s==1?et:ut,h=c==1?ut:et,d=p(u(Pe(e))),y=h(u(Pe(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*c):(e=Ji(e,g),l=dn(l,w)),[e,l]}function co(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var ao=.1,gi={mode:3,pad:ao},Ul={pad:0,soft:null,mode:0},Or={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?wi(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,wi(e,l,Or))}function ne(e,l){return e??l}function Vr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function wi(e,l,i){let n=i.min,s=i.max,c=ne(n.pad,0),u=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=Pt(L),V=Ue(Pe(e),Pe(l)),N=Pt(V),I=Pe(N-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(c=0),w==2&&y!=-ce&&(u=0)));let b=L||V||1e3,H=Pt(b),k=vl(10,et(H)),j=b*(L==0?e==0?.1:1:c),P=ae(Ji(e-j,k/10),24),q=e>=d&&(g==1||g==3&&P<=d||g==2&&P>=d)?d:ce,$=Ue(p,P<q&&e>=q?q:wt(q,P)),Q=b*(L==0?l==0?.1:1:u),U=ae(dn(l+Q,k/10),24),v=l<=y&&(w==1||w==3&&U>=y||w==2&&U<=y)?y:-ce,K=wt(h,U>v&&l<=v?v:Ue(v,U));return $==K&&$==0&&(K=100),[$,K]}var Hr=new Intl.NumberFormat(Al?Cr.language:\"en-US\"),po=e=>Hr.format(e),tt=Math,fn=tt.PI,Pe=tt.abs,et=tt.floor,Ae=tt.round,ut=tt.ceil,wt=tt.min,Ue=tt.max,vl=tt.pow,Si=tt.sign,Pt=tt.log10,Yi=tt.log2,Nr=(e,l=1)=>tt.sinh(e)*l,Kn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function yi(e){return(Pt((e^e>>31)-(e>>31))|0)+1}function to(e,l,i){return wt(Ue(e,l),i)}function Ki(e){return typeof e==\"function\"}function X(e){return Ki(e)?e:()=>e}var Wr=()=>{},ji=e=>e,qi=(e,l)=>l,Ir=e=>null,_i=e=>!0,xi=(e,l)=>e==l,Gr=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Qi(e)||Ht.has(e))return e;let l=`${e}`,i=l.match(Gr);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,c]=l.split(\"e\");return+`${Xt(s)}e${c}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Ji(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Qi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Ae(n)/i}var Ht=new Map;function Zi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Yl(e,l,i,n){let s=[],c=n.map(Zi);for(let u=l;u<i;u++){let p=Pe(u),h=ae(vl(e,u),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${u}`:n[d]*h,g=(u>=0?0:p)+(u>=c[d]?0:c[d]),w=e==10?y:ae(y,g);s.push(w),Ht.set(w,g)}}return s}var $l={},ho=[],Ml=[null,null],Vt=Array.isArray,Qi=Number.isInteger,Br=e=>e===void 0;function bi(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var $r=Object.getPrototypeOf(Uint8Array),Xi=\"__proto__\";function Tl(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=Tl(e[s],l)}else i=e.slice()}else if(e instanceof $r)i=e.slice();else if(l(e)){i={};for(let n in e)n!=Xi&&(i[n]=Tl(e[n],l))}else i=e;return i}function ve(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=Xi&&(mn(e[s])?ve(e[s],Tl(n[s])):e[s]=Tl(n[s]))}return e}var Yr=0,Kr=1,jr=2;function qr(e,l,i){for(let n=0,s,c=-1;n<l.length;n++){let u=l[n];if(u>c){for(s=u-1;s>=0&&e[s]==null;)e[s--]=null;for(s=u+1;s<i&&e[s]==null;)e[c=s++]=null}}}function Jr(e,l){if(Xr(e)){let u=e[0].slice();for(let p=1;p<e.length;p++)u.push(...e[p].slice(1));return ef(u[0])||(u=Qr(u)),u}let i=new Set;for(let u=0;u<e.length;u++){let h=e[u][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((u,p)=>u-p)],s=n[0].length,c=new Map;for(let u=0;u<s;u++)c.set(n[0][u],u);for(let u=0;u<e.length;u++){let p=e[u],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[u][d]:Kr,L=[];for(let D=0;D<y.length;D++){let V=y[D],N=c.get(h[D]);V===null?w!=Yr&&(g[N]=V,w==jr&&L.push(N)):g[N]=V}qr(g,L,s),n.push(g)}}return n}var Zr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Qr(e){let l=e[0],i=l.length,n=Array(i);for(let c=0;c<n.length;c++)n[c]=c;n.sort((c,u)=>l[c]-l[u]);let s=[];for(let c=0;c<e.length;c++){let u=e[c],p=Array(i);for(let h=0;h<i;h++)p[h]=u[n[h]];s.push(p)}return s}function Xr(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let c=0;c<i;c++)if(s[c]!=l[c])return!1}}return!0}function ef(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let c=Ue(1,et((s-n+1)/l));for(let u=e[n],p=n+c;p<=s;p+=c){let h=e[p];if(h!=null){if(h<=u)return!1;u=h}}return!0}var es=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ts=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ls(e){return e.slice(0,3)}var tf=ts.map(ls),lf=es.map(ls),nf={MMMM:es,MMM:lf,WWWW:ts,WWW:tf};function Wl(e){return(e<10?\"0\":\"\")+e}function of(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var sf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Wl(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Wl(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Wl(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Wl(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Wl(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>of(e.getMilliseconds())};function mo(e,l){l=l||nf;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?sf[s[1]]:s[0]);return c=>{let u=\"\";for(let p=0;p<i.length;p++)u+=typeof i[p]==\"string\"?i[p]:i[p](c,l);return u}}var rf=new Intl.DateTimeFormat().resolvedOptions().timeZone;function ff(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==rf?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var ns=e=>e%1==0,an=[1,2,2.5,5],uf=Yl(10,-32,0,an),os=Yl(10,0,32,an),cf=os.filter(ns),Jt=uf.concat(os),go=`\n`,is=\"{YYYY}\",ki=go+is,ss=\"{M}/{D}\",Bl=go+ss,sn=Bl+\"/{YY}\",rs=\"{aa}\",af=\"{h}:{mm}\",bl=af+rs,vi=go+bl,Mi=\":{ss}\",re=null;function fs(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,c=s*30,u=s*365,h=(e==1?Yl(10,0,3,an).filter(ns):Yl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,c,c*2,c*3,c*4,c*6,u,u*2,u*5,u*10,u*25,u*50,u*100]),d=[[u,is,re,re,re,re,re,re,1],[s*28,\"{MMM}\",ki,re,re,re,re,re,1],[s,ss,ki,re,re,re,re,re,1],[n,\"{h}\"+rs,sn,re,Bl,re,re,re,1],[i,bl,sn,re,Bl,re,re,re,1],[l,Mi,sn+\" \"+bl,re,Bl+\" \"+bl,re,vi,re,1],[e,Mi+\".{fff}\",sn+\" \"+bl,re,Bl+\" \"+bl,re,vi,re,1]];function y(g){return(w,L,D,V,N,I)=>{let b=[],H=N>=u,k=N>=c&&N<u,j=g(D),P=ae(j*e,3),q=jn(j.getFullYear(),H?0:j.getMonth(),k||H?1:j.getDate()),$=ae(q*e,3);if(k||H){let Q=k?N/c:0,U=H?N/u:0,v=P==$?P:ae(jn(q.getFullYear()+U,q.getMonth()+Q,1)*e,3),K=new Date(Ae(v/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;v<=V;O++){let ee=jn(C+U*O,G+Q*O,1),z=ee-g(ae(ee*e,3));v=ae((+ee+z)*e,3),v<=V&&b.push(v)}}else{let Q=N>=s?s:N,U=et(D)-et(P),v=$+U+dn(P-$,Q);b.push(v);let K=g(v),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=N/n,O=w.axes[L]._space,ee=I/O;for(;v=ae(v+N,e==1?0:3),!(v>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(v).getHours()-z;te>1&&(te=-1),v-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((v-fe)/N,3)*ee>=.7&&b.push(v)}else b.push(v)}return b}}return[h,d,y]}var[pf,hf,df]=fs(1),[mf,gf,wf]=fs(.001);Yl(2,-53,53,[1]);function Ti(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Ei(e,l){return(i,n,s,c,u)=>{let p=l.find(D=>u>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),N=V.getFullYear(),I=V.getMonth(),b=V.getDate(),H=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),P=N!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||H!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=N,d=I,y=b,g=H,w=k,L=j,P(V)})}}function Sf(e,l){let i=mo(l);return(n,s,c,u,p)=>s.map(h=>i(e(h)))}function jn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var yf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Pi(e,l){return(i,n,s,c)=>c==null?fo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function xf(e,l){return e.series[l].fill(e,l)}var bf={show:!0,live:!0,isolate:!1,mount:Wr,markers:{show:!0,width:2,stroke:_f,fill:xf,dash:\"solid\"},idx:null,idxs:null,values:[]};function kf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Il,s),ge(n,Gl,s);let c=s/-2;ge(n,\"marginLeft\",c),ge(n,\"marginTop\",c);let u=i.width(e,l,s);return u&&ge(n,\"borderWidth\",u),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Mf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Tf(e,l){return e.series[l].points.size}var qn=[0,0];function Ef(e,l,i){return qn[0]=l,qn[1]=i,qn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Jn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Ef,points:{one:!1,show:kf,size:Tf,width:0,stroke:Mf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Jn,mouseleave:Jn,mouseenter:Jn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},us={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},wo=ve({},us,{filter:qi}),cs=ve({},wo,{size:10}),as=ve({},us,{show:!1}),So='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',ps=\"bold \"+So,hs=1.5,Di={show:!0,scale:\"x\",stroke:ro,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ps,side:2,grid:wo,ticks:cs,border:as,font:So,lineGap:hs,rotate:0},Pf=\"Value\",Df=\"Time\",Li={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Lf(e,l,i,n,s){return l.map(c=>c==null?\"\":po(c))}function Cf(e,l,i,n,s,c,u){let p=[],h=Ht.get(s)||0;i=u?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function lo(e,l,i,n,s,c,u){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?Pt:Yi,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Ht.has(g)&&(g=ae(g,Ht.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Rf(e,l,i,n,s,c,u){let h=e.scales[e.axes[l].scale].asinh,d=n>h?lo(e,l,Ue(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?lo(e,l,Ue(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ds=/./,Ff=/[12357]/,zf=/[125]/,Ci=/1/,no=(e,l,i,n)=>e.map((s,c)=>l==4&&s==0||c%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Of(e,l,i,n,s){let c=e.axes[i],u=c.scale,p=e.scales[u],h=e.valToPos,d=c._space,y=h(10,u),g=h(9,u)-y>=d?ds:h(7,u)-y>=d?Ff:h(5,u)-y>=d?zf:Ci;if(g==Ci){let w=Pe(h(1,u)-y);if(w<d)return no(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return no(l,p.distr,g,1)}function Vf(e,l,i,n,s){let c=e.axes[i],u=c.scale,p=c._space,h=e.valToPos,d=Pe(h(1,u)-h(2,u));return d<p?no(l.slice().reverse(),3,ds,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?fo:l==null?\"\":po(l)}var Ri={show:!0,scale:\"y\",stroke:ro,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ps,side:3,grid:wo,ticks:cs,border:as,font:So,lineGap:hs,rotate:0};function Nf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function Wf(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],c=e.valToPos(s[n[0]],i,!0),u=e.valToPos(s[n[1]],i,!0),p=Pe(u-c),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var Fi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},ms=(e,l,i,n,s)=>s,zi={show:!0,auto:!0,sorted:0,gaps:ms,alpha:1,facets:[ve({},Fi,{scale:\"x\"}),ve({},Fi,{scale:\"y\"})]},Oi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:ms,alpha:1,points:{show:Wf,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function If(e,l,i,n,s){return i/10}var gs={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Gf=ve({},gs,{time:!1,ori:1}),Vi={};function ws(e,l){let i=Vi[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,c,u,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,c,u,p,h,d)}},e!=null&&(Vi[e]=i)),i}var El=1,oo=2;function el(e,l,i){let n=e.mode,s=e.series[l],c=n==2?e._data[l]:e._data,u=e.scales,p=e.bbox,h=c[0],d=n==2?c[1]:c[l],y=n==2?u[s.facets[0].scale]:u[e.series[0].scale],g=n==2?u[s.facets[1].scale]:u[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,N=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,N,I,w,L,D,V,wn,Pl,yn,ys,xs):i(s,h,d,y,g,I,N,L,w,V,D,Sn,Dl,xo,_s,bs)}function yo(e,l){let i=0,n=0,s=ne(e.bands,ho);for(let c=0;c<s.length;c++){let u=s[c];u.series[0]==l?i=u.dir:u.series[1]==l&&(u.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function Bf(e,l,i,n,s){let c=e.mode,u=e.series[l],p=c==2?u.facets[1].scale:u.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,c){return el(e,l,(u,p,h,d,y,g,w,L,D,V,N)=>{let I=u.pxRound,b=d.dir*(d.ori==0?1:-1),H=d.ori==0?Pl:Dl,k,j;b==1?(k=i,j=n):(k=n,j=i);let P=I(g(p[k],d,V,L)),q=I(w(h[k],y,N,D)),$=I(g(p[j],d,V,L)),Q=I(w(c==1?y.max:y.min,y,N,D)),U=new Path2D(s);return H(U,$,Q),H(U,P,Q),H(U,P,q),U})}function gn(e,l,i,n,s,c){let u=null;if(e.length>0){u=new Path2D;let p=l==0?yn:xo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(u,h,n,L,n+c),h=w[1]}}let d=i+s-h,y=10;d>0&&p(u,h,n-y/2,d,n+c+y)}return u}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,c,u){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=c(e[g]),D=w==g?L:c(e[w]),V=g-s;L=u<=0&&V>=0&&V<h?c(e[V]):L;let I=w+s;D=u>=0&&I>=0&&I<h?c(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?ji:e==1?Ae:l=>qt(l,e)}function Ss(e){let l=e==0?wn:Sn,i=e==0?(s,c,u,p,h,d)=>{s.arcTo(c,u,p,h,d)}:(s,c,u,p,h,d)=>{s.arcTo(u,c,h,p,d)},n=e==0?(s,c,u,p,h)=>{s.rect(c,u,p,h)}:(s,c,u,p,h)=>{s.rect(u,c,h,p)};return(s,c,u,p,h,d=0,y=0)=>{d==0&&y==0?n(s,c,u,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,c+d,u),i(s,c+p,u,c+p,u+h,d),i(s,c+p,u+h,c,u+h,y),i(s,c,u+h,c,u,y),i(s,c,u,c+p,u,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Pl=(e,l,i)=>{e.lineTo(l,i)},Dl=(e,l,i)=>{e.lineTo(i,l)},yn=Ss(0),xo=Ss(1),ys=(e,l,i,n,s,c)=>{e.arc(l,i,n,s,c)},_s=(e,l,i,n,s,c)=>{e.arc(i,l,n,s,c)},xs=(e,l,i,n,s,c,u)=>{e.bezierCurveTo(l,i,n,s,c,u)},bs=(e,l,i,n,s,c,u)=>{e.bezierCurveTo(i,l,s,n,u,c)};function ks(e){return(l,i,n,s,c)=>el(l,i,(u,p,h,d,y,g,w,L,D,V,N)=>{let{pxRound:I,points:b}=u,H,k;d.ori==0?(H=wn,k=ys):(H=Sn,k=_s);let j=ae(b.width*ie,3),P=(b.size-b.width)/2*ie,q=ae(P*2,3),$=new Path2D,Q=new Path2D,{left:U,top:v,width:K,height:C}=l.bbox;yn(Q,U-q,v-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,N,D));H($,ee+P,z),k($,ee,z,P,0,fn*2)}};if(c)c.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?$:null,fill:$,clip:Q,flags:El|oo}})}function vs(e){return(l,i,n,s,c,u)=>{n!=s&&(c!=n&&u!=n&&e(l,i,n),c!=s&&u!=s&&e(l,i,s),e(l,i,u))}}var $f=vs(Pl),Yf=vs(Dl);function Ms(e){let l=ne(e?.alignGaps,0);return(i,n,s,c)=>el(i,n,(u,p,h,d,y,g,w,L,D,V,N)=>{[s,c]=pn(h,s,c);let I=u.pxRound,b=C=>I(g(C,d,V,L)),H=C=>I(w(C,y,N,D)),k,j;d.ori==0?(k=Pl,j=$f):(k=Dl,j=Yf);let P=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:El},$=q.stroke,Q=!1;if(c-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,$e,we=b(p[P==1?s:c]),te=b(p[s]),fe=b(p[c]),J=C(P==1?te+1:fe-1);for(let R=P==1?s:c;R>=s&&R<=c;R+=P){let Te=p[R],Se=(P==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k($,Se,H(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j($,we,H(G),H(O),H(ee),H(z)),se!=null?(z=se,k($,Se,H(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+P))}G!=null&&G!=O&&$e!=we&&j($,we,H(G),H(O),H(ee),H(z))}else for(let C=P==1?s:c;C>=s&&C<=c;C+=P){let G=h[C];G===null?Q=!0:G!=null&&k($,b(p[C]),H(G))}let[v,K]=yo(i,n);if(u.fill!=null||v!=0){let C=q.fill=new Path2D($),G=u.fillTo(i,n,u.min,u.max,v),O=H(G),ee=b(p[s]),z=b(p[c]);P==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!u.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,c,P,b,l)),q.gaps=C=u.gaps(i,n,s,c,C),q.clip=gn(C,d.ori,L,D,V,N)}return K!=0&&(q.band=K==2?[Dt(i,n,s,c,$,-1),Dt(i,n,s,c,$,1)]:Dt(i,n,s,c,$,K)),q})}function Kf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(c,u,p,h)=>el(c,u,(d,y,g,w,L,D,V,N,I,b,H)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:P}=c.bbox,q=te=>k(D(te,w,b,N)),$=te=>k(V(te,L,H,I)),Q=w.ori==0?Pl:Dl,U={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:El},v=U.stroke,K=w.dir*(w.ori==0?1:-1),C=$(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(v,ee,C)),Q(v,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=$(fe);l==1?Q(v,J,C):Q(v,O,R),Q(v,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+P,Q(v,z,C));let[$e,we]=yo(c,u);if(d.fill!=null||$e!=0){let te=U.fill=new Path2D(v),fe=d.fillTo(c,u,d.min,d.max,$e),J=$(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),U.gaps=te=d.gaps(c,u,p,h,te),U.clip=gn(te,w.ori,N,I,b,H)}return we!=0&&(U.band=we==2?[Dt(c,u,p,h,v,-1),Dt(c,u,p,h,v,1)]:Dt(c,u,p,h,v,we)),U})}function Ni(e,l,i,n,s,c,u=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Pe(e[h]-e[p]);y<d&&(d=y,u=Pe(i(e[h],n,s,c)-i(e[p],n,s,c)))}p=h}}return u}function jf(e){e=e||$l;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let c=X(s),u=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,$l),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,N)=>el(L,D,(I,b,H,k,j,P,q,$,Q,U,v)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,$e;k.ori==0?[z,$e]=c(L,D):[$e,z]=c(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:xo,fe=k.ori==0?y:(E,pe,Ee,il,It,yt,Gt)=>{y(E,pe,Ee,It,il,Gt,yt)},J=ne(L.bands,ho).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),Ne=K(q(Te,j,v,Q)),Se,se,ct,je=U,_e=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,ll=null;g!=null&&(_e==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,N),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),_e>0&&(Lt=w.values(L,D,V,N),ll=new Map,new Set(Lt).forEach(E=>{E!=null&&ll.set(E,new Path2D)})));let{x0:nl,size:Cl}=d;if(nl!=null&&Cl!=null){C=1,b=nl.values(L,D,V,N),nl.unit==2&&(b=b.map(Ee=>L.posToVal($+Ee*U,k.key,!0)));let E=Cl.values(L,D,V,N);Cl.unit==2?se=E[0]*U:se=P(E[0],k,U,$)-P(0,k,U,$),je=Ni(b,H,P,k,U,$,je),ct=je-se+G}else je=Ni(b,H,P,k,U,$,je),ct=je*u+G,se=je-ct;ct<1&&(ct=0),_e>=se/2&&(_e=0),ct<5&&(K=ji);let jl=ct>0,Nt=je-ct-(jl?_e:0);se=K(to(Nt,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?_e/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},ol=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(H=pe.values(L,D,V,N),Et=E.values(L,D,V,N))}let Wt=z*se,Y=$e*se;for(let E=we==1?V:N;E>=V&&E<=N;E+=we){let pe=H[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;Ne=q(Ye,j,v,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,il=P(Ee,k,U,$),It=q(ne(pe,Te),j,v,Q),yt=K(il-Se),Gt=K(Ue(It,Ne)),qe=K(wt(It,Ne)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(_e>0&&Lt[E]!=null&&te(ll.get(Lt[E]),yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at)):te(ol,yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at),fe(L,D,E,yt-_e/2,qe,se+_e,nt)}}return _e>0?We.stroke=St?ll:ol:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:ol,We})}function qf(e,l){let i=ne(l?.alignGaps,0);return(n,s,c,u)=>el(n,s,(p,h,d,y,g,w,L,D,V,N,I)=>{[c,u]=pn(d,c,u);let b=p.pxRound,H=z=>b(w(z,y,N,D)),k=z=>b(L(z,g,I,V)),j,P,q;y.ori==0?(j=wn,q=Pl,P=xs):(j=Sn,q=Dl,P=bs);let $=y.dir*(y.ori==0?1:-1),Q=H(h[$==1?c:u]),U=Q,v=[],K=[];for(let z=$==1?c:u;z>=c&&z<=u;z+=$)if(d[z]!=null){let we=h[z],te=H(we);v.push(U=te),K.push(k(d[z]))}let C={stroke:e(v,K,j,q,P,b),fill:null,clip:null,band:null,gaps:null,flags:El},G=C.stroke,[O,ee]=yo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),$e=p.fillTo(n,s,p.min,p.max,O),we=k($e);q(z,U,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,c,u,$,H,i)),C.gaps=z=p.gaps(n,s,c,u,z),C.clip=gn(z,y.ori,D,V,N,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,c,u,G,-1),Dt(n,s,c,u,G,1)]:Dt(n,s,c,u,G,ee)),C})}function Jf(e){return qf(Zf,e)}function Zf(e,l,i,n,s,c){let u=e.length;if(u<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),u==2)n(p,e[1],l[1]);else{let h=Array(u),d=Array(u-1),y=Array(u-1),g=Array(u-1);for(let w=0;w<u-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<u-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[u-1]=d[u-2];for(let w=0;w<u-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var io=new Set;function Wi(){for(let e of io)e.syncRect(!0)}Al&&(Qt(Dr,kl,Wi),Qt(Lr,kl,Wi,!0),Qt(un,kl,()=>{Me.pxRatio=ie}));var Qf=Ms(),Xf=ks();function Ii(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((c,u)=>so(c,u,l,i))}function eu(e,l){return e.map((i,n)=>n==0?{}:ve({},l,i))}function so(e,l,i,n){return ve({},l==0?i:n,e)}function Ts(e,l,i){return l==null?Ml:[l,i]}var tu=Ts;function lu(e,l,i){return l==null?Ml:cn(l,i,ao,!0)}function Es(e,l,i,n){return l==null?Ml:hn(l,i,e.scales[n].log,!1)}var nu=Es;function As(e,l,i,n){return l==null?Ml:co(l,i,e.scales[n].log,!1)}var ou=As;function iu(e,l,i,n,s){let c=Ue(yi(e),yi(l)),u=l-e,p=gt(s/n*u,i);do{let h=i[p],d=n*h/u;if(d>=s&&c+(h<5?Ht.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Gi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Ae((i=+s)*ie))+\"px\"),[e,l,i]}function su(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Me(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?c(t,o,r,f):u(t,o,r,f)}n.valToPosH=c,n.valToPosV=u;let h=!1;n.status=0;let d=n.root=ft(pr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(mr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(gr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=gl||ye!=wl)&&Ve.click(n,t)},!0);let L=n.under=ft(wr,w);w.appendChild(y);let D=n.over=ft(Sr,w);e=Tl(e);let V=+ne(e.pxAlign,1),N=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Ii(e.series||[],Li,Oi,!1):eu(e.series||[null],zi),H=n.axes=Ii(e.axes||[],Di,Ri,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let P=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Zs,series:Ys},$=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>Pt(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>Kn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function U(t){let o=k[t];if(o==null){let r=(e.scales||$l)[t]||$l;if(r.from!=null){U(r.from);let f=ve({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=ve({},t==P?gs:Gf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=P||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?gi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?gi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(_,x,M)=>x==null?Ml:cn(x,M,S)}o.range=X(a||(f?tu:t==P?o.distr==3?nu:o.distr==4?ou:Ts:o.distr==3?Es:o.distr==4?As:lu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||If),o._min=o._max=null,o.valToPct=Q(o)}}}U(\"x\"),U(\"y\"),s==1&&b.forEach(t=>{U(t.scale)}),H.forEach(t=>{U(t.scale)});for(let t in e.scales)U(t);let v=k[P],K=v.distr,C,G;v.ori==0?(Xe(d,hr),C=c,G=u):(Xe(d,dr),C=u,G=c);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Ae(t/I))),z=e.fmtDate||mo,$e=I==1?df(ee):wf(ee),we=Ei(ee,Ti(I==1?hf:gf,z)),te=Pi(ee,Ai(yf,z)),fe=[],J=n.legend=ve({},bf,e.legend),R=n.cursor=ve({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,Ne=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,_e=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=fo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var ll in Tt)mt(\"th\",ni,t).textContent=ll}else Xe(se,Tr),J.live&&Xe(se,Mr);let nl={show:!0},Cl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Ml;let r=[],f=mt(\"tr\",Er,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let _=ft(Ar,a);if(o>0){let x=Se.width(n,o);x&&(_.style.border=x+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),_.style.background=Se.fill(n,o)}}let m=ft(ni,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,_=>{if(R._lock)return;Ut(_);let x=b.indexOf(t);if((_.ctrlKey||_.metaKey)!=J.isolate){let M=b.some((T,A)=>A>0&&A!=x&&T.show);b.forEach((T,A)=>{A>0&&xt(A,M?A==x?nl:Cl:nl,!0,ke.setSeries)})}else xt(x,{show:!t.show},!0,ke.setSeries)},!1),rl&&We(ri,a,_=>{R._lock||(Ut(_),xt(b.indexOf(t),yl,!0,ke.setSeries))},!1));for(var S in Tt){let _=mt(\"td\",Pr,f);_.textContent=\"--\",r.push(_)}return[f,r]}let Nt=new Map;function We(t,o,r,f=!0){let a=Nt.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Nt.set(o,a))}function ol(t,o,r){let f=Nt.get(o)||{};for(let a in f)(t==null||a==t)&&(eo(a,o,f[a]),delete f[a]);t==null&&Nt.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,il=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let xn=!1,ql=!1,sl=!1,Bt=!1,Jl=!1,ot=!1;function bn(t,o,r){(r||t!=n.width||o!=n.height)&&Eo(t,o),pl(!1),sl=!0,ql=!0,hl()}function Eo(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ns(),Ws();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Os=3;function Vs(){let t=!1,o=0;for(;!t;){o++;let r=qs(o),f=Js(o);t=o==Os||r&&f,t||(Eo(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){bn(t,o)}n.setSize=Hs;function Ns(){let t=!1,o=!1,r=!1,f=!1;H.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:_}=a,x=S%2,M=a.label!=null?a.labelSize:0,T=_+M;T>0&&(x?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),$t[0]=t,$t[1]=r,$t[2]=o,$t[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Ws(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}H.forEach((m,S)=>{if(m.show&&m._show){let _=m.side;m._pos=a(_,m._size),m.label!=null&&(m._lpos=a(_,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,_)=>{if(m==0)return S;let x=S,M=r(a,m,S,_)??ce,T=M>=0&&M<ce,A=v.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){x=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],v,A,0),xe=W==null?1/0:C(oe[W],v,A,0),ze=B-me,ue=xe-B;ze<=ue?ze<=M&&(x=Z):ue<=M&&(x=W)}else x=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Pe(B-C(oe[S],v,A,0))>M&&(x=null);return x}}let Ut=t=>{R.event=t};R.idxs=fe,R._lock=!1;let He=R.points;He.show=X(He.show),He.size=X(He.size),He.stroke=X(He.stroke),He.width=X(He.width),He.fill=X(He.fill);let _t=n.focus=ve({},e.focus||{alpha:.3},R.focus),rl=_t.prox>=0,fl=rl&&He.one,it=[],ul=[],cl=[];function Ao(t,o){let r=He.show(n,o);if(r instanceof HTMLElement)return Xe(r,kr),Xe(r,t.class),Mt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Po(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?bi(f)?Pi(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Df:Pf)}if(fl||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Qf||Ir,t.fillTo=X(t.fillTo||Bf),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Nf(Ue(1,t.width),1),f=t.points=ve({},{size:r,width:Ue(1,r*.2),stroke:t.stroke,space:r*2,paths:Xf,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);_e.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(Ne){fe.splice(o,0,null);let r=null;fl?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),ul.splice(o,0,0),cl.splice(o,0,0)}Fe(\"addSeries\",o)}function Is(t,o){o=o??b.length,t=s==1?so(t,o,Li,Oi):so(t,o,{},zi),b.splice(o,0,t),Po(b[o],o)}n.addSeries=Is;function Gs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=_e.splice(t,1)[0];ol(null,o.firstChild),o.remove()}Ne&&(fe.splice(t,1),it.splice(t,1)[0].remove(),ul.splice(t,1),cl.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Gs;let $t=[!1,!1,!1,!1];function Bs(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:P,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Ht.has(S)&&Ht.set(S,Zi(S))}),t.incrs=X(t.incrs||(f.distr==2?cf:a?I==1?pf:mf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?$e:f.distr==3?lo:f.distr==4?Rf:Cf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Ei(ee,Ti(m,z)):bi(m)?Sf(ee,m):m||we:m||Lf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Of:f.distr==3&&f.log==2?Vf:qi)),t.font=Gi(t.font),t.labelFont=Gi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&($t[o]=!0,t._el=ft(yr,w))}}function Rl(t,o,r,f){let[a,m,S,_]=r,x=o%2,M=0;return x==0&&(_||m)&&(M=o==0&&!a||o==2&&!S?Ae(Di.size/3):0),x==1&&(a||S)&&(M=o==1&&!m||o==3&&!_?Ae(Ri.size/2):0),M}let Do=n.padding=(e.padding||[Rl,Rl,Rl,Rl]).map(t=>X(ne(t,Rl))),Ct=n._padding=Do.map((t,o)=>t(n,o,$t,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,Fl=!1;function Lo(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(pl(!0),Fe(\"setData\"),K==2&&(sl=!0),o!==!1){let r=v;r.auto(n,Fl)?kn():Ft(P,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,hl()}}n.setData=Lo;function kn(){Fl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,v.log,!1):K==4?[t,o]=co(t,t,v.log,!1):v.time?o=t+Ae(86400/I):[t,o]=cn(t,o,ao,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(P,t,o)}let Ql,al,vn,Mn,Tn,En,An,Pn,Dn,Ke;function Co(t,o,r,f,a,m){t??=ii,r??=ho,f??=\"butt\",a??=ii,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=al&&(g.fillStyle=al=a),o!=vn&&(g.lineWidth=vn=o),m!=Tn&&(g.lineJoin=Tn=m),f!=En&&(g.lineCap=En=f),r!=Mn&&g.setLineDash(Mn=r)}function Ro(t,o,r,f){o!=al&&(g.fillStyle=al=o),t!=An&&(g.font=An=t),r!=Pn&&(g.textAlign=Pn=r),f!=Dn&&(g.textBaseline=Dn=f)}function Ln(t,o,r,f,a=0){if(f.length>0&&t.auto(n,Fl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),_=r.min==null?zr(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=_[0]),t.max=Ue(t.max,r.max=_[1])}}let Fo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[P]!=null&&a.auto(n,Fl))&&(O[f]=Fo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=Fo)}O[P]!=null&&pl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=Tl(k[f],Ur);if(a.min!=null)ve(m,a);else if(f!=P||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let _=t[m];if(a==0){let x=_.range(n,_.min,_.max,m);_.min=x[0],_.max=x[1],De=gt(_.min,l[0]),Le=gt(_.max,l[0]),Le-De>1&&(l[0][De]<_.min&&De++,l[0][Le]>_.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Ln(_,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,_=m.scale,x=S.scale,[M,T]=l[a],A=t[_],B=t[x];A!=null&&Ln(A,O[_],m,M,m.sorted),B!=null&&Ln(B,O[x],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?Pt(m.min):S==4?Kn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?Pt(m.max):S==4?Kn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)sl=!0,Fe(\"setScale\",f);Ne&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function $s(t){let o=to(De-1,0,Oe-1),r=to(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ys(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=_t.alpha;t&&(g.globalAlpha=Ke=_t.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(zo(r,!1),zo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:$s(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Oo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Oo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function zo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Oo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:_=r._stroke,_fill:x=r._fill,_width:M=r.width}=r._paths;M=ae(M*ie,3);let T=null,A=M%2/2;o&&x==null&&(x=M>0?\"#fff\":_);let B=r.pxAlign==1&&A>0;if(B&&g.translate(A,A),!o){let oe=qe-M/2,le=nt-M/2,Z=Ye+M,W=at+M;T=new Path2D,T.rect(oe,le,Z,W)}o?Cn(_,M,r.dash,r.cap,x,f,a,S,m):Ks(t,_,M,r.dash,r.cap,x,f,a,S,T,m),B&&g.translate(-A,-A)}function Ks(t,o,r,f,a,m,S,_,x,M,T){let A=!1;x!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||$l).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Vr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Cn(o,r,f,a,me,S,_,x,M,T,F,W),A=!0}}),A||Cn(o,r,f,a,m,S,_,x,M,T)}let Vo=El|oo;function Cn(t,o,r,f,a,m,S,_,x,M,T,A){Co(t,o,r,f,a),(x||M||A)&&(g.save(),x&&g.clip(x),M&&g.clip(M)),A?(_&Vo)==Vo?(g.clip(A),T&&g.clip(T),en(a,S),Xl(t,m,o)):_&oo?(en(a,S),g.clip(A),Xl(t,m,o)):_&El&&(g.save(),g.clip(A),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(x||M||A)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=al=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function js(t,o,r,f){let a=H[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),_=a._incrs=a.incrs(n,t,o,r,f,S);m=iu(o,r,_,f,S)}return a._found=m}function Rn(t,o,r,f,a,m,S,_,x,M){let T=S%2/2;V==1&&g.translate(T,T),Co(_,S,x,M,_),g.beginPath();let A,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(A=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?A=oe=t[W]:B=le=t[W],g.moveTo(A,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function qs(t){let o=!0;return H.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,pl(!1));return}else r._show||(o=!1,r._show=!0,pl(!1));let m=r.side,S=m%2,{min:_,max:x}=a,[M,T]=js(f,_,x,S==0?Y:E);if(T==0)return;let A=a.distr==2,B=r._splits=r.splits(n,f,_,x,M,T,A),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:M,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Js(t){let o=!0;return Do.forEach((r,f)=>{let a=r(n,f,$t,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Zs(){for(let t=0;t<H.length;t++){let o=H[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),_=r==0||r==3?-1:1,[x,M]=o._found;if(o.label!=null){let Ge=o.labelGap*_,Qe=Ae((o._lpos+Ge)*ie);Ro(o.labelFont[0],S,\"center\",r==2?\"top\":oi),g.save(),f==1?(a=m=0,g.translate(Qe,Ae(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Ae(qe+Ye/2),m=Qe);let jt=Ki(o.label)?o.label(n,t,x,M):o.label;g.fillText(jt,a,m),g.restore()}if(M==0)continue;let T=k[o.scale],A=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:x,W=o.ticks,F=o.border,me=W.show?W.size:0,xe=Ae(me*ie),ze=Ae((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=N(o._pos*ie),Je=(xe+ze)*_,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?xl:o.align==2?Un:ue>0?xl:ue<0?Un:f==0?\"center\":r==3?Un:xl,kt=ue||f==1?\"middle\":r==2?\"top\":oi;Ro(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>N(p(Ge,T,A,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let li=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(li,0,0),g.restore()):g.fillText(li,a,m+Be*Ze)}}}W.show&&Rn(rt,W.filter(n,le,t,M,Z),f,r,be,xe,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let vt=o.grid;vt.show&&Rn(rt,vt.filter(n,le,t,M,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(vt.width*ie,3),vt.stroke(n,t),vt.dash,vt.cap),F.show&&Rn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function pl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,Fn=!1,zl=[];function Qs(){Fn=!1;for(let t=0;t<zl.length;t++)Fe(...zl[t]);zl.length=0}function hl(){tn||(Zr(Ho),tn=!0)}function Xs(t,o=!1){tn=!0,Fn=o,t(n),Ho(),o&&zl.length>0&&queueMicrotask(Qs)}n.batch=Xs;function Ho(){if(xn&&(Us(),xn=!1),sl&&(Vs(),sl=!1),ql){if(ge(L,xl,pe),ge(L,\"top\",Ee),ge(L,Il,Y),ge(L,Gl,E),ge(D,xl,pe),ge(D,\"top\",Ee),ge(D,Il,Y),ge(D,Gl,E),ge(w,Il,Et),ge(w,Gl,Wt),y.width=Ae(Et*ie),y.height=Ae(Wt*ie),H.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),Xn(t,Zt)}else Xe(t,Zt)}),Ql=al=vn=Tn=En=An=Pn=Dn=Mn=null,Ke=1,Hl(!0),pe!=il||Ee!=It||Y!=yt||E!=Gt){pl(!1);let t=Y/yt,o=E/Gt;if(Ne&&!Bt&&R.left>=0){R.left*=t,R.top*=o,dl&&Mt(dl,Ae(R.left),0,Y,E),ml&&Mt(ml,0,Ae(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(ul[r]*=t,cl[r]*=o,Mt(f,ut(ul[r]),ut(cl[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in Wn)ge(Sl,r,de[r])}il=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),$.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),Ne&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),Fl=!1,tn=!1}n.redraw=(t,o)=>{sl=o||!1,t!==!1?Ft(P,v.min,v.max):hl()};function zn(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==P&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,xn=!0,hl()}}n.setScale=zn;let On,Vn,dl,ml,No,Wo,gl,wl,Io,Go,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;Ne&&(R.x&&(On=ft(xr,D)),R.y&&(Vn=ft(br,D)),v.ori==0?(dl=On,ml=Vn):(dl=Vn,ml=On),he=R.left,ye=R.top);let de=n.select=ve({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),Sl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in Wn&&ge(Sl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function er(t){if(b[t].show)Te&&Xn(_e[t],Zt);else if(Te&&Xe(_e[t],Zt),Ne){let r=fl?it[0]:it[t];r!=null&&Mt(r,-10,-10,Y,E)}}function Ft(t,o,r){zn(t,{min:o,max:r})}function xt(t,o,r,f){o.focus!=null&&ir(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,er(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),hl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Nl(\"setSeries\",n,t,o)}n.setSeries=xt;function tr(t,o){ve(j[t],o)}function lr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function nr(t){t==null?j.length=0:j.splice(t,1)}n.addBand=lr,n.setBand=tr,n.delBand=nr;function or(t,o){b[t].alpha=o,Ne&&it[t]!=null&&(it[t].style.opacity=o),Te&&_e[t]&&(_e[t].style.opacity=o)}let At,zt,Yt,yl={focus:!0};function ir(t){if(t!=Yt){let o=t==null,r=_t.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&or(a,m?1:_t.alpha)}}),Yt=t,r&&hl()}}Te&&rl&&We(fi,se,t=>{R._lock||(Ut(t),Yt!=null&&xt(null,yl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,_=t/a,x=m+(S-m)*_,M=f.distr;return M==3?vl(10,x):M==4?Nr(x,f.asinh):M==100?f.bwd(x):x}function sr(t,o){let r=bt(t,P,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=sr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?c(t,k[o],r?Ye:Y,r?qe:0):u(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function Bo(t,o){ge(Sl,xl,de.left=t),ge(Sl,Il,de.width=o)}function Uo(t,o){ge(Sl,\"top\",de.top=t),ge(Sl,Gl,de.height=o)}let Ol=v.ori==0?Bo:Uo,Vl=v.ori==1?Bo:Uo;function rr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):Br(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&fr(r,fe[r]);rr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function fr(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Io=he,Go=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,Ne&&(dl&&Mt(dl,Ae(he),0,Y,E),ml&&Mt(ml,0,Ae(ye),Y,E));let f,a=De>Le;At=ce,zt=null;let m=v.ori==0?Y:E,S=v.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let _=0;_<b.length;_++){let x=it[_];x!=null&&Mt(x,-10,-10,Y,E)}rl&&xt(null,yl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let _,x,M;s==1&&(_=v.ori==0?he:ye,x=bt(_,P),f=R.idx=gt(x,l[0],De,Le),M=C(l[0][f],v,m,0));let T=-10,A=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],xe=fe[F],ze=xe==null?null:s==1?l[F][xe]:l[F][1][xe],ue=R.dataIdx(n,F,f,x),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=xe,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?M:C(s==1?l[0][ue]:l[F][0][ue],v,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(rl&&be!=null){let st=v.ori==1?he:ye,ht=Pe(_t.dist(n,F,ue,Ie,st));if(ht<At){let kt=_t.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(At=ht,zt=F)}else At=ht,zt=F}}if(ot||fl){let st,ht;v.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,vt,Ge,Qe=!0,jt=He.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=He.size(n,F);if(Ge=He.fill(n,F),vt=He.stroke(n,F),fl)F==zt&&At<=_t.prox&&(T=rt,A=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=vt);else{let Be=it[F];Be!=null&&(ul[F]=rt,cl[F]=dt,mi(Be,kt,Ze,Qe),hi(Be,Ge,vt),Mt(Be,ut(rt),ut(dt),Y,E))}}}}if(fl){let F=_t.prox,me=Yt==null?At<=F:At>F||zt!=Yt;if(ot||me){let xe=it[0];xe!=null&&(ul[0]=T,cl[0]=A,mi(xe,B,oe,le),hi(xe,Z,W),Mt(xe,ut(T),ut(A),Y,E))}}}if(de.show&&Rt)if(t!=null){let[_,x]=ke.scales,[M,T]=ke.match,[A,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[A].ori,xe=t.posToVal,ze,ue,be,Je,Ie,st=_!=null&&M(_,A),ht=x!=null&&T(x,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=C(xe(ze,A),be,m,0),Ie=C(xe(ze+ue,A),be,m,0),Ol(wt(Je,Ie),Pe(Ie-Je))):Ol(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=G(xe(ze,B),be,S,0),Ie=G(xe(ze+ue,B),be,S,0),Vl(wt(Je,Ie),Pe(Ie-Je))):Vl(0,S)}else In()}else{let _=Pe(Io-No),x=Pe(Go-Wo);if(v.ori==1){let B=_;_=x,x=B}Ce=Ve.x&&_>=Ve.dist,Re=Ve.y&&x>=Ve.dist;let M=Ve.uni;M!=null?Ce&&Re&&(Ce=_>=M,Re=x>=M,!Ce&&!Re&&(x>_?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,A;Ce&&(v.ori==0?(T=gl,A=he):(T=wl,A=ye),Ol(wt(T,A),Pe(A-T)),Re||Vl(0,S)),Re&&(v.ori==1?(T=gl,A=he):(T=wl,A=ye),Vl(wt(T,A),Pe(A-T)),Ce||Ol(0,m)),!Ce&&!Re&&(Ol(0,0),Vl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(ti!=null){let[_,x]=ke.scales;ke.values[0]=_!=null?bt(v.ori==0?he:ye,_):null,ke.values[1]=x!=null?bt(v.ori==1?he:ye,x):null}Nl($n,n,he,ye,Y,E,f)}if(rl){let _=r&&ke.setSeries,x=_t.prox;Yt==null?At<=x&&xt(zt,yl,!0,_):At>x?xt(null,yl,!0,_):zt!=Yt&&xt(zt,yl,!0,_)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function $o(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Nn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Nn(t,o,r,f,a,m,S,_,x){if(Ot==null&&Hl(!1),Ut(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[M,T]=ke.scales,A=o.cursor.sync,[B,oe]=A.values,[le,Z]=A.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,xe=v.ori==0?Y:E,ze=v.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(M,le)?p(B,k[M],xe,0):-10:r=xe*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),v.ori==1){let st=r;r=f,f=st}}x&&(o==null||o.cursor.event.type==$n)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),_?(No=r,Wo=f,[gl,wl]=R.move(n,r,f)):(he=r,ye=f)}let Wn={width:0,height:0,left:0,top:0};function In(){ln(Wn,!1)}let Yo,Ko,jo,qo;function Jo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Nn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Yn,Zn,Zo,!1),Nl(si,n,gl,wl,Y,E,null));let{left:_,top:x,width:M,height:T}=de;Yo=_,Ko=x,jo=M,qo=T}function Zo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Nn(t,o,r,f,a,m,S,!1,!0);let{left:_,top:x,width:M,height:T}=de,A=M>0||T>0,B=Yo!=_||Ko!=x||jo!=M||qo!=T;if(A&&B&&ln(de),Ve.setScale&&A&&B){let oe=_,le=M,Z=x,W=T;if(v.ori==1&&(oe=x,le=T,Z=_,W=M),Ce&&Ft(P,bt(oe,P),bt(oe+le,P)),Re)for(let F in k){let me=k[F];F!=P&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}In()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(ol(Yn,Zn),Nl(Yn,n,he,ye,Y,E,null))}function ur(t,o,r,f,a,m,S){if(R._lock)return;Ut(t);let _=Rt;if(Rt){let x=!0,M=!0,T=10,A,B;v.ori==0?(A=Ce,B=Re):(A=Re,B=Ce),A&&B&&(x=he<=T||he>=Y-T,M=ye<=T||ye>=E-T),A&&x&&(he=he<gl?0:Y),B&&M&&(ye=ye<wl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),_&&(Rt=_)}function Qo(t,o,r,f,a,m,S){R._lock||(Ut(t),kn(),In(),t!=null&&Nl(ui,n,he,ye,Y,E,null))}function Xo(){H.forEach(su),bn(n.width,n.height,!0)}Qt(un,kl,Xo);let _l={};_l.mousedown=Jo,_l.mousemove=$o,_l.mouseup=Zo,_l.dblclick=Qo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&xt(r,f,!0,!1)},Ne&&(We(si,D,Jo),We($n,D,$o),We(ri,D,t=>{Ut(t),Hl(!1)}),We(fi,D,ur),We(ui,D,Qo),io.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){Fn?zl.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ei=(t,o,r)=>r,ke=ve({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[P,b[1]?b[1].scale:null],match:[xi,xi,ei],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ei),R.sync=ke;let ti=ke.key,Gn=ws(ti);function Nl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Gn.pub(t,o,r,f,a,m,S)}Gn.sub(n);function cr(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=cr;function ar(){Gn.unsub(n),io.delete(n),Nt.clear(),eo(un,kl,Xo),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=ar;function Bn(){Fe(\"init\",e,l),Lo(l||e.data,!1),O[P]?zn(P,O[P]):kn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,bn(e.width,e.height)}return b.forEach(Po),H.forEach(Bs),i?i instanceof HTMLElement?(i.appendChild(d),Bn()):i(n,Bn):Bn(),n}Me.assign=ve;Me.fmtNum=po;Me.rangeNum=cn;Me.rangeLog=hn;Me.rangeAsinh=co;Me.orient=el;Me.pxRatio=ie;Me.join=Jr;Me.fmtDate=mo,Me.tzDate=ff;Me.sync=ws;{Me.addGap=Uf,Me.clipGaps=gn;let e=Me.paths={points:ks};e.linear=Ms,e.stepped=Kf,e.bars=jf,e.spline=Jf}var tl=e=>l=>l===null?\"–\":e(l),bo=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),ko=e=>e>=100?bo(e):e>=10?e.toFixed(1):e.toFixed(2),Mu=tl(e=>`${ko(e)} ms`),Tu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ds=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Eu=tl(e=>`${ko(e)} /s`),Au=tl(e=>e.toFixed(3)),Ps=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ps.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):ko(i)} ${Ps[l]??\"\"}`}),Pu=tl(e=>`${vo(e)}/s`);function Ll(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${Mo(l)} /s`;case\"ms\":return`${Mo(l)} ms`;case\"cores\":return Mo(l);case\"bytes\":return vo(l);case\"share\":return Ds(l);case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var Mo=e=>e>=100?bo(e):String(Number(e.toPrecision(3)));var fu=62,uu=960,cu=Array.from({length:50},(e,l)=>2**l),au=Me.sync(\"clock\"),Ls={distr:3},Kl=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),Cs=e=>Kl(`line-${String(e+1)}`),pu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function hu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),c=n.map(h=>h.textContent),u=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":zs(e,d)),n.forEach((g,w)=>{g.textContent=y?c[w]??\"\":Ll(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Me(mu(e,i,u),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function zs({x:e,xs:l,shape:i},n){let s=c=>e.unit===\"seconds\"?`${(c??0).toFixed(1)} s`:Ll(e.unit,c??null);return i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var du=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function mu(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Ls:{},range:(n,s,c)=>[s,c]},y:{...e.y.scale===\"log\"?Ls:{range:(n,s,c)=>[0,c>0?c*1.08:1]}}},axes:[Rs(e.x,\"x\"),Rs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>gu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:du,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:au.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],draw:[n=>{_u(n,e)}]}}}function gu(e,l){let i=e.lines.length===1;return{stroke:()=>Cs(l),width:1.75,dash:pu[l]??[],points:{show:!1},...i?{fill:()=>`${Cs(l)}24`}:{},...e.shape===\"steps\"&&Me.paths.stepped!==void 0?{paths:Me.paths.stepped({align:1})}:{}}}var Rs=({unit:e,scale:l},i)=>({stroke:()=>Kl(\"muted\"),grid:{stroke:()=>Kl(\"grid\"),width:1},ticks:{stroke:()=>Kl(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:fu,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:cu}:{},...l===\"log\"?{splits:(n,s,c,u)=>Su(c,u,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/wu[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(c=>yu(e,c))}),wu={x:46,y:20};function Su(e,l,i,n){let s=Math.log10(l/e),c=Math.floor(Math.log10(e)),u=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(c+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?u([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?u([1,2,5]):u([1])}var yu=(e,l)=>e===\"per second\"?Ll(e,l).replace(\" /s\",\"\"):Ll(e,l);function _u(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=Kl(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:c,at:u}of l){let p=Math.round(e.valToPos(u,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(c,s=p,n.top-4*devicePixelRatio)}i.restore()}function xu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",c=>{let u=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(u,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:u,Escape:-1}[c.key];if(d===void 0)return;c.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([zs(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Ll(e.y.unit,w[d]??null)}`)].join(\", \"))})}var bu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(bu).flatMap(hu),Fs=document.getElementById(\"spoken\");for(let e of _n)xu(e,_n,l=>{Fs!==null&&(Fs.textContent=l)});var ku=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},To=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",ku);addEventListener(\"resize\",()=>{To()});addEventListener(\"beforeprint\",()=>{To(uu)});addEventListener(\"afterprint\",()=>{To()});})();\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.good,.bad{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+
+// EXTERNAL MODULE: ./src/report/busiest.ts
+var busiest = __nccwpck_require__(94417);
+// EXTERNAL MODULE: ./src/report/coarser-timeline.ts
+var coarser_timeline = __nccwpck_require__(22967);
+// EXTERNAL MODULE: ./src/report/visible-text.ts
+var visible_text = __nccwpck_require__(36362);
+;// CONCATENATED MODULE: ./src/report/html-text.ts
+
+/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
+class Markup {
+    text;
+    constructor(text) {
+        this.text = text;
+    }
 }
-/** One line a host, told apart in the order of the table, since the chart has no legend. */
-function latencyChart(rows) {
-    const lines = rows.map(({ latencyMs }) => `    line [${FIGURES.map((figure) => (latencyMs?.[figure] ?? 0).toFixed(3)).join(', ')}]`);
-    return [
-        '```mermaid',
-        'xychart-beta',
-        '    title "Latency in ms, one line a host"',
-        `    x-axis [${FIGURES.join(', ')}]`,
-        '    y-axis "ms"',
-        ...lines,
-        '```',
-    ].join('\n');
+/**
+ * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
+ * quotes, unless it is Markup. Lists are put together without anything between.
+ */
+const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
+const NOTHING = html ``;
+function textOf(part) {
+    if (part instanceof Markup)
+        return part.text;
+    if (typeof part === 'string')
+        return escaped(part);
+    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
+}
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+const escaped = (text) => (0,visible_text/* visibleText */.Q)(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
+const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+/** A link to the web; its title alone when the address is another one. */
+function html_text_link(title, url) {
+    if (url === null || !URL.canParse(url))
+        return html `${title}`;
+    const { protocol, href } = new URL(url);
+    return /^https?:$/.test(protocol) ? html `<a href="${href}" rel="noopener noreferrer">${title}</a>` : html `${title}`;
+}
+/** A table that scrolls sideways within the page where it is too wide for it. */
+function table({ caption, head, rows, textColumns }) {
+    const kind = (column) => (column < textColumns ? 'text' : 'figure');
+    return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${head.map((title, column) => html `<th scope="col" class="${kind(column)}">${title}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${cell}</th>` : html `<td class="${kind(column)}">${cell}</td>`))}</tr>
+`)}</tbody>
+</table></div>`;
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var report_markdown = __nccwpck_require__(54285);
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+;// CONCATENATED MODULE: ./src/report/html-units.ts
+
+/** A value of a chart as text, on its axes and under its cursor. */
+function shownIn(unit, value) {
+    if (value === null)
+        return numbers/* NOT_MEASURED */.pJ;
+    switch (unit) {
+        case 'seconds':
+            return `${String(Number(value.toFixed(2)))} s`;
+        case 'per second':
+            return `${plain(value)} /s`;
+        case 'ms':
+            return `${plain(value)} ms`;
+        case 'cores':
+            return plain(value);
+        case 'bytes':
+            return (0,numbers/* bytes */.ee)(value);
+        case 'share':
+            return (0,numbers/* percent */.KN)(value);
+        case 'tail':
+            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
+    }
+}
+/** Three significant digits without zeros at the end, and no fraction above 100. */
+const plain = (value) => (value >= 100 ? (0,numbers/* grouped */.zD)(value) : String(Number(value.toPrecision(3))));
+
+;// CONCATENATED MODULE: ./src/report/html-charts.ts
+
+
+
+
+const linear = (unit) => ({ unit, scale: 'linear' });
+const logarithmic = (unit) => ({ unit, scale: 'log' });
+/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+const WIDE_RANGE = 30;
+/** Requests per second, latency and failures over the measured window. */
+function loadFigures({ timeline: slices = [], durationSeconds }) {
+    const timeline = (0,coarser_timeline/* coarserTimeline */.L)(slices);
+    if (timeline.length < 2)
+        return [];
+    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
+    const line = (name, value) => ({ name, values: [null, ...timeline.map(value), null] });
+    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
+    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
+    const wide = ratioOf(latencies.flatMap(({ values }) => values)) > WIDE_RANGE;
+    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
+    const failed = timeline.some((slice) => slice.failed > 0);
+    return [
+        { title: 'Requests per second', note: '', chart: { ...over, id: 'requests', y: linear('per second'), lines: [line('answered', (slice) => perSecond(slice.answered, slice))] } },
+        { title: 'Latency', note: wide ? 'logarithmic' : '', chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies } },
+        ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
+    ];
+}
+function ratioOf(values) {
+    const positive = values.filter((value) => value !== null && value > 0);
+    return positive.length === 0 ? 1 : Math.max(...positive) / Math.min(...positive);
+}
+/** CPU and memory of the workloads on the same clock. */
+function resourceFigures(timeline, durationSeconds) {
+    if (timeline === undefined)
+        return [];
+    const { shown, leftOut } = (0,busiest/* busiest */.wh)(timeline);
+    const names = (0,busiest/* shortNames */.DG)(shown);
+    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
+    if (steps < 2)
+        return [];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
+    // The last step goes on to the end of the window.
+    const line = (name, values) => ({ name, values: [...values, values.at(-1) ?? null] });
+    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
+    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
+    return [
+        { title: 'CPU cores', note, chart: { ...over, id: 'cpu', y: linear('cores'), lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)) } },
+        { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
+    ];
+}
+const BUCKETS_PER_DECADE = 40;
+function distributionOf({ host, path, latencyHistogram }) {
+    const [lowest] = latencyHistogram?.edgesMs ?? [];
+    if (latencyHistogram === undefined || lowest === undefined || lowest <= 0)
+        return [];
+    const first = Math.round(Math.log10(lowest * 1000) * BUCKETS_PER_DECADE);
+    const countOf = new Map(latencyHistogram.counts.map((count, index) => [first + index, count]));
+    return [{ name: `${host}${path === '/' ? '' : path}`, answered: latencyHistogram.counts.reduce((sum, count) => sum + count, 0), countOf }];
+}
+const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
+/** How the latencies are distributed, and how far out the tail goes; one line a host. */
+function distributionFigures({ hosts, total }) {
+    const distributions = hosts.slice(0, busiest/* MOST_LINES */.qj).flatMap(distributionOf);
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
+    if (buckets.length === 0)
+        return [];
+    const note = hosts.length > busiest/* MOST_LINES */.qj ? `the first ${String(busiest/* MOST_LINES */.qj)} of ${String(hosts.length)} hosts` : '';
+    return [densityFigure(distributions, buckets, total, note), tailFigure(distributions, note)];
+}
+/** Few answers need wide buckets for a shape to be seen. */
+const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
+function densityFigure(distributions, buckets, { latencyMs }, note) {
+    const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
+    const first = Math.floor(Math.min(...buckets) / width) - 1;
+    const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
+    const share = ({ countOf, answered }, group) => Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce((sum, count) => sum + count, 0) / answered;
+    return {
+        title: 'Distribution of the latency',
+        note: ['share of the answers', note].filter((text) => text !== '').join(', '),
+        chart: {
+            id: 'distribution',
+            x: logarithmic('ms'),
+            y: linear('share'),
+            shape: 'steps',
+            clock: false,
+            xs: groups.map(edgeMs),
+            lines: distributions.map((distribution) => ({ name: distribution.name, values: groups.map((group) => share(distribution, group)) })),
+            marks: latencyMs === null ? [] : ['p50', 'p95', 'p99'].map((name) => ({ name, at: latencyMs[name] })),
+        },
+    };
+}
+const TAIL_STEPS_PER_DECADE = 20;
+function tailFigure(distributions, note) {
+    const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
+    const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
+    const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
+    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+    return {
+        title: 'Latency by percentile',
+        note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
+        chart: { id: 'percentiles', x: logarithmic('tail'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: steps, lines, marks: [] },
+    };
+}
+/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
+function tailOf({ answered, countOf }, steps) {
+    const buckets = [...countOf].sort(([a], [b]) => a - b);
+    return steps.map((step) => {
+        if (step > answered)
+            return null;
+        let seen = 0;
+        for (const [bucket, count] of buckets) {
+            seen += count;
+            if (seen >= answered * (1 - 1 / step) - 1e-9 && seen > 0)
+                return edgeMs(bucket + 1);
+        }
+        return null;
+    });
+}
+/** Place of a chart in the page, with what it shows in words. */
+function figureMarkup({ title, note, chart }) {
+    const { id, lines, y } = chart;
+    const summaries = lines.map(({ values }) => rangeOf(values, y.unit));
+    const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
+    return html `<figure id="${id}">
+<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
+<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
+<div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
+</figure>
+`;
+}
+function rangeOf(values, unit) {
+    const measured = values.filter((value) => value !== null);
+    if (measured.length === 0)
+        return 'not measured';
+    if (unit === 'share')
+        return `up to ${shownIn(unit, Math.max(...measured))}`;
+    const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
+    return low === high ? low : `${low} to ${high}`;
+}
+/** The data of charts that have the same x, as a table that opens on demand. */
+function figuresTable(caption, figures) {
+    const [first] = figures;
+    if (first === undefined)
+        return NOTHING;
+    const { xs, x } = first.chart;
+    const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
+    const measured = xs.map((_, index) => index).filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
+    const rows = measured.map((index) => [shownIn(x.unit, xs[index] ?? null), ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null))]);
+    return html `<details><summary>${caption} as a table</summary>
+${table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === 'tail' ? 'Percentile' : 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+</details>`;
+}
+
+// EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
+var trust = __nccwpck_require__(79009);
+;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
+
+
+
+const VERDICTS = {
+    passed: { word: 'Passed', sign: '✓' },
+    failed: { word: 'Failed', sign: '✗' },
+    cancelled: { word: 'Cancelled', sign: '–' },
+    invalid: { word: 'No verdict', sign: '?' },
+};
+/** How the run ended, why, and its main figures. */
+function verdictSection(report) {
+    const { outcome, run, load } = report;
+    const { word, sign } = VERDICTS[outcome.result];
+    const { failure } = outcome;
+    const where = [run.repository, run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`, run.sha?.slice(0, 12)].filter((text) => typeof text === 'string');
+    return html `<header class="verdict ${outcome.result}">
+<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}</p>
+<h1>${outcome.summary}</h1>
+${failure === null ? NOTHING : failureDetails(failure, outcome)}
+</header>
+${doubtsList(report)}
+${load === null ? NOTHING : tiles(load)}`;
+}
+function failureDetails({ stage, message, hint, tryThis }, { summary, helpUrl }) {
+    return html `${stage === null ? NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
+${summary.endsWith(message) ? NOTHING : html `<pre>${message}</pre>`}
+${hint === null ? NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
+${tryThis === null ? NOTHING : html `<pre>${tryThis}</pre>`}
+${helpUrl === null ? NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
+}
+/** The main figures, each with its interval where there is one. */
+function tiles({ total, uncertainty }) {
+    const weak = (0,trust/* weakPercentiles */.Nt)(total);
+    const { latencyMs } = total;
+    const percentile = (name) => tile(name, (0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(latencyMs?.[name] ?? null), weak.has(name)), (0,numbers/* range */.y1)(uncertainty?.[`${name}Ms`], numbers/* milliseconds */.Rz));
+    return html `<dl class="tiles">
+${tile('Requests', (0,numbers/* grouped */.zD)(total.sent), '')}
+${tile('Succeeded', (0,numbers/* percent */.KN)(total.successRatio), total.failed === 0 ? '' : `${(0,numbers/* grouped */.zD)(total.failed)} failed`)}
+${tile('Throughput', (0,numbers/* perSecond */.Ed)(total.requestsPerSecond), (0,numbers/* range */.y1)(uncertainty?.requestsPerSecond, numbers/* perSecond */.Ed))}
+${percentile('p50')}
+${percentile('p95')}
+${percentile('p99')}
+</dl>`;
+}
+const tile = (name, value, below) => html `<div><dt>${name}</dt><dd>${value}${below === '' ? NOTHING : html `<small>${below}</small>`}</dd></div>
+`;
+function thresholdsSection({ thresholds }) {
+    if (thresholds.length === 0)
+        return NOTHING;
+    const rows = thresholds.map((result) => [
+        html `<code>${result.rule}</code>`,
+        (0,junit/* measuredText */.A)(result),
+        result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
+    ]);
+    return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
+}
+/** What speaks against the figures stands before them. */
+const doubtsList = (report) => html `${(0,trust/* doubts */.OD)(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
+const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
+function hostsSection(load) {
+    const { uncertainty } = load;
+    const intervals = {
+        requestsPerSecond: (0,numbers/* range */.y1)(uncertainty?.requestsPerSecond, numbers/* perSecond */.Ed),
+        avg: '',
+        p50: (0,numbers/* range */.y1)(uncertainty?.p50Ms, numbers/* milliseconds */.Rz),
+        p90: (0,numbers/* range */.y1)(uncertainty?.p90Ms, numbers/* milliseconds */.Rz),
+        p95: (0,numbers/* range */.y1)(uncertainty?.p95Ms, numbers/* milliseconds */.Rz),
+        p99: (0,numbers/* range */.y1)(uncertainty?.p99Ms, numbers/* milliseconds */.Rz),
+        max: '',
+    };
+    const row = (result, below) => {
+        const weak = (0,trust/* weakPercentiles */.Nt)(result);
+        return [
+            nameOf(result),
+            (0,numbers/* grouped */.zD)(result.sent),
+            (0,numbers/* percent */.KN)(result.successRatio),
+            withInterval((0,numbers/* perSecond */.Ed)(result.requestsPerSecond), below.requestsPerSecond),
+            ...FIGURES.map((figure) => withInterval((0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
+        ];
+    };
+    const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
+    return section('hosts', 'Hosts', html `${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
+<ul class="explanations">${(0,trust/* explanations */.xU)(load).map((sentence) => html `<li>${sentence}</li>`)}</ul>`);
+}
+const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
+const nameOf = ({ host, path }) => (host === 'all' && path === '' ? html `All` : html `<code>${path === '/' ? host : `${host}${path}`}</code>`);
+function failedRequests({ hosts, total }) {
+    if (total.failed === 0)
+        return NOTHING;
+    const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || numbers/* NOT_MEASURED */.pJ;
+    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [nameOf(row), (0,numbers/* grouped */.zD)(row.failed), counts(row.failures), counts(row.statuses)]);
+    return section('failed', 'Failed requests', table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
+}
+function resourcesSection({ resources }) {
+    if (resources === null)
+        return NOTHING;
+    const { workloads, nodes, missing } = resources;
+    const workloadHead = ['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'];
+    const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
+    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
+${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
+${missing.map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+}
+const workloadRow = (workload) => [
+    html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
+    String(workload.pods),
+    (0,numbers/* cores */.x1)(workload.cpuCores.value),
+    (0,numbers/* percent */.KN)(workload.cpuShareOfLimit),
+    (0,numbers/* percent */.KN)(workload.cpuThrottledShare.value),
+    (0,numbers/* bytes */.ee)(workload.memoryBytes.value),
+    (0,numbers/* percent */.KN)(workload.memoryShareOfLimit),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? numbers/* NOT_MEASURED */.pJ : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+const nodeRow = (node) => [
+    html `<code>${node.name}</code>`,
+    (0,numbers/* cores */.x1)(node.cpuCores.value),
+    (0,numbers/* bytes */.ee)(node.memoryBytes.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
+${listSection('evidence', 'Files of evidence', diagnostics)}
+${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
+const listSection = (id, title, items) => items.length === 0 ? NOTHING : section(id, title, html `<ul>${items.map((item) => html `<li>${item}</li>`)}</ul>`);
+/** Versions, machine, load and inputs, as they were in this run. */
+function runSection(report) {
+    const { environment, cluster, run, load, tool, tools, images, settings } = report;
+    const facts = [
+        [tool.name, tool.version],
+        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
+        ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
+        ...generatorFacts(load),
+        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
+        ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...images.map((image) => ['image', image]),
+    ];
+    return section('run', 'What was run', html `${factsTable('What was run', ['What', 'Value'], facts)}
+<details><summary>Inputs</summary>
+${factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== ''))}
+</details>`);
+}
+function generatorFacts(load) {
+    const generator = load?.generator ?? null;
+    if (generator === null)
+        return [];
+    const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
+    return [
+        ['CPU of the generator', `${(0,numbers/* percent */.KN)(cpuShare)} of a core for each thread`],
+        ['its event loop', `had work for ${(0,numbers/* percent */.KN)(eventLoopUtilization)} of the time; late by ${(0,numbers/* milliseconds */.Rz)(eventLoopDelayMs.p99)} (p99), ${(0,numbers/* milliseconds */.Rz)(eventLoopDelayMs.max)} (max)`],
+        ...(sendDelayMs === null ? [] : [['its requests', `left late by ${(0,numbers/* milliseconds */.Rz)(sendDelayMs.p99)} (p99), ${(0,numbers/* milliseconds */.Rz)(sendDelayMs.max)} (max)`]]),
+    ];
+}
+const factsTable = (caption, head, facts) => table({ caption, head, rows: facts.map(([name, value]) => [name, html `<code>${value}</code>`]), textColumns: 2 });
+function stagesSection({ stages, startedAt }) {
+    if (stages.length === 0)
+        return NOTHING;
+    const begin = Date.parse(startedAt);
+    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
+    const whole = Math.max(1, ...stages.map(endOf));
+    const rows = stages.map((stage) => [html `<code>${stage.name}</code>`, stage.outcome, (0,numbers/* seconds */.YA)(stage.durationMs), bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole)]);
+    return section('stages', 'Time of each stage', table({ caption: 'Time of each stage', head: ['Stage', 'Outcome', 'Time', 'From the beginning of the run to its end'], rows, textColumns: 2 }));
+}
+/** A stretch of the run; its length is in the table as text too. */
+const bar = (from, share) => html `<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="1000" height="10"/><rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10"/></svg>`;
+const section = (id, title, body) => html `<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${body}
+</section>`;
+
+;// CONCATENATED MODULE: ./src/report/html.ts
+
+
+
+
+
+/**
+ * The report as one file of HTML that needs no other: charts, style and data are in it, and its
+ * content security policy lets it load nothing and run only the script that it came with.
+ */
+function renderHtml(report) {
+    const { load, resources } = report;
+    const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
+    const spread = load === null ? [] : distributionFigures(load);
+    const page = html `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
+<title>${report.outcome.summary}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<main>
+${verdictSection(report)}
+${thresholdsSection(report)}
+${load === null ? NOTHING : html `${hostsSection(load)}${failedRequests(load)}`}
+${timelineSection(load, clock)}
+${distributionSection(spread)}
+${resourcesSection(report)}
+${repeatSection(report)}
+${runSection(report)}
+${stagesSection(report)}
+</main>
+<footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
+<div id="spoken" class="unseen" aria-live="polite"></div>
+<script type="application/json" id="charts">${embeddedJson([...clock, ...spread].map(({ chart }) => chart))}</script>
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`;
+    return page.text;
+}
+const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
+const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
+function timelineSection(load, figures) {
+    if (load === null || figures.length === 0)
+        return NOTHING;
+    const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
+    return html `<section aria-labelledby="timeline">
+<h2 id="timeline">Over time</h2>
+<p class="note">Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}</p>
+${NO_SCRIPT}
+${figures.map(figureMarkup)}
+${figuresTable('Load over time', seconds)}
+${figuresTable('Resources over time', steps)}
+</section>`;
+}
+function distributionSection(figures) {
+    if (figures.length === 0)
+        return NOTHING;
+    return html `<section aria-labelledby="spread">
+<h2 id="spread">Latency in detail</h2>
+<div class="pair">
+${figures.map(figureMarkup)}
+</div>
+${figures.map((figure) => figuresTable(figure.title, [figure]))}
+</section>`;
+}
+
+// EXTERNAL MODULE: ./src/report/markdown.ts + 2 modules
+var report_markdown = __nccwpck_require__(22055);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var marker = __nccwpck_require__(80990);
 ;// CONCATENATED MODULE: ./src/outputs.ts
@@ -40680,13 +41717,16 @@ var publish_comment = __nccwpck_require__(80132);
 async function publishReport(context, signal) {
     const { store, clock, runner } = context;
     const report = (0,build_report/* buildReport */.F)(store.state, clock.date().toISOString());
-    const sections = (0,report_markdown/* renderReport */.B1)(report);
+    const sections = (0,report_markdown/* renderReport */.B)(report);
     const markdown = `${sections.join('\n\n')}\n`;
     attempt(context, 'report.json', () => {
         (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     });
     attempt(context, 'report.md', () => {
         (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.md'), markdown);
+    });
+    attempt(context, 'report.html', () => {
+        (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.html'), renderHtml(report));
     });
     if (report.thresholds.length > 0) {
         attempt(context, 'thresholds.xml', () => {
@@ -40698,7 +41738,7 @@ async function publishReport(context, signal) {
     const artifactUrl = await upload(context, signal);
     const commentUrl = await (0,publish_comment/* publishComment */.p)(context, sections, artifactUrl, signal);
     attempt(context, 'the job summary', () => {
-        runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)([...sections, ...renderCharts(report)], artifactUrl, bytesWritten)}\n`);
+        runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)((0,report_markdown/* renderReport */.B)(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
         const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md') };
@@ -40724,7 +41764,7 @@ async function upload(context, signal) {
     try {
         const uploaded = await uploadArtifact({
             name: inputs['artifact-name'] ?? (0,artifact_name/* artifactName */.C)(store.state.run, inputs.matrix),
-            files: ['report.json', 'report.md', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
+            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
             secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
             signal,
@@ -40742,6 +41782,809 @@ async function upload(context, signal) {
 
 /***/ }),
 
+/***/ 61857:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  V: () => (/* binding */ checkK6Script),
+  c: () => (/* binding */ sendLoadWithK6)
+});
+
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(76760);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+;// CONCATENATED MODULE: ./src/adapters/k6.ts
+
+
+
+
+const READ_EVERY_MS = 1000;
+const READ_BYTES = 1024 * 1024;
+/**
+ * Runs k6 in a process group of its own and hands on its samples while they come.
+ *
+ * @param path of k6.
+ * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
+ */
+async function runK6(path, run, { shell, clock, signal }) {
+    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
+    const file = (name) => (0,external_node_path_.join)(run.folder, name);
+    const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
+    (0,external_node_fs_.rmSync)(summary, { force: true });
+    (0,external_node_fs_.writeFileSync)(csv, '');
+    (0,external_node_fs_.writeFileSync)(config, JSON.stringify({ hosts: run.hosts }));
+    if ('text' in run.script)
+        (0,external_node_fs_.writeFileSync)(file('script.js'), run.script.text);
+    const script = 'text' in run.script ? file('script.js') : run.script.path;
+    const args = [
+        ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
+        ...['--out', `csv=${csv}`, '--summary-export', summary],
+        ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+        script,
+    ];
+    const unreadable = new AbortController();
+    const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
+    const done = new AbortController();
+    try {
+        const reading = follow(csv, run.onCsv, clock, done.signal).catch((error) => {
+            unreadable.abort(error);
+        });
+        const ending = await endingOf(shell.run(path, args, options)).finally(() => {
+            done.abort();
+        });
+        await reading;
+        unreadable.signal.throwIfAborted();
+        return { ...ending, summary: textOf(summary) };
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(csv, { force: true });
+    }
+}
+async function endingOf(running) {
+    try {
+        return ending(await running, null);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'not-started')
+            throw error;
+        return ending(error.result, error.reason === 'exit' ? null : error.reason);
+    }
+}
+const ending = ({ exitCode, stdout, stderr, command }, ended) => ({
+    exitCode,
+    ended,
+    stdout,
+    stderr,
+    command,
+});
+/** Reads a file as it grows, until `done` is aborted and all was read. */
+async function follow(file, onText, clock, done) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const handle = (0,external_node_fs_.openSync)(file, 'r');
+    try {
+        for (let last = false; !last;) {
+            // What is written before the end is known is read after it.
+            last = done.aborted;
+            for (let length = (0,external_node_fs_.readSync)(handle, chunk); length > 0; length = (0,external_node_fs_.readSync)(handle, chunk)) {
+                onText(decoder.write(chunk.subarray(0, length)));
+            }
+            if (!last)
+                await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
+        }
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(handle);
+    }
+}
+/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
+const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+/** Variables of the environment that would change what k6 does, or that are secret. */
+function environment({ script, hosts }) {
+    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+    // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
+    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+    return {
+        ...Object.fromEntries(hidden.map((name) => [name, ''])),
+        K6_CSV_TIME_FORMAT: 'unix_micro',
+        // It would replace the k6 that was checked by one that was not.
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        NO_PROXY: noProxy,
+        no_proxy: noProxy,
+    };
+}
+function textOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
+;// CONCATENATED MODULE: ./src/load/k6-csv.ts
+
+/** k6 has no limit on the length of a tag; a record longer than this is no record. */
+const LONGEST_RECORD = 1024 * 1024;
+/**
+ * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
+ *
+ * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
+ * are taken apart. A last line that was cut off, because k6 was killed, is left out.
+ */
+class K6CsvReader {
+    #wanted;
+    #onSample;
+    #columns = null;
+    #rest = '';
+    /** @param wanted names of the metrics that `onSample` is called with. */
+    constructor(wanted, onSample) {
+        this.#wanted = new Set(wanted);
+        this.#onSample = onSample;
+    }
+    /**
+     * Reads the next part of the output; it may end anywhere.
+     *
+     * @throws StageError `load-failed` when this is no output of k6.
+     */
+    push(text) {
+        const all = this.#rest + text;
+        let start = 0;
+        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
+            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
+            start = end + 1;
+        }
+        this.#rest = all.slice(start);
+        if (this.#rest.length > LONGEST_RECORD)
+            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
+    }
+    #record(text) {
+        if (this.#columns === null) {
+            this.#columns = columnsOf(text);
+            return;
+        }
+        const metric = text.slice(0, text.indexOf(','));
+        if (this.#wanted.has(metric))
+            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
+    }
+}
+/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
+function endOfRecord(text, start) {
+    const end = text.indexOf('\n', start);
+    if (end < 0 || !text.slice(start, end).includes('"'))
+        return end;
+    let quoted = false;
+    for (let at = start; at < text.length; at++) {
+        if (text[at] === '"')
+            quoted = !quoted;
+        else if (text[at] === '\n' && !quoted)
+            return at;
+    }
+    return -1;
+}
+/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
+function fieldsOf(record) {
+    if (!record.includes('"'))
+        return record.split(',');
+    const fields = [];
+    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
+        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    }
+    return fields;
+}
+const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
+function columnsOf(header) {
+    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
+    const missing = NEEDED.filter((name) => !columns.has(name));
+    if (missing.length > 0)
+        throw unreadable(`its columns ${missing.join(', ')} are missing`);
+    return columns;
+}
+function sampleOf(metric, fields, columns) {
+    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
+    const microseconds = text('timestamp');
+    const value = Number(text('metric_value'));
+    if (!/^\d{10,17}$/.test(microseconds))
+        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+    if (text('metric_value') === '' || !Number.isFinite(value))
+        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
+}
+/** k6 writes `name=value&name=value` and escapes nothing. */
+function tagIn(tags, name) {
+    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? '' : part.slice(name.length + 1);
+}
+const unreadable = (why) => new errors/* StageError */.Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
+    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
+});
+
+;// CONCATENATED MODULE: ./src/load/k6-exit.ts
+const THRESHOLDS_CROSSED = 99;
+const EXITS = {
+    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
+    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
+    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
+    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
+    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
+    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
+    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
+    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
+    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+};
+/** Why k6 ended with an exit code other than 0; null stands for a signal. */
+function k6Exit(code) {
+    const known = code === null ? undefined : EXITS[code];
+    if (known !== undefined)
+        return known;
+    return code === null
+        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-failures.ts
+/**
+ * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
+ * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
+ */
+const CLASS_OF_CODE = {
+    1050: 'timeout',
+    1201: 'reset',
+    1211: 'timeout',
+    1212: 'refused',
+    1220: 'reset',
+};
+/** As k6 and Go word it; their numbers for these differ between systems. */
+const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
+const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
+/** Whether the connection failed, be it in the middle of an answer that has a status already. */
+const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
+/** The class of a request whose connection failed: the same as the built-in engine's. */
+function failureOfConnection({ errorCode, error }) {
+    const known = CLASS_OF_CODE[errorCode];
+    if (known !== undefined)
+        return known;
+    if (/context cancell?ed/i.test(error))
+        return 'cancelled';
+    if (NO_RESOURCE_LEFT.test(error))
+        return 'client-resource';
+    if (/i\/o timeout|deadline exceeded/i.test(error))
+        return 'timeout';
+    // Names that were not found, or that k6 was told not to connect to.
+    if (errorCode >= 1100 && errorCode < 1200)
+        return 'refused';
+    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
+        return 'reset';
+    if (!/malformed/i.test(error) && LOST.test(error))
+        return 'reset';
+    return 'protocol';
+}
+
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
+;// CONCATENATED MODULE: ./src/load/k6-script.ts
+
+/** The scenario that is measured; what other scenarios do is not. */
+const MEASURED_SCENARIO = 'load';
+/** The metrics of the generated script's own, which hold what k6's do not. */
+const ANSWER_METRIC = 'loadtest_answer';
+const BODY_METRIC = 'loadtest_body_bytes';
+/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
+const SPARE_MS = 60_000;
+/** k6 refuses scenarios that are shorter. */
+const SHORTEST_MS = 1000;
+/** No run of k6 is longer; its timers and ours are far from their limits. */
+const LONGEST_MS = 24 * 3_600_000;
+/**
+ * The k6 script that sends the load of a plan to 127.0.0.1, as k6 v1 and v2 understand it.
+ *
+ * - The hosts lead to the port by k6's own table, so that no DNS is asked and the Host header is the
+ *   host's name.
+ * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
+ *   only one that is recorded.
+ * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
+ *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
+ * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
+ *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
+ *   sequence of the built-in engine.
+ * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
+ *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
+ *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
+ *   come as from the built-in engine. k6's own samples lack the host's number and the text.
+ */
+const k6Script = (plan, port) => `// Generated by k8s-loadtest-ci.
+import http from 'k6/http';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
+
+const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
+const REQUESTS = ${json(plannedRequests(plan))};
+const WARM_UP = ${json(plan.warmupRequests)};
+const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
+const SEEDS = ${json(seedsOf(plan.seed))};
+
+export const options = ${json(optionsOf(plan, port))};
+
+const answers = new Trend('${ANSWER_METRIC}', true);
+const bodyBytes = new Counter('${BODY_METRIC}');
+
+// MurmurHash3's finalizer, twice, keyed by the seed.
+function mix(value) {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+function targetOf(index) {
+  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
+}
+
+const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
+const PARAMETERS = TARGETS.map(parametersOf);
+
+function byteLength(body) {
+  if (body === null || body === undefined) return 0;
+  if (typeof body !== 'string') return body.byteLength;
+  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
+}
+
+export function setup() {
+  for (let sent = 0; sent < WARM_UP; ) {
+    const count = Math.min(options.batch, WARM_UP - sent);
+    http.batch(Array.from({ length: count }, (_, i) => {
+      const target = (sent + i) % TARGETS.length;
+      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
+    }));
+    sent += count;
+  }
+}
+
+export function rampUp() {
+  const target = targetOf(exec.scenario.iterationInTest);
+  http.get(TARGETS[target].url, PARAMETERS[target]);
+}
+
+export default function () {
+  const index = exec.scenario.iterationInTest;
+  if (REQUESTS !== null && index >= REQUESTS) return;
+  const target = targetOf(index);
+  const { url, text } = TARGETS[target];
+  const answer = http.get(url, PARAMETERS[target]);
+  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
+  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
+  // Numbers, such as those of ports, would make every error another one.
+  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
+  answers.add(answer.timings.duration, tags);
+  bodyBytes.add(byteLength(answer.body), { target: String(target) });
+}
+`;
+/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
+function plannedRequests({ model, requests, durationMs }) {
+    if (requests !== null || durationMs === null || model.kind === 'closed')
+        return requests;
+    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
+}
+/** The longest time that a plan can take, after which k6 is ended. */
+function k6DeadlineMs(plan) {
+    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
+    const rounds = (requests) => Math.ceil(requests / model.concurrency);
+    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
+    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
+}
+/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
+function measuredMs({ model, requests, durationMs }) {
+    if (durationMs !== null)
+        return durationMs;
+    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
+    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
+}
+function optionsOf(plan, port) {
+    const { model, rampUpMs, requestTimeoutMs } = plan;
+    // Requests on their way at the end are awaited, as long as they may take.
+    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
+    return {
+        hosts: hostTable(plan, port),
+        // The other tags cost time and are not read.
+        systemTags: ['scenario'],
+        summaryTrendStats: ['max'],
+        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
+        batchPerHost: 0,
+        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
+        scenarios: {
+            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
+            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
+        },
+    };
+}
+/** Where k6 connects to for each host. */
+const hostTable = ({ targets }, port) => Object.fromEntries(targets.map(({ host }) => [host, `127.0.0.1:${String(port)}`]));
+function measuredScenario(plan) {
+    const { model, requests, durationMs } = plan;
+    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
+    if (model.kind === 'open')
+        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
+    if (durationMs !== null)
+        return { executor: 'constant-vus', vus: model.concurrency, duration };
+    const iterations = requests ?? 0;
+    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
+}
+function rampUpScenario({ model, rampUpMs }) {
+    const duration = milliseconds(rampUpMs);
+    if (model.kind === 'closed') {
+        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
+    }
+    const { rate, ...users } = arrivals(model);
+    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
+}
+function arrivals({ ratePerSecond, concurrency }) {
+    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
+    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
+    return {
+        rate: Math.round(ratePerSecond * 10 ** decimals),
+        timeUnit: `${String(10 ** decimals)}s`,
+        preAllocatedVUs: concurrency,
+        maxVUs: concurrency,
+    };
+}
+function seedsOf(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
+    return [random.integer(2 ** 32), random.integer(2 ** 32)];
+}
+const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
+/** JSON that is JavaScript too, whatever the texts hold. */
+const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+// EXTERNAL MODULE: ./src/load/measurement.ts + 1 modules
+var measurement = __nccwpck_require__(75898);
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/k6-samples.ts
+
+
+
+
+
+/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+const MOST_HOSTS = 100;
+const OTHER_HOSTS = 'other hosts';
+/**
+ * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
+ * built-in engine, in memory that does not grow with their number.
+ *
+ * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
+ * whole answers. Connecting is not part of it.
+ */
+class K6Samples {
+    #plan;
+    #reading;
+    #targets;
+    #recorders;
+    #bodyBytes = [];
+    #timeline = new timeline/* Timeline */.Kf();
+    #firstMs = null;
+    #startMs = Infinity;
+    #endMs = -Infinity;
+    #sent = 0;
+    #answered = 0;
+    #failed = 0;
+    #dropped = 0;
+    #users = null;
+    /** @param script whether a script of the user's own is run, and not the generated one. */
+    constructor(plan, script) {
+        this.#plan = plan;
+        this.#targets = script ? [] : [...plan.targets];
+        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
+        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
+    }
+    /** The metrics whose samples `add` takes. */
+    get metrics() {
+        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+    }
+    add(sample) {
+        const { metric, value } = sample;
+        const scenario = sample.systemTag('scenario');
+        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
+            this.#dropped += value;
+        if (metric === 'vus')
+            this.#users = Math.max(this.#users ?? 0, value);
+        if (metric === BODY_METRIC)
+            this.#addBody(sample);
+        const request = this.#reading.requestOf(sample);
+        if (request !== null)
+            this.#record(request, sample.timeMs);
+    }
+    /** How far the measured window has come. */
+    progress() {
+        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
+        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
+    }
+    /**
+     * The part of the report about a load that the generated script sent.
+     *
+     * @param whole whether k6 came to its regular end.
+     */
+    result(whole) {
+        const { durationMs, requests } = this.#plan;
+        // A run that was ended early was not meant to have sent what would have come later.
+        const planned = whole ? plannedRequests(this.#plan) : requests;
+        // As with the built-in engine, a window that was asked for is as long as it was asked for.
+        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
+        const notSent = planned === null ? this.#dropped : planned - this.#sent;
+        const load = (0,measurement/* loadResult */.A)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
+    }
+    /** The part of the report about a load that a script sent of which nothing else is known. */
+    scriptResult(script) {
+        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
+        const load = withBodies((0,measurement/* loadResult */.A)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+    }
+    #measurement(durationMs, notSent) {
+        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
+        return {
+            startedAt,
+            endedAt: startedAt + durationMs,
+            durationMs,
+            // k6 drops an arrival that finds no connection free; it sends none late.
+            sentLate: 0,
+            notSent,
+            sendDelay: null,
+            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
+            timeline: this.#timeline.snapshot(),
+        };
+    }
+    #lengthMs() {
+        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
+    }
+    #record({ target, outcome }, endMs) {
+        const startMs = endMs - outcome.serviceMs;
+        this.#firstMs ??= startMs;
+        this.#startMs = Math.min(this.#startMs, startMs);
+        this.#endMs = Math.max(this.#endMs, endMs);
+        this.#sent += 1;
+        if (outcome.status !== 0)
+            this.#answered += 1;
+        if (outcome.failure !== null)
+            this.#failed += 1;
+        this.#recorders[target]?.record(0, outcome, 0);
+        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
+    }
+    #addBody(sample) {
+        const target = Number(sample.ownTag('target'));
+        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + sample.value;
+    }
+    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
+    #readScript() {
+        const indexes = new Map();
+        const indexOf = (host) => {
+            const known = indexes.get(host);
+            if (known !== undefined)
+                return known;
+            if (indexes.size > MOST_HOSTS)
+                return MOST_HOSTS;
+            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
+            indexes.set(name, indexes.size);
+            const target = { host: name, path: '/' };
+            this.#targets.push(target);
+            this.#recorders.push(new recorder/* Recorder */.v([target]));
+            return indexes.size - 1;
+        };
+        return {
+            metrics: ['http_req_duration'],
+            requestOf: (sample) => {
+                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
+                    return null;
+                const answer = {
+                    status: Number(sample.systemTag('status')) || 0,
+                    errorCode: Number(sample.systemTag('error_code')) || 0,
+                    error: sample.systemTag('error'),
+                };
+                const unexpected = sample.systemTag('expected_response') === 'false';
+                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+            },
+        };
+    }
+}
+/** The generated script's own samples. */
+function readGenerated(targets) {
+    return {
+        metrics: [ANSWER_METRIC, BODY_METRIC],
+        requestOf: (sample) => {
+            if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO)
+                return null;
+            const target = Number(sample.ownTag('target'));
+            if (!Number.isInteger(target) || target < 0 || target >= targets)
+                return null;
+            const answer = {
+                status: Number(sample.ownTag('http_status')) || 0,
+                errorCode: Number(sample.ownTag('code')) || 0,
+                error: decoded(sample.ownTag('reason')),
+            };
+            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+            return { target, outcome: outcomeOf(answer, failed, sample.value) };
+        },
+    };
+}
+/** @param failed whether an answer, if there is one, is not what was expected. */
+function outcomeOf(answer, failed, durationMs) {
+    const serviceMs = Math.max(0, durationMs);
+    const none = { bytes: 0, serviceMs, retried: false };
+    if (connectionFailed(answer))
+        return { ...none, status: 0, failure: failureOfConnection(answer) };
+    const status = answer.status <= 999 ? answer.status : 0;
+    if (!failed)
+        return { ...none, status, failure: null };
+    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+}
+/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+function withBodies(load, bytesOf) {
+    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
+    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
+    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+}
+function hostOf(url) {
+    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
+    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-summary.ts
+/**
+ * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
+ * threshold is true when it was crossed. A text that is no summary has none.
+ */
+function scriptThresholds(summaryExport) {
+    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
+    return Object.entries(metrics).flatMap(([metric, given]) => {
+        const figures = objectOf(given);
+        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
+    });
+}
+/** What stands for the thresholds when k6 says that some were crossed, but not which. */
+const UNNAMED_CROSSING = {
+    rule: 'k6: the thresholds of the script',
+    metric: 'k6',
+    measured: null,
+    unit: 'number',
+    passed: false,
+    missing: 'k6 says that at least one was crossed; its log says which.',
+};
+function resultOf(metric, condition, figures, passed) {
+    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
+    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
+    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+        rule: `k6: ${metric}: ${condition}`,
+        metric: metric.replace(/\{.*/s, ''),
+        measured,
+        unit: unitOf(metric, aggregation, figures),
+        passed,
+        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
+    };
+}
+function unitOf(metric, aggregation, figures) {
+    if (aggregation === 'rate')
+        return 'count' in figures ? 'per second' : 'share';
+    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
+        return 'ms';
+    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
+
+
+
+
+
+
+
+
+
+/** A script decides itself when it ends; no job of GitHub lasts longer. */
+const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+const LOG_LINES = 40;
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ *
+ * What was measured until k6 ended is kept, however it ended.
+ *
+ * @throws StageError `load-failed` when k6 did not come to a regular end.
+ */
+async function sendLoadWithK6(context, plan, port, onProgress) {
+    checkK6Script(context);
+    const { inputs, store, runner, shell, clock, signal } = context;
+    const script = inputs['k6-script'];
+    const tool = (0,src_context/* toolOf */.wS)(context, 'k6');
+    const samples = new K6Samples(plan, script !== null);
+    const reader = new K6CsvReader(samples.metrics, (sample) => {
+        samples.add(sample);
+    });
+    const run = {
+        script: script === null ? { text: k6Script(plan, port) } : { path: script },
+        hosts: hostTable(plan, port),
+        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        folder: (0,src_context/* outputPath */.XC)(context, 'k6'),
+        deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        onCsv: (text) => {
+            reader.push(text);
+            onProgress(samples.progress());
+        },
+    };
+    const ending = await runK6(tool.path, run, { shell, clock, signal });
+    // The summary of k6 itself counts the warm-up of the generated script too.
+    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+    if (said.length > 0)
+        runner.info(said.join('\n'));
+    const load = {
+        ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+        engine: { name: 'k6', version: tool.version },
+        ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
+    };
+    store.update({ load });
+    refuseIrregularEnd(ending, signal);
+    return load;
+}
+/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
+function checkK6Script({ inputs }) {
+    const script = inputs['k6-script'];
+    if (script === null || (0,files/* exists */.t2)(script))
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
+        hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+    });
+}
+function thresholdsOf(ending) {
+    const thresholds = scriptThresholds(ending.summary);
+    const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
+    return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+}
+/** Thresholds of a script that were crossed are judged with the others, after the report. */
+function refuseIrregularEnd(ending, signal) {
+    signal.throwIfAborted();
+    const { exitCode, ended, stderr, command } = ending;
+    if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED))
+        return;
+    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+    throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
+}
+
+
+/***/ }),
+
 /***/ 33647:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40752,15 +42595,17 @@ async function upload(context, signal) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(79771);
-/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4192);
+/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(88587);
 /* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(96089);
 /* harmony import */ var _cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7431);
 /* harmony import */ var _cluster_resource_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(59261);
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(80730);
+/* harmony import */ var _load_split_plan_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(80730);
 /* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(57082);
 /* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(86450);
+/* harmony import */ var _run_load_k6_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(61857);
+
 
 
 
@@ -40780,22 +42625,27 @@ async function runLoad(context) {
     const plan = planOf(inputs, inputs.seed ?? (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex'));
     runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
     store.update({ restartsAtStart: await readRestarts(context) });
-    const load = await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .sendLoad */ .zA)(plan, {
-        port,
-        workers: inputs.workers ?? (0,_load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__/* .defaultWorkers */ .V)((0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__/* .machineFacts */ .Rw)().cpus),
-        // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_1__/* .programFile */ .pq)(),
-        signal,
-        onProgress: reportEvery(PROGRESS_EVERY_MS, (line) => {
-            runner.info(line);
-        }),
+    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+        runner.info(line);
     });
+    const load = inputs.engine === 'k6' ? await (0,_run_load_k6_js__WEBPACK_IMPORTED_MODULE_10__/* .sendLoadWithK6 */ .c)(context, plan, port, onProgress) : await sendBuiltIn(context, plan, port, onProgress);
     store.update({ load });
     runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
     signal.throwIfAborted();
     if (load.total.sent === 0) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .StageError */ .Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
     }
+}
+async function sendBuiltIn({ inputs, store, signal }, plan, port, onProgress) {
+    const load = await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .sendLoad */ .zA)(plan, {
+        port,
+        workers: inputs.workers ?? (0,_load_split_plan_js__WEBPACK_IMPORTED_MODULE_11__/* .defaultWorkers */ .V)((0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__/* .machineFacts */ .Rw)().cpus),
+        // A worker is this same program, which sees by itself what it was started for.
+        entry: (0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_1__/* .programFile */ .pq)(),
+        signal,
+        onProgress,
+    });
+    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 /** What the inputs ask the load generator to do. */
 const planOf = (inputs, seed) => ({
@@ -40872,7 +42722,7 @@ const pipelineState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     startedAt: zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$(),
     endedAt: zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$().nullable(),
     environment: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .environment */ .cA.nullable(),
-    tools: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ kind: tool.optional(), kubectl: tool.optional() }),
+    tools: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().nullable(),
@@ -41014,8 +42864,8 @@ async function removeContainers(context, docker, name) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 3 modules
-var publish_report = __nccwpck_require__(50448);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 8 modules
+var publish_report = __nccwpck_require__(52000);
 ;// CONCATENATED MODULE: ./src/teardown.ts
 
 
@@ -41099,8 +42949,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var echo_services = __nccwpck_require__(42676);
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
-// EXTERNAL MODULE: ./src/pipeline.ts + 24 modules
-var pipeline = __nccwpck_require__(8312);
+// EXTERNAL MODULE: ./src/pipeline.ts + 21 modules
+var pipeline = __nccwpck_require__(69375);
 // EXTERNAL MODULE: ./src/inputs.ts
 var inputs = __nccwpck_require__(38422);
 ;// CONCATENATED MODULE: ./src/stages/check-inputs.ts
@@ -41112,9 +42962,12 @@ async function checkInputs({ faults }) {
     return Promise.resolve();
 }
 
+// EXTERNAL MODULE: ./src/stages/install-tools.ts
+var install_tools = __nccwpck_require__(88018);
 // EXTERNAL MODULE: ./src/stages/run-load.ts
 var run_load = __nccwpck_require__(33647);
 ;// CONCATENATED MODULE: ./src/try.ts
+
 
 
 
@@ -41131,6 +42984,7 @@ async function tryWithoutCluster(context, serveCommand) {
     try {
         return await (0,pipeline/* runPipeline */.aI)(context, [
             { name: 'check-inputs', run: checkInputs },
+            ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: install_tools/* installEngine */.G }]),
             {
                 name: 'start-echo-services',
                 run: async () => {
@@ -54345,6 +56199,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   z3: () => (/* binding */ error),
   Os: () => (/* binding */ group),
   pq: () => (/* binding */ info),
+  _o: () => (/* binding */ isDebug),
   lm: () => (/* binding */ notice),
   LZ: () => (/* binding */ saveState),
   uH: () => (/* binding */ setOutput),
@@ -54352,7 +56207,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, getState, isDebug, markdownSummary, platform, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, getState, markdownSummary, platform, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(70857);
@@ -55312,10 +57167,9 @@ function getIDToken(aud) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ exec),
   H: () => (/* binding */ getExecOutput)
 });
-
-// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(13193);

@@ -33517,7 +33517,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 2123:
+/***/ 2835:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33668,13 +33668,14 @@ const DIGITS = {
     requests: 0,
     cores: 3,
     bytes: 0,
+    number: 3,
 };
 /** The measured value with its unit, such as `612.3 ms`; or why there is none. */
 function measuredText({ measured, unit, missing }) {
     if (measured === null)
         return missing ?? 'Nothing was measured.';
     const value = measured.toFixed(DIGITS[unit]);
-    return unit === 'share' ? value : `${value} ${unit}`;
+    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 /**
  * The results as JUnit XML, one test case for each rule, as CI systems show them.
@@ -33714,12 +33715,198 @@ function escaped(text) {
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
+;// CONCATENATED MODULE: ./src/report/busiest.ts
+/** As many lines as a reader can tell apart in one chart. */
+const MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
+}
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
+}
+
+;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
+/**
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
+ */
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
+    return {
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/visible-text.ts
+/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
+const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
+
+;// CONCATENATED MODULE: ./src/report/markdown-text.ts
+
+/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
+const inline = (text) => visibleText(text)
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
+    // A word joiner after these keeps GitHub from making a mention or a reference of it.
+    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
+    .replace(/\$/g, '\\$');
+/** Text of any origin as a code span, safe in a table too. */
+function markdown_text_code(text) {
+    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
+    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const ticks = '`'.repeat(longestRun(line) + 1);
+    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
+    return `${ticks}${space}${line}${space}${ticks}`;
+}
+/** Text of any origin as a code block that nothing in it can end. */
+function fence(text, language = 'text') {
+    // First the controls go: a run of backticks may only come together then.
+    const body = visibleText(text);
+    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+    return `${ticks}${language}\n${body}\n${ticks}`;
+}
+const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+
+;// CONCATENATED MODULE: ./src/report/charts.ts
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+    ['#3b82f6', '🟦'],
+    ['#f97316', '🟧'],
+    ['#22c55e', '🟩'],
+    ['#a855f7', '🟪'],
+    ['#ef4444', '🟥'],
+    ['#eab308', '🟨'],
+];
+/**
+ * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
+ * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
+ * line with one is left out, and its legend says so.
+ */
+function renderCharts({ load, resources }) {
+    if (load === null)
+        return [];
+    return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+function loadCharts({ timeline = [], durationSeconds }) {
+    const slices = coarserTimeline(timeline, MOST_POINTS);
+    if (slices.length < 3)
+        return [];
+    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
+    return [
+        chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
+        ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
+    ];
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = busiest(timeline);
+    const names = shortNames(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
+    if (!(to - from >= 2))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({ name: markdown_text_code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
+    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
+    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+const FIGURES = ['p50', 'p90', 'p95', 'p99'];
+function percentileChart({ hosts }) {
+    const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) => latencyMs === null ? [] : [{ name: markdown_text_code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }]);
+    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
+}
+function lineChart(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
+}
+function chart({ title, axis, yTitle, lines, without }) {
+    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+    const diagram = [
+        '---',
+        'config:',
+        '  xyChart:',
+        '    width: 900',
+        '    height: 300',
+        '  themeVariables:',
+        '    xyChart:',
+        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+        '---',
+        'xychart-beta',
+        `    ${axis}`,
+        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
+        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+    ];
+    const legend = [
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+    ];
+    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value) => {
+    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+    return String(Number(value.toFixed(digits)));
+};
+
 ;// CONCATENATED MODULE: ./src/report/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
 const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
+/** A whole number, its thousands set apart from 10,000 on. */
+const grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
 /** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value) => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 /** 12.34 → `12.3 ms` */
 const milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
@@ -33742,24 +33929,95 @@ const bytes = shown((value) => {
 });
 /** The same per second. */
 const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+
+;// CONCATENATED MODULE: ./src/report/load-model-text.ts
+/** In one sentence, how the load was sent and from when its latency counts. */
+function loadModelText({ model, engine, sentLate, notSent }) {
+    switch (model.kind) {
+        case 'closed':
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+        case 'open': {
+            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            // k6 drops what it can't send in time, and knows the intended moment of none.
+            if (engine?.name === 'k6')
+                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
+        }
+        case 'script': {
+            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
+            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/trust.ts
+
+
+const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+/** A percentile says little when only a handful of answers lie beyond it. */
+const ENOUGH_BEYOND = 10;
+const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+/** The percentiles of a host that fewer than ten of its answers lie above. */
+function weakPercentiles(result) {
+    const answered = answeredOf(result);
+    const names = Object.keys(SHARES);
+    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+}
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+function doubts({ load, outcome }) {
+    const { generator, uncertainty } = load ?? {};
+    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+    return [
+        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+    ];
+}
+/** How the figures of a load came about and how to read them, in whole sentences. */
+function explanations(load) {
+    const { generator, uncertainty } = load;
+    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+    return [
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.`]),
+    ];
+}
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
 
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
  * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ *
+ * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
-function renderReport(report) {
+function renderReport(report, charts = 'folded') {
     const { outcome, load, resources } = report;
     return [
         `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...(load === null ? [] : loadSections(load)),
         ...(resources === null ? [] : resourceSections(resources)),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
+        ...chartsSection(report, charts),
         repeatSection(report),
         runSection(report),
         stagesSection(report),
@@ -33769,56 +34027,48 @@ function renderReport(report) {
 const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
 function failureSection({ message, hint, tryThis, stage }, helpUrl) {
     return [
-        ...(stage === null ? [] : [`**Stage:** ${code(stage)}`]),
+        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
         fence(message),
         ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
         ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
         ...markdown_link('More about this outcome', helpUrl),
     ].join('\n\n');
 }
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
+const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
 function loadSections(load) {
     const rows = [...load.hosts, load.total];
     return [
         [
-            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], rows.map(latencyRow)),
-            ...caveats(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
+            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
         ].join('\n\n'),
         ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
     ];
 }
+const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
 function latencyRow(result) {
     const { latencyMs: latency } = result;
-    const name = result.host === 'all' ? '**all**' : code(result.path === '/' ? result.host : `${result.host}${result.path}`);
+    const weak = weakPercentiles(result);
+    const name = result.host === 'all' ? '**all**' : markdown_text_code(result.path === '/' ? result.host : `${result.host}${result.path}`);
     return [
         name,
         String(result.sent),
         percent(result.successRatio),
         perSecond(result.requestsPerSecond),
-        ...['avg', 'p50', 'p90', 'p95', 'p99', 'max'].map((figure) => milliseconds(latency?.[figure] ?? null)),
+        ...markdown_FIGURES.map((figure) => approximate(milliseconds(latency?.[figure] ?? null), weak.has(figure))),
     ];
 }
-/** A percentile says little when only a handful of requests lie beyond it. */
-const ENOUGH_BEYOND = 10;
-function caveats(load) {
-    const { model } = load;
-    const answered = Object.values(load.total.statuses).reduce((sum, count) => sum + count, 0);
-    const weak = [90, 95, 99].filter((p) => (answered * (100 - p)) / 100 < ENOUGH_BEYOND);
-    const how = model.kind === 'closed'
-        ? `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`
-        : `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals), latency counted from when each should have been sent; ${String(load.sentLate)} left late, ${String(load.notSent)} never.`;
-    return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${how}`,
-        ...(weak.length === 0 || answered === 0
-            ? []
-            : [
-                `With ${String(answered)} answers, ${weak.map((p) => `p${String(p)}`).join(' and ')} rest${weak.length === 1 ? 's' : ''} on fewer than ${String(ENOUGH_BEYOND)} of them: take ${weak.length === 1 ? 'it' : 'them'} as a hint.`,
-            ]),
-    ];
+/** How far the figures of the row above can be trusted. */
+function intervalRow(uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds));
+    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
 }
 function failuresSection(rows) {
     const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
+    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
 }
 const counts = (record) => Object.entries(record)
     .map(([name, count]) => `${name}: ${String(count)}`)
@@ -33837,7 +34087,7 @@ function resourceSections({ workloads, nodes, missing }) {
     ];
 }
 const workloadRow = (workload) => [
-    code(`${workload.namespace}/${workload.name}`),
+    markdown_text_code(`${workload.namespace}/${workload.name}`),
     String(workload.pods),
     cores(workload.cpuCores.value),
     percent(workload.cpuShareOfLimit),
@@ -33850,13 +34100,17 @@ const workloadRow = (workload) => [
     String(workload.cpuCores.samples),
 ];
 const nodeRow = (node) => [
-    code(node.name),
+    markdown_text_code(node.name),
     cores(node.cpuCores.value),
     bytes(node.memoryBytes.value),
     bytesPerSecond(node.networkReceivedBytesPerSecond.value),
     bytesPerSecond(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
+function chartsSection(report, charts) {
+    const all = renderCharts(report);
+    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
+}
 const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 function runSection(report) {
     const { environment, cluster, run } = report;
@@ -33864,6 +34118,7 @@ function runSection(report) {
         ['k8s-loadtest-ci', report.tool.version],
         ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
         ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
         ...(report.load === null ? [] : [['seed', report.load.seed]]),
         ...(environment === null
             ? []
@@ -33875,43 +34130,17 @@ function runSection(report) {
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...report.images.map((image) => ['image', image]),
     ];
-    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
+    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
 }
 function stagesSection({ stages }) {
-    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, seconds(durationMs)])));
+    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
 }
 /** Only an address that can't end the link before its time. */
 const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body) => `<details><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
 const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => withoutControls(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`);
-/** Text of any origin as a code span, safe in a table too. */
-function code(text) {
-    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = withoutControls(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-    const ticks = '`'.repeat(longestRun(line) + 1);
-    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-    return `${ticks}${space}${line}${space}${ticks}`;
-}
-/** Text of any origin as a code block that nothing in it can end. */
-function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
-    const body = withoutControls(text);
-    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-    return `${ticks}${language}\n${body}\n${ticks}`;
-}
-const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-const withoutControls = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
@@ -33981,13 +34210,14 @@ const hostResult = schemas/* strictObject */.rej({
     failures: schemas/* partialRecord */.jgl(failureClass, count),
     /**
      * Requests sent a second time, on a fresh connection, because the server had closed the idle one
-     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome.
+     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
+     * when the engine does not tell.
      */
-    retried: count,
+    retried: count.nullable(),
     /** How often each HTTP status was answered, by status code. */
     statuses: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\d{3}$/), count),
-    /** Bytes of the bodies received. */
-    bytesReceived: count,
+    /** Bytes of the bodies received; null when the engine does not tell. */
+    bytesReceived: count.nullable(),
     /** Answered requests (of any status) per second of the measured window. */
     requestsPerSecond: nullableNumber,
     /**
@@ -34016,6 +34246,16 @@ const loadModel = schemas/* discriminatedUnion */.gMt('kind', [
         concurrency: count,
     }),
 ]);
+/** A script of the user's own decided what was sent. */
+const scriptModel = schemas/* strictObject */.rej({
+    kind: schemas/* literal */.euz('script'),
+    /** The path that was given as input. */
+    script: schemas/* string */.YjP(),
+    /** The most virtual users that were seen at once; null when none was. */
+    concurrency: count.nullable(),
+});
+/** What sent the load. */
+const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6']), version: schemas/* string */.YjP() });
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = schemas/* strictObject */.rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -34059,8 +34299,23 @@ const uncertainty = schemas/* strictObject */.rej({
     /** In one sentence, how the figures changed in the course of the window; null when they did not. */
     drift: schemas/* string */.YjP().nullable(),
 });
+/** One rule on the result of a run and what became of it. */
+const thresholdResult = schemas/* strictObject */.rej({
+    /** The rule as it was written. */
+    rule: schemas/* string */.YjP(),
+    metric: schemas/* string */.YjP(),
+    /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+    measured: nullableNumber,
+    /** `number`: of a metric whose unit only a script knows. */
+    unit: schemas/* enum */.k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
+    passed: schemas/* boolean */.zMY(),
+    /** Why nothing was measured, in one sentence. */
+    missing: schemas/* string */.YjP().nullable(),
+});
 const loadResult = schemas/* strictObject */.rej({
-    model: loadModel,
+    /** Missing in reports of versions that had only one. */
+    engine: engine.optional(),
+    model: schemas/* discriminatedUnion */.gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
     seed: schemas/* string */.YjP(),
     warmupRequests: count,
@@ -34082,18 +34337,8 @@ const loadResult = schemas/* strictObject */.rej({
     hosts: schemas/* array */.YOg(hostResult),
     timeline: schemas/* array */.YOg(loadSlice).optional(),
     uncertainty: uncertainty.optional(),
-});
-/** One rule on the result of a run and what became of it. */
-const thresholdResult = schemas/* strictObject */.rej({
-    /** The rule as it was written. */
-    rule: schemas/* string */.YjP(),
-    metric: schemas/* string */.YjP(),
-    /** What the rule is about; null when it was not measured, which fails it. */
-    measured: nullableNumber,
-    unit: schemas/* enum */.k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes']),
-    passed: schemas/* boolean */.zMY(),
-    /** Why nothing was measured, in one sentence. */
-    missing: schemas/* string */.YjP().nullable(),
+    /** The thresholds in a script, as k6 judged them. */
+    scriptThresholds: schemas/* array */.YOg(thresholdResult).optional(),
 });
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
@@ -34365,7 +34610,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2123);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2835);
 
 
 
