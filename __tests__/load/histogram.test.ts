@@ -122,6 +122,10 @@ describe('buckets', () => {
     );
   });
 
+  test('begin with the lowest value, also when an edge lies within its counter', () => {
+    expect(histogramOf([334757888, 334965440]).buckets(40).counts).toEqual([1, 1]);
+  });
+
   test('are placed by value', () => {
     expect(histogramOf([1, 9, 10, 99, 1000]).buckets(1)).toEqual({ edges: [1, 10, 100, expect.closeTo(1000, 6), expect.closeTo(10_000, 6)], counts: [2, 2, 0, 1] });
   });
