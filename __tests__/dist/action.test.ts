@@ -107,7 +107,7 @@ describe('the action as the runner runs it', () => {
 
       // What was uploaded holds the reports, and no credential.
       const [upload] = service.uploads;
-      for (const name of ['report.json', 'report.md', 'state.json']) expect(upload?.zip.includes(name)).toBe(true);
+      for (const name of ['report.json', 'report.md', 'report.html', 'thresholds.xml', 'state.json']) expect(upload?.zip.includes(name)).toBe(true);
       expect(upload?.zip.includes('kubeconfig\u0000') ?? true).toBe(false);
       for (const text of [main.stdout.replace('::add-mask::ghs_write', ''), readFileSync(join(one.artifacts, 'state.json'), 'utf8'), readFileSync(join(one.artifacts, 'report.json'), 'utf8')]) {
         expect(text).not.toContain('ghs_write');

@@ -37088,12 +37088,18 @@ class Histogram {
         const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
         const first = bucketOf(this.#min);
         const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
-        this.#counts.forEach((count, index) => {
-            if (count === 0)
-                return;
-            const value = Math.min(this.#max, Math.max(this.#min, highestOf(index, this.#bits)));
+        const count = (value, times) => {
             const bucket = bucketOf(value) - first;
-            counts[bucket] = (counts[bucket] ?? 0) + count;
+            counts[bucket] = (counts[bucket] ?? 0) + times;
+        };
+        // Of the lowest counter one value is known exactly; without it an edge within that counter
+        // would leave the first bucket empty.
+        count(this.#min, 1);
+        const lowest = counterOf(this.#min, this.#bits);
+        this.#counts.forEach((times, index) => {
+            const others = index === lowest ? times - 1 : times;
+            if (others > 0)
+                count(Math.min(this.#max, highestOf(index, this.#bits)), others);
         });
         return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
     }
