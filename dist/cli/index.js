@@ -39167,7 +39167,9 @@ function artifactName(run, matrix) {
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(38422);
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(96867);
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(65616);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(72397);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(48351);
+
 
 
 
@@ -39249,13 +39251,12 @@ function repeatCommand({ settings, load, httpPort }) {
         const known = name;
         if (NOT_REPEATED.has(known) || text === _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc[known].default || text === '')
             return [];
-        return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
+        return text.split('\n').map((line) => `--${name} ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_5__/* .shellWord */ .r)(line.trim())}`);
     });
-    const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
+    const seed = load === null ? [] : [`--seed ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_5__/* .shellWord */ .r)(load.seed)}`];
     // Only the try mode has a port of its own.
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
-const shellWord = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 
 /***/ }),
@@ -39480,7 +39481,10 @@ const figure = (value) => {
 var numbers = __nccwpck_require__(65616);
 // EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
 var trust = __nccwpck_require__(79009);
+// EXTERNAL MODULE: ./src/report/resource-figures.ts
+var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -39572,27 +39576,8 @@ function resourceSections({ workloads, nodes, missing }) {
         details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
     ];
 }
-const workloadRow = (workload) => [
-    code(`${workload.namespace}/${workload.name}`),
-    String(workload.pods),
-    (0,numbers/* cores */.x1)(workload.cpuCores.value),
-    (0,numbers/* percent */.KN)(workload.cpuShareOfLimit),
-    (0,numbers/* percent */.KN)(workload.cpuThrottledShare.value),
-    (0,numbers/* bytes */.ee)(workload.memoryBytes.value),
-    (0,numbers/* percent */.KN)(workload.memoryShareOfLimit),
-    (0,numbers/* bytesPerSecond */.lf)(workload.networkReceivedBytesPerSecond.value),
-    (0,numbers/* bytesPerSecond */.lf)(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? numbers/* NOT_MEASURED */.pJ : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-const nodeRow = (node) => [
-    code(node.name),
-    (0,numbers/* cores */.x1)(node.cpuCores.value),
-    (0,numbers/* bytes */.ee)(node.memoryBytes.value),
-    (0,numbers/* bytesPerSecond */.lf)(node.networkReceivedBytesPerSecond.value),
-    (0,numbers/* bytesPerSecond */.lf)(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const workloadRow = (workload) => [code(`${workload.namespace}/${workload.name}`), ...(0,resource_figures/* workloadFigures */.F)(workload)];
+const nodeRow = (node) => [code(node.name), ...(0,resource_figures/* nodeFigures */.g)(node)];
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
@@ -40153,6 +40138,52 @@ const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text
 
 /***/ }),
 
+/***/ 12024:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ workloadFigures),
+/* harmony export */   g: () => (/* binding */ nodeFigures)
+/* harmony export */ });
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .cores */ .x1)(workload.cpuCores.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(workload.cpuShareOfLimit),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(workload.cpuThrottledShare.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(workload.memoryBytes.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(workload.memoryShareOfLimit),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytesPerSecond */ .lf)(workload.networkReceivedBytesPerSecond.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytesPerSecond */ .lf)(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .cores */ .x1)(node.cpuCores.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(node.memoryBytes.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytesPerSecond */ .lf)(node.networkReceivedBytesPerSecond.value),
+    (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytesPerSecond */ .lf)(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
+
+/***/ }),
+
+/***/ 72397:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+
+/***/ }),
+
 /***/ 79009:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40504,9 +40535,12 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 var external_node_child_process_ = __nccwpck_require__(31421);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -40627,8 +40661,7 @@ class Capture {
     }
 }
 /** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(quote).join(' ');
-const quote = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
 
 // EXTERNAL MODULE: ./src/adapters/state-file.ts
 var state_file = __nccwpck_require__(35460);
@@ -41398,7 +41431,10 @@ ${table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === 'tail' ? 'P
 
 // EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
 var trust = __nccwpck_require__(79009);
+// EXTERNAL MODULE: ./src/report/resource-figures.ts
+var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -41505,25 +41541,9 @@ ${missing.map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    String(workload.pods),
-    (0,numbers/* cores */.x1)(workload.cpuCores.value),
-    (0,numbers/* percent */.KN)(workload.cpuShareOfLimit),
-    (0,numbers/* percent */.KN)(workload.cpuThrottledShare.value),
-    (0,numbers/* bytes */.ee)(workload.memoryBytes.value),
-    (0,numbers/* percent */.KN)(workload.memoryShareOfLimit),
-    (0,numbers/* bytesPerSecond */.lf)(workload.networkReceivedBytesPerSecond.value),
-    (0,numbers/* bytesPerSecond */.lf)(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? numbers/* NOT_MEASURED */.pJ : String(workload.restarts),
-    String(workload.cpuCores.samples),
+    ...(0,resource_figures/* workloadFigures */.F)(workload),
 ];
-const nodeRow = (node) => [
-    html `<code>${node.name}</code>`,
-    (0,numbers/* cores */.x1)(node.cpuCores.value),
-    (0,numbers/* bytes */.ee)(node.memoryBytes.value),
-    (0,numbers/* bytesPerSecond */.lf)(node.networkReceivedBytesPerSecond.value),
-    (0,numbers/* bytesPerSecond */.lf)(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const nodeRow = (node) => [html `<code>${node.name}</code>`, ...(0,resource_figures/* nodeFigures */.g)(node)];
 const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}
 ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;

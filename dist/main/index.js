@@ -35797,7 +35797,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(88587);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4341);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5599);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(48351);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(37133);
 
@@ -35828,7 +35828,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4341:
+/***/ 5599:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38499,7 +38499,32 @@ function explanations(load) {
     ];
 }
 
+;// CONCATENATED MODULE: ./src/report/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -38591,27 +38616,8 @@ function resourceSections({ workloads, nodes, missing }) {
         details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
     ];
 }
-const workloadRow = (workload) => [
-    code(`${workload.namespace}/${workload.name}`),
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-const nodeRow = (node) => [
-    code(node.name),
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const workloadRow = (workload) => [code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const nodeRow = (node) => [code(node.name), ...nodeFigures(node)];
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
@@ -38826,9 +38832,12 @@ const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300
 var inputs = __nccwpck_require__(38422);
 // EXTERNAL MODULE: ./src/report/model.ts
 var model = __nccwpck_require__(96867);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./src/report/verdict.ts + 1 modules
 var verdict = __nccwpck_require__(48351);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
+
 
 
 
@@ -38910,13 +38919,12 @@ function repeatCommand({ settings, load, httpPort }) {
         const known = name;
         if (NOT_REPEATED.has(known) || text === inputs/* INPUTS */.mc[known].default || text === '')
             return [];
-        return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
+        return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
     });
-    const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
+    const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
-const shellWord = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 ;// CONCATENATED MODULE: ./src/report/html-assets.ts
 // Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
@@ -39153,6 +39161,7 @@ ${html_text_table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === '
 
 
 
+
 const VERDICTS = {
     passed: { word: 'Passed', sign: '✓' },
     failed: { word: 'Failed', sign: '✗' },
@@ -39255,25 +39264,9 @@ ${missing.map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const html_sections_workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
+    ...workloadFigures(workload),
 ];
-const html_sections_nodeRow = (node) => [
-    html `<code>${node.name}</code>`,
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const html_sections_nodeRow = (node) => [html `<code>${node.name}</code>`, ...nodeFigures(node)];
 const html_sections_repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}
 ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
@@ -41500,6 +41493,18 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 /***/ }),
 
+/***/ 72397:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+
+/***/ }),
+
 /***/ 48351:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -41714,6 +41719,8 @@ var github_run = __nccwpck_require__(84833);
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 ;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
@@ -41762,6 +41769,7 @@ function killLeftGroup(left) {
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -41882,8 +41890,7 @@ class Capture {
     }
 }
 /** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(quote).join(' ');
-const quote = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(92857);

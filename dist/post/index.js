@@ -29929,7 +29929,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(95706);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64933);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(68334);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(69671);
 
 
 
@@ -30419,6 +30419,18 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 /***/ }),
 
+/***/ 72397:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+
+/***/ }),
+
 /***/ 64933:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -30457,9 +30469,12 @@ var github_run = __nccwpck_require__(84833);
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -30580,8 +30595,7 @@ class Capture {
     }
 }
 /** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(quote).join(' ');
-const quote = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
@@ -30807,7 +30821,7 @@ function versionOf(root) {
 
 /***/ }),
 
-/***/ 68334:
+/***/ 69671:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31491,6 +31505,8 @@ function range(ends, format) {
 /** Marks a figure that rests on too little to be taken at its word. */
 const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
 
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 ;// CONCATENATED MODULE: ./src/load/threshold-results.ts
 /** Checks every rule, in their order. A rule on something that was not measured fails. */
 function evaluateThresholds(thresholds, measured) {
@@ -31672,6 +31688,7 @@ function failsStep({ outcome }, inputs) {
 
 
 
+
 /** The report of a run at any point of it: with all that is known so far. */
 function buildReport(state, endedAt) {
     const { cluster } = state;
@@ -31748,13 +31765,12 @@ function repeatCommand({ settings, load, httpPort }) {
         const known = name;
         if (NOT_REPEATED.has(known) || text === inputs/* INPUTS */.mc[known].default || text === '')
             return [];
-        return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
+        return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
     });
-    const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
+    const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
-const shellWord = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 ;// CONCATENATED MODULE: ./src/report/html-assets.ts
 // Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
@@ -32090,7 +32106,32 @@ function explanations(load) {
     ];
 }
 
+;// CONCATENATED MODULE: ./src/report/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -32197,25 +32238,9 @@ ${missing.map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
+    ...workloadFigures(workload),
 ];
-const nodeRow = (node) => [
-    html `<code>${node.name}</code>`,
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const nodeRow = (node) => [html `<code>${node.name}</code>`, ...nodeFigures(node)];
 const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}
 ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
@@ -32480,6 +32505,7 @@ const figure = (value) => {
 
 
 
+
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
@@ -32566,27 +32592,8 @@ function resourceSections({ workloads, nodes, missing }) {
         details('Resources of the nodes', markdown_table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(markdown_nodeRow))),
     ];
 }
-const markdown_workloadRow = (workload) => [
-    markdown_text_code(`${workload.namespace}/${workload.name}`),
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-const markdown_nodeRow = (node) => [
-    markdown_text_code(node.name),
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const markdown_workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const markdown_nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];

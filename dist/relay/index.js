@@ -33517,7 +33517,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 2835:
+/***/ 8622:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33994,7 +33994,32 @@ function explanations(load) {
     ];
 }
 
+;// CONCATENATED MODULE: ./src/report/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -34086,27 +34111,8 @@ function resourceSections({ workloads, nodes, missing }) {
         details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
     ];
 }
-const workloadRow = (workload) => [
-    markdown_text_code(`${workload.namespace}/${workload.name}`),
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-const nodeRow = (node) => [
-    markdown_text_code(node.name),
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+const workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
@@ -34610,7 +34616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2835);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8622);
 
 
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { CommandError, type CommandResult } from '../errors.ts';
+import { shellWord } from '../report/shell-word.ts';
 import { groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
 
 export interface RunOptions {
@@ -153,6 +154,4 @@ class Capture {
 }
 
 /** A command as one can paste it into a POSIX shell. */
-export const quoteCommand = (command: string, args: readonly string[]): string => [command, ...args].map(quote).join(' ');
-
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const quoteCommand = (command: string, args: readonly string[]): string => [command, ...args].map(shellWord).join(' ');

@@ -3,6 +3,7 @@ import { INPUTS, type InputName } from '../inputs.ts';
 import type { PipelineState } from '../state.ts';
 import { REPORT_SCHEMA_VERSION, type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { grouped, milliseconds, percent } from './numbers.ts';
+import { shellWord } from './shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
@@ -90,5 +91,3 @@ function repeatCommand({ settings, load, httpPort }: PipelineState): string {
   // Only the try mode has a port of its own.
   return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
-
-const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,8 +1,9 @@
 import { measuredText } from '../load/junit.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import type { HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
-import { approximate, bytes, bytesPerSecond, cores, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
+import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, weakPercentiles, type Percentile } from './trust.ts';
+import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const VERDICTS = {
   passed: { word: 'Passed', sign: '✓' },
@@ -128,26 +129,10 @@ ${missing.map((sentence) => html`<p class="note">${sentence}</p>`)}`,
 
 const workloadRow = (workload: WorkloadResources): (Markup | string)[] => [
   html`<code>${`${workload.namespace}/${workload.name}`}</code>`,
-  String(workload.pods),
-  cores(workload.cpuCores.value),
-  percent(workload.cpuShareOfLimit),
-  percent(workload.cpuThrottledShare.value),
-  bytes(workload.memoryBytes.value),
-  percent(workload.memoryShareOfLimit),
-  bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-  bytesPerSecond(workload.networkSentBytesPerSecond.value),
-  workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-  String(workload.cpuCores.samples),
+  ...workloadFigures(workload),
 ];
 
-const nodeRow = (node: NodeResources): (Markup | string)[] => [
-  html`<code>${node.name}</code>`,
-  cores(node.cpuCores.value),
-  bytes(node.memoryBytes.value),
-  bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-  bytesPerSecond(node.networkSentBytesPerSecond.value),
-  String(node.cpuCores.samples),
-];
+const nodeRow = (node: NodeResources): (Markup | string)[] => [html`<code>${node.name}</code>`, ...nodeFigures(node)];
 
 export const repeatSection = ({ repeatWith, warnings, diagnostics }: Report): Markup => html`${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}

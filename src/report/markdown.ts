@@ -2,8 +2,9 @@ import { measuredText } from '../load/junit.ts';
 import { renderCharts } from './charts.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import type { Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
-import { approximate, bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
+import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, weakPercentiles } from './trust.ts';
+import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
 
@@ -118,28 +119,9 @@ function resourceSections({ workloads, nodes, missing }: Resources): string[] {
   ];
 }
 
-const workloadRow = (workload: WorkloadResources): string[] => [
-  code(`${workload.namespace}/${workload.name}`),
-  String(workload.pods),
-  cores(workload.cpuCores.value),
-  percent(workload.cpuShareOfLimit),
-  percent(workload.cpuThrottledShare.value),
-  bytes(workload.memoryBytes.value),
-  percent(workload.memoryShareOfLimit),
-  bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-  bytesPerSecond(workload.networkSentBytesPerSecond.value),
-  workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-  String(workload.cpuCores.samples),
-];
+const workloadRow = (workload: WorkloadResources): string[] => [code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
 
-const nodeRow = (node: NodeResources): string[] => [
-  code(node.name),
-  cores(node.cpuCores.value),
-  bytes(node.memoryBytes.value),
-  bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-  bytesPerSecond(node.networkSentBytesPerSecond.value),
-  String(node.cpuCores.samples),
-];
+const nodeRow = (node: NodeResources): string[] => [code(node.name), ...nodeFigures(node)];
 
 function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
   const all = renderCharts(report);
