@@ -86,6 +86,11 @@ describe('a good value is understood', () => {
     { name: 'true as YAML writes it', input: 'prometheus', text: 'True', expected: true },
     { name: 'false in capitals', input: 'comment', text: 'FALSE', expected: false },
     { name: 'no ingress controller', input: 'ingress-controller', text: 'none', expected: 'none' },
+    { name: 'a tolerance in percent', input: 'tolerance', text: '2.5%', expected: 0.025 },
+    { name: 'a tolerance with a space', input: 'tolerance', text: '10 %', expected: 0.1 },
+    { name: 'no tolerance', input: 'tolerance', text: '0%', expected: 0 },
+    { name: 'the fewest rounds', input: 'rounds', text: '20', expected: 20 },
+    { name: 'a time to compare', input: 'compare-duration', text: '90s', expected: 90_000 },
     { name: 'a cluster name of one letter', input: 'cluster-name', text: 'a', expected: 'a' },
     { name: 'an artifact name with spaces', input: 'artifact-name', text: 'load test', expected: 'load test' },
     { name: 'a seed of any printable text', input: 'seed', text: '$(x)|;`', expected: '$(x)|;`' },
@@ -147,6 +152,13 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'manifests', text: '--output=/etc', allowed: 'a path on this machine' },
     { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, none' },
     { input: 'prometheus', text: 'yes', allowed: 'true or false' },
+    { input: 'rounds', text: '18', allowed: 'an even number from 20 to 400' },
+    { input: 'rounds', text: '21', allowed: 'an even number from 20 to 400' },
+    { input: 'rounds', text: '402', allowed: 'an even number from 20 to 400' },
+    { input: 'tolerance', text: '5', allowed: 'a percentage from 0% to 100%, such as 5%' },
+    { input: 'tolerance', text: '101%', allowed: 'a percentage from 0% to 100%' },
+    { input: 'compare-duration', text: '10s', allowed: 'a time from 20s to 2h' },
+    { input: 'baseline-manifests', text: '--output=/etc', allowed: 'paths on this machine' },
     { input: 'http-port', text: '65536', allowed: 'a whole number from 1 to 65535' },
     { input: 'http-port', text: '0', allowed: 'a whole number from 1 to 65535' },
     { input: 'artifact-name', text: 'a/b', allowed: 'up to 200 characters other than' },
@@ -235,6 +247,30 @@ describe('what only one engine can do', () => {
   ];
   test.each(taken)('is taken otherwise: %j', (given) => {
     expect(parse(given).faults).toEqual([]);
+  });
+});
+
+describe('a comparison', () => {
+  const both = { manifests: 'head', 'baseline-manifests': 'base' };
+
+  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
+    { name: 'images of a base without its manifests', given: { 'baseline-images': 'shop:base' }, fault: { input: 'baseline-images', got: 'shop:base', allowed: 'only empty without baseline-manifests' } },
+    { name: 'a base without anything to compare it with', given: { 'baseline-manifests': 'base' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty without manifests' } },
+    { name: 'a base with k6', given: { ...both, engine: 'k6' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty with engine k6' } },
+    { name: 'a limit below the duration', given: { ...both, 'compare-duration': '3m', 'compare-limit': '2m' }, fault: { input: 'compare-limit', got: '120s', allowed: 'a time from compare-duration (180s) on' } },
+    { name: 'rounds that would be too short', given: { ...both, rounds: '32', 'compare-duration': '30s' }, fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' } },
+  ];
+  test.each(refused)('is refused: $name', ({ given: values, fault }) => {
+    expect(parse(values).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
+  });
+
+  test.each([both, { ...both, rounds: '30', 'compare-duration': '30s', 'compare-limit': '30s' }, { ...both, 'baseline-images': 'shop:base\nadmin:base' }])('is taken: %j', (values) => {
+    expect(parse(values).faults).toEqual([]);
+  });
+
+  test('takes several manifests and images, one a line', () => {
+    const { inputs } = parse({ ...both, 'baseline-manifests': 'base/a\n\n base/b ', 'baseline-images': 'shop:base\nadmin:base' });
+    expect(inputs).toMatchObject({ 'baseline-manifests': ['base/a', 'base/b'], 'baseline-images': ['shop:base', 'admin:base'] });
   });
 });
 

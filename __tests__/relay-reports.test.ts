@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { relayReports, type RelayOptions } from '../src/relay-reports.ts';
-import { REPORT_SCHEMA_VERSION, type Report } from '../src/report/model.ts';
+import type { Report } from '../src/report/model.ts';
 import { instantClock } from './fakes/github/instant-clock.ts';
 import { startGitHub, type Fault, type FakeGitHub, type OperationName } from './fakes/github/server.ts';
 import { zipFile } from './fakes/github/zip-file.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const report = (changes: Partial<Report> = {}): Report => ({
-  schemaVersion: REPORT_SCHEMA_VERSION,
+  schemaVersion: '1.0',
   tool: { name: 'k8s-loadtest-ci', version: '1.0.0' },
   run: {
     onGitHub: true,

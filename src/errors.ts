@@ -32,6 +32,7 @@ export const OUTCOMES = {
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'load-failed': 'The load could not be sent',
   'threshold-failed': 'A threshold was not kept',
+  regression: 'Head is worse than base, and fresh rounds confirmed it',
   'generator-saturated': 'The load generator was the limit, not the system under test',
   'stage-order': 'A stage was started before the one that it needs',
   'state-invalid': 'The state file of an earlier stage cannot be used',

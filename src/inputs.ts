@@ -90,6 +90,8 @@ const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal di
 // A value that starts with a hyphen would be read as an option by the tools that it is handed to.
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
 
+const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
@@ -113,6 +115,41 @@ function hosts(text: string): Parsed<readonly Target[]> {
     return invalid(allowed);
   }
   return valid(targets);
+}
+
+const MAX_LINES = 100;
+
+/** Texts one a line, none twice. */
+function lines(each: (text: string) => Parsed<string>, allowed: string) {
+  return (text: string): Parsed<readonly string[]> => {
+    const given = text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+    const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
+    return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+  };
+}
+
+/** A share as a percentage: `5%` is 0.05. */
+function percentage(min: number, max: number) {
+  return (text: string): Parsed<number> => {
+    const value = /^(\d{1,3}(?:\.\d{1,3})?) ?%$/.exec(text)?.[1];
+    return value !== undefined && Number(value) >= min && Number(value) <= max
+      ? valid(Number(value) / 100)
+      : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
+  };
+}
+
+/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
+const FEWEST_ROUNDS = 20;
+const MOST_ROUNDS = 400;
+
+function rounds(text: string): Parsed<number> {
+  const value = Number(text);
+  return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
+    ? valid(value)
+    : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
 }
 
 function thresholds(text: string): Parsed<readonly Threshold[]> {
@@ -189,6 +226,33 @@ export const INPUTS = {
     default: 'true',
     parse: boolean,
   }),
+  rounds: define({
+    description:
+      'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+    default: '',
+    parse: optional(rounds),
+  }),
+  'compare-duration': define({
+    description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
+    default: '2m',
+    parse: duration('20s', '2h'),
+  }),
+  'compare-limit': define({
+    description:
+      'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+    default: '',
+    parse: optional(duration('20s', '6h')),
+  }),
+  tolerance: define({
+    description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+    default: '5%',
+    parse: percentage(0, 100),
+  }),
+  'fail-on-regression': define({
+    description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+    default: 'true',
+    parse: boolean,
+  }),
   'warmup-requests': define({
     description: 'Requests sent before the measured load and not counted.',
     default: '50',
@@ -253,10 +317,7 @@ export const INPUTS = {
     description: "Image of the cluster's nodes, best by digest.",
     default: DEFAULT_VERSIONS.nodeImage,
     aliases: ['node_image'],
-    parse: matching(
-      /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
-      'an image reference such as kindest/node:v1.35.8@sha256:…',
-    ),
+    parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
   }),
   config: define({
     description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
@@ -272,6 +333,17 @@ export const INPUTS = {
     description: "Folder with a kustomization of the application to test. The action's own two echo services when empty.",
     default: '',
     parse: optional(path),
+  }),
+  'baseline-manifests': define({
+    description:
+      'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
+    default: '',
+    parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+  }),
+  'baseline-images': define({
+    description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+    default: '',
+    parse: lines(matching(IMAGE, 'an image'), 'image references such as shop:base'),
   }),
   'ingress-controller': define({
     description: '`nginx`, or `none` when your manifests bring their own.',
@@ -395,7 +467,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...engineFaults(inputs)] };
+  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...comparisonFaults(inputs)] };
 }
 
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -408,6 +480,29 @@ function engineFaults(inputs: Inputs): InputFault[] {
   return [
     ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
     ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+  ];
+}
+
+/** Half of a round shorter than this is more start and end than load. */
+const SHORTEST_WINDOW_MS = 500;
+
+/** What a comparison needs, and what only makes sense with one. */
+function comparisonFaults(inputs: Inputs): InputFault[] {
+  const given = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+  if (inputs['baseline-manifests'].length === 0) {
+    const images = inputs['baseline-images'];
+    return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+  }
+  const baseline = inputs['baseline-manifests'].join('\n');
+  const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
+  const seconds = (ms: number): string => `${String(ms / 1000)}s`;
+  return [
+    ...(inputs.manifests === null ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
+    ...(limitMs !== null && limitMs < durationMs ? [given('compare-limit', seconds(limitMs), `a time from compare-duration (${seconds(durationMs)}) on`)] : []),
+    ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
+      ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   clusterNode,
+  comparison,
   environment,
   failure,
   loadResult,
@@ -52,6 +53,8 @@ export const pipelineState = z.strictObject({
   restartsAtStart: z.record(z.string(), z.int()).nullable(),
   stages: z.array(stageRecord),
   load: loadResult.nullable(),
+  /** Missing when only one version is loaded, as in states of versions that could do no more. */
+  comparison: comparison.optional(),
   resources: resources.nullable(),
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),

@@ -10,6 +10,7 @@ import { buildReport } from '../../src/report/build-report.ts';
 import { renderReport } from '../../src/report/markdown.ts';
 import { report as reportModel } from '../../src/report/model.ts';
 import { pipelineState, type PipelineState } from '../../src/state.ts';
+import { comparison } from '../fakes/comparison.ts';
 import { CLUSTER, ENDINGS, HOSTILE, hostResult, load, resources, stages, state } from '../fakes/state.ts';
 
 const NOW = '2026-11-23T10:05:00.000Z';
@@ -127,6 +128,18 @@ describe('whatever happened, the report is one that programs can read', () => {
 
   test('hostile texts', () => {
     expect(faultsOf(build(HOSTILE))).toEqual([]);
+  });
+
+  test('a report without a comparison is one that older readers know', () => {
+    expect(build(ENDINGS.passed)).toMatchObject({ schemaVersion: '1.0' });
+    expect(build(ENDINGS.passed)).not.toHaveProperty('comparison');
+  });
+
+  test('a report with a comparison says that it is newer', () => {
+    const made = build({ ...ENDINGS.passed, comparison: comparison() });
+    expect(made).toMatchObject({ schemaVersion: '1.1', comparison: { verdict: 'no-difference' } });
+    expect(faultsOf(made)).toEqual([]);
+    expect(() => pipelineState.parse({ ...ENDINGS.passed, comparison: comparison() })).not.toThrow();
   });
 
   test('a report with a field too many, or of another version, is refused', () => {

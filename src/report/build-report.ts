@@ -1,7 +1,7 @@
 import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
 import type { PipelineState } from '../state.ts';
-import { REPORT_SCHEMA_VERSION, type LoadResult, type Report, type ThresholdResult } from './model.ts';
+import { type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { grouped, milliseconds, percent } from './numbers.ts';
 import { shellWord } from './shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
@@ -11,7 +11,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;
   const thresholds = checkThresholds(state);
   return {
-    schemaVersion: REPORT_SCHEMA_VERSION,
+    schemaVersion: state.comparison === undefined ? '1.0' : '1.1',
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
@@ -28,6 +28,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     stages: state.stages,
     load: state.load,
     thresholds,
+    ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
     resources: state.resources,
     diagnostics: state.diagnostics,
     warnings: state.warnings,

@@ -7,8 +7,11 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  *
  * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
  */
-export const REPORT_SCHEMA_VERSION = '1.0';
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'] as const;
 
 const count = z.int().min(0);
 const ratio = z.number().min(0).max(1);
@@ -41,6 +44,9 @@ const latencySummary = z.strictObject({
 });
 export type LatencySummary = z.infer<typeof latencySummary>;
 
+/** Bucket i counts answers from edge i up to edge i + 1. */
+const latencyHistogram = z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) });
+
 export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */
   host: z.string(),
@@ -72,10 +78,10 @@ export const hostResult = z.strictObject({
   /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
   latencyPercentilesMs: z.record(z.string(), z.number()).optional(),
   /**
-   * The distribution of `latencyMs`: bucket i counts answers from edge i up to edge i + 1. There
-   * are 40 buckets per power of ten, from the first that holds an answer to the last.
+   * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
+   * an answer to the last.
    */
-  latencyHistogram: z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) }).optional(),
+  latencyHistogram: latencyHistogram.optional(),
   /** Time from the moment a request was sent to its last byte, over answered requests. */
   serviceTimeMs: latencySummary.nullable(),
 });
@@ -270,6 +276,137 @@ export const resources = z.strictObject({
 });
 export type Resources = z.infer<typeof resources>;
 
+/** One of the two versions that are compared. */
+const comparedVersion = z.strictObject({
+  /** How people call it: a branch, a tag or a short commit. */
+  label: z.string(),
+  /** The inputs that it was deployed from. */
+  manifests: z.array(z.string()),
+  images: z.array(z.string()),
+  /** The Host headers that lead to it. */
+  hosts: z.array(z.string()),
+});
+
+/** What one version did in its half of a round. */
+const roundFigures = z.strictObject({
+  startedAt: timestamp,
+  durationSeconds: z.number().min(0),
+  sent: count,
+  failed: count,
+  requestsPerSecond: nullableNumber,
+  /** Percentiles over answered requests; null when nothing was answered. */
+  latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+  /** CPU time of the pods of this version divided by the answered requests. */
+  cpuSecondsPerRequest: nullableNumber,
+  /** Working set of the pods of this version, summed over them. */
+  memoryBytes: nullableNumber,
+  /** True when the generator was the limit: no verdict rests on this round. */
+  generatorLimited: z.boolean(),
+});
+export type RoundFigures = z.infer<typeof roundFigures>;
+
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = z.strictObject({
+  /** Counts from 0, over all rounds. */
+  index: count,
+  order: z.enum(['base-first', 'head-first']),
+  /** A fresh round that was made only to confirm a hit. */
+  confirmation: z.boolean(),
+  base: roundFigures,
+  head: roundFigures,
+});
+export type ComparisonRound = z.infer<typeof comparisonRound>;
+
+const comparedMetric = z.enum([
+  'requests-per-second',
+  'latency-p50',
+  'latency-p90',
+  'latency-p95',
+  'latency-p99',
+  'cpu-per-request',
+  'memory',
+  'failed-share',
+]);
+
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = z.enum(['slower', 'faster', 'no-difference', 'cannot-tell']);
+
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = z.strictObject({
+  metric: comparedMetric,
+  unit: z.enum(['per second', 'ms', 'seconds', 'bytes', 'share']),
+  better: z.enum(['higher', 'lower']),
+  /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+  primary: z.boolean(),
+  /** Medians over the rounds that count, in `unit`. */
+  base: nullableNumber,
+  head: nullableNumber,
+  /** How base and head are put against each other: head / base, or head - base. */
+  scale: z.enum(['ratio', 'difference']),
+  /** The median of the paired ratios (or differences) head to base, on `scale`. */
+  estimate: nullableNumber,
+  /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+  interval: interval.nullable(),
+  /** The 95 % interval of this metric and this look alone. */
+  singleInterval: interval.nullable(),
+  verdict: comparisonVerdict,
+  /**
+   * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+   * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+   */
+  minimumDetectableEffect: nullableNumber,
+  /** Rounds that these figures rest on. */
+  rounds: count,
+  /** What fresh rounds said about a hit; null when this metric had none. */
+  confirmation: z
+    .strictObject({
+      confirmed: z.boolean(),
+      /** On `scale`, from the fresh rounds alone. */
+      estimate: nullableNumber,
+      /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+      pValue: ratio,
+      rounds: count,
+    })
+    .nullable(),
+  /** Why nothing can be told, in one sentence; null when it can. */
+  reason: z.string().nullable(),
+});
+export type MetricComparison = z.infer<typeof metricComparison>;
+
+export const comparison = z.strictObject({
+  base: comparedVersion,
+  head: comparedVersion,
+  /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+  seed: z.string(),
+  verdict: comparisonVerdict,
+  /** The verdict in one sentence. */
+  summary: z.string(),
+  /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+  confirmed: z.boolean().nullable(),
+  /** `decided`: nothing was left to find out; the others: what came first. */
+  stoppedBecause: z.enum(['decided', 'time-limit', 'cancelled']),
+  /** The change that does not matter, as a share: 0.05 is 5 %. */
+  tolerance: z.number().min(0),
+  /** Of all intervals together. */
+  confidence: ratio,
+  /** The name of the correction for several metrics and looks. */
+  correction: z.string(),
+  /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+  looks: z.strictObject({ taken: count, planned: count }),
+  /** Intended length of one version's half of a round. */
+  windowSeconds: z.number().min(0),
+  /** From the first round to the last, without deployment. */
+  durationSeconds: z.number().min(0),
+  metrics: z.array(metricComparison),
+  rounds: z.array(comparisonRound),
+  /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+  latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+});
+export type Comparison = z.infer<typeof comparison>;
+
 export const stageRecord = z.strictObject({
   name: z.string(),
   startedAt: timestamp,
@@ -326,7 +463,7 @@ export const clusterNode = z.strictObject({
 export type ClusterNode = z.infer<typeof clusterNode>;
 
 export const report = z.strictObject({
-  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  schemaVersion: z.enum(REPORT_SCHEMA_VERSIONS),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
   run: runIdentity,
   startedAt: timestamp,
@@ -351,6 +488,8 @@ export const report = z.strictObject({
   stages: z.array(stageRecord),
   load: loadResult.nullable(),
   thresholds: z.array(thresholdResult),
+  /** Head against base; missing when only one version was loaded. */
+  comparison: comparison.optional(),
   resources: resources.nullable(),
   /** Files of evidence, relative to the output folder. */
   diagnostics: z.array(z.string()),
