@@ -189,7 +189,7 @@ describe('the action as the runner runs it', () => {
     'ends what it runs when it is cancelled, reports, and leaves nothing',
     async () => {
       const one = job({ scenario: { rules: [{ tool: 'kind', match: '^create', hang: true, deaf: true }] } });
-      const main = await one.step('main', async (kill) => {
+      const main = await one.step('main', async ({ kill }) => {
         await until(() => one.tools.lines('kind').some((line) => line.startsWith('create')));
         kill('SIGINT');
       });
@@ -209,7 +209,7 @@ describe('the action as the runner runs it', () => {
     'reports in its post step when its main step was killed, and ends what that left running',
     async () => {
       const one = job({ scenario: { rules: [{ tool: 'kind', match: '^create', hang: true }] } });
-      const main = await one.step('main', async (kill) => {
+      const main = await one.step('main', async ({ kill }) => {
         await until(() => one.tools.lines('kind').some((line) => line.startsWith('create')));
         kill('SIGKILL');
       });

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { createFakeTools, type FakeTools, type Scenario } from '../fakes/tools.ts';
 
@@ -17,16 +16,29 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** A step while its process runs. */
+export interface RunningStep {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<unknown>;
+  /** What it has printed so far. */
+  readonly stdout: () => string;
+}
+
+type During = (running: RunningStep) => Promise<void>;
+
 export interface Job {
+  readonly home: string;
   readonly tools: FakeTools;
   readonly workspace: string;
   readonly artifacts: string;
+  /** RUNNER_TEMP. */
+  readonly temp: string;
   /** What the main step has saved and set, as the runner reads it from the files. */
   readonly state: () => Readonly<Record<string, string>>;
   readonly outputs: () => Readonly<Record<string, string>>;
   readonly summary: () => string;
   /** Runs a step to its end; `during` may do something to its process meanwhile. */
-  readonly step: (name: 'main' | 'post', during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>) => Promise<Finished>;
+  readonly step: (name: 'main' | 'post', during?: During) => Promise<Finished>;
   readonly cli: (...args: readonly string[]) => Promise<Finished>;
 }
 
@@ -34,12 +46,13 @@ export interface JobOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly scenario?: Scenario;
+  /** Those of another job on the same machine. */
+  readonly tools?: FakeTools;
 }
 
 /** A job on a fresh runner that has the fake tools on PATH, and kind and kubectl in its tool cache. */
-export function createJob(home: string, { inputs = {}, env = {}, scenario = {} }: JobOptions = {}): Job {
-  const tools = createFakeTools(home);
-  tools.scenario(scenario);
+export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home) }: JobOptions = {}): Job {
+  if (scenario !== undefined) tools.scenario(scenario);
   const workspace = join(home, 'workspace');
   const cache = join(home, 'cache');
   tools.fillToolCache(cache);
@@ -70,21 +83,23 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario = {} }
     ...env,
   };
 
-  const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>): Promise<Finished> => {
+  const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: During): Promise<Finished> => {
     const child = spawn(process.execPath, [...args], { cwd: workspace, env: given, stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { printed[name] += text; });
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
-    await during?.((signal) => child.kill(signal));
+    await during?.({ kill: (signal) => child.kill(signal), ended, stdout: () => printed.stdout });
     const [exitCode, signal] = await ended;
-    const [stdout, stderr] = await outputs;
-    return { exitCode, signal, stdout, stderr };
+    return { exitCode, signal, ...printed };
   };
 
   const state = () => commandsIn(readFileSync(file('STATE'), 'utf8'));
   return {
+    home,
     tools,
     workspace,
     artifacts: join(workspace, 'artifacts'),
+    temp: join(home, 'temp'),
     state,
     outputs: () => commandsIn(readFileSync(file('OUTPUT'), 'utf8')),
     summary: () => readFileSync(file('STEP_SUMMARY'), 'utf8'),

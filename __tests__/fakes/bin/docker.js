@@ -32,7 +32,7 @@ await main('docker', (args) => {
     case 'network':
       if (noun === 'ls') return linesOf(networks.all().map(({ name }) => name).filter((name) => new RegExp(option(args, '--filter')?.replace('name=', '') ?? '').test(name)));
       if (!networks.has(args[2])) throw new Failure(`Error response from daemon: network ${args[2]} not found`);
-      if (containers.all().length > 0) throw new Failure(`Error response from daemon: error while removing network: network ${args[2]} has active endpoints`);
+      if (args[2] !== 'kind' || containers.all().some(({ cluster }) => cluster !== undefined)) throw new Failure(`Error response from daemon: error while removing network: network ${args[2]} has active endpoints`);
       networks.remove(args[2]);
       return `${args[2]}\n`;
     default:

@@ -38,6 +38,6 @@ function create(args, name) {
     const container = role === 'control-plane' ? `${name}-control-plane` : `${name}-worker${index > 1 ? String(index) : ''}`;
     containers.add(container, { cluster: name, role, ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}) });
   });
-  writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: c2VjcmV0\n`, { mode: 0o600 });
+  writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: cGxhbnRlZC1rZXktb2YtdGhlLWNsdXN0ZXI=\n`, { mode: 0o600 });
   return '';
 }

@@ -100,7 +100,7 @@ function leaveOrphan(tool, args, afterMs) {
   const cluster = args[args.indexOf('--name') + 1];
   const code = `setTimeout(() => { const fs = require('node:fs'); const path = ${JSON.stringify(join(FOLDER, 'containers'))};
     fs.mkdirSync(path, { recursive: true }); fs.writeFileSync(path + '/' + ${JSON.stringify(`${cluster}-late`)}, JSON.stringify({ cluster: ${JSON.stringify(cluster)} })); }, ${String(afterMs)})`;
-  spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' }).unref();
+  spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore', env: { ...process.env, FAKE_ENGINE: '1' } }).unref();
 }
 
 /** The value after an option. */

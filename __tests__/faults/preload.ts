@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+
+/** The faults that preload.js can bring about inside of the action's own process. */
+export type Preloaded = 'inotify' | 'small-disk' | 'free-port' | 'disk-full' | 'exception' | 'rejection' | 'memory' | 'clock';
+
+/**
+ * An environment in which the main step itself meets a fault: what the system tells it, or what happens
+ * in its own code. `moment` is the stage at whose start the fault begins, for those that have one.
+ */
+export const preload = (fault: Preloaded, moment = ''): Record<string, string> => ({
+  NODE_OPTIONS: `--import=file://${join(import.meta.dirname, 'preload.js')}`,
+  PRELOADED_FAULT: fault,
+  PRELOADED_AT: moment,
+});

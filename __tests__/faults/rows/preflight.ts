@@ -1,0 +1,165 @@
+import { deepEqual, ok } from 'node:assert/strict';
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { failed, passed, says } from '../expectations.ts';
+import { preload } from '../preload.ts';
+import type { Case, Row } from '../row.ts';
+
+/** P: the machine is not fit for a cluster, which shows before anything is made. */
+const refused =
+  (code: Parameters<typeof failed>[2], text: string | RegExp, scenario: object): Case =>
+  async (trial) => {
+    const job = await trial.job({ scenario });
+    const main = await job.main();
+    failed(job, main, code, 'validate');
+    says(main, text);
+    nothingMade(job);
+  };
+
+function nothingMade({ tools }: { readonly tools: { readonly lines: (tool: 'kind' | 'docker') => string[] } }): void {
+  deepEqual(tools.lines('kind'), []);
+  deepEqual(tools.lines('docker').filter((line) => line !== 'info --format {{json .}}'), []);
+}
+
+const dockerSays = (stderr: string): object => ({ rules: [{ tool: 'docker', match: '^info', exit: 1, stderr }] });
+
+const INFO = { ServerVersion: '28.0.4', CgroupVersion: '2', SecurityOptions: ['name=seccomp,profile=builtin'] };
+
+export const PREFLIGHT_ROWS: readonly Row[] = [
+  {
+    id: 'P1',
+    kind: 'quick',
+    fault: 'There is no docker command',
+    expected: '`docker-not-installed`; nothing is made',
+    cases: {
+      'not on PATH': async (trial) => {
+        const job = await trial.job({ env: { PATH: '/nonexistent' } });
+        failed(job, await job.main(), 'docker-not-installed', 'validate');
+        nothingMade(job);
+      },
+      'not executable': async (trial) => {
+        const job = await trial.job();
+        const folder = trial.folder();
+        writeFileSync(join(folder, 'docker'), '#!/bin/sh\n');
+        chmodSync(join(folder, 'docker'), 0o644);
+        rmSync(join(job.tools.bin, 'docker'));
+        symlinkSync(join(folder, 'docker'), join(job.tools.bin, 'docker'));
+        const alone = await trial.job({ beside: job, env: { PATH: job.tools.bin } });
+        failed(alone, await alone.main(), 'docker-not-installed', 'validate');
+        trial.forget(job);
+      },
+    },
+  },
+  {
+    id: 'P2',
+    kind: 'quick',
+    fault: 'This user may not open the Docker socket',
+    expected: '`docker-permission-denied`, with the command that gives the right',
+    cases: {
+      'docker info says so': refused(
+        'docker-permission-denied',
+        'usermod -aG docker',
+        dockerSays('permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied'),
+      ),
+    },
+  },
+  {
+    id: 'P3',
+    kind: 'quick',
+    fault: 'The Docker engine is down, or answers nonsense',
+    expected: '`docker-unreachable`',
+    cases: {
+      'no engine': refused('docker-unreachable', 'docker info', dockerSays('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?')),
+      'client without a server': refused('docker-unreachable', 'Is the daemon up', { dockerInfo: { ServerErrors: ['Is the daemon up?'] } }),
+      'no JSON': refused('docker-unreachable', 'not its JSON', { rules: [{ tool: 'docker', match: '^info', stdout: '<html>502</html>' }] }),
+    },
+  },
+  {
+    id: 'P4',
+    kind: 'quick',
+    fault: 'Docker is rootless without cgroup v2 or without delegated controllers',
+    expected: '`docker-rootless`, naming what is missing',
+    cases: {
+      'no delegation': refused('docker-rootless', 'without limits for cpu, pids', { dockerInfo: { ...INFO, SecurityOptions: ['name=rootless'], CPUShares: false, PidsLimit: false, MemoryLimit: true } }),
+      'cgroup v1': refused('docker-rootless', 'cgroup v1', { dockerInfo: { ...INFO, SecurityOptions: ['name=rootless'], CgroupVersion: '1' } }),
+    },
+  },
+  {
+    id: 'P5',
+    kind: 'quick',
+    fault: 'The machine has cgroup v1, the node image Kubernetes 1.35 or later',
+    expected: '`cgroup-version`; an older node image passes',
+    cases: {
+      '1.35': refused('cgroup-version', 'up to v1.34', { dockerInfo: { ...INFO, CgroupVersion: '1' } }),
+      '1.34': async (trial) => {
+        const job = await trial.job({ scenario: { httpPort: 1, dockerInfo: { ...INFO, CgroupVersion: '1' }, rules: [{ tool: 'docker', match: '^pull', exit: 1, stderr: 'manifest unknown' }] }, inputs: { 'node-image': 'kindest/node:v1.34.11' } });
+        failed(job, await job.main(), 'image-pull', 'install-tools');
+      },
+    },
+  },
+  {
+    id: 'P6',
+    kind: 'quick',
+    fault: 'The inotify limits are 8192 watches and 128 instances',
+    expected: 'A warning with the sysctl line; the run goes on',
+    cases: {
+      'three nodes': async (trial) => {
+        const job = await trial.job({ env: preload('inotify') });
+        const main = await job.main();
+        passed(job, main);
+        says(main, '::warning::The inotify limits are low (8192 watches, 128 instances)');
+        says(main, 'sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512');
+      },
+    },
+  },
+  {
+    id: 'P7',
+    kind: 'quick',
+    fault: 'Less disk is free than a cluster needs',
+    expected: '`disk-full`, with what is free and what is needed (6 GiB: the images, what they unpack to, and logs)',
+    cases: {
+      '2 GiB': async (trial) => {
+        const job = await trial.job({ env: preload('small-disk') });
+        const main = await job.main();
+        failed(job, main, 'disk-full', 'validate');
+        says(main, 'Only 2.0 GiB of disk are free; a cluster needs 6 GiB');
+        nothingMade(job);
+      },
+    },
+  },
+  {
+    id: 'P8',
+    kind: 'quick',
+    fault: 'The port that was asked for is taken',
+    expected: '`port-in-use` before anything is made, with the port; taken only later, a port that was not asked for gives way to a free one',
+    cases: {
+      'a port of the input': async (trial) => {
+        const server = createServer();
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        trial.defer(() => { server.close(); });
+        const port = String((server.address() as AddressInfo).port);
+        const job = await trial.job({ inputs: { 'http-port': port } });
+        const main = await job.main();
+        failed(job, main, 'port-in-use', 'validate');
+        says(main, `something listens on port ${port} already`);
+        nothingMade(job);
+      },
+      'taken between look and creation': async (trial) => {
+        const taken = 'ERROR: failed to create cluster: Bind for 127.0.0.1:80 failed: port is already allocated';
+        const job = await trial.job({ rules: [{ tool: 'kind', match: '^create', times: 1, exit: 1, stderr: taken }], env: preload('free-port') });
+        passed(job, await job.main());
+        ok(job.tools.lines('kind').filter((line) => line.startsWith('create')).length === 2);
+      },
+      'asked for, and taken between look and creation': async (trial) => {
+        const taken = 'ERROR: failed to create cluster: Bind for 127.0.0.1:80 failed: port is already allocated';
+        const job = await trial.job({ rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: taken }], inputs: { 'http-port': '45871' } });
+        failed(job, await job.main(), 'port-in-use', 'create-cluster');
+      },
+    },
+  },
+];
+
