@@ -486,6 +486,9 @@ function engineFaults(inputs: Inputs): InputFault[] {
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
 
+/** A regression is confirmed by fresh rounds, half as many as have found it. */
+const CONFIRMATION_FACTOR = 1.5;
+
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs: Inputs): InputFault[] {
   const given = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
@@ -499,7 +502,9 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
   return [
     ...(inputs.manifests === null ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
     ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
-    ...(limitMs !== null && limitMs < durationMs ? [given('compare-limit', seconds(limitMs), `a time from compare-duration (${seconds(durationMs)}) on`)] : []),
+    ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
+      ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+      : []),
     ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
       ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
       : []),

@@ -41,7 +41,7 @@ export const state = (changes: Partial<PipelineState> = {}): PipelineState => ({
   ...changes,
 });
 
-const latency = (base: number): LatencySummary => ({ avg: base * 1.1, min: base / 2, p50: base, p90: base * 2, p95: base * 3, p99: base * 5, max: base * 10 });
+export const latency = (base: number): LatencySummary => ({ avg: base * 1.1, min: base / 2, p50: base, p90: base * 2, p95: base * 3, p99: base * 5, max: base * 10 });
 
 export const hostResult = (changes: Partial<HostResult> = {}): HostResult => ({
   host: 'foo.localhost',

@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import { compareVersions, type ComparisonPorts, type ComparisonSettings, type ComparisonWindow } from '../../src/comparison/compare-versions.ts';
+import { createRandom } from '../../src/load/random.ts';
+import { comparison as comparisonModel, type Comparison, type LoadResult } from '../../src/report/model.ts';
+import { hostResult, latency, load } from '../fakes/state.ts';
+
+const VERSION = { manifests: [], images: [], hosts: [] };
+
+const settings = (changes: Partial<ComparisonSettings> = {}): ComparisonSettings => ({
+  base: { label: 'base', ...VERSION },
+  head: { label: 'head', ...VERSION },
+  seed: 'seed',
+  tolerance: 0.05,
+  durationMs: 120_000,
+  limitMs: 360_000,
+  rounds: null,
+  ...changes,
+});
+
+const measured = (factor: number, changes: Partial<LoadResult> = {}): LoadResult =>
+  load({
+    total: hostResult({ sent: 1000, succeeded: 1000, statuses: { '200': 1000 }, requestsPerSecond: 500 / factor, latencyMs: latency(10 * factor), latencyHistogram: { edgesMs: [1, 10, 100], counts: [400, 600] } }),
+    ...changes,
+  });
+
+/** A world in which each window takes its time and `measure` says what comes of it. */
+function world(measure: (window: ComparisonWindow) => LoadResult, changes: Partial<ComparisonPorts> = {}) {
+  let now = 0;
+  const windows: ComparisonWindow[] = [];
+  const kept: Comparison[] = [];
+  const controller = new AbortController();
+  const ports: ComparisonPorts = {
+    loadWindow: (window) => {
+      now += window.durationMs;
+      windows.push(window);
+      return Promise.resolve(measure(window));
+    },
+    keep: (comparison) => kept.push(comparison),
+    clock: { now: () => now },
+    signal: controller.signal,
+    ...changes,
+  };
+  return { ports, windows, kept, controller, pass: (ms: number) => (now += ms), now: () => now };
+}
+
+/** Noise of 2 % in each window, and head slower by a factor. */
+const noisy = (slowdown: number, noise = 0.02) => {
+  const random = createRandom('noise');
+  return ({ version }: ComparisonWindow): LoadResult => measured((version === 'head' ? slowdown : 1) * Math.exp(noise * (random.uniform() + random.uniform() + random.uniform() - 1.5)));
+};
+
+describe('what is found', () => {
+  test('no difference, at the first look', async () => {
+    const { ports, windows, kept } = world(noisy(1));
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({
+      verdict: 'no-difference',
+      confirmed: null,
+      stoppedBecause: 'decided',
+      looks: { taken: 1, planned: 3 },
+      summary: 'No difference beyond 5 % in throughput, latency p50, latency p90, latency p95, latency p99, share of failed requests',
+    });
+    expect(windows).toHaveLength(60);
+    expect(kept.at(-1)).toEqual(result);
+    expect(() => comparisonModel.parse(result)).not.toThrow();
+  });
+
+  test('a head that is slower, confirmed by fresh rounds', async () => {
+    const { ports, windows } = world(noisy(1.2));
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true, looks: { taken: 1 } });
+    expect(result.summary).toMatch(/^Head is worse than base: throughput -1[67]\.?\d? %, latency p50 \+(19|20)(\.\d)? %, .*, confirmed by fresh rounds$/);
+    expect(result.rounds.map(({ confirmation }) => confirmation)).toEqual(Array.from({ length: 46 }, (_, index) => index >= 30));
+    expect(windows.filter(({ confirmation }) => confirmation)).toHaveLength(32);
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ rounds: 30, confirmation: { confirmed: true, rounds: 16 } });
+  });
+
+  test('a head that is faster', async () => {
+    expect(await compareVersions(settings(), world(noisy(0.8)).ports)).toMatchObject({ verdict: 'faster', confirmed: null, stoppedBecause: 'decided' });
+  });
+
+  test('a head that was slower only until it was confirmed', async () => {
+    const slower = noisy(1.2);
+    const equal = noisy(1);
+    const { ports } = world((window) => (window.confirmation ? equal(window) : slower(window)));
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
+    expect(result.summary).toContain('fresh rounds did not confirm it');
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', confirmation: { confirmed: false }, reason: expect.stringContaining('did not confirm') });
+  });
+
+  test('nothing, after all the looks that the limit allows, when the noise is large', async () => {
+    const { ports, now } = world(noisy(1, 1));
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: null, stoppedBecause: 'time-limit', looks: { taken: 3, planned: 3 } });
+    expect(result.rounds).toHaveLength(60);
+    expect(now()).toBe(240_000);
+  });
+});
+
+describe('both versions', () => {
+  test('are sent the same in a round, and something else in each', async () => {
+    const { ports, windows } = world(noisy(1));
+    await compareVersions(settings(), ports);
+    const seeds = windows.map(({ seed }) => seed);
+    expect(seeds.filter((_, index) => index % 2 === 0)).toEqual(seeds.filter((_, index) => index % 2 === 1));
+    expect(new Set(seeds).size).toBe(30);
+  });
+
+  test('are loaded in the order that the rounds say', async () => {
+    const { ports, windows } = world(noisy(1));
+    const { rounds } = await compareVersions(settings(), ports);
+    for (const { index, order } of rounds) expect(windows[2 * index]?.version).toBe(order === 'base-first' ? 'base' : 'head');
+  });
+
+  test('are told apart in the figures whatever their order was', async () => {
+    const { ports } = world(({ version }) => measured(version === 'head' ? 2 : 1));
+    const { rounds, latencyHistograms } = await compareVersions(settings(), ports);
+    for (const { base, head } of rounds) expect([base.requestsPerSecond, head.requestsPerSecond]).toEqual([500, 250]);
+    expect(latencyHistograms).toEqual({ base: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] }, head: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] } });
+  });
+});
+
+describe('resources', () => {
+  test('are read for all new windows before each look, and are compared', async () => {
+    const asked: number[] = [];
+    const { ports } = world(noisy(1, 1), {
+      readResources: (windows) => {
+        asked.push(windows.length);
+        return Promise.resolve(windows.map(({ version }) => ({ cpuSeconds: version === 'head' ? 2 : 1, memoryBytes: 1e6 })));
+      },
+    });
+    const result = await compareVersions(settings(), ports);
+    expect(asked).toEqual([60, 32]);
+    expect(result.metrics.find(({ metric }) => metric === 'cpu-per-request')).toMatchObject({ estimate: 2, base: 0.001, head: 0.002, verdict: 'slower' });
+    expect(result.metrics.find(({ metric }) => metric === 'memory')).toMatchObject({ estimate: 1, verdict: 'no-difference' });
+  });
+
+  test('that were not measured are no metric', async () => {
+    const { metrics } = await compareVersions(settings(), world(noisy(1)).ports);
+    expect(metrics.map(({ metric }) => metric)).toEqual(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'failed-share']);
+  });
+});
+
+describe('the time', () => {
+  test('of the limit is kept when rounds take longer than planned', async () => {
+    const noise = noisy(1.2);
+    const { ports, now, pass } = world((window) => {
+      pass(1500);
+      return noise(window);
+    });
+    const result = await compareVersions(settings({ limitMs: 180_000 }), ports);
+    expect(result.rounds.filter(({ confirmation }) => !confirmation).length).toBeLessThan(30);
+    expect(now()).toBeLessThanOrEqual(180_000);
+  });
+
+  test('is spent on a last look with all that is left of the error', async () => {
+    const noise = noisy(1);
+    const { ports, pass } = world((window) => {
+      pass(2000);
+      return noise(window);
+    });
+    const result = await compareVersions(settings({ limitMs: 250_000 }), ports);
+    expect(result).toMatchObject({ looks: { taken: 1 }, verdict: 'no-difference' });
+  });
+});
+
+describe('an end before the end', () => {
+  test('a cancelled comparison judges the whole blocks that it has', async () => {
+    const noise = noisy(1);
+    const { ports, controller } = world((window) => {
+      if (window.round === 25) controller.abort();
+      return noise(window);
+    });
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ stoppedBecause: 'cancelled', looks: { taken: 1 } });
+    expect(result.rounds).toHaveLength(24);
+    expect(() => comparisonModel.parse(result)).not.toThrow();
+  });
+
+  test('one that is cancelled at once has nothing to tell', async () => {
+    const { ports, controller } = world(noisy(1));
+    controller.abort();
+    expect(await compareVersions(settings(), ports)).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'cancelled', rounds: [], metrics: [], latencyHistograms: null });
+  });
+
+  test('what was measured before an error is kept', async () => {
+    const noise = noisy(1, 1);
+    const { ports, kept } = world((window) => {
+      if (window.round === 40) throw new Error('the cluster is gone');
+      return noise(window);
+    });
+    await expect(compareVersions(settings(), ports)).rejects.toThrow('the cluster is gone');
+    expect(kept.at(-1)).toMatchObject({ looks: { taken: 1 }, verdict: 'cannot-tell' });
+    expect(kept.at(-1)?.rounds).toHaveLength(40);
+  });
+
+  test('rounds in which the generator was the limit do not count', async () => {
+    const noise = noisy(1);
+    const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 1, p99: 1, max: 1 }, sendDelayMs: null, limited: true, reason: 'busy' };
+    const { ports } = world((window) => ({ ...noise(window), generator: window.version === 'head' ? generator : null }));
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', metrics: [] });
+  });
+});

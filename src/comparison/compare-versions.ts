@@ -1,0 +1,222 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Comparison, ComparisonRound, LoadResult } from '../report/model.ts';
+import { confirmHits } from './confirm.ts';
+import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
+import { ERROR, isSettled, judge, wholeVerdict, type Judgement } from './judge.ts';
+import { confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook, type ComparisonPlan } from './plan.ts';
+import { summarize } from './summary.ts';
+
+type VersionName = 'base' | 'head';
+
+export interface ComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
+  /** Time in milliseconds before the figures are first looked at. */
+  readonly durationMs: number;
+  /** The most time in milliseconds that all rounds may take, those of a confirmation included. */
+  readonly limitMs: number;
+  /** Rounds before the first look; null: chosen from `durationMs`. */
+  readonly rounds: number | null;
+}
+
+/** One version's half of a round. */
+export interface ComparisonWindow {
+  /** The round that it belongs to, from 0. */
+  readonly round: number;
+  readonly version: VersionName;
+  /** The same for both versions of a round: of hosts, paths and moments of arrival. */
+  readonly seed: string;
+  readonly durationMs: number;
+  readonly confirmation: boolean;
+}
+
+interface LoadedWindow extends ComparisonWindow {
+  readonly load: LoadResult;
+}
+
+/** Everything that touches the outside. */
+export interface ComparisonPorts {
+  /** Loads one version for one window. What it throws ends the comparison. */
+  readonly loadWindow: (window: ComparisonWindow) => Promise<LoadResult>;
+  /**
+   * Tells what the pods of each version used in windows that are over, in the same order. It is asked before each look, for all
+   * windows since the last one, so that metrics that come late are there and several are read at once.
+   */
+  readonly readResources?: ((windows: readonly LoadedWindow[]) => Promise<readonly (WindowResources | null)[]>) | undefined;
+  /** Takes what is known, after each look, at the end, and when an error ends the comparison. */
+  readonly keep: (comparison: Comparison) => void;
+  /** Called after each round. */
+  readonly onRound?: ((progress: ComparisonProgress) => void) | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Ends the comparison after the round that is under way; its result rests on the rounds until then. */
+  readonly signal: AbortSignal;
+}
+
+interface ComparisonProgress {
+  /** Rounds made so far. */
+  readonly rounds: number;
+  /** Rounds at the next look, or at the end of the confirmation. */
+  readonly until: number;
+  readonly confirmation: boolean;
+}
+
+/**
+ * Loads two versions in turns until it can be told whether head is worse than base, or the time is up.
+ *
+ * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
+ * hit. When head is worse in any metric, fresh rounds are made that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
+ */
+export async function compareVersions(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
+  const run = new ComparisonRun(settings, ports);
+  try {
+    await run.search();
+    await run.confirm();
+  } finally {
+    ports.keep(run.result());
+  }
+  return run.result();
+}
+
+class ComparisonRun {
+  readonly #settings: ComparisonSettings;
+  readonly #ports: ComparisonPorts;
+  readonly #plan: ComparisonPlan;
+  readonly #orderOf: (index: number) => ComparisonRound['order'];
+  readonly #beganMs: number;
+  /** Whole rounds: base and head of round 0, then of round 1, and so on. */
+  readonly #windows: LoadedWindow[] = [];
+  /** Of the first windows, as many as have been read. */
+  readonly #resources: (WindowResources | null)[] = [];
+  #judgement: Judgement = { verdict: 'cannot-tell', metrics: [] };
+  #confirmed: boolean | null = null;
+  #looks = 0;
+  #stoppedBecause: Comparison['stoppedBecause'] = 'decided';
+
+  constructor(settings: ComparisonSettings, ports: ComparisonPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#plan = planComparison(settings);
+    this.#orderOf = roundOrders(settings.seed);
+    this.#beganMs = ports.clock.now();
+  }
+
+  /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
+  async search(): Promise<void> {
+    for (const blocks of this.#plan.looks) {
+      const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
+      await this.#look(!whole || blocks === this.#plan.looks.at(-1));
+      if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics) || !whole) return;
+      this.#ports.keep(this.result());
+    }
+    this.#stoppedBecause = 'time-limit';
+  }
+
+  /** Makes fresh blocks when head is worse, and holds the hits against them alone. */
+  async confirm(): Promise<void> {
+    if (this.#judgement.verdict !== 'slower') return;
+    const searched = this.#blocks;
+    await this.#makeBlocks(searched + confirmingBlocks(searched), true, () => this.#fits(1));
+    await this.#readResources();
+    const { confirmed, metrics } = confirmHits(this.#judgement.metrics, this.#roundsOf(true), this.#settings.tolerance);
+    this.#confirmed = confirmed;
+    this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+  }
+
+  result(): Comparison {
+    const { base, head, seed, tolerance } = this.#settings;
+    const { verdict, metrics } = this.#judgement;
+    const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
+    const histograms = (version: VersionName) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
+    const known = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+    return {
+      base,
+      head,
+      seed,
+      ...known,
+      summary: summarize(known),
+      stoppedBecause: this.#stoppedBecause,
+      confidence: 1 - ERROR,
+      correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
+      looks: { taken: this.#looks, planned: this.#plan.looks.length },
+      windowSeconds: this.#plan.windowMs / 1000,
+      durationSeconds: this.#elapsedMs / 1000,
+      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
+      latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
+    };
+  }
+
+  /**
+   * Makes blocks until there are so many in all.
+   *
+   * @returns false when time was up or the run was cancelled before that; only whole blocks are kept.
+   */
+  async #makeBlocks(until: number, confirmation: boolean, fits: () => boolean): Promise<boolean> {
+    while (this.#blocks < until) {
+      if (!fits()) {
+        this.#stoppedBecause = 'time-limit';
+        return false;
+      }
+      const block: LoadedWindow[] = [];
+      for (let round = this.#blocks * ROUNDS_PER_BLOCK; block.length < 2 * ROUNDS_PER_BLOCK; round++) {
+        const loaded = await this.#makeRound(round, confirmation);
+        if (loaded === null) {
+          this.#stoppedBecause = 'cancelled';
+          return false;
+        }
+        block.push(...loaded);
+        this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation });
+      }
+      this.#windows.push(...block);
+    }
+    return true;
+  }
+
+  /** Both windows of a round, base first whatever their order was; null when it was cancelled. */
+  async #makeRound(round: number, confirmation: boolean): Promise<readonly LoadedWindow[] | null> {
+    const loaded = new Map<VersionName, LoadedWindow>();
+    const order: readonly VersionName[] = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
+    for (const version of order) {
+      const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
+      const load = await this.#ports.loadWindow(window);
+      // What was cut off says nothing about its version.
+      if (this.#ports.signal.aborted) return null;
+      loaded.set(version, { ...window, load });
+    }
+    return (['base', 'head'] as const).flatMap((version) => loaded.get(version) ?? []);
+  }
+
+  async #look(last: boolean): Promise<void> {
+    await this.#readResources();
+    this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, last));
+    this.#looks += 1;
+  }
+
+  async #readResources(): Promise<void> {
+    const unread = this.#windows.slice(this.#resources.length);
+    if (unread.length === 0) return;
+    this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
+  }
+
+  #roundsOf(confirmation: boolean): ComparisonRound[] {
+    const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
+    return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
+      const [base, head] = [figures[2 * index], figures[2 * index + 1]];
+      if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation) return [];
+      return [{ index, order: this.#orderOf(index), confirmation, base, head }];
+    });
+  }
+
+  get #blocks(): number {
+    return this.#windows.length / (2 * ROUNDS_PER_BLOCK);
+  }
+
+  get #elapsedMs(): number {
+    return this.#ports.clock.now() - this.#beganMs;
+  }
+
+  /** Whether so many further blocks end before the limit, if they take as long as those until now. */
+  #fits(blocks: number): boolean {
+    const each = this.#blocks === 0 ? this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK : this.#elapsedMs / this.#blocks;
+    return this.#elapsedMs + blocks * each <= this.#settings.limitMs;
+  }
+}

@@ -1,0 +1,67 @@
+import type { ComparisonRound, MetricComparison } from '../report/model.ts';
+import { marginOf } from './judge.ts';
+import { METRICS, onScale, pairFigures, type Metric } from './metrics.ts';
+import { hodgesLehmann, signedRankPValue, walshAverages } from './signed-rank.ts';
+
+/** The probability, at most, that fresh rounds confirm a hit that is none. */
+const CONFIRMATION_ERROR = 0.05;
+
+/**
+ * Holds the hits of the search against fresh rounds, which had no part in raising them.
+ *
+ * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
+ * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
+ * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
+ * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
+ *
+ * @param fresh the fresh rounds alone.
+ */
+export function confirmHits(metrics: readonly MetricComparison[], fresh: readonly ComparisonRound[], tolerance: number): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
+  const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+  const judged = new Map<string, MetricComparison>();
+  let open = true;
+  for (const hit of hits) {
+    const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
+    open = open && confirmation.pValue <= CONFIRMATION_ERROR;
+    judged.set(hit.metric, {
+      ...hit,
+      verdict: open ? 'slower' : 'cannot-tell',
+      confirmation: { ...confirmation, confirmed: open },
+      reason: open ? null : notConfirmed(confirmation.rounds),
+    });
+  }
+  const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
+  return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
+}
+
+const notConfirmed = (rounds: number): string =>
+  rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+
+function confirmationOf(metric: Metric, fresh: readonly ComparisonRound[], tolerance: number): Omit<NonNullable<MetricComparison['confirmation']>, 'confirmed'> {
+  const { effects, base } = pairFigures(metric, fresh);
+  const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
+  const walsh = walshAverages(worse);
+  const estimate = hodgesLehmann(walshAverages(effects));
+  return {
+    estimate: effects.length === 0 ? null : onScale(metric, estimate),
+    pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
+    rounds: base.length,
+  };
+}
+
+/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
+function clearness(hit: MetricComparison, tolerance: number): number {
+  const metric = metricOf(hit);
+  const { low = NaN, high = NaN } = hit.interval ?? {};
+  const onEffects = (value: number): number => (metric.scale === 'ratio' ? Math.log(value) : value);
+  const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
+  const width = onEffects(high) - onEffects(low);
+  const beyond = nearest - marginOf(metric, tolerance);
+  return width === 0 ? Infinity : beyond / width;
+}
+
+function metricOf({ metric }: MetricComparison): Metric {
+  const found = METRICS.find((candidate) => candidate.metric === metric);
+  if (found === undefined) throw new RangeError(`There is no metric ${metric}`);
+  return found;
+}

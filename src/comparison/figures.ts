@@ -1,0 +1,46 @@
+import type { Comparison, LoadResult, RoundFigures } from '../report/model.ts';
+
+/** What the pods of a version used in a window. */
+export interface WindowResources {
+  /** CPU time that was used in the window; null when it was not measured. */
+  readonly cpuSeconds: number | null;
+  readonly memoryBytes: number | null;
+}
+
+/** The figures of one window, from what the load engine and the metrics of the cluster say. */
+export function figuresOf(load: LoadResult, resources: WindowResources | null): RoundFigures {
+  const { total } = load;
+  const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
+  const cpuSeconds = resources?.cpuSeconds ?? null;
+  return {
+    startedAt: load.startedAt,
+    durationSeconds: load.durationSeconds,
+    sent: total.sent,
+    failed: total.failed,
+    requestsPerSecond: total.requestsPerSecond,
+    latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+    cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
+    memoryBytes: resources?.memoryBytes ?? null,
+    generatorLimited: load.generator?.limited === true,
+  };
+}
+
+type LatencyHistogram = NonNullable<LoadResult['total']['latencyHistogram']>;
+
+/** The histograms of both versions over the same edges; null when one of them is empty. */
+export function alignHistograms(base: readonly LatencyHistogram[], head: readonly LatencyHistogram[]): Comparison['latencyHistograms'] {
+  const edges = [...new Set([...base, ...head].flatMap(({ edgesMs }) => edgesMs))].sort((a, b) => a - b);
+  if (base.length === 0 || head.length === 0) return null;
+  const sum = (histograms: readonly LatencyHistogram[]): LatencyHistogram => {
+    const counts = edges.slice(1).map(() => 0);
+    // Buckets of all histograms have edges of the same grid, so that each begins with one of `edges`.
+    for (const histogram of histograms) {
+      histogram.counts.forEach((count, bucket) => {
+        const place = edges.indexOf(histogram.edgesMs[bucket] ?? NaN);
+        counts[place] = (counts[place] ?? 0) + count;
+      });
+    }
+    return { edgesMs: edges, counts };
+  };
+  return { base: sum(base), head: sum(head) };
+}

@@ -1,0 +1,89 @@
+import { createRandom } from '../load/random.ts';
+import type { ComparisonRound } from '../report/model.ts';
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+export const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+
+/** Fewer fresh blocks could not confirm anything: 1/2^5 is the least p-value below 5 % with room for one that disagrees. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+
+export interface ComparisonPlan {
+  /** Length of one version's half of a round. */
+  readonly windowMs: number;
+  /** Blocks after which the figures are looked at, in ascending order. */
+  readonly looks: readonly number[];
+}
+
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+export function planComparison(given: { readonly durationMs: number; readonly limitMs: number; readonly rounds: number | null }): ComparisonPlan {
+  const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+  const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+  const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+  const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+  const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+  const looks = [first];
+  for (let blocks = Math.ceil(first * GROWTH); looks.length < MOST_LOOKS; blocks = Math.ceil(blocks * GROWTH)) {
+    const most = searchBlocks(budget);
+    if (most <= (looks.at(-1) ?? 0)) break;
+    looks.push(Math.min(blocks, most));
+  }
+  return { windowMs, looks };
+}
+
+/** How many fresh blocks confirm a hit that so many blocks have raised. */
+export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+export function searchBlocks(budget: number): number {
+  let blocks = 0;
+  while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget) blocks += 1;
+  return blocks;
+}
+
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+export function roundOrders(seed: string): (index: number) => ComparisonRound['order'] {
+  const random = createRandom(`${seed}/rounds`);
+  const baseFirst: boolean[] = [];
+  return (index) => {
+    const block = Math.floor(index / ROUNDS_PER_BLOCK);
+    while (baseFirst.length <= block) baseFirst.push(random.uniform() < 0.5);
+    const opens = baseFirst[block] === true;
+    return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+  };
+}
+
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+export const shareOfLook = (look: number, last: boolean): number => 2 ** -(last ? look : look + 1);
