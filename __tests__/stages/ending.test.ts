@@ -5,6 +5,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { listFiles } from '../../src/adapters/files.ts';
 import { identifyProcess } from '../../src/adapters/process-groups.ts';
 import { OUTPUTS } from '../../src/outputs.ts';
+import { EXPORTS } from '../../src/report/exports/exports.ts';
 import { report as reportModel } from '../../src/report/model.ts';
 import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
 import { deleteCluster } from '../../src/stages/delete-cluster.ts';
@@ -181,6 +182,27 @@ describe('the report', () => {
     await publishReport(one.context, soon());
     expect(one.runner.outputs.get('outcome')).toBe('passed');
     expect(one.logged('warning')).toEqual([expect.stringContaining('Could not write report.json'), expect.stringContaining('Could not write report.md')]);
+  });
+});
+
+describe('the figures for other tools', () => {
+  const whole: PipelineState = { ...ENDINGS.passed, run: ON_A_LAPTOP };
+  const published = async (state: PipelineState, one: World = createWorld(folder(), { up: false, state })): Promise<World> => {
+    await publishReport(one.context, soon());
+    return one;
+  };
+
+  test('are files beside the report', async () => {
+    const { outputDir } = await published(whole);
+    expect(listFiles(join(outputDir, 'exports'))).toEqual(EXPORTS.map((file) => file.replace('exports/', '')).sort());
+  });
+
+  test('of an earlier run in the same folder do not stay when this one has none', async () => {
+    const one = await published(whole);
+    one.context.store.update({ stages: stages(['run-load'], 'cancelled') });
+    await published(whole, one);
+    expect(listFiles(join(one.outputDir, 'exports'))).toEqual([]);
+    expect(one.logged('info')).toContainEqual('No figures were exported for other tools: The load did not come to its end.');
   });
 });
 

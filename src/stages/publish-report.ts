@@ -1,10 +1,11 @@
 import { uploadArtifact } from '../adapters/artifact.ts';
-import { writeFileAtomically } from '../adapters/files.ts';
+import { remove, writeFileAtomically } from '../adapters/files.ts';
 import { outputPath, type Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { junitXml } from '../load/junit.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
+import { EXPORTS, exportsOf } from '../report/exports/exports.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderReport } from '../report/markdown.ts';
 import { withinSummaryLimit } from '../report/marker.ts';
@@ -38,6 +39,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
       writeFileAtomically(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
     });
   }
+  writeExports(context, report);
   runner.info(`Report: ${outputPath(context, 'report.md')}`);
   const artifactUrl = await upload(context, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
@@ -51,6 +53,19 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
     }
   });
   return report;
+}
+
+/** A file of an earlier run in the same folder must not pass for one of this run. */
+function writeExports(context: Context, report: Report): void {
+  const exported = exportsOf(report);
+  for (const name of EXPORTS) {
+    attempt(context, name, () => {
+      const text = 'files' in exported ? exported.files[name] : undefined;
+      if (text === undefined) remove(outputPath(context, name));
+      else writeFileAtomically(outputPath(context, name), text);
+    });
+  }
+  if ('skipped' in exported) context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
 }
 
 function attempt({ runner }: Context, what: string, write: () => void): void {
@@ -68,7 +83,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
   try {
     const uploaded = await uploadArtifact({
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-      files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
       signal,

@@ -1,0 +1,43 @@
+import type { Report } from '../model.ts';
+import { bencherMetrics } from './bencher.ts';
+import { biggerIsBetter, smallerIsBetter } from './github-action-benchmark.ts';
+import { k6Summary } from './k6-summary.ts';
+
+/** The files of figures for other tools, in their folder of the output folder. */
+export const EXPORTS = [
+  'exports/github-action-benchmark-smaller-is-better.json',
+  'exports/github-action-benchmark-bigger-is-better.json',
+  'exports/bencher.json',
+  'exports/k6-summary.json',
+] as const;
+
+export type ExportFile = (typeof EXPORTS)[number];
+
+/** The text of each file, or in one sentence why there are none. */
+export type Exports = { readonly files: Readonly<Partial<Record<ExportFile, string>>> } | { readonly skipped: string };
+
+/**
+ * The figures of a run in the formats that dashboards and other tools read.
+ *
+ * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
+ * next run is held against. So only a whole load is exported whose generator was not the limit.
+ */
+export function exportsOf(report: Report): Exports {
+  const { load, stages } = report;
+  if (load === null || load.total.sent === 0) return { skipped: 'No load was measured.' };
+  if (stages.find(({ name }) => name === 'run-load')?.outcome !== 'ok') return { skipped: 'The load did not come to its end.' };
+  if (load.generator?.limited === true) return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };
+  const measured = { ...report, load };
+  const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
+  return {
+    files: {
+      // github-action-benchmark refuses a file without an entry.
+      ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
+      ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
+      'exports/bencher.json': json(bencherMetrics(measured)),
+      'exports/k6-summary.json': json(k6Summary(measured)),
+    },
+  };
+}
+
+const json = (data: unknown): string => `${JSON.stringify(data, null, 2)}\n`;

@@ -1,0 +1,56 @@
+import { loadModelText } from '../load-model-text.ts';
+import type { Interval, LatencySummary } from '../model.ts';
+import { namedRows, type MeasuredReport } from './rows.ts';
+
+/**
+ * One figure for github-action-benchmark, whose tools `customSmallerIsBetter` and
+ * `customBiggerIsBetter` read a list of them
+ * (https://github.com/benchmark-action/github-action-benchmark, `BenchmarkResult` in src/extract.ts).
+ * Figures of several runs belong together by their `name`.
+ */
+export interface Benchmark {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  /** How far the value can be trusted, as text. */
+  readonly range?: string;
+  /** Shown beside the value. */
+  readonly extra?: string;
+}
+
+const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'] as const satisfies (keyof LatencySummary)[];
+
+/** Latency, failures, CPU and memory. What was not measured is left out. */
+export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[] {
+  const { uncertainty } = load;
+  const extra = extraOf(load);
+  const intervals: Partial<Record<keyof LatencySummary, Interval | null | undefined>> = { p50: uncertainty?.p50Ms, p90: uncertainty?.p90Ms, p95: uncertainty?.p95Ms, p99: uncertainty?.p99Ms };
+  const requests = namedRows(load).flatMap(({ name, result }) => {
+    const { latencyMs, sent, failed } = result;
+    const latencies = latencyMs === null ? [] : LATENCIES.map((figure) => ({ name: `${name}: ${figure}`, unit: 'ms', value: latencyMs[figure], ...rangeOf(result === load.total ? intervals[figure] : null), extra }));
+    return [...latencies, ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }])];
+  });
+  const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
+    ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
+    ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
+  ]);
+  return [...requests, ...workloads];
+}
+
+/** Throughput. */
+export function biggerIsBetter({ load }: MeasuredReport): Benchmark[] {
+  return namedRows(load).flatMap(({ name, result }) =>
+    measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+      ...benchmark,
+      ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
+      extra: extraOf(load),
+    })),
+  );
+}
+
+const measured = (name: string, unit: string, value: number | null): Benchmark[] => (value === null ? [] : [{ name, unit, value }]);
+
+const rangeOf = (interval: Interval | null | undefined): { range?: string } =>
+  interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
+
+const extraOf = (load: MeasuredReport['load']): string => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;

@@ -1,0 +1,79 @@
+import type { HostResult, ThresholdResult } from '../model.ts';
+import type { MeasuredReport } from './rows.ts';
+
+interface Metric {
+  readonly type: 'counter' | 'gauge' | 'rate' | 'trend';
+  readonly contains: 'default' | 'time' | 'data';
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
+}
+
+/** What k6 hands to `handleSummary()` (https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/). */
+export interface K6Summary {
+  readonly options: { readonly summaryTrendStats: readonly string[]; readonly summaryTimeUnit: ''; readonly noColor: false };
+  readonly state: { readonly isStdOutTTY: false; readonly isStdErrTTY: false; readonly testRunDurationMs: number };
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly root_group: { readonly name: ''; readonly path: ''; readonly id: string; readonly groups: readonly []; readonly checks: readonly [] };
+}
+
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
+
+/** The MD5 of the empty path, which k6 names its root group by. */
+const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/**
+ * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
+ * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
+ * k6-junit, k6-reporter) have left it.
+ *
+ * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
+ * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ */
+export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
+  const { total, hosts, durationSeconds, notSent, model } = load;
+  const perSecond = (count: number): number => (durationSeconds > 0 ? count / durationSeconds : 0);
+  const counter = (count: number): Metric => ({ type: 'counter', contains: 'default', values: { count, rate: perSecond(count) } });
+  const gauge = (value: number): Metric => ({ type: 'gauge', contains: 'default', values: { value, min: value, max: value } });
+  const requests = (result: HostResult, tags: string): [string, Metric][] => [
+    [`http_reqs${tags}`, counter(result.sent)],
+    ...(result.sent === 0 ? [] : ([[`http_req_failed${tags}`, { type: 'rate', contains: 'default', values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded } }]] as [string, Metric][])),
+    ...(result.latencyMs === null ? [] : ([[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]] as [string, Metric][])),
+  ];
+  const measured = new Map<string, Metric>([
+    ...requests(total, ''),
+    ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
+    ['iterations', counter(total.sent)],
+    ['dropped_iterations', counter(notSent)],
+    ...(model.concurrency === null ? [] : ([['vus_max', gauge(model.concurrency)]] as [string, Metric][])),
+  ]);
+  return {
+    options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
+    state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
+    metrics: Object.fromEntries(withThresholds(measured, thresholds)),
+    root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
+  };
+}
+
+function trendOf({ latencyMs, latencyPercentilesMs = {} }: HostResult): Metric['values'] {
+  if (latencyMs === null) return {};
+  const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
+  const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value] as const);
+  return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+}
+
+/** Tags as k6 writes those of a submetric. The path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ host, path }: HostResult, all: readonly HostResult[]): string =>
+  all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
+
+/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+function withThresholds(measured: ReadonlyMap<string, Metric>, thresholds: readonly ThresholdResult[]): Map<string, Metric> {
+  const metrics = new Map(measured);
+  for (const { rule, measured: value, passed } of thresholds) {
+    // The thresholds of a script are marked as such; here they are at home.
+    const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+    const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
+    const metric = metrics.get(key) ?? { type: 'gauge', contains: 'default', values: { value, min: value, max: value } };
+    metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
+  }
+  return metrics;
+}
