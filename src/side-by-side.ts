@@ -7,13 +7,12 @@ import type { Context } from './context.ts';
  */
 export async function sideBySide(context: Context, ...parts: readonly ((context: Context) => Promise<void>)[]): Promise<void> {
   const others = new AbortController();
-  const signal = AbortSignal.any([context.signal, others.signal]);
-  const shell: Shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+  const each = untilAborted(context, others.signal);
   const errors: unknown[] = [];
   await Promise.all(
     parts.map(async (part) => {
       try {
-        await part({ ...context, signal, shell });
+        await part(each);
       } catch (error) {
         errors.push(error);
         others.abort(error);
@@ -21,4 +20,11 @@ export async function sideBySide(context: Context, ...parts: readonly ((context:
     }),
   );
   if (errors.length > 0) throw errors[0];
+}
+
+/** The context for a part of a stage that ends when the run does, and when a signal of its own is aborted. */
+export function untilAborted(context: Context, own: AbortSignal): Context {
+  const signal = AbortSignal.any([context.signal, own]);
+  const shell: Shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+  return { ...context, signal, shell };
 }

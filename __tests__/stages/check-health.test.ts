@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { checkHealth } from '../../src/stages/check-health.ts';
-import { createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
+import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
 import { list, pod, PODS, workload } from '../fakes/kubernetes.ts';
@@ -106,6 +106,37 @@ describe('a pod that is the cause is named', () => {
   test('and when even the pods can’t be asked for, the first error stays', async () => {
     const { context } = world({ port: 1, rules: [waiting, { tool: 'kubectl', match: 'get pods', exit: 1, stderr: 'refused' }] });
     await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('has 0 of 2 pods ready') });
+  });
+});
+
+describe('what will never become healthy is not waited for to the end', () => {
+  const waiting = json('get Deployment', workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }));
+
+  test('when a container ends again and again, and Prometheus is not waited for either', async () => {
+    const { context } = world({
+      port: 1,
+      clock: coarseClock(20_000),
+      inputs: { wait: '900s', prometheus: 'true' },
+      rules: [waiting, { tool: 'kubectl', match: '--raw', exit: 1, stderr: 'no endpoints' }, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' }],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'crash-loop',
+      message: expect.stringMatching(/container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/),
+      hint: expect.stringContaining('It was not waited for any longer'),
+    });
+  });
+
+  test('when a Job has failed', async () => {
+    const job = workload({ kind: 'Job', name: 'migrate', spec: {}, status: { conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }] } });
+    const made = world({ port: 1, inputs: { wait: '300s' }, rules: [json('get Deployment', job), json('get pods --all-namespaces')] });
+    render(made, 'application', 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: echo}\n');
+    await expect(checkHealth(made.context)).rejects.toMatchObject({ code: 'workload-not-ready', message: 'Job echo/migrate failed: Job has reached the specified backoff limit' });
+  });
+
+  test('but a pod of others is no reason to give up', async () => {
+    const other = { ...PODS.crashLoop, metadata: { name: 'theirs', namespace: 'kube-system', uid: 'theirs' } };
+    const { context } = world({ port: 1, clock: coarseClock(20_000), inputs: { wait: '120s' }, rules: [waiting, json('get pods --all-namespaces', other)] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('Waited 120 s') });
   });
 });
 

@@ -18,6 +18,7 @@ const condition = z.object({
   status: z.string(),
   reason: z.string().default(''),
   message: z.string().default(''),
+  lastTransitionTime: z.string().nullish(),
 });
 
 const nodeSchema = z.object({
@@ -52,7 +53,7 @@ export type WorkloadJson = z.infer<typeof workloadSchema>;
 
 const containerState = z.object({
   waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
-  terminated: z.object({ reason: z.string().default(''), exitCode: z.number(), message: z.string().default('') }).optional(),
+  terminated: z.object({ reason: z.string().default(''), exitCode: z.number(), message: z.string().default(''), startedAt: z.string().nullish() }).optional(),
 });
 
 const containerStatus = z.object({
@@ -78,6 +79,9 @@ const podSchema = z.object({
   status: z
     .object({
       phase: z.string().default(''),
+      /** Of a pod that was ended as a whole, such as `Evicted`. */
+      reason: z.string().default(''),
+      message: z.string().default(''),
       conditions: z.array(condition).default([]),
       initContainerStatuses: z.array(containerStatus).default([]),
       containerStatuses: z.array(containerStatus).default([]),

@@ -1,6 +1,7 @@
 import type { OutcomeCode } from '../errors.ts';
 import type { ClusterNode } from '../report/model.ts';
 import type { Observation } from '../wait.ts';
+import { printedCause } from './failure-texts.ts';
 import type { NodeJson, PodJson, WorkloadJson } from './kubernetes-json.ts';
 import type { WorkloadReference } from './manifests.ts';
 
@@ -51,8 +52,20 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
       : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
   const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
   if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
-  return `${name} has ${String(ready)} of ${String(wanted)} pods ready`;
+  // Pods that were never made are told of nowhere else.
+  const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
+  return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
 }
+
+/** What a Job that has failed for good says about it; null while there is none among the expected. */
+export function failedJob(expected: readonly WorkloadReference[], found: readonly WorkloadJson[]): string | null {
+  const failed = found.find(
+    (item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name),
+  );
+  return failed === undefined ? null : whyNotReady(failed);
+}
+
+const isFailed = ({ status }: WorkloadJson): boolean => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
 
 /** Whether every workload is there and ready. */
 export function observeWorkloads(
@@ -78,6 +91,8 @@ export interface PodProblem {
   readonly container: string | null;
   /** One sentence: which pod, and what Kubernetes says about it. */
   readonly message: string;
+  /** Whether it is no more than a pod that needs its time, as far as anybody can tell. */
+  readonly slow: boolean;
 }
 
 /**
@@ -87,39 +102,51 @@ export interface PodProblem {
 export function problemOf(pod: PodJson): PodProblem | null {
   const { metadata, status } = pod;
   if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded') return null;
-  const problem = (code: OutcomeCode, container: string | null, what: string): PodProblem => ({
+  const problem = (code: OutcomeCode, container: string | null, what: string, slow = false): PodProblem => ({
     code,
     namespace: metadata.namespace,
     pod: metadata.name,
     container,
     message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
+    slow,
   });
+  if (status.reason === 'Evicted') return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
   for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
     const { waiting } = container.state;
     const ended = container.state.terminated ?? container.lastState.terminated;
-    if (waiting !== undefined && /Image/.test(waiting.reason)) {
-      const code = /toomanyrequests|429/.test(waiting.message) ? 'registry-rate-limit' : 'image-pull';
-      return problem(code, null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+    if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
+      return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
     }
     if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
       const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
       return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
     }
     if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
-      return problem('workload-not-ready', null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+      return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
     }
   }
   const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
-  if (unscheduled !== undefined) return problem('workload-not-ready', null, `it fits on no node: ${unscheduled.message}`);
+  if (unscheduled !== undefined) return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
   const unready = status.containerStatuses.find(({ ready }) => !ready);
-  if (unready !== undefined) {
-    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`);
+  if (unready === undefined) return null;
+  const { waiting, terminated } = unready.state;
+  if (terminated !== undefined) {
+    return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
   }
-  return null;
+  if (waiting !== undefined) return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
+  return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
 }
+
+/** A kubelet names what stopped a pull inside the error of the pull. */
+function pullCause(said: string): OutcomeCode {
+  const cause = printedCause(said);
+  return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
+}
+
+const nodeCause = (said: string): OutcomeCode => (printedCause(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
 
 /** The problem to name first: one with a clear cause before one that may only be slow. */
 export function firstProblem(pods: readonly PodJson[]): PodProblem | null {
   const problems = pods.map(problemOf).filter((problem) => problem !== null);
-  return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems[0] ?? null;
+  return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
 }

@@ -2,12 +2,14 @@ import { probeRoute } from '../adapters/http.ts';
 import { readTargets } from '../adapters/prometheus.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/manifests.ts';
-import { firstProblem, observeWorkloads } from '../cluster/readiness.ts';
+import { LastingProblems } from '../cluster/lasting-problem.ts';
+import { failedJob, firstProblem, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { httpPortOf, kubectlOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import { loadTargets } from '../load/targets.ts';
 import type { Target } from '../load/plan.ts';
+import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 import { renderedObjects } from './render-manifests.ts';
@@ -15,31 +17,70 @@ import { renderedObjects } from './render-manifests.ts';
 /** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
 const GOOD_ANSWERS_IN_A_ROW = 3;
 
+/** How often it is looked whether a pod has a problem that time will not heal. */
+const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
+
 /**
  * Waits until everything that the load will use is healthy: nodes, workloads, Prometheus with all
  * its targets, and every host through the ingress. Whatever does not need another thing is awaited
- * beside it.
+ * beside it. All of it ends early when a pod will never become ready.
  */
 export async function checkHealth(context: Context): Promise<void> {
+  const over = new AbortController();
+  const each = untilAborted(context, over.signal);
+  const watch = watchForHopeless(each, (error) => {
+    over.abort(error);
+  });
   const checks = await Promise.allSettled([
-    waitForNodes(context),
-    checkWorkloads(context).then(async () => {
-      await checkIngressPlacement(context);
-      await checkRoutes(context);
+    waitForNodes(each),
+    checkWorkloads(each).then(async () => {
+      await checkIngressPlacement(each);
+      await checkRoutes(each);
     }),
-    checkPrometheus(context),
+    checkPrometheus(each),
   ]);
+  const hopeless: unknown = over.signal.aborted ? over.signal.reason : null;
+  over.abort();
+  await watch;
   context.signal.throwIfAborted();
+  const failed = checks.filter((check) => check.status === 'rejected');
+  if (failed.length > 0 && hopeless !== null) throw hopeless;
   // In the order of the list an earlier failure is the cause of a later one.
-  for (const check of checks) if (check.status === 'rejected') throw await withPodProblem(context, check.reason);
+  for (const { reason } of failed) throw await withPodProblem(context, reason);
+}
+
+/**
+ * Looks after the pods while the checks wait, and tells once about one that will never become ready.
+ * A look that fails is no more than a look that saw nothing: the checks have deadlines of their own.
+ */
+async function watchForHopeless(context: Context, tell: (error: StageError) => void): Promise<void> {
+  const { inputs, clock, signal } = context;
+  const problems = new LastingProblems();
+  const start = clock.now();
+  // Workloads and routes are waited for one after the other.
+  while (clock.now() - start < 2 * inputs.wait) {
+    try {
+      await clock.sleep(LOOK_FOR_HOPELESS_EVERY_MS, signal);
+      const problem = problems.look(await ownPods(context), clock.now());
+      if (problem === null) continue;
+      tell(await problemError(context, problem, 'It was not waited for any longer: it has had its time, and nothing that it may depend on is still on its way.'));
+      return;
+    } catch {
+      if (signal.aborted) return;
+    }
+  }
 }
 
 async function checkWorkloads(context: Context): Promise<void> {
   const { inputs, clock, signal, runner } = context;
   const kubectl = kubectlOf(context);
   const expected = expectedWorkloads(context);
-  const look = async (): Promise<Observation<readonly WorkloadReference[]>> =>
-    observeWorkloads(expected, parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), '--all-namespaces')));
+  const look = async (): Promise<Observation<readonly WorkloadReference[]>> => {
+    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), '--all-namespaces'));
+    const failed = failedJob(expected, found);
+    if (failed !== null) throw new StageError('workload-not-ready', failed);
+    return observeWorkloads(expected, found);
+  };
   await waitUntil(look, {
     what: 'every workload to be ready',
     deadlineMs: inputs.wait,
@@ -47,6 +88,8 @@ async function checkWorkloads(context: Context): Promise<void> {
     code: 'workload-not-ready',
     clock,
     signal,
+    // A Job that has failed is not tried again.
+    retryOn: (error) => !(error instanceof StageError),
     onChange: (why) => {
       runner.info(why);
     },
@@ -65,20 +108,28 @@ function expectedWorkloads(context: Context): WorkloadReference[] {
 async function withPodProblem(context: Context, error: unknown): Promise<unknown> {
   if (!(error instanceof StageError)) return error;
   try {
-    const namespaces = new Set(expectedWorkloads(context).map(({ namespace }) => namespace));
-    const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
-    const problem = firstProblem(pods.filter(({ metadata }) => namespaces.has(metadata.namespace)));
-    if (problem === null) return error;
-    const { namespace, pod, container } = problem;
-    const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
-    return new StageError(problem.code, `${problem.message}${log}`, {
-      hint: `${error.message}. Events and logs are among the diagnostics.`,
-      tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
-      cause: error,
-    });
+    const problem = firstProblem(await ownPods(context));
+    return problem === null ? error : await problemError(context, problem, `${error.message}.`, error);
   } catch {
     return error;
   }
+}
+
+/** The pods of the namespaces that hold what is waited for. */
+async function ownPods(context: Context): Promise<PodJson[]> {
+  const namespaces = new Set(expectedWorkloads(context).map(({ namespace }) => namespace));
+  const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
+  return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
+}
+
+/** @param why why it was not waited for any longer, as a whole sentence. */
+async function problemError(context: Context, { code, message, namespace, pod, container }: PodProblem, why: string, cause?: unknown): Promise<StageError> {
+  const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
+  return new StageError(code, `${message}${log}`, {
+    hint: `${why} Events and logs are among the diagnostics.`,
+    tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
+    cause,
+  });
 }
 
 async function lastLogLines(context: Context, namespace: string, pod: string, container: string): Promise<string> {
