@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { killLeftGroup, type ProcessIdentity } from '../../src/adapters/process-groups.ts';
@@ -179,6 +181,30 @@ describe('a process group', () => {
     expect(error.result.signal).toBe('SIGKILL');
     expect(killed).toEqual([true]);
     expect(left === undefined ? true : killLeftGroup(left)).toBe(false);
+  });
+
+  test('whose leader is dead is killed by the tag that its children inherited', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    // The leader starts a child in its own group, which holds a connection as long as it lives, and ends.
+    const child = `require('node:net').connect(${String((server.address() as AddressInfo).port)}, '127.0.0.1').resume()`;
+    const leader = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'ignore' }).unref()`;
+    let left: ProcessIdentity | undefined;
+    await node(leader, {}, {
+      onStart: (group) => {
+        left = group;
+      },
+    });
+    const [socket] = await connected;
+    if (left === undefined) throw new Error('it was not told about');
+    // The same number, of a command of somebody else.
+    expect(killLeftGroup({ ...left, tag: 'of another command' })).toBe(false);
+    expect(killLeftGroup({ ...left, tag: undefined })).toBe(false);
+    expect(killLeftGroup(left)).toBe(true);
+    await once(socket.resume().on('error', () => undefined), 'close');
+    server.close();
   });
 
   test('whose number belongs to another process by now is left alone', () => {

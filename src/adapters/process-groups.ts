@@ -1,19 +1,26 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
-/** A process that cannot be mistaken for a later one with the same number. */
+/** A process group that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
+  /** The process that leads the group, by which the group is numbered. */
   readonly pid: number;
-  /** Start time in clock ticks since boot; null where the system does not tell (macOS). */
+  /** Start time of the leader in clock ticks since boot; null where the system does not tell (macOS). */
   readonly startTime: string | null;
+  /** What stands in the environment of all its processes under TAG_VARIABLE, also when the leader is gone. */
+  readonly tag?: string | undefined;
 }
 
-export const identifyProcess = (pid: number): ProcessIdentity => ({ pid, startTime: startTimeOf(pid) });
+/** In the environment of each command; its children inherit it. */
+export const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
 
-/** Field 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
-function startTimeOf(pid: number): string | null {
+export const identifyProcess = (pid: number, tag?: string): ProcessIdentity => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid: number): { readonly group: number; readonly startTime: string } | null {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { group: Number(fields[2]), startTime: fields[19] ?? '' };
   } catch {
     return null;
   }
@@ -39,12 +46,29 @@ export function groupExists(pid: number): boolean {
 }
 
 /**
- * Kills a group that an earlier process of ours left behind.
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
  *
- * @returns whether there was one. Without a start time to compare, a process is never killed.
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
  */
 export function killLeftGroup(left: ProcessIdentity): boolean {
-  if (left.startTime === null || startTimeOf(left.pid) !== left.startTime) return false;
-  signalGroup(left.pid, 'SIGKILL');
-  return true;
+  const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+  if (isOurs) signalGroup(left.pid, 'SIGKILL');
+  return isOurs;
+}
+
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
+  if (tag === undefined || !groupExists(pid)) return false;
+  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+}
+
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { CommandError, type CommandResult } from '../errors.ts';
 import { shellWord } from '../report/shell-word.ts';
-import { groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
+import { TAG_VARIABLE, groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
 
 export interface RunOptions {
   /** The command is ended after this time. */
@@ -68,13 +69,14 @@ function runCommand(
       return;
     }
     let reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
+    const tag = randomUUID();
     // A group of its own: only so can the children of the command be ended together with it.
     const child = spawn(command, [...args], {
       detached: true,
       stdio: 'pipe',
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
     });
-    const group = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    const group = child.pid === undefined ? undefined : identifyProcess(child.pid, tag);
     if (group !== undefined) settings.onStart?.(group);
 
     let killTimer: NodeJS.Timeout | undefined;
