@@ -108,6 +108,9 @@ describe('when kind fails, the outcome says why', () => {
     { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": toomanyrequests: You have reached your pull rate limit', code: 'registry-rate-limit' },
     { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v0": manifest unknown', code: 'image-pull' },
     { said: 'ERROR: write /var/lib/docker/x: no space left on device', code: 'disk-full' },
+    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": failed to register layer: write /usr/bin/etcd: no space left on device', code: 'disk-full' },
+    { said: 'ERROR: failed to create cluster: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', code: 'docker-unreachable' },
+    { said: 'ERROR: failed to create cluster: failed to create fsnotify watcher: no space left on device', code: 'cluster-create-failed' },
     { said: '✗ Starting control-plane\nERROR: failed to init node with kubeadm: command "docker exec" failed with error: exit status 1', code: 'cluster-create-failed' },
   ];
   test.each(table)('$said', async ({ said, code }) => {

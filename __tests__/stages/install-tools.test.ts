@@ -78,7 +78,10 @@ describe('a pull that fails', () => {
     { name: 'by the network is given up after five attempts', said: 'dial tcp: lookup registry-1.docker.io: no such host', code: 'image-pull', attempts: 5 },
     { name: 'because there is no such image is not tried again', said: 'Error response from daemon: manifest for kindest/node:v9 not found: manifest unknown', code: 'image-pull', attempts: 1 },
     { name: 'because it may not be read is not tried again', said: 'Error: pull access denied for kindest/nod, repository does not exist', code: 'image-pull', attempts: 1 },
-    { name: 'because the disk is full is not tried again', said: 'write /var/lib/docker: no space left on device', code: 'image-pull', attempts: 1 },
+    { name: 'because the disk is full is not tried again', said: 'failed to register layer: write /usr/local/bin/kubelet: no space left on device', code: 'disk-full', attempts: 1 },
+    { name: 'because it is not built for this CPU is not tried again', said: 'no matching manifest for linux/arm64/v8 in the manifest list entries', code: 'image-pull', attempts: 1 },
+    { name: 'because the engine is gone is given up after five attempts', said: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', code: 'docker-unreachable', attempts: 5 },
+    { name: 'with a digest that holds 429 is no rate limit', said: 'manifest for kindest/node@sha256:4290000000000000000000000000000000000000000000000000000000000429 not found', code: 'image-pull', attempts: 1 },
   ];
   test.each(table)('$name', async ({ said, code, attempts }) => {
     const { context, tools } = world(onPull({ exit: 1, stderr: said }));

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { getExecOutput } from '@actions/exec';
 import * as toolCache from '@actions/tool-cache';
+import { printedCause } from '../cluster/failure-texts.ts';
 import type { ToolArchive, ToolName } from '../cluster/pinned-versions.ts';
 import { StageError } from '../errors.ts';
 import type { InstalledTool } from '../state.ts';
@@ -91,6 +92,7 @@ async function downloadTool(request: ToolRequest, { runner, clock, signal }: Ins
   signal.throwIfAborted();
   const download = await withDeadline(fetchFile(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
+    if (printedCause(messageOf(error)) === 'disk-full') throw noRoom(request, error);
     throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
       hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
       tryThis: `curl --fail --location --head ${url}`,
@@ -157,6 +159,7 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
     renameSync(binary, path);
     return path;
   } catch (error) {
+    if (printedCause(messageOf(error)) === 'disk-full') throw noRoom({ name, version }, error);
     throw new StageError('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
       hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
       tryThis: `curl --fail --location --head ${url}`,
@@ -166,6 +169,13 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
     rmSync(place, { recursive: true, force: true });
   }
 }
+
+const noRoom = ({ name, version }: Pick<ToolRequest, 'name' | 'version'>, cause: unknown): StageError =>
+  new StageError('disk-full', `There is no room to keep ${name} ${version}: ${messageOf(cause)}`, {
+    hint: 'Free some disk where RUNNER_TEMP and RUNNER_TOOL_CACHE are before this step.',
+    tryThis: 'df -h "$RUNNER_TEMP" "$RUNNER_TOOL_CACHE"',
+    cause,
+  });
 
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }: ToolRequest, path: string, { clock, signal }: InstallContext): Promise<void> {

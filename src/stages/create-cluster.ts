@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readText, writeFileAtomically } from '../adapters/files.ts';
 import type { Kind } from '../adapters/kind.ts';
 import { portIsFree } from '../adapters/machine.ts';
+import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
 import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { clusterName } from '../cluster/names.ts';
 import { problemOf } from '../cluster/readiness.ts';
 import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines, type OutcomeCode } from '../errors.ts';
+import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { waitUntil } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
@@ -110,14 +111,15 @@ const nameCollision = (name: string): StageError =>
     tryThis: `kind delete cluster --name ${name}`,
   });
 
-/** What kind prints, and what it means. */
-const CAUSES: readonly (readonly [RegExp, OutcomeCode, string])[] = [
-  [/port is already allocated|address already in use/i, 'port-in-use', 'Something took the port of the ingress just now. Leave http-port empty to get a free one.'],
-  [/non-overlapping .*address pool|all predefined address pools/i, 'network-pool', 'Networks of earlier runs are left. Remove the unused ones: docker network prune.'],
-  [/toomanyrequests|429 Too Many/i, 'registry-rate-limit', 'The registry refuses more pulls for now. Log in before this step, or wait.'],
-  [/failed to pull image|manifest unknown/i, 'image-pull', 'Check node-image, and that this machine reaches the registry.'],
-  [/no space left on device/i, 'disk-full', 'Free some disk before this step.'],
-];
+/** What to do about what kind and Docker print. */
+const HINTS: Readonly<Record<PrintedCause, string>> = {
+  'disk-full': 'Free some disk where Docker keeps its images and containers: docker system df shows what takes it.',
+  'docker-unreachable': 'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
+  'registry-rate-limit': 'The registry refuses more pulls for now. Log in before this step, or wait.',
+  'port-in-use': 'Something took the port of the ingress just now. Leave http-port empty to get a free one.',
+  'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
+  'image-pull': 'Check node-image, and that this machine reaches the registry.',
+};
 
 function createError(context: Context, name: string, error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason === 'cancelled') return error;
@@ -127,11 +129,11 @@ function createError(context: Context, name: string, error: unknown): unknown {
     context.store.update({ cluster: null });
     return nameCollision(name);
   }
-  const cause = CAUSES.find(([pattern]) => pattern.test(said));
+  const cause = printedCause(said);
   const line = lastLines(error.result.stderr, 40).find((text) => /^(ERROR|error)/.test(text)) ?? lastLines(said, 1)[0] ?? '';
   const what = error.reason === 'timeout' ? `It took longer than ${String(CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
-  return new StageError(cause?.[1] ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
-    hint: cause?.[2] ?? 'The logs of the nodes are among the diagnostics.',
+  return new StageError(cause ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
+    hint: cause === null ? 'The logs of the nodes are among the diagnostics.' : HINTS[cause],
     tryThis: error.result.command,
     cause: error,
   });

@@ -1,5 +1,6 @@
 import { toolPlatform } from '../adapters/machine.ts';
 import { installTool } from '../adapters/tools.ts';
+import { printedCause } from '../cluster/failure-texts.ts';
 import { archiveOf, downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
 import { dockerOf, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
@@ -54,7 +55,7 @@ async function pullNodeImage(context: Context): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
-      const said = lastLines(error.result.stderr, 3).join(' ');
+      const said = error.reason === 'timeout' ? `no end after ${String(PULL_DEADLINE_MS / 1000)} s` : lastLines(error.result.stderr, 3).join(' ');
       if (attempt === PULL_ATTEMPTS || !isTransient(said)) throw pullError(image, said, error);
       runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
       await clock.sleep(2 ** attempt * 2000, signal);
@@ -62,18 +63,34 @@ async function pullNodeImage(context: Context): Promise<void> {
   }
 }
 
-const isTransient = (said: string): boolean => !/not found|manifest unknown|denied|invalid reference|no space left/i.test(said);
+/** What a registry or Docker says that will be the same next time. */
+const isTransient = (said: string): boolean =>
+  !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) && printedCause(said) !== 'disk-full';
 
 function pullError(image: string, said: string, cause: unknown): StageError {
-  if (/toomanyrequests|429/i.test(said)) {
-    return new StageError('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
-      hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
-      cause,
-    });
+  switch (printedCause(said)) {
+    case 'registry-rate-limit':
+      return new StageError('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
+        hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
+        cause,
+      });
+    case 'disk-full':
+      return new StageError('disk-full', `There is no room for the node image ${image}: ${said}`, {
+        hint: 'Free some disk where Docker keeps its images before this step.',
+        tryThis: 'docker system df',
+        cause,
+      });
+    case 'docker-unreachable':
+      return new StageError('docker-unreachable', `The Docker engine does not answer any more: ${said}`, {
+        hint: 'It answered before: it was stopped, or it ran out of memory or disk.',
+        tryThis: 'docker info',
+        cause,
+      });
+    default:
+      return new StageError('image-pull', `The node image ${image} could not be pulled: ${said}`, {
+        hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
+        tryThis: `docker pull ${image}`,
+        cause,
+      });
   }
-  return new StageError('image-pull', `The node image ${image} could not be pulled: ${said}`, {
-    hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
-    tryThis: `docker pull ${image}`,
-    cause,
-  });
 }
