@@ -12,7 +12,7 @@ const database = (readySeconds: number | null, seconds: number): object => {
   return pod({
     name: 'database-1-a',
     containers: [containerStatus({ name: 'database', ready, state: ready ? { running: {} } : { waiting: { reason: 'ContainerCreating' } } })],
-    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: at(ready ? (readySeconds ?? 0) : 0) }],
+    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: at(ready ? readySeconds : 0) }],
   });
 };
 

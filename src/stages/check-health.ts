@@ -39,12 +39,12 @@ export async function checkHealth(context: Context): Promise<void> {
     }),
     checkPrometheus(each),
   ]);
-  const hopeless: unknown = over.signal.aborted ? over.signal.reason : null;
+  const hopeless: unknown = over.signal.reason;
   over.abort();
   await watch;
   context.signal.throwIfAborted();
   const failed = checks.filter((check) => check.status === 'rejected');
-  if (failed.length > 0 && hopeless !== null) throw hopeless;
+  if (failed.length > 0 && hopeless instanceof StageError) throw hopeless;
   // In the order of the list an earlier failure is the cause of a later one.
   for (const { reason } of failed) throw await withPodProblem(context, reason);
 }
