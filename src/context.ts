@@ -9,6 +9,8 @@ import type { StateStore } from './adapters/state-file.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
+import type { Target } from './load/plan.ts';
+import { loadTargets } from './load/targets.ts';
 import type { ClusterState, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
@@ -47,6 +49,9 @@ export function httpPortOf(context: Context): number {
   if (port === null) throw missing('the port of the ingress is not known', 'up');
   return port;
 }
+
+/** The addresses that the load is spread over. */
+export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets);
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);

@@ -92,20 +92,23 @@ const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does no
 
 const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
-const MAX_HOSTS = 100;
+/** More addresses than this are no load test of one application. */
+export const MAX_HOSTS = 100;
 
 function hosts(text: string): Parsed<readonly Target[]> {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const targets = lines.map((line): Target => {
+  const targets = linesOf(text).map((line): Target => {
     const [host = '', ...rest] = line.split('=');
     return { host, path: rest.length === 0 ? '/' : rest.join('=') };
   });
@@ -122,10 +125,7 @@ const MAX_LINES = 100;
 /** Texts one a line, none twice. */
 function lines(each: (text: string) => Parsed<string>, allowed: string) {
   return (text: string): Parsed<readonly string[]> => {
-    const given = text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
+    const given = linesOf(text);
     const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
     return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
   };
@@ -168,9 +168,10 @@ export const INPUTS = {
     parse: wholeNumber(1, 100_000_000),
   }),
   hosts: define({
-    description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`.',
-    default: 'foo.localhost\nbar.localhost',
-    parse: hosts,
+    description:
+      'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
+    default: '',
+    parse: optional(hosts),
   }),
   concurrency: define({
     description: 'How many connections send at the same time.',
@@ -330,9 +331,15 @@ export const INPUTS = {
     parse: duration('10s', '60m'),
   }),
   manifests: define({
-    description: "Folder with a kustomization of the application to test. The action's own two echo services when empty.",
+    description:
+      "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
     default: '',
-    parse: optional(path),
+    parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+  }),
+  namespace: define({
+    description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
+    default: 'default',
+    parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
   }),
   'baseline-manifests': define({
     description:
@@ -500,7 +507,7 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
   const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
   const seconds = (ms: number): string => `${String(ms / 1000)}s`;
   return [
-    ...(inputs.manifests === null ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
     ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
     ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
       ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]

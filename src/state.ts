@@ -49,6 +49,8 @@ export const pipelineState = z.strictObject({
   /** The port without a cluster of ours: of the try mode's servers. */
   httpPort: z.int().nullable(),
   images: z.array(z.string()),
+  /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
+  foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
   /** Container restarts by pod UID at the start of the load. */
   restartsAtStart: z.record(z.string(), z.int()).nullable(),
   stages: z.array(stageRecord),
@@ -82,6 +84,7 @@ export const initialState = (given: {
   cluster: null,
   httpPort: null,
   images: [],
+  foundTargets: null,
   restartsAtStart: null,
   stages: [],
   load: null,

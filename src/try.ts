@@ -1,6 +1,6 @@
 import { startEchoServices, type EchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
-import type { Context } from './context.ts';
+import { targetsOf, type Context } from './context.ts';
 import { runPipeline } from './pipeline.ts';
 import type { Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
@@ -22,7 +22,7 @@ export async function tryWithoutCluster(context: Context, serveCommand: readonly
       {
         name: 'start-echo-services',
         run: async () => {
-          const hosts = new Set(inputs.hosts.map(({ host }) => host));
+          const hosts = new Set(targetsOf(context).map(({ host }) => host));
           services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...hosts]);
           store.update({ httpPort: services.port });
           runner.info(`${[...hosts].join(', ')} answer at 127.0.0.1:${String(services.port)}`);

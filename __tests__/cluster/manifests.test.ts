@@ -49,6 +49,30 @@ describe('parseManifests', () => {
   });
 });
 
+describe('YAML is read as Kubernetes reads it', () => {
+  const table: { yaml: string; value: unknown }[] = [
+    { yaml: '0644', value: 0o644 },
+    { yaml: '"0644"', value: '0644' },
+    { yaml: 'yes', value: true },
+    { yaml: '"yes"', value: 'yes' },
+    { yaml: 'off', value: false },
+    { yaml: '2026-01-31', value: '2026-01-31' },
+    { yaml: '12:30:45', value: '12:30:45' },
+    { yaml: '100m', value: '100m' },
+    { yaml: '1.5', value: 1.5 },
+  ];
+  test.each(table)('$yaml', ({ yaml, value }) => {
+    const [read] = parseManifests(`apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: ${yaml}\n`);
+    expect(read?.['spec']).toBe(value);
+    expect(parseManifests(toYaml([object('A', 'a', { spec: value })]))[0]?.['spec']).toBe(value);
+  });
+
+  test('a merge key', () => {
+    const [read] = parseManifests('apiVersion: v1\nkind: A\nmetadata: {name: a}\nbase: &base {a: 1, b: 2}\nspec: {<<: *base, b: 3}\n');
+    expect(read?.['spec']).toEqual({ a: 1, b: 3 });
+  });
+});
+
 test('namespaces and custom resource definitions come first, each in its given order', () => {
   const objects = [object('Service', 's'), object('Namespace', 'n'), object('Deployment', 'd'), object('CustomResourceDefinition', 'c'), object('Namespace', 'm')];
   const { foundations, rest } = inApplyOrder(objects);

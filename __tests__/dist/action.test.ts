@@ -165,7 +165,7 @@ describe('the action as the runner runs it', () => {
             { tool: 'kubectl', match: ' logs ', stdout: poison },
           ],
         },
-        inputs: { prometheus: 'false', manifests: 'app' },
+        inputs: { prometheus: 'false', manifests: 'app', hosts: 'app.localhost' },
       });
       const app = join(one.workspace, 'app');
       mkdirSync(app);

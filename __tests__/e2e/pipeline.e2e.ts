@@ -161,7 +161,7 @@ describe('The action on a real cluster', () => {
 
 describe('A Deployment that never becomes ready', () => {
   const before = machineState();
-  const action = new ActionRun({ manifests: `${process.cwd()}/__tests__/e2e/fixtures/never-ready`, wait: '40s', 'ingress-controller': 'none', prometheus: 'false', nodes: '2' });
+  const action = new ActionRun({ manifests: `${process.cwd()}/__tests__/e2e/fixtures/never-ready`, hosts: 'never.localhost', wait: '40s', 'ingress-controller': 'none', prometheus: 'false', nodes: '2' });
   afterAll(async () => {
     await action.run('post');
     action.dispose();

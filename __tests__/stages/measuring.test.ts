@@ -90,13 +90,11 @@ describe('the load', () => {
 });
 
 describe('the plan of a load', () => {
-  const plan = (values: Readonly<Record<string, string>>) => planOf(parseInputs((name) => values[name] ?? '').inputs, 's');
+  const plan = (values: Readonly<Record<string, string>>) => planOf(parseInputs((name) => values[name] ?? '').inputs, [], 's');
   const table = [
     { name: 'sends a number of requests', values: { requests: '7' }, expected: { requests: 7, durationMs: null, model: { kind: 'closed', concurrency: 10 } } },
     { name: 'sends for a time, whatever the number', values: { requests: '7', duration: '30s' }, expected: { requests: null, durationMs: 30_000 } },
     { name: 'sends at a rate in the open model', values: { rate: '50', concurrency: '3', arrivals: 'poisson' }, expected: { model: { kind: 'open', ratePerSecond: 50, arrivals: 'poisson', concurrency: 3 } } },
-    { name: 'knows what the action’s own application answers', values: {}, expected: { targets: [{ host: 'foo.localhost', path: '/', expectedText: 'foo' }, { host: 'bar.localhost', expectedText: 'bar' }] } },
-    { name: 'expects no text of an application of the user', values: { manifests: 'app', hosts: 'foo.localhost' }, expected: { targets: [{ host: 'foo.localhost', expectedText: undefined }] } },
   ];
   test.each(table)('$name', ({ values, expected }) => {
     expect(plan(values)).toMatchObject(expected);

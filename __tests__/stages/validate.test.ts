@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { targetsOf } from '../../src/context.ts';
+import { buildReport } from '../../src/report/build-report.ts';
 import { renderManifests, renderedObjects } from '../../src/stages/render-manifests.ts';
 import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
 import { validate } from '../../src/stages/validate.ts';
@@ -53,7 +55,7 @@ describe('what is wrong is found before anything is created', () => {
       message: /cgroup v1/,
     },
     { name: 'the first cgroups with a Kubernetes that refuses them', options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } }, code: 'cgroup-version', message: /1\.35/ },
-    { name: 'a folder of manifests that is missing', options: { inputs: { manifests: '/nonexistent/app' } }, code: 'manifest-invalid', message: /"\/nonexistent\/app", but there is no such folder/ },
+    { name: 'a folder of manifests that is missing', options: { inputs: { manifests: '/nonexistent/app' } }, code: 'manifest-invalid', message: /^Input manifests: "\/nonexistent\/app": there is no such folder/ },
     { name: 'a configuration of kind that is missing', options: { inputs: { config: '/nonexistent/kind.yaml' } }, code: 'input-invalid', message: /there is no such file/ },
     { name: 'a version without a known checksum', options: { inputs: { 'kind-version': 'v9.9.9' } }, code: 'version-unknown', message: /Input kind-version is v9\.9\.9/ },
     { name: 'a pull_request_target', options: { state: { run: { ...ON_GITHUB, event: 'pull_request_target' } } }, code: 'unsafe-trigger', message: /pull_request_target/ },
@@ -62,10 +64,25 @@ describe('what is wrong is found before anything is created', () => {
     expect(await faultOf(world(options))).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('a folder without a kustomization', async () => {
-    const manifests = folder();
-    writeFileSync(join(manifests, 'app.yaml'), '');
-    expect(await faultOf(world({ inputs: { manifests } }))).toMatchObject({ code: 'manifest-invalid', message: expect.stringContaining('holds no kustomization.yaml') });
+  test('every entry of manifests that is none, each by its name', async () => {
+    const [chart, template, empty, nested, list] = [folder(), folder(), folder(), folder(), folder()];
+    writeFileSync(join(chart, 'Chart.yaml'), 'name: shop\n');
+    writeFileSync(join(template, 'app.yaml'), 'metadata: {name: {{ .Values.name }}}\n');
+    writeFileSync(join(empty, 'app.yaml'), '---\n# nothing\n');
+    mkdirSync(join(nested, 'app'));
+    writeFileSync(join(list, 'text.yml'), 'hello\n');
+    const good = writeApplication(folder());
+    const fault = await faultOf(world({ inputs: { manifests: ['/nonexistent', good, chart, template, empty, nested, list].join('\n') } }));
+    expect(fault.code).toBe('manifest-invalid');
+    expect(fault.message.split('\n').filter((line) => line.startsWith('Input manifests: '))).toEqual([
+      'Input manifests: "/nonexistent": there is no such folder or file. Is there a checkout step before this one?',
+      expect.stringContaining(`${JSON.stringify(chart)}: it is a Helm chart`),
+      expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is no manifest`),
+      `Input manifests: ${JSON.stringify(empty)}: it holds no objects`,
+      expect.stringContaining(`${JSON.stringify(nested)}: it holds no kustomization.yaml`),
+      `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is no manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
+    ]);
+    expect(fault.message).toContain('give the output of `helm template`');
   });
 
   test('a port that is taken, when it was asked for', async () => {
@@ -92,8 +109,8 @@ describe('what is wrong is found before anything is created', () => {
   });
 
   test('a defect of ours is not hidden behind what the user did', async () => {
-    const { context, tools } = world({ inputs: { manifests: '/nonexistent' } });
-    const fault = await faultOf({ context: { ...context, actionRoot: '/nonexistent', inputs: { ...context.inputs, manifests: null } }, tools } as World);
+    const one = world({ inputs: { manifests: '/nonexistent' } });
+    const fault = await faultOf({ ...one, context: { ...one.context, actionRoot: '/nonexistent' } });
     expect(fault.message).toContain("The action's own manifests are missing");
   });
 
@@ -131,7 +148,7 @@ describe('the manifests', () => {
   const rendering = (options: WorldOptions): World => createWorld(folder(), options);
 
   test('are built all, and can be read in the output folder', async () => {
-    const { context } = rendering({ inputs: { manifests: writeApplication(folder()) } });
+    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' } });
     await renderManifests(context);
     expect(renderedObjects(context, 'application').map(({ kind }) => kind)).toEqual(['Namespace', 'Deployment']);
     expect(renderedObjects(context, 'prometheus').length).toBeGreaterThan(2);
@@ -140,7 +157,7 @@ describe('the manifests', () => {
   });
 
   test('are only those that are wanted', async () => {
-    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), prometheus: 'false', 'ingress-controller': 'none' } });
+    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost', prometheus: 'false', 'ingress-controller': 'none' } });
     await renderManifests(context);
     expect(context.store.state.images).toEqual(['app:1']);
     expect(renderedObjects(context, 'prometheus')).toEqual([]);
@@ -150,6 +167,80 @@ describe('the manifests', () => {
     const { context, tools } = rendering({ inputs: { 'node-image': 'kindest/node:v1.29.2' } });
     await renderManifests(context);
     expect(tools.lines('kubectl')[0]).toMatch(/^kustomize .*\/ingress-nginx-v1\.13$/);
+  });
+
+  const INGRESS = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: shop.localhost, http: {paths: [{path: /}]}}, {host: pay.localhost, http: {paths: [{path: /pay}]}}]}\n';
+  const CHART = `# Source: shop/templates/deployment.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {containers: [{name: c, image: "shop:1", env: [{name: A, value: "yes"}]}]}}}
+---
+# Source: shop/templates/tests/test-connection.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: shop-test, annotations: {"helm.sh/hook": test}}
+spec: {containers: [{name: c, image: "busybox:1"}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate, annotations: {"helm.sh/hook": pre-install}}
+spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
+---
+`;
+
+  test('may be a folder of files and a rendered chart, whose hooks are left out', async () => {
+    const [plain, home] = [folder(), folder()];
+    writeFileSync(join(plain, 'ingress.yaml'), INGRESS);
+    writeFileSync(join(plain, 'README.md'), '# not a manifest');
+    mkdirSync(join(plain, 'other'));
+    writeFileSync(join(plain, 'other', 'service.yaml'), 'not: read');
+    writeFileSync(join(home, 'chart.yaml'), CHART);
+    const { context, logged } = rendering({ inputs: { manifests: `${plain}\n${join(home, 'chart.yaml')}`, namespace: 'shop', prometheus: 'false', 'ingress-controller': 'none' } });
+    await renderManifests(context);
+    const objects = renderedObjects(context, 'application');
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)).toEqual(['Namespace /shop', 'Ingress shop/shop', 'Deployment shop/shop']);
+    expect(context.store.state.images).toEqual(['shop:1']);
+    expect(context.store.state.warnings).toEqual([expect.stringContaining('that were left out: Job migrate.')]);
+    expect(logged('info').join('\n')).toContain('hooks of Helm were left out: Pod shop-test, Job migrate');
+  });
+
+  test('tell the hosts, when none are given', async () => {
+    const home = folder();
+    writeFileSync(join(home, 'ingress.yaml'), INGRESS);
+    const { context } = rendering({ inputs: { manifests: home } });
+    await renderManifests(context);
+    expect(targetsOf(context)).toEqual([{ host: 'shop.localhost', path: '/' }, { host: 'pay.localhost', path: '/pay' }]);
+    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe('shop.localhost\npay.localhost=/pay');
+  });
+
+  test('tell no hosts, when some are given', async () => {
+    const home = folder();
+    writeFileSync(join(home, 'ingress.yaml'), INGRESS);
+    const { context } = rendering({ inputs: { manifests: home, hosts: 'foo.localhost=/x' } });
+    await renderManifests(context);
+    expect(targetsOf(context)).toEqual([{ host: 'foo.localhost', path: '/x' }]);
+    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe('foo.localhost=/x');
+  });
+
+  const MANY = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [${Array.from({ length: 101 }, (_, index) => `{host: h${String(index)}.localhost}`).join(', ')}]}\n`;
+  const hostless = [
+    { name: 'have no rule', yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\n', message: /^Input hosts is empty, and can't be filled from .*: no Ingress and no HTTPRoute/ },
+    { name: 'have rules for too many', yaml: MANY, message: /its rules lead to 101 addresses/ },
+  ];
+  test.each(hostless)('that $name need hosts', async ({ yaml, message }) => {
+    const home = folder();
+    writeFileSync(join(home, 'app.yaml'), yaml);
+    await expect(renderManifests(rendering({ inputs: { manifests: home } }).context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringMatching(message), hint: expect.stringContaining('Give hosts') });
+  });
+
+  test('are refused when an object is in two of them', async () => {
+    const [one, other] = [folder(), folder()];
+    for (const home of [one, other]) writeFileSync(join(home, 'ingress.yaml'), INGRESS);
+    await expect(renderManifests(rendering({ inputs: { manifests: `${one}\n${other}` } }).context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: `Input manifests: Ingress shop is there twice: in ${one} and in ${other}.`,
+    });
   });
 
   const broken = [
@@ -163,7 +254,7 @@ describe('the manifests', () => {
     mkdirSync(manifests, { recursive: true });
     writeFileSync(join(manifests, 'kustomization.yaml'), kustomization);
     if (app !== undefined) writeFileSync(join(manifests, 'app.yaml'), app);
-    await expect(renderManifests(rendering({ inputs: { manifests } }).context)).rejects.toMatchObject({
+    await expect(renderManifests(rendering({ inputs: { manifests, hosts: 'a.localhost' } }).context)).rejects.toMatchObject({
       code: 'manifest-invalid',
       message: expect.stringMatching(message),
       tryThis: `kubectl kustomize ${manifests}`,

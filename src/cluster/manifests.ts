@@ -1,12 +1,28 @@
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments, stringify, type Tags } from 'yaml';
 
 /** One Kubernetes object as it stands in a manifest. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly [field: string]: unknown;
 }
+
+/**
+ * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
+ * but without its times, which stay texts.
+ */
+const DIALECT = {
+  version: '1.1',
+  // Odd keys are told of by the API server, not by warnings of Node.
+  logLevel: 'error',
+  customTags: (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
+} as const;
 
 /**
  * Reads the documents of a YAML text; lists are taken apart.
@@ -14,7 +30,7 @@ export interface KubernetesObject {
  * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
  */
 export function parseManifests(yaml: string): KubernetesObject[] {
-  const documents = parseAllDocuments(yaml);
+  const documents = parseAllDocuments(yaml, DIALECT);
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document, index) => {
     const [error] = document.errors;
@@ -41,7 +57,7 @@ function objectsIn(value: unknown, position: number): KubernetesObject[] {
   return [value as unknown as KubernetesObject];
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What others need to exist first: namespaces and custom resource definitions. */
@@ -59,7 +75,7 @@ export function inApplyOrder(objects: readonly KubernetesObject[]): {
 }
 
 export const toYaml = (objects: readonly KubernetesObject[]): string =>
-  objects.map((object) => stringify(object)).join('---\n');
+  objects.map((object) => stringify(object, DIALECT)).join('---\n');
 
 /** Every container image that the objects name, sorted, without repetition. */
 export function imagesOf(objects: readonly KubernetesObject[]): string[] {

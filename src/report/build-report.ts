@@ -1,5 +1,6 @@
 import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
+import { hostsText } from '../load/targets.ts';
 import type { PipelineState } from '../state.ts';
 import { type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { grouped, milliseconds, percent } from './numbers.ts';
@@ -17,7 +18,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? endedAt,
     outcome: outcomeOf(state, thresholds),
-    settings: state.settings,
+    settings: settingsOf(state),
     environment: state.environment,
     tools: toolVersions(state),
     cluster:
@@ -35,6 +36,10 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     repeatWith: repeatCommand(state),
   };
 }
+
+/** The inputs, with the hosts that were found in the place of those that were not given. */
+const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings'] =>
+  foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: hostsText(foundTargets) };
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
   const versions: Report['tools'] = {};

@@ -5,9 +5,8 @@ import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/
 import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { failedJob, firstProblem, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
-import { httpPortOf, kubectlOf, type Context } from '../context.ts';
+import { httpPortOf, kubectlOf, targetsOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
-import { loadTargets } from '../load/targets.ts';
 import type { Target } from '../load/plan.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
@@ -160,7 +159,7 @@ async function checkIngressPlacement(context: Context): Promise<void> {
 
 async function checkRoutes(context: Context): Promise<void> {
   const port = httpPortOf(context);
-  const targets = loadTargets(context.inputs);
+  const targets = targetsOf(context);
   await Promise.all(targets.map((target) => checkRoute(context, port, target)));
   context.runner.info(`${String(targets.length)} hosts answer at 127.0.0.1:${String(port)}`);
 }

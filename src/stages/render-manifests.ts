@@ -1,40 +1,57 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
-import { buildKustomization } from '../adapters/kubectl.ts';
-import { imagesOf, parseManifests, type KubernetesObject } from '../cluster/manifests.ts';
+import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { inNamespace, withNamespaces } from '../cluster/namespaces.ts';
 import { kubernetesMinor } from '../cluster/pinned-versions.ts';
-import { outputPath, toolOf, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
+import { targetsOf } from '../cluster/routes.ts';
+import { outputPath, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { MAX_HOSTS, type Inputs } from '../inputs.ts';
+import { hostsText } from '../load/targets.ts';
+import { renderEntries, type ManifestEntries } from './render-entries.ts';
 
 /** The three groups of objects that make up the system under test and what is around it. */
 export type Part = 'ingress-controller' | 'prometheus' | 'application';
 
-const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
-export const hasKustomization = (folder: string): boolean =>
-  KUSTOMIZATION_NAMES.some((name) => exists(inFolder(folder, name)));
-
 /**
- * Builds every kustomization, so that one that is broken is found before anything is created. The
- * results are files in the output folder: what will be applied can be read there.
+ * Renders every part, so that what is broken is found before anything is created. The results are
+ * files in the output folder: what will be applied can be read there.
  */
 export async function renderManifests(context: Context): Promise<void> {
   const { inputs, actionRoot, store, runner } = context;
   const objects: KubernetesObject[] = [];
-  for (const [part, folder] of Object.entries(foldersOf(inputs, actionRoot))) {
-    const built = await build(context, part as Part, folder);
-    objects.push(...built);
-    runner.info(`${part}: ${String(built.length)} objects from ${folder}`);
+  for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
+    const built = await renderEntries(context, entries);
+    const rendered = part === 'application' ? withNamespaces(inNamespace(built, inputs.namespace)) : built;
+    writeFileAtomically(renderedFile(context, part as Part), toYaml(rendered));
+    objects.push(...rendered);
+    runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
   }
   store.update({ images: imagesOf(objects) });
+  findTargets(context);
 }
 
-function foldersOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, string>> {
-  const bundled = (...names: string[]): string => inFolder(actionRoot, 'manifests', ...names);
+/** Without hosts given, those that the user's own manifests have rules for are asked. */
+function findTargets(context: Context): void {
+  const { inputs, store, runner } = context;
+  if (inputs.hosts !== null || inputs.manifests.length === 0) return;
+  const foundTargets = targetsOf(renderedObjects(context, 'application'));
+  const shown = inputs.manifests.join(', ');
+  if (foundTargets.length === 0 || foundTargets.length > MAX_HOSTS) {
+    const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
+    throw new StageError('input-invalid', `Input hosts is empty, and can't be filled from ${shown}: ${found}.`, {
+      hint: `Give hosts, one a line, at most ${String(MAX_HOSTS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
+    });
+  }
+  store.update({ foundTargets });
+  runner.info(`Hosts of the rules in ${shown}: ${hostsText(foundTargets).replaceAll('\n', ', ')}`);
+}
+
+function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
+  const bundled = (...names: string[]): ManifestEntries => ({ source: "The action's own manifests", entries: [inFolder(actionRoot, 'manifests', ...names)] });
   return {
     ...(inputs['ingress-controller'] === 'nginx' ? { 'ingress-controller': bundled('platform', ingressFolder(inputs)) } : {}),
     ...(inputs.prometheus ? { prometheus: bundled('platform', 'prometheus') } : {}),
-    application: inputs.manifests ?? bundled('overlays', 'production'),
+    application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
   };
 }
 
@@ -44,29 +61,11 @@ function ingressFolder(inputs: Inputs): string {
   return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
 
-async function build(context: Context, part: Part, folder: string): Promise<KubernetesObject[]> {
-  try {
-    const yaml = await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder);
-    const objects = parseManifests(yaml);
-    if (objects.length === 0) throw new Error('it holds no objects');
-    writeFileAtomically(renderedFile(context, part), yaml);
-    return objects;
-  } catch (error) {
-    if (error instanceof CommandError && error.reason !== 'exit') throw error;
-    const why = error instanceof CommandError ? lastLines(error.result.stderr, 5).join('\n') : String(error);
-    throw new StageError('manifest-invalid', `The kustomization in ${folder} does not build: ${why}`, {
-      hint: 'Nothing was created. The message above is from kubectl kustomize; it names the file.',
-      tryThis: `kubectl kustomize ${folder}`,
-      cause: error,
-    });
-  }
-}
-
 const renderedFile = (context: Context, part: Part): string => outputPath(context, 'manifests', `${part}.yaml`);
 
 /** The objects of one part as they were rendered; none when it is not part of this run. */
 export function renderedObjects(context: Context, part: Part): KubernetesObject[] {
-  if (!(part in foldersOf(context.inputs, context.actionRoot))) return [];
+  if (!(part in partsOf(context.inputs, context.actionRoot))) return [];
   const file = renderedFile(context, part);
   return exists(file) ? parseManifests(readText(file)) : [];
 }

@@ -4,13 +4,12 @@ import { sendLoad } from '../adapters/load-worker.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { restartsOf } from '../cluster/resource-usage.ts';
-import { httpPortOf, kubectlOf, type Context } from '../context.ts';
+import { httpPortOf, kubectlOf, targetsOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LoadProgress } from '../load/generate.ts';
-import type { LoadPlan } from '../load/plan.ts';
+import type { LoadPlan, Target } from '../load/plan.ts';
 import { defaultWorkers } from '../load/split-plan.ts';
-import { loadTargets } from '../load/targets.ts';
 import { percentilesOf } from '../load/thresholds.ts';
 import type { LoadResult } from '../report/model.ts';
 import { sendLoadWithK6 } from './run-load-k6.ts';
@@ -21,7 +20,7 @@ const PROGRESS_EVERY_MS = 5000;
 export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
   const port = httpPortOf(context);
-  const plan = planOf(inputs, inputs.seed ?? randomBytes(6).toString('hex'));
+  const plan = planOf(inputs, targetsOf(context), inputs.seed ?? randomBytes(6).toString('hex'));
   runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
   store.update({ restartsAtStart: await readRestarts(context) });
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
@@ -49,8 +48,8 @@ async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, p
 }
 
 /** What the inputs ask the load generator to do. */
-export const planOf = (inputs: Inputs, seed: string): LoadPlan => ({
-  targets: loadTargets(inputs),
+export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string): LoadPlan => ({
+  targets,
   model:
     inputs.rate === null
       ? { kind: 'closed', concurrency: inputs.concurrency }
