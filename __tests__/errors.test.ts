@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CommandError, OUTCOMES, StageError, describeError, helpUrl, lastLines, type CommandResult } from '../src/errors.ts';
+import { CommandError, OUTCOMES, StageError, describeError, helpUrl, lastLines, messageOf, type CommandResult } from '../src/errors.ts';
 
 const result = (changes: Partial<CommandResult> = {}): CommandResult => ({
   command: "kubectl apply --filename='my file'",
@@ -104,6 +105,15 @@ describe('describeError', () => {
       }),
     );
   });
+});
+
+test.each<[string, unknown, string]>([
+  ['an error', new Error('words'), 'words'],
+  ['an error of another realm', runInNewContext("new Error('words')"), 'words'],
+  ['a text', 'words', 'words'],
+  ['something that can become no text', Object.create(null), 'Something that is no error was thrown'],
+])('the message of %s', (_, thrown, message) => {
+  expect(messageOf(thrown)).toBe(message);
 });
 
 test('the address of the help page has the code as its anchor', () => {

@@ -148,13 +148,19 @@ export function describeError(error: unknown): DescribedError {
     const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' } as const;
     return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
   }
-  const message = error instanceof Error ? error.message : textOf(error);
+  const message = messageOf(error);
   return {
     code: 'internal',
     message: message === '' ? 'An error without a message' : message,
     hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
     tryThis: null,
   };
+}
+
+/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+export function messageOf(thrown: unknown): string {
+  const message: unknown = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+  return typeof message === 'string' ? message : textOf(thrown);
 }
 
 /** Even a text can't be made of everything: an object without a prototype has no way to become one. */

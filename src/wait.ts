@@ -1,5 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
-import { StageError, type OutcomeCode } from './errors.ts';
+import { messageOf, StageError, type OutcomeCode } from './errors.ts';
 
 /** What a look at something showed: ready with a value, or not yet and why. */
 export type Observation<T> = { readonly ready: true; readonly value: T } | { readonly ready: false; readonly why: string };
@@ -34,7 +34,7 @@ export async function waitUntil<T>(look: () => Promise<Observation<T>>, options:
     const observation = await look().catch((error: unknown): Observation<T> => {
       signal.throwIfAborted();
       if (!retryOn(error)) throw error;
-      return { ready: false, why: error instanceof Error ? error.message : String(error) };
+      return { ready: false, why: messageOf(error) };
     });
     if (observation.ready) return observation.value;
     if (observation.why !== why) onChange?.(observation.why);

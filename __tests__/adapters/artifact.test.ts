@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { artifactName, uploadArtifact, type ArtifactOptions } from '../../src/adapters/artifact.ts';
+import { systemClock } from '../../src/adapters/clock.ts';
 import { startArtifactService, type FakeArtifactService } from '../fakes/github/artifact-service.ts';
+import { instantClock } from '../fakes/github/instant-clock.ts';
 
 let service: FakeArtifactService;
 let folder: string;
@@ -55,7 +57,7 @@ async function write(files: Record<string, string>): Promise<string[]> {
 }
 
 const upload = (files: readonly string[], changes: Partial<ArtifactOptions> = {}) =>
-  uploadArtifact({ name: 'report', files, rootDirectory: folder, log: (line) => logged.push(line), ...changes });
+  uploadArtifact({ name: 'report', files, rootDirectory: folder, clock: systemClock, signal: new AbortController().signal, log: (line) => logged.push(line), ...changes });
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 
@@ -121,7 +123,7 @@ describe('what hinders the upload is a reason, not an error', () => {
     { name: 'a token that is none', env: { ACTIONS_RUNTIME_TOKEN: 'nonsense' }, reason: 'The upload failed' },
     { name: 'a refusal', fault: 'refuse', reason: 'no ::error::forged' },
     { name: 'a name that is taken', fault: 'conflict', reason: 'already exists' },
-    { name: 'a service that is silent', fault: 'no-answer', changes: { timeoutMs: 50 }, reason: 'took longer than 0.05 s' },
+    { name: 'a service that is silent', fault: 'no-answer', changes: { clock: instantClock() }, reason: 'no end after 120 s' },
     { name: 'a run that is cancelled', fault: 'no-answer', changes: { signal: AbortSignal.abort() }, reason: 'the run was cancelled' },
     { name: 'a root folder that is gone', changes: { rootDirectory: '/nonexistent' }, reason: 'The upload failed' },
   ];

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { codeOf, failureClassOf, messageOf } from '../../src/adapters/http-failure.ts';
+import { codeOf, failureClassOf } from '../../src/adapters/http-failure.ts';
 
 const errorWith = (code: string, message = ''): Error => Object.assign(new Error(message), { code });
 
@@ -25,7 +25,7 @@ test('an answer that nobody asked for is no reset', () => {
   expect(failureClassOf(errorWith('UND_ERR_SOCKET', 'bad upgrade'))).toBe('protocol');
 });
 
-test('whatever is thrown has a class and a message', () => {
+test('whatever is thrown has a class, and a code or none', () => {
   expect([failureClassOf(null), failureClassOf('text'), failureClassOf({ code: 5 })]).toEqual(['protocol', 'protocol', 'protocol']);
-  expect([messageOf('text'), messageOf(new Error('words')), codeOf(undefined)]).toEqual(['text', 'words', '']);
+  expect([codeOf('text'), codeOf(new Error('words')), codeOf(undefined)]).toEqual(['', '', '']);
 });

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { messageOf } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
 
 export interface ArtifactOptions {
   readonly name: string;
@@ -9,8 +12,8 @@ export interface ArtifactOptions {
   readonly retentionDays?: number | undefined;
   /** Texts that must not get out: a file with one of them stays behind. */
   readonly secrets?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -25,7 +28,7 @@ const TIMEOUT_MS = 120_000;
  * the upload fails the reason comes back, fit for a notice: the files themselves are still there.
  */
 export async function uploadArtifact(options: ArtifactOptions): Promise<ArtifactOutcome> {
-  const { rootDirectory, retentionDays, timeoutMs = TIMEOUT_MS, signal, log = ignore } = options;
+  const { rootDirectory, retentionDays, clock, signal, log = ignore } = options;
   const reason = whyNotHere();
   if (reason !== null) return { skipped: reason };
   try {
@@ -38,10 +41,10 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
       rootDirectory,
       retentionDays === undefined ? {} : { retentionDays },
     );
-    const { id } = await withDeadline(upload, timeoutMs, signal);
+    const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
     return { id: id ?? null, url: artifactUrl(id) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = signal.aborted ? 'the run was cancelled' : messageOf(error);
     return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
   }
 }
@@ -117,29 +120,6 @@ async function whyLeftOut(file: string, rootDirectory: string, secrets: readonly
   }
   const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
   return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
-}
-
-async function withDeadline<T>(work: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
-  // The client cannot be stopped; what it still says after the deadline is of no interest.
-  work.catch(ignore);
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`it took longer than ${String(timeoutMs / 1000)} s`));
-    }, timeoutMs);
-    onAbort = () => {
-      reject(new Error('the run was cancelled'));
-    };
-    if (signal?.aborted === true) onAbort();
-    signal?.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    clearTimeout(timer);
-    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
-  }
 }
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);

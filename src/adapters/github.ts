@@ -179,7 +179,7 @@ async function importOctokit(): Promise<typeof import('@actions/github')> {
     return await import('@actions/github');
   } catch (error) {
     // The package reads the event file while it is imported.
-    throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(messageOf(error))}`);
+    throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
   }
 }
 
@@ -215,7 +215,7 @@ const isByteStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
 
 function refusalOf(error: unknown, token: string, now: Date): GitHubRefusal {
   if (error instanceof GitHubRefusal) return error;
-  const said = oneLine(messageOf(error).replaceAll(token, '***'));
+  const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
   // GraphQL refuses with status 200.
   if (error instanceof Error && error.name === 'GraphqlResponseError') return new GitHubRefusal('forbidden', said);
   const response = responseOf(error);
@@ -281,10 +281,10 @@ function responseOf(error: unknown): z.infer<typeof refused>['response'] | null 
 const thrown = z.object({ message: z.string(), code: z.unknown().optional(), cause: z.unknown().optional() });
 
 /** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
-function messageOf(error: unknown): string {
+function innermostMessageOf(error: unknown): string {
   const { success, data } = thrown.safeParse(error);
   if (!success) return String(error);
-  if (data.cause !== undefined) return messageOf(data.cause);
+  if (data.cause !== undefined) return innermostMessageOf(data.cause);
   return data.message === '' ? String(data.code) : data.message;
 }
 

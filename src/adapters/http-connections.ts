@@ -1,15 +1,16 @@
 import type { Target } from '../load/plan.ts';
-import type { Outcome, Sender } from '../load/sender.ts';
+import type { Sender } from '../load/sender.ts';
 import { Deadlines } from './http-deadlines.ts';
+import { Exchange } from './http-exchange.ts';
 import { refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
 
 /** One connection, used for one request at a time. `Request` is a target made ready to be sent. */
 export interface Connection<Request> {
-  /** Sends a request at `nowMs` of `performance.now()`; `done` is called once, and never before this returns. */
-  send(request: Request, nowMs: number, done: (outcome: Outcome) => void): void;
-  /** Ends the request on its way as timed out, then closes the connection for good. */
-  expire(): Promise<void>;
-  /** Closes the connection for good; `done` is not called any more. */
+  /** Bytes of the body that were received for the last request. */
+  readonly bodyBytes: number;
+  /** Sends a request, whose exchange has begun; it is settled once, and never before this returns. */
+  send(request: Request): void;
+  /** Closes the connection for good; its exchange was settled or abandoned. */
   close(): Promise<void>;
 }
 
@@ -18,18 +19,21 @@ export interface Connection<Request> {
  * connection whose request has had its time, because an answer may still come over it.
  *
  * @param prepare makes a target ready to be sent, once.
- * @param open makes a connection; it calls `onSettled` when its request has an outcome.
+ * @param open makes a connection, which settles each request by the exchange that it is given.
  * @throws Error when a target can't be requested.
  */
 export function openConnections<Request>(
   settings: HttpSenderSettings,
   prepare: (target: Target) => Request,
-  open: (onSettled: () => void) => Connection<Request>,
+  open: (exchange: Exchange<Request>) => Connection<Request>,
 ): Sender {
   settings.targets.forEach(refuseUnsendable);
   const requests = settings.targets.map(prepare);
   const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
-  const openAt = (index: number): Connection<Request> => open(() => { deadlines.clear(index); });
+  const openAt = (index: number): { exchange: Exchange<Request>; connection: Connection<Request> } => {
+    const exchange = new Exchange<Request>(() => { deadlines.clear(index); });
+    return { exchange, connection: open(exchange) };
+  };
   const connections = Array.from({ length: settings.connections }, (_, index) => openAt(index));
   const closing = new Set<Promise<void>>();
 
@@ -37,23 +41,27 @@ export function openConnections<Request>(
     const expired = connections[index];
     if (expired === undefined) return;
     connections[index] = openAt(index);
-    const closed = expired.expire().finally(() => closing.delete(closed));
+    const { exchange, connection } = expired;
+    exchange.settle(0, connection.bodyBytes, 'timeout');
+    const closed = connection.close().finally(() => closing.delete(closed));
     closing.add(closed);
   }
 
   return {
     send(index, target, done) {
-      const connection = connections[index];
+      const used = connections[index];
       const request = requests[target];
-      if (connection === undefined) throw new RangeError(`There is no connection ${String(index)}`);
+      if (used === undefined) throw new RangeError(`There is no connection ${String(index)}`);
       if (request === undefined) throw new RangeError(`There is no target ${String(target)}`);
       const nowMs = performance.now();
       deadlines.set(index, nowMs);
-      connection.send(request, nowMs, done);
+      used.exchange.begin(request, nowMs, done);
+      used.connection.send(request);
     },
     async close() {
       deadlines.close();
-      await Promise.all([...closing, ...connections.map((connection) => connection.close())]);
+      for (const { exchange } of connections) exchange.abandon();
+      await Promise.all([...closing, ...connections.map(({ connection }) => connection.close())]);
     },
   };
 }

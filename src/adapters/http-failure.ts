@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { FailureClass } from '../report/model.ts';
 
 const CLASS_OF_CODE: Readonly<Record<string, FailureClass>> = {
@@ -18,18 +19,8 @@ const CLASS_OF_CODE: Readonly<Record<string, FailureClass>> = {
 
 /** The code of a system error or of undici; empty when it has none. */
 export function codeOf(error: unknown): string {
-  return textOf(error, 'code');
-}
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return textOf(error, 'message') || String(error);
-}
-
-/** Not by `instanceof`: an error may come from another realm. */
-function textOf(error: unknown, key: 'code' | 'message'): string {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
-  return typeof value === 'string' ? value : '';
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : '';
 }
 
 /**

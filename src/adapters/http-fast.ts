@@ -2,11 +2,12 @@ import { connect, type Socket } from 'node:net';
 import { BodyHead, failureOfAnswer } from '../load/answer.ts';
 import { ResponseParser } from '../load/http1-parser.ts';
 import type { Target } from '../load/plan.ts';
-import type { Outcome, Sender } from '../load/sender.ts';
+import type { Sender } from '../load/sender.ts';
 import type { FailureClass } from '../report/model.ts';
 import { openConnections, type Connection } from './http-connections.ts';
+import type { Exchange } from './http-exchange.ts';
 import { failureClassOf } from './http-failure.ts';
-import { closedWhileIdle, expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
+import { expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
 
 /** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
 const IDLE_LIMIT_MS = 4000;
@@ -22,7 +23,7 @@ const READ_BUFFER_BYTES = 64 * 1024;
 export function openFastSender(settings: HttpSenderSettings): Sender {
   // One for all: a read is handled before the next one begins.
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-  return openConnections(settings, requestTo, (onSettled) => new FastConnection(settings.port, buffer, onSettled));
+  return openConnections(settings, requestTo, (exchange) => new FastConnection(settings.port, buffer, exchange));
 }
 
 interface Request {
@@ -40,46 +41,31 @@ function requestTo(target: Target): Request {
 class FastConnection implements Connection<Request> {
   readonly #port: number;
   readonly #buffer: Buffer;
-  readonly #onSettled: () => void;
+  readonly #exchange: Exchange<Request>;
   readonly #body = new BodyHead();
   readonly #parser: ResponseParser;
   #socket: Socket | null = null;
-  /** Answers that came over the present socket. */
-  #answers = 0;
-  #answeredAtMs = 0;
-  #request: Request | null = null;
-  #done: ((outcome: Outcome) => void) | null = null;
-  #sentAtMs = 0;
-  #idleMs = 0;
   #bytesOfAnswer = 0;
-  #retried = false;
 
-  constructor(port: number, buffer: Buffer, onSettled: () => void) {
+  constructor(port: number, buffer: Buffer, exchange: Exchange<Request>) {
     this.#port = port;
     this.#buffer = buffer;
-    this.#onSettled = onSettled;
+    this.#exchange = exchange;
     this.#parser = new ResponseParser((bytes, start, end) => {
-      if (this.#request?.expectedText !== null) this.#body.append(bytes, start, end);
+      if (exchange.request?.expectedText !== null) this.#body.append(bytes, start, end);
     });
   }
 
-  send(request: Request, nowMs: number, done: (outcome: Outcome) => void): void {
-    this.#request = request;
-    this.#done = done;
-    this.#sentAtMs = nowMs;
-    this.#idleMs = nowMs - this.#answeredAtMs;
-    this.#retried = false;
-    if (this.#idleMs > IDLE_LIMIT_MS) this.#drop();
+  get bodyBytes(): number {
+    return this.#parser.bodyBytes;
+  }
+
+  send(request: Request): void {
+    if (this.#exchange.idleMs > IDLE_LIMIT_MS) this.#drop();
     this.#write(request);
   }
 
-  async expire(): Promise<void> {
-    this.#settle(0, 'timeout');
-    await this.close();
-  }
-
   async close(): Promise<void> {
-    this.#done = null;
     const socket = this.#socket;
     this.#drop();
     if (socket === null || socket.closed) return;
@@ -95,7 +81,7 @@ class FastConnection implements Connection<Request> {
   }
 
   #open(): Socket {
-    this.#answers = 0;
+    this.#exchange.answers = 0;
     const socket = connect({
       host: LOOPBACK,
       port: this.#port,
@@ -115,7 +101,7 @@ class FastConnection implements Connection<Request> {
   }
 
   #read(length: number): void {
-    if (this.#done === null) {
+    if (!this.#exchange.open) {
       if (!isLineEnds(this.#buffer, 0, length)) this.#drop();
       return;
     }
@@ -127,31 +113,25 @@ class FastConnection implements Connection<Request> {
 
   /** @param clean no byte followed the answer that nobody asked for. */
   #answered(clean: boolean): void {
-    this.#answers += 1;
+    this.#exchange.answers += 1;
     if (!clean || !this.#parser.keepAlive) this.#drop();
     const { status } = this.#parser;
-    this.#settle(status, failureOfAnswer(status, this.#body, this.#request?.expectedText ?? null));
+    this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null));
   }
 
   /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
   #ended(socket: Socket, failure: FailureClass, orderly: boolean): void {
     if (this.#socket !== socket) return;
-    const mayRetry = this.#mayRetry();
     this.#drop();
-    if (this.#done === null) return;
-    if (failure === 'reset' && mayRetry) {
-      this.#retried = true;
-      if (this.#request !== null) this.#write(this.#request);
+    const { request, open } = this.#exchange;
+    if (!open) return;
+    if (failure === 'reset' && request !== null && this.#exchange.retry(this.#bytesOfAnswer)) {
+      this.#write(request);
       return;
     }
     if (orderly) this.#parser.end();
     if (this.#parser.complete) this.#answered(true);
     else this.#fail(failure);
-  }
-
-  #mayRetry(): boolean {
-    const connection = { answers: this.#answers, idleMs: this.#idleMs, bytesOfAnswer: this.#bytesOfAnswer };
-    return !this.#retried && closedWhileIdle(connection);
   }
 
   #fail(failure: FailureClass): void {
@@ -165,12 +145,7 @@ class FastConnection implements Connection<Request> {
   }
 
   #settle(status: number, failure: FailureClass | null): void {
-    const nowMs = performance.now();
-    const done = this.#done;
-    this.#answeredAtMs = nowMs;
-    this.#done = null;
-    this.#onSettled();
-    done?.({ status, bytes: this.#parser.bodyBytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+    this.#exchange.settle(status, this.#parser.bodyBytes, failure);
   }
 }
 

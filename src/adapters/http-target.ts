@@ -35,20 +35,3 @@ export function refuseUnsendable(target: Target): void {
 export function expectedBytes(target: Target): Buffer | null {
   return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
 }
-
-/** A server can only have closed a connection for being idle when it was idle for at least this time. */
-const IDLE_AT_LEAST_MS = 50;
-
-/**
- * Whether a failed GET may be sent once more: the server closed a connection that had answered
- * before and was idle since, and not a byte of an answer came, so that its closing and the request
- * crossed (RFC 9112, 9.3.1 lets a client repeat it). Under steady load connections are not idle, so
- * that a server that drops requests is not excused.
- */
-export function closedWhileIdle(connection: {
-  readonly answers: number;
-  readonly idleMs: number;
-  readonly bytesOfAnswer: number;
-}): boolean {
-  return connection.answers > 0 && connection.idleMs >= IDLE_AT_LEAST_MS && connection.bytesOfAnswer === 0;
-}

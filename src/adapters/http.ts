@@ -1,6 +1,7 @@
 import { Client } from 'undici';
+import { messageOf } from '../errors.ts';
 import type { Sender } from '../load/sender.ts';
-import { codeOf, messageOf } from './http-failure.ts';
+import { codeOf } from './http-failure.ts';
 import { LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
 import { openFastSender } from './http-fast.ts';
 

@@ -7,9 +7,10 @@ import { getExecOutput } from '@actions/exec';
 import * as toolCache from '@actions/tool-cache';
 import { printedCause } from '../cluster/failure-texts.ts';
 import type { ToolArchive, ToolName } from '../cluster/pinned-versions.ts';
-import { StageError } from '../errors.ts';
+import { messageOf, StageError } from '../errors.ts';
 import type { InstalledTool } from '../state.ts';
 import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
 import type { Runner } from './runner.ts';
 
 export interface ToolRequest {
@@ -194,23 +195,6 @@ async function checkVersion({ name, version }: ToolRequest, path: string, { cloc
   );
 }
 
-/** Waits no longer for a promise than a deadline and the run allow; itself it has no way to be stopped. */
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number, { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>): Promise<T> {
-  const done = new AbortController();
-  const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(
-    () => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)),
-    () => {
-      signal.throwIfAborted();
-      return work;
-    },
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
-}
-
 /** The SHA-256 of a file in hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -219,4 +203,3 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 const short = (sha256: string): string => `${sha256.slice(0, 16)}…`;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

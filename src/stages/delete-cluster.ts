@@ -1,7 +1,7 @@
 import type { Docker } from '../adapters/docker.ts';
 import { remove } from '../adapters/files.ts';
 import { dockerOf, kindOf, updateCluster, type Context } from '../context.ts';
-import { StageError } from '../errors.ts';
+import { messageOf, StageError } from '../errors.ts';
 import type { ClusterState } from '../state.ts';
 
 const DELETE_DEADLINE_MS = 120_000;
@@ -47,7 +47,7 @@ async function deleteWithKind(context: Context, { name, kubeconfig }: ClusterSta
   try {
     await kindOf(context).delete({ name, kubeconfig });
   } catch (error) {
-    context.runner.info(`kind could not delete the cluster: ${error instanceof Error ? error.message : String(error)}`);
+    context.runner.info(`kind could not delete the cluster: ${messageOf(error)}`);
   }
 }
 

@@ -86,6 +86,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
       files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
+      clock: context.clock,
       signal,
     });
     if ('skipped' in uploaded) runner.notice(`No artifact was uploaded: ${uploaded.skipped}`);

@@ -3,7 +3,7 @@ import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
 import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '../cluster/resource-usage.ts';
 import { clusterOf, kubectlOf, type Context } from '../context.ts';
-import { StageError } from '../errors.ts';
+import { messageOf, StageError } from '../errors.ts';
 import type { Resources } from '../report/model.ts';
 import { renderedObjects } from './render-manifests.ts';
 
@@ -29,7 +29,7 @@ export async function readResources(context: Context): Promise<void> {
   const window = { startedAt: load.startedAt, endedAt: load.endedAt };
   const resources = await read(context, window).catch((error: unknown): Resources => {
     signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { ...window, workloads: [], nodes: [], missing: [`Prometheus could not be read: ${why}`] };
   });
   store.update({ resources });
