@@ -103,6 +103,20 @@ describe('the closed model', () => {
   });
 });
 
+/** Every sleep is too long by this time. */
+class LateTime extends FakeTime {
+  readonly #lateMs: number;
+
+  constructor(lateMs: number) {
+    super();
+    this.#lateMs = lateMs;
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return super.sleep(ms + this.#lateMs, signal);
+  }
+}
+
 describe('the open model', () => {
   test('sends at its rate, whatever the answers take', async () => {
     const time = new FakeTime();
@@ -121,6 +135,19 @@ describe('the open model', () => {
     // Request n waits 1000 - 9 n ms, so that a quarter waits for more than 550 ms.
     expect(result.total.latencyMs?.p90).toBeGreaterThan(750);
     expect(result.sentLate).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ['within a tick of the timer only moves the arrival', 0.9, { p50: 20, p99: 20 }],
+    ['by more than a tick counts from the intended moment', 3.5, { p50: 23.5, p99: 23.5 }],
+  ])('a request that the generator sends late %s', async (_, lateMs, latencyMs) => {
+    const time = new LateTime(lateMs);
+    const sender = new FakeSender(time, () => ({ ...GOOD, serviceMs: 20 }));
+    // The first one leaves at once.
+    const result = await generateLoad(plan({ model: open(10), requests: null, durationMs: 30_000 }), sender, time);
+    expect(result.total.serviceTimeMs).toMatchObject({ p50: 20, p99: 20 });
+    expect(result.total.latencyMs?.p50).toBeCloseTo(latencyMs.p50, 1);
+    expect(result.total.latencyMs?.p99).toBeCloseTo(latencyMs.p99, 1);
   });
 
   test('counts requests whose time came and went while no connection was free', async () => {

@@ -8,7 +8,7 @@ import type { Traffic } from './traffic.ts';
 
 /**
  * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
- * off by half a tick at most and not always late by up to a whole one.
+ * off by half a tick and not always late by up to a whole one.
  */
 const TICK_MS = 1;
 const EARLIEST_MS = TICK_MS / 2;
@@ -18,7 +18,10 @@ const LONGEST_SLEEP_MS = 60_000;
 /**
  * The open model: requests leave at moments that do not depend on the answers. A request whose
  * moment comes while every connection is busy waits for one; its latency counts from its moment,
- * so that a stall of the system is felt by every request that it held back, as in wrk2.
+ * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
+ * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
+ * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
+ * error of the timer, not a property of the system.
  *
  * During the ramp the rate grows linearly.
  */
@@ -101,7 +104,7 @@ export class OpenModel implements Model {
         this.#blocked = true;
         return;
       }
-      this.#send(connection, Math.max(0, delayMs));
+      this.#send(connection, delayMs);
       this.#dueMs = this.#nextArrival();
     }
   }
@@ -110,7 +113,8 @@ export class OpenModel implements Model {
     const measured = this.#dueMs >= this.#plan.rampUpMs;
     if (measured && this.#blocked) this.sentLate += 1;
     if (measured && !this.#blocked) this.#sendDelay.record(delayMs * 1000);
-    this.#traffic.send(connection, delayMs, measured);
+    const late = this.#blocked || delayMs > TICK_MS;
+    this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
   }
 
   #elapsedMs(): number {
