@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { GeneratorSample } from '../load/saturation.ts';
 
@@ -14,20 +15,36 @@ export function watchGenerator(): () => GeneratorSample {
   delays.enable();
   const cpuBefore = process.cpuUsage();
   const loopBefore = performance.eventLoopUtilization();
+  const waitedBefore = waitedMs();
   const beganMs = performance.now();
   return () => {
     delays.disable();
     const { user, system } = process.cpuUsage(cpuBefore);
     const elapsedMs = Math.max(1, performance.now() - beganMs);
+    const waited = waitedMs();
     // The histogram holds the whole time between two rounds, of which the resolution was asked for.
     const delayMs = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS);
     return {
       cpuShare: (user + system) / 1000 / elapsedMs,
       eventLoopUtilization: Math.min(1, Math.max(0, performance.eventLoopUtilization(loopBefore).utilization)),
+      cpuWaitShare: waited === null || waitedBefore === null ? null : (waited - waitedBefore) / elapsedMs,
       eventLoopDelayMs:
         delays.count === 0
           ? { p50: 0, p99: 0, max: 0 }
           : { p50: delayMs(delays.percentile(50)), p99: delayMs(delays.percentile(99)), max: delayMs(delays.max) },
     };
   };
+}
+
+/**
+ * How long this thread has been ready to run without a core, in milliseconds since its start; null
+ * outside Linux. The second number of schedstat (Documentation/scheduler/sched-stats.rst).
+ */
+function waitedMs(): number | null {
+  try {
+    const nanoseconds = Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]);
+    return Number.isNaN(nanoseconds) ? null : nanoseconds / NANOSECONDS_PER_MS;
+  } catch {
+    return null;
+  }
 }

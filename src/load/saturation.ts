@@ -8,6 +8,8 @@ export interface GeneratorSample {
   readonly cpuShare: number;
   /** Share of the time in which the event loop had work, 0 to 1. */
   readonly eventLoopUtilization: number;
+  /** Share of the time in which the thread could have run but had no core, 0 to 1; null where the system does not tell. */
+  readonly cpuWaitShare: number | null;
   /** How much later than asked the event loop came round, in milliseconds. */
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
@@ -18,7 +20,7 @@ const FULL_UTILIZATION = 0.95;
 const SMALL_DELAY_MS = 5;
 /** Delays of our own may be so much of the same percentile of the latency. */
 const TOLERATED_SHARE = 0.25;
-/** A single standstill is serious from here on: this long, and this much of the window. */
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
 
@@ -31,6 +33,7 @@ export function mergeSamples(samples: readonly GeneratorSample[]): GeneratorSamp
   return {
     cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
     eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+    cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
     eventLoopDelayMs: {
       p50: worst((sample) => sample.eventLoopDelayMs.p50),
       p99: worst((sample) => sample.eventLoopDelayMs.p99),
@@ -55,6 +58,11 @@ export interface SaturationEvidence {
  * requests of the open model that left late although a connection was free; an event loop that
  * stood still, that came round late, or that never had a pause. Delays count when they are above
  * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the
+ * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
+ * that a generator that came round earlier would find its answers no earlier, and by Little's law
+ * (latency = users / throughput) the closed model would show the same.
  */
 export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition {
   const { sample, measurement } = evidence;
@@ -66,23 +74,29 @@ export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition
 function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCondition['sendDelayMs']): string | null {
   const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
   const { eventLoopDelayMs, eventLoopUtilization } = sample;
-  const spoils = (delayMs: number, ofMs: number): boolean => delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+  const heldUp = waitShare(sample) >= sample.cpuShare;
+  const spoils = (delayMs: number, ofMs: number): boolean => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
   if (clientResourceFailures > 0) {
     return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
   }
   if (sendDelayMs !== null && spoils(sendDelayMs.p99, latencyMs?.p99 ?? 0)) {
     return `The generator sent one request in a hundred more than ${ms(sendDelayMs.p99)} too late, although a connection was free.`;
   }
-  if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs)) {
+  if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
     return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
   }
   if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
     return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
   }
-  if (eventLoopUtilization >= FULL_UTILIZATION) {
+  if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
     return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
   }
   return null;
+}
+
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: GeneratorSample): number {
+  return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
 }
 
 function milliseconds(microseconds: Histogram): NonNullable<GeneratorCondition['sendDelayMs']> {

@@ -118,6 +118,8 @@ export const generatorCondition = z.strictObject({
   cpuShare: z.number().min(0),
   /** Share of the window in which the event loop had work, in the busiest worker. */
   eventLoopUtilization: ratio,
+  /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+  cpuWaitShare: z.number().min(0).nullable().optional(),
   /** How much later than asked the event loop came round, in the worst worker. */
   eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** Open model: how much later than intended requests left although a connection was free. */

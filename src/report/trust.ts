@@ -1,5 +1,5 @@
 import { loadModelText } from './load-model-text.ts';
-import type { HostResult, LoadResult, Report } from './model.ts';
+import type { GeneratorCondition, HostResult, LoadResult, Report } from './model.ts';
 import { percent } from './numbers.ts';
 
 export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
@@ -27,6 +27,14 @@ export function doubts({ load, outcome }: Report): string[] {
   ];
 }
 
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+
+function waiting({ cpuWaitShare }: GeneratorCondition): string {
+  if ((cpuWaitShare ?? 0) < WORTH_TELLING) return '';
+  return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+
 /** How the figures of a load came about and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {
   const { generator, uncertainty } = load;
@@ -35,6 +43,6 @@ export function explanations(load: LoadResult): string[] {
     `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
     ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
     ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-    ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.`]),
+    ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
   ];
 }
