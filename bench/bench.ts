@@ -4,14 +4,17 @@ import { parseArgs } from 'node:util';
 import { accuracyTable, benchAccuracy } from './accuracy.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
+import { benchIngress, ingressTable } from './ingress.ts';
 import { isInstalled, pinning, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
+import { benchStartUp, startUpTable } from './start-up.ts';
 import { benchThroughput, throughputTable } from './throughput.ts';
 
 /**
- * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being
- * throughput, memory, half-rate, accuracy and costs. Prints a table for each and writes artifacts/bench.json.
- * Only 127.0.0.1 is asked for anything. Peers that are not on PATH are skipped with a line.
+ * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
+ * start-up, throughput, half-rate, memory and accuracy, and `ingress --port P --host H` for the ingress
+ * of a running cluster. Prints a table for each and writes artifacts/bench.json. Only 127.0.0.1 is
+ * asked for anything. Peers that are not on PATH are skipped with a line that says how to get them.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,12 +23,18 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
     requests: { type: 'string', default: '10000,100000,1000000,5000000' },
+    host: { type: 'string', default: 'foo.localhost' },
     port: { type: 'string', default: '18480' },
   },
 });
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'ingress'];
+const unknown = positionals.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
-const settings = { port, connections: Number(values.connections), seconds: Number(values.seconds) };
-const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
+const rounds = Number(values.rounds);
+const settings = { port, host: values.host, connections: Number(values.connections), seconds: Number(values.seconds), pinned: true };
+// The ingress is a cluster's, which must be there.
+const wants = (part: string): boolean => (positionals.length === 0 && part !== 'ingress') || positionals.includes(part);
 const results: Record<string, unknown> = {
   cpu: cpus()[0]?.model,
   cpus: cpus().length,
@@ -42,22 +51,29 @@ function publish<T>(part: string, title: string, result: T, render: (result: T) 
 console.log(`${String(results['cpu'])}, ${String(results['cpus'])} CPUs, node ${process.version}; ${pinning}`);
 if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts(), costsTable);
 
-if (!isInstalled('nginx')) {
-  console.log('throughput, memory and half-rate are skipped: nginx is not on PATH');
-} else if (['throughput', 'memory', 'half-rate'].some(wants)) {
+if (wants('start-up')) publish('start-up', `Start-up, ${values.rounds} rounds`, await benchStartUp(rounds), startUpTable);
+
+const needNginx = ['throughput', 'half-rate', 'memory'].filter(wants);
+if (needNginx.length > 0 && !isInstalled('nginx')) {
+  console.log(`${needNginx.join(', ')} skipped, since nginx is not on PATH: apt-get install nginx-light`);
+} else if (needNginx.length > 0) {
   const nginx = await startNginx(port);
   try {
     if (wants('throughput')) {
       const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
-      publish('throughput', title, await benchThroughput(settings, Number(values.rounds)), throughputTable);
+      publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);
     }
-    if (wants('half-rate')) publish('half-rate', 'Open model at half of the own maximum', await benchHalfRate(port, settings.connections), halfRateTable);
+    if (wants('half-rate')) publish('half-rate', 'Open model at half of the own maximum', await benchHalfRate(settings, rounds), halfRateTable);
     if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
   } finally {
     await nginx.stop();
   }
 }
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
+if (wants('ingress')) {
+  const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
+  publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds), ingressTable);
+}
 
 await mkdir('artifacts', { recursive: true });
 await writeFile('artifacts/bench.json', `${JSON.stringify(results, null, 2)}\n`);

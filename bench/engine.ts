@@ -4,6 +4,7 @@ import { openUndiciSender } from '../src/adapters/http-undici.ts';
 import { generateLoad } from '../src/load/generate.ts';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
+import { median } from './statistics.ts';
 import { openRequestSender } from './undici-request.ts';
 
 /**
@@ -20,8 +21,12 @@ export interface EngineRun {
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** The median over slices of the run of their 99th percentile: a pause of the machine is in a few slices only. */
+  readonly p99OfSliceMs: number;
   readonly failed: number;
   readonly sentLate: number;
+  /** When the load began, in milliseconds of CLOCK_MONOTONIC, which is that of every process. */
+  readonly beganMs: number;
   readonly cpuMicrosPerRequest: number;
   readonly rssBytes: number;
 }
@@ -39,8 +44,19 @@ if (engine !== undefined && port !== undefined && planText !== undefined) {
 }
 
 async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
-  const before = process.cpuUsage();
-  const { total, sentLate } = await generateLoad(plan, sender, systemClock);
+  let before = process.cpuUsage();
+  let beganMs = NaN;
+  const now = (): number => {
+    // The first look at the clock after the warm-up is the beginning of the load.
+    if (Number.isNaN(beganMs)) beganMs = Number(process.hrtime.bigint()) / 1e6;
+    return systemClock.now();
+  };
+  const onWarm = (): Promise<void> => {
+    before = process.cpuUsage();
+    beganMs = NaN;
+    return Promise.resolve();
+  };
+  const { total, sentLate, timeline = [] } = await generateLoad(plan, sender, { ...systemClock, now }, { onWarm });
   const { user, system } = process.cpuUsage(before);
   await sender.close();
   return {
@@ -49,8 +65,10 @@ async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
     p90Ms: total.latencyMs?.p90 ?? NaN,
     p99Ms: total.latencyMs?.p99 ?? NaN,
     maxMs: total.latencyMs?.max ?? NaN,
+    p99OfSliceMs: median(timeline.map(({ p99Ms }) => p99Ms).filter((p99Ms) => p99Ms !== null)),
     failed: total.failed,
     sentLate,
+    beganMs,
     cpuMicrosPerRequest: (user + system) / total.sent,
     rssBytes: process.memoryUsage().rss,
   };

@@ -1,11 +1,15 @@
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { EngineName, EngineRun } from './engine.ts';
-import { isInstalled, runPinned } from './machine.ts';
+import { isInstalled, runGenerator } from './machine.ts';
 
 export interface Settings {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
+  /** Sent as the Host header. */
+  readonly host: string;
+  /** Whether the generator has a core of its own; without one it shares all of them with the system under test. */
+  readonly pinned: boolean;
 }
 
 /** One measurement of one generator; NaN for what it does not tell. */
@@ -19,39 +23,38 @@ export interface Sample {
 
 export interface Generator {
   readonly name: string;
-  /** The command that must be installed; null for our own. */
-  readonly needs: string | null;
+  /** The command that must be on PATH, and how it gets there; null for our own. */
+  readonly needs: { readonly command: string; readonly install: string } | null;
   run(settings: Settings): Promise<Sample>;
 }
 
 /** How much longer than its load a generator may take in all. */
 const GRACE_MS = 20_000;
-const HOST = 'foo.localhost';
 
 export const generators: readonly Generator[] = [
-  peer('wrk', ({ port, connections, seconds }) =>
-    ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${HOST}`, url(port)], readWrk),
+  peer('wrk', 'apt-get install wrk', ({ port, host, connections, seconds }) =>
+    ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${host}`, url(port)], readWrk),
   ours('ours, fast', 'fast'),
   ours('ours, undici', 'undici'),
-  peer('autocannon', ({ port, connections, seconds }) =>
-    ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${HOST}`, '--json', '--no-progress', url(port)], readAutocannon),
-  peer('hey', ({ port, connections, seconds }) =>
-    ['hey', '-cpus', '1', '-c', String(connections), '-z', `${String(seconds)}s`, '-host', HOST, url(port)], readHey),
-  peer('vegeta', ({ port, connections, seconds }) => [
+  peer('autocannon', 'npm install --global autocannon', ({ port, host, connections, seconds }) =>
+    ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${host}`, '--json', '--no-progress', url(port)], readAutocannon),
+  peer('hey', 'go install github.com/rakyll/hey@latest', ({ port, host, connections, seconds, pinned }) =>
+    ['hey', ...(pinned ? ['-cpus', '1'] : []), '-c', String(connections), '-z', `${String(seconds)}s`, '-host', host, url(port)], readHey),
+  peer('vegeta', 'go install github.com/tsenart/vegeta/v12@latest', ({ port, host, connections, seconds }) => [
     'bash', '-c',
-    `printf 'GET ${url(port)}\\nHost: ${HOST}\\n' | GOMAXPROCS=1 vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | GOMAXPROCS=1 vegeta report -type=json`,
+    `printf 'GET ${url(port)}\\nHost: ${host}\\n' | vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | vegeta report -type=json`,
   ], readVegeta),
-  peer('k6', ({ port, connections, seconds }) => [
+  peer('k6', 'a release of github.com/grafana/k6', ({ port, host, connections, seconds }) => [
     'bash', '-c',
-    `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${HOST}' } }); }" | GOMAXPROCS=1 k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
+    `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${host}' } }); }" | k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
   ], readK6),
   ours("undici's request()", 'request'),
 ];
 
 /** Runs one of our engines in a process of its own. */
-export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number): Promise<EngineRun> {
+export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, pinned = true): Promise<EngineRun> {
   const command = [process.execPath, '--import', 'tsx', 'bench/engine.ts', engine, String(port), JSON.stringify(plan)];
-  const { output } = await runPinned(command, timeoutMs);
+  const { output } = await runGenerator(command, timeoutMs, pinned);
   return JSON.parse(output) as EngineRun;
 }
 
@@ -76,21 +79,26 @@ function ours(name: string, engine: EngineName): Generator {
   return {
     name,
     needs: null,
-    run: ({ port, connections, seconds }) => {
-      const plan = benchPlan({ model: { kind: 'closed', concurrency: connections }, durationMs: seconds * 1000, warmupRequests: connections });
-      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS);
+    run: ({ port, host, connections, seconds, pinned }) => {
+      const plan = benchPlan({
+        targets: [{ host, path: '/' }],
+        model: { kind: 'closed', concurrency: connections },
+        durationMs: seconds * 1000,
+        warmupRequests: connections,
+      });
+      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS, pinned);
     },
   };
 }
 
 type Reading = Omit<Sample, 'cpuMicrosPerRequest'>;
 
-function peer(name: string, command: (settings: Settings) => readonly string[], read: (output: string) => Reading): Generator {
+function peer(name: string, install: string, command: (settings: Settings) => readonly string[], read: (output: string) => Reading): Generator {
   return {
     name,
-    needs: name,
+    needs: { command: name, install },
     run: async (settings) => {
-      const { output, cpuMicros } = await runPinned(command(settings), settings.seconds * 1000 + GRACE_MS);
+      const { output, cpuMicros } = await runGenerator(command(settings), settings.seconds * 1000 + GRACE_MS, settings.pinned);
       const reading = read(output);
       return { ...reading, cpuMicrosPerRequest: cpuMicros / (reading.requestsPerSecond * settings.seconds) };
     },
@@ -98,11 +106,11 @@ function peer(name: string, command: (settings: Settings) => readonly string[], 
 }
 
 /** The generators that can run here, and a line for each that can't. */
-export function available(): { present: readonly Generator[]; missing: readonly string[] } {
-  const absent = (generator: Generator): boolean => generator.needs !== null && !isInstalled(generator.needs);
+export function available(wanted: readonly Generator[]): { present: readonly Generator[]; missing: readonly string[] } {
+  const absent = ({ needs }: Generator): boolean => needs !== null && !isInstalled(needs.command);
   return {
-    present: generators.filter((generator) => !absent(generator)),
-    missing: generators.filter(absent).map((generator) => `${generator.name} is skipped: no such command on PATH`),
+    present: wanted.filter((generator) => !absent(generator)),
+    missing: wanted.filter(absent).map(({ name, needs }) => `${name} is skipped, since it is not on PATH: ${needs?.install ?? ''}`),
   };
 }
 

@@ -26,21 +26,26 @@ export const SERVER_CORE = 0;
 export const GENERATOR_CORE = 1;
 export const pinning = canPin ? 'server on core 0, generator on core 1' : 'not pinned: taskset or a second core is missing';
 
-function pinned(core: number, command: readonly string[]): [string, string[]] {
-  const [program = '', ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+function onCore(core: number | null, command: readonly string[]): [string, string[]] {
+  const [program = '', ...args] = canPin && core !== null ? ['taskset', '-c', String(core), ...command] : command;
   return [program, args];
 }
 
 /**
- * Runs a command on the generator's core to its end.
+ * Runs a generator to its end, on its core or on all of them.
  *
  * @returns its standard output, and the CPU time of it and its children in microseconds.
  * @throws Error with its last words when it fails or takes longer than `timeoutMs`.
  */
-export async function runPinned(command: readonly string[], timeoutMs: number): Promise<{ output: string; cpuMicros: number }> {
-  const [program, args] = pinned(GENERATOR_CORE, command);
+export async function runGenerator(command: readonly string[], timeoutMs: number, pinned: boolean): Promise<{ output: string; cpuMicros: number }> {
+  const [program, args] = onCore(pinned ? GENERATOR_CORE : null, command);
   const script = 'TIMEFORMAT="cpu %U %S"; time "$@"';
-  const child = spawn('bash', ['-c', script, 'bench', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  const child = spawn('bash', ['-c', script, 'bench', program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    // Go programs start as many threads as there are cores that they may use.
+    env: pinned ? { ...process.env, GOMAXPROCS: '1' } : process.env,
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -60,7 +65,7 @@ export interface BenchServer {
 
 /** Starts a command on the server's core and waits until it answers. */
 export async function startServer(command: readonly string[], port: number): Promise<BenchServer> {
-  const [program, args] = pinned(SERVER_CORE, command);
+  const [program, args] = onCore(SERVER_CORE, command);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,4 +1,4 @@
-import { available, type Sample, type Settings } from './generators.ts';
+import { available, generators, type Sample, type Settings } from './generators.ts';
 import { figure, median, spread, table } from './statistics.ts';
 
 const REFERENCE = 'wrk';
@@ -15,7 +15,7 @@ export interface ThroughputResult {
  * for a while disturbs them all, and the ratio is taken within a round.
  */
 export async function benchThroughput(settings: Settings, rounds: number): Promise<ThroughputResult[]> {
-  const { present, missing } = available();
+  const { present, missing } = available(generators);
   missing.forEach((line) => { console.log(line); });
   const samples = new Map(present.map((generator) => [generator.name, [] as Sample[]]));
   for (let round = 1; round <= rounds; round++) {
