@@ -152,7 +152,7 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'manifests', text: 'a\n-b', allowed: 'do not start with a hyphen' },
     { input: 'manifests', text: 'a\na', allowed: 'none twice' },
     { input: 'namespace', text: 'Shop', allowed: 'lower-case letters' },
-    { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, none' },
+    { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, custom, none' },
     { input: 'prometheus', text: 'yes', allowed: 'true or false' },
     { input: 'rounds', text: '18', allowed: 'an even number from 20 to 400' },
     { input: 'rounds', text: '21', allowed: 'an even number from 20 to 400' },
@@ -180,7 +180,7 @@ describe('a bad value is one fault that names the input, what was got and what i
     expect(error.message.split('\n')).toEqual([
       'Input requests is "-5"; allowed is a whole number from 1 to 100000000.',
       expect.stringMatching(/^Input hosts is "a b"; allowed is /),
-      'Input ingress-controller is "traefik"; allowed is one of nginx, none.',
+      'Input ingress-controller is "traefik"; allowed is one of nginx, custom, none.',
       'Input prometheus is "maybe"; allowed is true or false.',
     ]);
     expect(error.code).toBe('input-invalid');
@@ -228,6 +228,28 @@ describe("helm/kind-action's spellings are taken", () => {
 
   test('a bad value under another spelling is a fault', () => {
     expect(parse({ node_image: '--x' }).faults).toMatchObject([{ input: 'node-image', got: '--x' }]);
+  });
+});
+
+describe('a controller of one’s own', () => {
+  const whole = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app.kubernetes.io/name=traefik,component=proxy' };
+
+  test('is named by folder, namespace and labels', () => {
+    expect(parse(whole)).toMatchObject({ faults: [], inputs: { 'ingress-selector': whole['ingress-selector'] } });
+  });
+
+  test('misses what is not given, each at once', () => {
+    const { faults } = parse({ 'ingress-controller': 'custom', 'ingress-namespace': 'traefik' });
+    expect(faults.map(({ input }) => input)).toEqual(['ingress-manifests', 'ingress-selector']);
+  });
+
+  test.each(['nginx', 'none'])('is refused beside %s rather than ignored', (controller) => {
+    const { faults } = parse({ ...whole, 'ingress-controller': controller });
+    expect(faults.map(({ input }) => input)).toEqual(['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
+  });
+
+  test.each(['app', 'app=', '=x', 'app in (a,b)', 'a=b,', '-l=x y'])('has labels, and %j are none', (text) => {
+    expect(parse({ ...whole, 'ingress-selector': text }).faults.map(({ input }) => input)).toContain('ingress-selector');
   });
 });
 

@@ -353,9 +353,29 @@ export const INPUTS = {
     parse: lines(matching(IMAGE, 'an image'), 'image references such as shop:base'),
   }),
   'ingress-controller': define({
-    description: '`nginx`, or `none` when your manifests bring their own.',
+    description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
     default: 'nginx',
-    parse: oneOf('nginx', 'none'),
+    parse: oneOf('nginx', 'custom', 'none'),
+  }),
+  'ingress-manifests': define({
+    description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
+    default: '',
+    parse: optional(path),
+  }),
+  'ingress-namespace': define({
+    description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
+    default: '',
+    parse: optional(matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+  }),
+  'ingress-selector': define({
+    description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
+    default: '',
+    parse: optional(matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+  }),
+  'ingress-class': define({
+    description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
+    default: '',
+    parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
   }),
   prometheus: define({
     description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -474,7 +494,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...comparisonFaults(inputs)] };
+  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs)] };
 }
 
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -488,6 +508,17 @@ function engineFaults(inputs: Inputs): InputFault[] {
     ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
     ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
   ];
+}
+
+/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
+function ingressFaults(inputs: Inputs): InputFault[] {
+  const custom = inputs['ingress-controller'] === 'custom';
+  return (['ingress-manifests', 'ingress-namespace', 'ingress-selector'] as const)
+    .filter((name) => (inputs[name] === null) === custom)
+    .map((name) => {
+      const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
+      return { input: name, got: inputs[name] ?? '', allowed };
+    });
 }
 
 /** Half of a round shorter than this is more start and end than load. */

@@ -147,9 +147,34 @@ test('a controller on a node without the port is named', async () => {
 });
 
 test('a controller that is being replaced does not count', async () => {
-  const leaving = json('get pods --namespace=ingress-nginx', pod({ nodeName: 'lt-1-worker', deletionTimestamp: '2026-11-23T10:00:00Z' }));
+  const leaving = json(
+    'get pods --namespace=ingress-nginx',
+    pod({ name: 'controller-1-a', nodeName: 'lt-1-worker', deletionTimestamp: '2026-11-23T10:00:00Z' }),
+    pod({ name: 'controller-1-b', nodeName: 'lt-1-control-plane' }),
+  );
   const { context } = world({ port: await ingress(), rules: [leaving] });
   await expect(checkHealth(context)).resolves.toBeUndefined();
+});
+
+describe('a controller of the user', () => {
+  const custom = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' };
+  const found = (...items: readonly object[]): Rule => json('get pods --namespace=traefik --selector=app=traefik', ...items);
+  const ready = pod({ namespace: 'traefik', name: 'traefik-1-a', nodeName: 'lt-1-control-plane' });
+
+  test('is found by its namespace and labels; one of its pods is on the node with the port', async () => {
+    const elsewhere = pod({ namespace: 'traefik', name: 'traefik-1-b', nodeName: 'lt-1-worker' });
+    await expect(checkHealth(world({ port: await ingress(), inputs: custom, rules: [found(elsewhere, ready)] }).context)).resolves.toBeUndefined();
+  });
+
+  test('without a pod of these labels is not ready', async () => {
+    const { context } = world({ port: await ingress(), inputs: custom, rules: [found()] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('no pod of namespace traefik has the labels app=traefik') });
+  });
+
+  test('with a pod that is not ready is not ready', async () => {
+    const { context } = world({ port: await ingress(), inputs: custom, rules: [found(ready, pod({ namespace: 'traefik', name: 'traefik-1-b', conditions: [] }))] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('pod traefik-1-b is not ready') });
+  });
 });
 
 describe('a host', () => {

@@ -243,6 +243,35 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     });
   });
 
+  const TRAEFIK = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: traefik}\n';
+  const SHOP = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop, namespace: shop}\nspec: {ingressClassName: nginx}\n';
+  const behindTraefik = (inputs: Readonly<Record<string, string>>): WorldOptions => ({
+    inputs: {
+      manifests: writeApplication(folder(), SHOP),
+      prometheus: 'false',
+      'ingress-controller': 'custom',
+      'ingress-manifests': writeApplication(folder(), TRAEFIK),
+      'ingress-namespace': 'traefik',
+      'ingress-selector': 'app=traefik',
+      ...inputs,
+    },
+  });
+
+  test('put the application behind a controller of the user', async () => {
+    const { context } = rendering(behindTraefik({ 'ingress-class': 'traefik' }));
+    await renderManifests(context);
+    expect(renderedObjects(context, 'ingress-controller').map(({ kind }) => kind)).toEqual(['IngressClass']);
+    expect(renderedObjects(context, 'application')).toMatchObject([{ kind: 'Ingress', spec: { ingressClassName: 'traefik' } }]);
+  });
+
+  test('are refused when no controller would take up an Ingress', async () => {
+    await expect(renderManifests(rendering(behindTraefik({})).context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: 'Ingress shop/shop has the class nginx, but the manifests only have the class traefik.',
+      hint: expect.stringContaining('ingress-class: traefik'),
+    });
+  });
+
   const broken = [
     { name: 'names a file that is missing', kustomization: 'resources: [none.yaml]\n', message: /accumulating resources from 'none\.yaml'/ },
     { name: 'is no YAML', kustomization: 'resources: [\n', message: /invalid Kustomization/ },

@@ -83,6 +83,9 @@ export function observeWorkloads(
   return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
 }
 
+/** Whether a pod takes requests. */
+export const isReady = ({ status }: PodJson): boolean => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+
 export interface PodProblem {
   readonly code: OutcomeCode;
   readonly namespace: string;

@@ -1,9 +1,10 @@
 import { probeRoute } from '../adapters/http.ts';
 import { readTargets } from '../adapters/prometheus.ts';
+import { ingressController } from '../cluster/ingress-controller.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/manifests.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
-import { failedJob, firstProblem, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
+import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { httpPortOf, kubectlOf, targetsOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
@@ -33,7 +34,7 @@ export async function checkHealth(context: Context): Promise<void> {
   const checks = await Promise.allSettled([
     waitForNodes(each),
     checkWorkloads(each).then(async () => {
-      await checkIngressPlacement(each);
+      await checkIngressController(each);
       await checkRoutes(each);
     }),
     checkPrometheus(each),
@@ -116,7 +117,8 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
 
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context: Context): Promise<PodJson[]> {
-  const namespaces = new Set(expectedWorkloads(context).map(({ namespace }) => namespace));
+  const controller = ingressController(context.inputs);
+  const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
   const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
@@ -140,20 +142,34 @@ async function lastLogLines(context: Context, namespace: string, pod: string, co
   return lines.length === 0 ? '' : `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
 
-/** The port of this machine leads to one node: a controller on another one is never reached. */
-async function checkIngressPlacement(context: Context): Promise<void> {
-  if (context.inputs['ingress-controller'] !== 'nginx') return;
+/**
+ * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
+ * machine leads to: a controller on other nodes is never reached.
+ */
+async function checkIngressController(context: Context): Promise<void> {
+  const { inputs, clock, signal } = context;
+  const controller = ingressController(inputs);
+  if (controller === null) return;
+  const { namespace, selector } = controller;
   const kubectl = kubectlOf(context);
+  const pods = await waitUntil(
+    async () => {
+      const all = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
+      const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      if (live.length === 0) return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
+      const waiting = live.find((pod) => !isReady(pod));
+      return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
+    },
+    { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal },
+  );
   const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
-  const pods = parsePods(
-    await kubectl.get('pods', '--namespace=ingress-nginx', '--selector=app.kubernetes.io/component=controller'),
-  ).filter(({ metadata }: PodJson) => metadata.deletionTimestamp === undefined);
-  const misplaced = pods.find(({ spec }) => !nodes.includes(`node/${spec.nodeName}`));
-  if (misplaced === undefined) return;
+  if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`))) return;
   throw new StageError(
     'ingress-placement',
-    `The ingress controller runs on node ${misplaced.spec.nodeName}, which has no port mapping to this machine.`,
-    { hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration.' },
+    `The ingress controller runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`,
+    {
+      hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration, and the pods of a controller of your own the nodeSelector ingress-ready: "true" with a toleration of node-role.kubernetes.io/control-plane.',
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
 import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { clusterName } from '../cluster/names.ts';
-import { problemOf } from '../cluster/readiness.ts';
+import { isReady, problemOf } from '../cluster/readiness.ts';
 import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
@@ -76,7 +76,7 @@ async function waitForDns(context: Context): Promise<void> {
   await waitUntil(
     async () => {
       const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-      const waiting = pods.find((pod) => !pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+      const waiting = pods.find((pod) => !isReady(pod));
       if (pods.length > 0 && waiting === undefined) return { ready: true, value: undefined };
       const problem = waiting === undefined ? null : problemOf(waiting);
       return { ready: false, why: problem?.message ?? 'its pods have not started' };

@@ -1,7 +1,7 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
+import { inIngressClass, ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { inNamespace, withNamespaces } from '../cluster/namespaces.ts';
-import { kubernetesMinor } from '../cluster/pinned-versions.ts';
 import { targetsOf } from '../cluster/routes.ts';
 import { outputPath, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -19,13 +19,14 @@ export type Part = 'ingress-controller' | 'prometheus' | 'application';
 export async function renderManifests(context: Context): Promise<void> {
   const { inputs, actionRoot, store, runner } = context;
   const objects: KubernetesObject[] = [];
-  for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
-    const built = await renderEntries(context, entries);
+  for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
+    const built = fitted(inputs, part, await renderEntries(context, entries));
     const rendered = part === 'application' ? withNamespaces(inNamespace(built, inputs.namespace)) : built;
-    writeFileAtomically(renderedFile(context, part as Part), toYaml(rendered));
+    writeFileAtomically(renderedFile(context, part), toYaml(rendered));
     objects.push(...rendered);
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
   }
+  refuseStrayIngress(inputs, objects);
   store.update({ images: imagesOf(objects) });
   findTargets(context);
 }
@@ -46,19 +47,32 @@ function findTargets(context: Context): void {
   runner.info(`Hosts of the rules in ${shown}: ${hostsText(foundTargets).replaceAll('\n', ', ')}`);
 }
 
+/** What the choice of an ingress controller changes in the other parts. */
+function fitted(inputs: Inputs, part: Part, objects: KubernetesObject[]): KubernetesObject[] {
+  if (part === 'prometheus') return scraping(objects, ingressController(inputs));
+  return part === 'application' && inputs['ingress-class'] !== null ? inIngressClass(objects, inputs['ingress-class']) : objects;
+}
+
+/** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */
+function refuseStrayIngress(inputs: Inputs, objects: readonly KubernetesObject[]): void {
+  const stray = strayIngress(objects);
+  if (stray === null) return;
+  const [known] = stray.known;
+  throw new StageError('manifest-invalid', `Ingress ${stray.ingress} has the class ${stray.ingressClass}, but the manifests only have the class ${stray.known.join(', ')}.`, {
+    hint: inputs['ingress-class'] === null
+      ? `Nothing was created. Give ingress-class: ${String(known)} to put the application behind this controller.`
+      : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
+  });
+}
+
 function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
   const bundled = (...names: string[]): ManifestEntries => ({ source: "The action's own manifests", entries: [inFolder(actionRoot, 'manifests', ...names)] });
+  const controller = ingressController(inputs)?.manifests;
   return {
-    ...(inputs['ingress-controller'] === 'nginx' ? { 'ingress-controller': bundled('platform', ingressFolder(inputs)) } : {}),
+    ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
     ...(inputs.prometheus ? { prometheus: bundled('platform', 'prometheus') } : {}),
     application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
   };
-}
-
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
-function ingressFolder(inputs: Inputs): string {
-  const minor = kubernetesMinor(inputs['node-image']);
-  return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
 
 const renderedFile = (context: Context, part: Part): string => outputPath(context, 'manifests', `${part}.yaml`);

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { inIngressClass, ingressController, scraping, strayIngress, type IngressController, type IngressInputs } from '../../src/cluster/ingress-controller.ts';
+import { parseManifests, type KubernetesObject } from '../../src/cluster/manifests.ts';
+
+const inputs = (more: Partial<IngressInputs> = {}): IngressInputs => ({
+  'ingress-controller': 'nginx',
+  'ingress-manifests': null,
+  'ingress-namespace': null,
+  'ingress-selector': null,
+  'node-image': 'kindest/node:v1.35.8',
+  ...more,
+});
+
+const TRAEFIK: IngressController = { manifests: { folder: 'k8s/traefik' }, namespace: 'traefik', selector: 'app=traefik' };
+
+describe('the controller that the inputs ask for', () => {
+  test('is the bundled ingress-nginx, with the labels and the namespace of its manifests', () => {
+    const controller = ingressController(inputs());
+    expect(controller).toMatchObject({ manifests: { bundled: 'ingress-nginx' } });
+    const [deployment] = parseManifests(readFileSync('manifests/platform/ingress-nginx/controller-deployment.yaml', 'utf8'));
+    expect(deployment?.metadata.namespace).toBe(controller?.namespace);
+    const labels = Object.entries(deployment?.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    expect(labels).toEqual(controller?.selector.split(','));
+  });
+
+  test('is an older one for an older Kubernetes', () => {
+    expect(ingressController(inputs({ 'node-image': 'kindest/node:v1.29.2' }))).toMatchObject({ manifests: { bundled: 'ingress-nginx-v1.13' } });
+  });
+
+  test('is none', () => {
+    expect(ingressController(inputs({ 'ingress-controller': 'none' }))).toBeNull();
+  });
+
+  test("is one of the user's", () => {
+    const custom = inputs({ 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' });
+    expect(ingressController(custom)).toEqual(TRAEFIK);
+  });
+});
+
+const ingress = (ingressClassName?: string, annotations?: Readonly<Record<string, string>>): KubernetesObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'shop', namespace: 'shop', ...(annotations === undefined ? {} : { annotations }) },
+  spec: { ...(ingressClassName === undefined ? {} : { ingressClassName }), rules: [] },
+});
+const ingressClass = (name: string): KubernetesObject => ({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name } });
+const SERVICE: KubernetesObject = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' } };
+
+describe('another class', () => {
+  test('replaces the one of every Ingress, in either spelling, and touches nothing else', () => {
+    const before = [ingress('nginx'), ingress(undefined, { 'kubernetes.io/ingress.class': 'nginx', note: 'kept' }), SERVICE];
+    const copy = structuredClone(before);
+    const after = inIngressClass(before, 'traefik');
+    expect(after[0]).toMatchObject({ spec: { ingressClassName: 'traefik', rules: [] } });
+    expect(after[1]).toMatchObject({ metadata: { name: 'shop', annotations: { note: 'kept' } }, spec: { ingressClassName: 'traefik' } });
+    expect(after[1]?.metadata.annotations).not.toHaveProperty('kubernetes.io/ingress.class');
+    expect(after[2]).toBe(SERVICE);
+    expect(before).toEqual(copy);
+  });
+
+  test('is not given to a kind of the same name of another API', () => {
+    const other: KubernetesObject = { apiVersion: 'config.openshift.io/v1', kind: 'Ingress', metadata: { name: 'cluster' } };
+    expect(inIngressClass([other], 'traefik')).toEqual([other]);
+  });
+});
+
+describe('an Ingress that nobody takes up', () => {
+  const table = [
+    { name: 'has a class that no manifest defines', objects: [ingressClass('traefik'), ingress('nginx')], expected: { ingress: 'shop/shop', ingressClass: 'nginx', known: ['traefik'] } },
+    { name: 'has it in the old spelling', objects: [ingressClass('traefik'), ingress(undefined, { 'kubernetes.io/ingress.class': 'nginx' })], expected: { ingress: 'shop/shop', ingressClass: 'nginx', known: ['traefik'] } },
+    { name: 'is not one of a defined class', objects: [ingressClass('nginx'), ingress('nginx')], expected: null },
+    { name: 'is not one without a class, which the default class takes', objects: [ingressClass('nginx'), ingress()], expected: null },
+    { name: 'is not known without any class', objects: [ingress('nginx')], expected: null },
+  ];
+  test.each(table)('$name', ({ objects, expected }) => {
+    expect(strayIngress(objects)).toEqual(expected);
+  });
+});
+
+describe('what Prometheus scrapes', () => {
+  const config: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'prometheus-abc', namespace: 'monitoring' },
+    data: { 'prometheus.yml': readFileSync('manifests/platform/prometheus/prometheus.yml', 'utf8') },
+  };
+  const account: KubernetesObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'prometheus', namespace: 'monitoring' } };
+  const objects = [account, config];
+  type Job = Readonly<Record<string, unknown>>;
+  const jobsOf = (of: readonly KubernetesObject[]): Job[] => {
+    const data = of.find(({ kind }) => kind === 'ConfigMap')?.['data'] as Record<string, string>;
+    return (parse(data['prometheus.yml'] ?? '') as { scrape_configs: Job[] }).scrape_configs;
+  };
+
+  test('is left as it is with ingress-nginx', () => {
+    expect(scraping(objects, ingressController(inputs()))).toEqual(objects);
+  });
+
+  test('is the controller of the user, of which all metrics are kept, and cAdvisor as before', () => {
+    const after = scraping(objects, TRAEFIK);
+    const [cadvisor, controller, ...more] = jobsOf(after);
+    expect(more).toEqual([]);
+    expect(cadvisor).toEqual(jobsOf(objects)[0]);
+    expect(controller).toMatchObject({
+      job_name: 'ingress-controller',
+      kubernetes_sd_configs: [{ role: 'pod', namespaces: { names: ['traefik'] }, selectors: [{ role: 'pod', label: 'app=traefik' }] }],
+    });
+    expect(controller).not.toHaveProperty('metric_relabel_configs');
+  });
+
+  test('may be found in the namespace of the controller, by Prometheus alone', () => {
+    const [role, binding, ...more] = scraping(objects, TRAEFIK).slice(objects.length);
+    expect(more).toEqual([]);
+    expect(role).toMatchObject({ kind: 'Role', metadata: { namespace: 'traefik' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] });
+    expect(binding).toMatchObject({ kind: 'RoleBinding', metadata: { namespace: 'traefik' }, roleRef: { name: role?.metadata.name }, subjects: [{ kind: 'ServiceAccount', name: 'prometheus', namespace: 'monitoring' }] });
+  });
+
+  test('is no controller without one', () => {
+    expect(jobsOf(scraping(objects, null)).map(({ job_name: name }) => name)).toEqual(['cadvisor']);
+    expect(scraping(objects, null)).toHaveLength(objects.length);
+  });
+});

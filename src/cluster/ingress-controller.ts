@@ -1,0 +1,128 @@
+import { parse, stringify } from 'yaml';
+import type { Inputs } from '../inputs.ts';
+import type { KubernetesObject } from './manifests.ts';
+import { kubernetesMinor } from './pinned-versions.ts';
+
+/** What stands between the port of this machine and the application: all that the stages know of it. */
+export interface IngressController {
+  /** The folder of its kustomization: one of the action's own under manifests/platform, or a user's. */
+  readonly manifests: { readonly bundled: string } | { readonly folder: string };
+  readonly namespace: string;
+  /** A label selector (`a=b,c=d`) that its pods have and no others of the namespace. */
+  readonly selector: string;
+}
+
+/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+
+export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image'>;
+
+/** The controller that the inputs ask for; null when the application brings its own. */
+export function ingressController(inputs: IngressInputs): IngressController | null {
+  if (inputs['ingress-controller'] === 'none') return null;
+  if (inputs['ingress-controller'] === 'nginx') return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
+  const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
+  // The inputs were refused already when one of them is missing.
+  return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
+}
+
+/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+function nginxFolder(nodeImage: string): string {
+  const minor = kubernetesMinor(nodeImage);
+  return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
+}
+
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+
+interface IngressObject extends KubernetesObject {
+  readonly spec?: { readonly ingressClassName?: string };
+}
+
+const isIngress = (object: KubernetesObject): object is IngressObject => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+export const inIngressClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] =>
+  objects.map((object) => {
+    if (!isIngress(object)) return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
+  });
+
+const without = <T>(fields: Readonly<Record<string, T>>, name: string): Record<string, T> => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+
+const annotationsOf = ({ metadata }: KubernetesObject): Readonly<Record<string, string>> => metadata.annotations ?? {};
+
+/** An Ingress that no controller will take up. */
+export interface StrayIngress {
+  readonly ingress: string;
+  readonly ingressClass: string;
+  /** The classes that there are. */
+  readonly known: readonly string[];
+}
+
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+export function strayIngress(objects: readonly KubernetesObject[]): StrayIngress | null {
+  const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+  if (known.length === 0) return null;
+  for (const object of objects.filter(isIngress)) {
+    const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+    if (ingressClass === undefined || known.includes(ingressClass)) continue;
+    return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+  }
+  return null;
+}
+
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+
+interface PrometheusConfig {
+  readonly scrape_configs: readonly { readonly job_name: string; readonly [field: string]: unknown }[];
+}
+
+/**
+ * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
+ * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
+ * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
+ */
+export function scraping(objects: readonly KubernetesObject[], controller: IngressController | null): KubernetesObject[] {
+  if (controller !== null && 'bundled' in controller.manifests) return [...objects];
+  const configured = objects.map((object) => {
+    const data = object['data'] as Readonly<Record<string, string>> | undefined;
+    const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+    return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
+  });
+  return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
+}
+
+function withJobOf(text: string, controller: IngressController | null): string {
+  const config = parse(text) as PrometheusConfig;
+  const jobs = config.scrape_configs.flatMap((job) => {
+    if (job.job_name !== NGINX_JOB) return [job];
+    if (controller === null) return [];
+    const { namespace, selector } = controller;
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
+  });
+  return stringify({ ...config, scrape_configs: jobs });
+}
+
+function rightToFindPods(objects: readonly KubernetesObject[], { namespace }: IngressController): KubernetesObject[] {
+  const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+  if (account === undefined) return [];
+  const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  return [
+    { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+    {
+      apiVersion,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+      subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+    },
+  ];
+}
