@@ -29,7 +29,7 @@ describe.each(workflows)('the workflow %s', (file) => {
       });
       expect(faults).toEqual([]);
       expect([...unknown]).toEqual([]);
-      for (const folder of [inputs.manifests, inputs['ingress-manifests']]) {
+      for (const folder of [...inputs.manifests, inputs['ingress-manifests']]) {
         if (folder?.startsWith('examples/') === true) expect(existsSync(join(folder, 'kustomization.yaml'))).toBe(true);
       }
     }

@@ -253,6 +253,52 @@ describe('a controller of one’s own', () => {
   });
 });
 
+describe('a cluster that exists already', () => {
+  const whole = { kubeconfig: 'kubeconfig', context: 'staging', hosts: 'shop.example.com\nshop.example.com=/cart', 'allow-hosts': 'other.example.com\nshop.example.com' };
+  const faulty = (more: Readonly<Record<string, string>>): string[] => parse({ ...whole, ...more }).faults.map(({ input }) => input);
+
+  test('is named by kubeconfig, context and hosts', () => {
+    expect(parse({ ...whole, 'ingress-address': 'lb.example.com:8080', 'prometheus-service': 'monitoring/prometheus:9090', 'allow-cluster-changes': 'true' })).toMatchObject({
+      faults: [],
+      inputs: { 'ingress-address': { address: 'lb.example.com', port: 8080 }, 'allow-hosts': ['other.example.com', 'shop.example.com'] },
+    });
+  });
+
+  test('gets no load for a host that is not allowed, and the fault names it', () => {
+    const { faults } = parse({ ...whole, 'allow-hosts': 'other.example.com' });
+    expect(faults).toMatchObject([{ input: 'allow-hosts', allowed: expect.stringMatching(/lacks shop\.example\.com$/) }]);
+    expect(faulty({ 'allow-hosts': '' })).toEqual(['allow-hosts']);
+  });
+
+  test.each(['*.example.com', 'http://shop.example.com', 'shop.example.com/cart', 'shop.example.com:80'])('is not opened by the pattern or address %s', (text) => {
+    expect(faulty({ 'allow-hosts': `${text}\nshop.example.com` })).toContain('allow-hosts');
+  });
+
+  const refused = [
+    { name: 'the current context', more: { context: '' }, fault: 'context' },
+    { name: 'an engine whose scripts can ask anything', more: { engine: 'k6' }, fault: 'engine' },
+    { name: 'a controller that would be installed', more: { 'ingress-controller': 'custom', 'ingress-manifests': 'a', 'ingress-namespace': 'a', 'ingress-selector': 'a=b' }, fault: 'ingress-controller' },
+    { name: 'hosts that manifests choose', more: { hosts: '', manifests: 'k8s' }, fault: 'hosts' },
+    { name: 'a configuration for kind', more: { config: 'kind.yaml' }, fault: 'config' },
+    { name: 'a name for a cluster', more: { 'cluster-name': 'a' }, fault: 'cluster-name' },
+    { name: 'a port for a cluster', more: { 'http-port': '8080' }, fault: 'http-port' },
+  ];
+  test.each(refused)('does not go with $name', ({ more, fault }) => {
+    expect(faulty(more)).toEqual([fault]);
+  });
+
+  const without = [
+    { input: 'context', text: 'staging' },
+    { input: 'allow-hosts', text: 'a' },
+    { input: 'ingress-address', text: '10.0.0.1' },
+    { input: 'prometheus-service', text: 'a/b:c' },
+    { input: 'allow-cluster-changes', text: 'true' },
+  ];
+  test.each(without)('is the only place for $input', ({ input, text }) => {
+    expect(parse({ [input]: text }).faults.map((fault) => fault.input)).toEqual([input]);
+  });
+});
+
 describe('what only one engine can do', () => {
   const refused = [
     { name: 'Poisson arrivals with k6', given: { engine: 'k6', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
@@ -298,6 +344,15 @@ describe('a comparison', () => {
   });
 });
 
+const NEEDED_BY: Readonly<Record<string, InputName>> = {
+  context: 'kubeconfig',
+  'allow-hosts': 'kubeconfig',
+  hosts: 'kubeconfig',
+  'ingress-manifests': 'ingress-controller',
+  'ingress-namespace': 'ingress-controller',
+  'ingress-selector': 'ingress-controller',
+};
+
 describe('whatever is given', () => {
   const anyValues = fc.dictionary(fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'), fc.string({ unit: 'binary', maxLength: 80 }));
 
@@ -306,7 +361,9 @@ describe('whatever is given', () => {
       fc.property(anyValues, (values) => {
         const { faults, inputs } = parse(values);
         for (const { input, allowed } of faults) {
-          const names = [input, ...((INPUTS as Record<string, { aliases?: readonly string[] }>)[input]?.aliases ?? [])];
+          // What another input needs is missed under its own name.
+          const needing = NEEDED_BY[input];
+          const names = [input, ...(needing === undefined ? [] : [needing]), ...((INPUTS as Record<string, { aliases?: readonly string[] }>)[input]?.aliases ?? [])];
           expect(names.some((name) => (values[name] ?? '').trim() !== '')).toBe(true);
           expect(allowed).not.toBe('');
         }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadState, stateFile } from '../src/adapters/state-file.ts';
 import { announce } from '../src/announce.ts';
-import { clusterOf, httpPortOf, toolOf } from '../src/context.ts';
+import { clusterOf, ingressOf, toolOf } from '../src/context.ts';
 import { StageError } from '../src/errors.ts';
 import { MEASURE, PIPELINE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from '../src/pipeline.ts';
 import { buildReport } from '../src/report/build-report.ts';
@@ -165,12 +165,12 @@ describe('stages run one by one', () => {
   test('say which command comes first when they are begun out of order', () => {
     const { context } = world();
     const hint = expect.stringContaining('`up`');
-    for (const look of [() => toolOf(context, 'kind'), () => clusterOf(context), () => httpPortOf(context)]) {
+    for (const look of [() => toolOf(context, 'kind'), () => clusterOf(context), () => ingressOf(context)]) {
       expect(thrownBy(look)).toMatchObject({ code: 'stage-order', hint });
     }
     const up = createWorld(folder());
     expect(clusterOf(up.context).name).toBe(NAME);
-    expect(thrownBy(() => httpPortOf(up.context))).toMatchObject({ message: expect.stringContaining('port of the ingress is not known') });
+    expect(thrownBy(() => ingressOf(up.context))).toMatchObject({ message: expect.stringContaining('port of the ingress is not known') });
   });
 });
 

@@ -1,17 +1,19 @@
 import type { Clock } from './adapters/clock.ts';
 import { openDocker, type Docker } from './adapters/docker.ts';
 import { inFolder } from './adapters/files.ts';
+import { LOOPBACK } from './adapters/http-target.ts';
 import { openKind, type Kind } from './adapters/kind.ts';
 import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
 import type { Runner } from './adapters/runner.ts';
 import type { Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
+import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
 import type { Target } from './load/plan.ts';
 import { loadTargets } from './load/targets.ts';
-import type { ClusterState, InstalledTool } from './state.ts';
+import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
 export interface Context {
@@ -43,20 +45,38 @@ export function clusterOf({ store }: Context): ClusterState {
   return cluster;
 }
 
-/** The port on 127.0.0.1 that requests go to. */
-export function httpPortOf(context: Context): number {
+/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
+export function ingressOf(context: Context): IngressAddress {
+  const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
+  if (existing !== undefined) {
+    if (existing.address === null) throw missing('the address of the ingress is not known', 'up');
+    return existing.address;
+  }
   const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
   if (port === null) throw missing('the port of the ingress is not known', 'up');
-  return port;
+  return { address: LOOPBACK, port };
 }
 
 /** The addresses that the load is spread over. */
 export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets);
 
+/** The namespace of the run in a cluster that is not its own. */
+export function existingOf(context: Context): ExistingCluster {
+  const { existing } = clusterOf(context);
+  if (existing === undefined) throw missing('the cluster is one of the run', 'up');
+  return existing;
+}
+
+/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+export const namespacesOf = (context: Context): string => {
+  const { existing } = clusterOf(context);
+  return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
+};
+
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);
 export const kubectlOf = (context: Context): Kubectl =>
-  openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig);
+  openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
 
 /** A path in the output folder. */
 export const outputPath = ({ store }: Context, ...names: string[]): string => inFolder(store.outputDir, ...names);

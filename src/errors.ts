@@ -23,6 +23,8 @@ export const OUTCOMES = {
   'name-collision': 'A cluster of the same name exists already',
   'network-pool': 'Docker has no free address pool for another network',
   'cluster-create-failed': 'kind could not create the cluster',
+  'cluster-unreachable': 'The existing cluster does not answer',
+  'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
   'node-not-ready': 'A node of the cluster did not become ready',
   'apply-failed': 'Kubernetes refused a manifest',
   'crash-loop': 'A container starts and ends again and again',

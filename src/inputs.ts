@@ -1,3 +1,5 @@
+import { loadTargets } from './load/targets.ts';
+import { parseAddress, type IngressAddress } from './cluster/ingress-address.ts';
 import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
@@ -150,6 +152,16 @@ function rounds(text: string): Parsed<number> {
   return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
     ? valid(value)
     : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
+}
+
+function hostNames(text: string): Parsed<readonly string[]> {
+  const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+}
+
+function ingressAddress(text: string): Parsed<IngressAddress> {
+  const address = parseAddress(text);
+  return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
 }
 
 function thresholds(text: string): Parsed<readonly Threshold[]> {
@@ -319,6 +331,36 @@ export const INPUTS = {
     default: DEFAULT_VERSIONS.nodeImage,
     aliases: ['node_image'],
     parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+  }),
+  kubeconfig: define({
+    description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
+    default: '',
+    parse: optional(path),
+  }),
+  context: define({
+    description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
+    default: '',
+    parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
+  }),
+  'allow-hosts': define({
+    description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
+    default: '',
+    parse: optional(hostNames),
+  }),
+  'ingress-address': define({
+    description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
+    default: '',
+    parse: optional(ingressAddress),
+  }),
+  'allow-cluster-changes': define({
+    description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
+    default: 'false',
+    parse: boolean,
+  }),
+  'prometheus-service': define({
+    description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
+    default: '',
+    parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
   }),
   config: define({
     description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
@@ -494,7 +536,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs)] };
+  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs)] };
 }
 
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -548,6 +590,33 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
       : []),
   ];
 }
+
+/**
+ * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
+ * What only a cluster of the run's own has is refused beside it.
+ */
+function existingClusterFaults(inputs: Inputs): InputFault[] {
+  const only = (name: InputName, allowed: string): InputFault => ({ input: name, got: textOfValue(inputs[name]), allowed });
+  if (inputs.kubeconfig === null) {
+    const given = (['context', 'allow-hosts', 'ingress-address', 'prometheus-service'] as const).filter((name) => inputs[name] !== null);
+    return [...given, ...(inputs['allow-cluster-changes'] ? (['allow-cluster-changes'] as const) : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
+  }
+  const allowed = inputs['allow-hosts'] ?? [];
+  // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
+  const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
+  const others = loadTargets(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
+  return [
+    ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
+    ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
+    ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+    ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
+    ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+    ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
+  ];
+}
+
+const textOfValue = (value: unknown): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
 
 function fallbackValue(definition: Definition<unknown>): unknown {
   const parsed = definition.parse(withoutExpression(definition.default));

@@ -1,10 +1,13 @@
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
+import type { Inputs } from './inputs.ts';
 import type { Report, StageRecord } from './report/model.ts';
 import { checkHealth } from './stages/check-health.ts';
+import { claimNamespace } from './stages/claim-namespace.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { createCluster } from './stages/create-cluster.ts';
 import { deploy } from './stages/deploy.ts';
+import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
 import { announceRun } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
@@ -16,7 +19,12 @@ import { validate } from './stages/validate.ts';
 export interface Stage {
   readonly name: string;
   readonly run: (context: Context) => Promise<void>;
+  /** Whether the stage is part of a run with these inputs; of every run without it. */
+  readonly when?: (inputs: Inputs) => boolean;
 }
+
+const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
+const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
 
 /** Finds out whether the run can work, before anything exists. */
 export const PREPARE: readonly Stage[] = [
@@ -28,8 +36,10 @@ export const PREPARE: readonly Stage[] = [
 
 /** Brings up the system under test. */
 export const PROVISION: readonly Stage[] = [
-  { name: 'create-cluster', run: createCluster }, // three nodes, all ready
+  { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+  { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
   { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
+  { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
 ];
 
 /** Measures it. */
@@ -65,6 +75,7 @@ export async function runPipeline(context: Context, stages: readonly Stage[] = P
  */
 export async function runStages(context: Context, stages: readonly Stage[]): Promise<boolean> {
   for (const stage of stages) {
+    if (stage.when?.(context.inputs) === false) continue;
     if (!(await runStage(context, stage))) return false;
   }
   return true;

@@ -9,7 +9,7 @@ if (outputDir === '') {
   runner.info('The main step did not start, so there is nothing to remove.');
 } else {
   try {
-    const context = reopenSession({ runner, read: actionInput, outputDir, clusterName: savedState('cluster-name') });
+    const context = reopenSession({ runner, read: actionInput, outputDir, clusterName: savedState('cluster-name'), existingCluster: savedState('existing-cluster') });
     const killed = context.store.state.endedAt === null;
     await (killed ? tearDownKilled(context) : tearDown(context));
   } catch (error) {

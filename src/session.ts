@@ -8,6 +8,7 @@ import { loadState, openStore, type StateStore } from './adapters/state-file.ts'
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs, type Settings } from './inputs.ts';
+import type { SavedExistingCluster } from './stages/claim-namespace.ts';
 import { initialState, type PipelineState } from './state.ts';
 
 export interface SessionOptions {
@@ -49,19 +50,23 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
   /** What the main step saved. */
   readonly outputDir: string;
   readonly clusterName: string;
+  /** What `claim-namespace` saved, as JSON; `''` for a cluster of the run's own. */
+  readonly existingCluster: string;
 }
 
 /**
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-export function reopenSession({ runner, read, outputDir, clusterName }: ReopenOptions): Context {
+export function reopenSession({ runner, read, outputDir, clusterName, existingCluster }: ReopenOptions): Context {
   const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
   const { settings } = parseInputs(readHere);
   const root = actionRoot(programFile());
-  const state = stateOfRun(runner, outputDir, clusterName) ?? {
+  const saved = existingCluster === '' ? null : (JSON.parse(existingCluster) as SavedExistingCluster);
+  const name = saved?.namespace ?? clusterName;
+  const state = stateOfRun(runner, outputDir, name) ?? {
     ...newState(root, settings),
-    cluster: clusterName === '' ? null : lostCluster(outputDir, clusterName, settings['node-image'] ?? ''),
+    ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '') } : lostNamespace(saved)),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -86,6 +91,12 @@ const lostCluster = (outputDir: string, name: string, nodeImage: string): Pipeli
   // Not known any more, so it is left alone.
   networkExisted: true,
   deletedAt: null,
+});
+
+/** What was created outside of the namespace is not known any more; its label is. */
+const lostNamespace = ({ kubeconfig, context, namespace, kubectl }: SavedExistingCluster): Pick<PipelineState, 'cluster' | 'tools'> => ({
+  cluster: { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null, existing: { context, namespace, address: null, outside: [] } },
+  tools: { kubectl },
 });
 
 const newState = (root: string, settings: Settings): PipelineState =>

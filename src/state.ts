@@ -17,6 +17,18 @@ const STATE_VERSION = 1;
 const tool = z.strictObject({ version: z.string(), path: z.string(), sha256: z.string() });
 export type InstalledTool = z.infer<typeof tool>;
 
+/** A cluster that was there before the run, and what the run has in it. */
+const existingCluster = z.strictObject({
+  context: z.string(),
+  /** The namespace of the run; also the value of the label of all that it made. */
+  namespace: z.string(),
+  /** Where the ingress listens; null until it is found. */
+  address: z.strictObject({ address: z.string(), port: z.int() }).nullable(),
+  /** What the run creates outside of its namespace; only what bears its label is its own. */
+  outside: z.array(z.strictObject({ resource: z.string(), namespace: z.string().nullable(), name: z.string() })),
+});
+export type ExistingCluster = z.infer<typeof existingCluster>;
+
 const clusterState = z.strictObject({
   name: z.string(),
   nodeImage: z.string(),
@@ -28,6 +40,8 @@ const clusterState = z.strictObject({
   /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
   networkExisted: z.boolean(),
   deletedAt: z.iso.datetime().nullable(),
+  /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
+  existing: existingCluster.optional(),
 });
 export type ClusterState = z.infer<typeof clusterState>;
 

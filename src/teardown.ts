@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { deleteCluster } from './stages/delete-cluster.ts';
+import { releaseNamespace } from './stages/release-namespace.ts';
 import { publishReport } from './stages/publish-report.ts';
 
 const PUBLISH_DEADLINE_MS = 60_000;
@@ -15,11 +16,14 @@ const PUBLISH_DEADLINE_MS = 60_000;
 export async function tearDown(context: Context): Promise<void> {
   const { store, inputs, runner } = context;
   endLeftCommands(context);
-  if (inputs['keep-cluster'] && store.state.cluster !== null) {
-    runner.notice(`Input keep-cluster is true: cluster ${store.state.cluster.name} is left running.`);
+  const { cluster } = store.state;
+  const existing = cluster?.existing;
+  if (inputs['keep-cluster'] && cluster !== null) {
+    runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
     return;
   }
-  await runner.group('delete-cluster', () => deleteCluster(context));
+  if (existing === undefined) await runner.group('delete-cluster', () => deleteCluster(context));
+  else await runner.group('release-namespace', () => releaseNamespace(context));
 }
 
 /** The same after a run that was killed before it could report: keeps the evidence first and reports in its place. */

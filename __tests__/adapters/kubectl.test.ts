@@ -6,6 +6,7 @@ import { buildKustomization, openKubectl, wasRefused } from '../../src/adapters/
 import { readSamples, readTargets } from '../../src/adapters/prometheus.ts';
 import { openShell } from '../../src/adapters/shell.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
+import { OWN_PROMETHEUS } from '../../src/cluster/prometheus-service.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { createFakeTools, type Scenario } from '../fakes/tools.ts';
 
@@ -103,7 +104,7 @@ describe('Prometheus, asked through the API server', () => {
 
   test('gives the raw samples of a window, both ends of which belong to it', async () => {
     const { kubectl, tools } = start(rule('--raw', { stdout: matrix({ metric: { pod: 'a' }, values: [[1_700_000_000.5, '1'], [1_700_000_002.5, '2.5']] }) }));
-    expect(await readSamples(kubectl, 'container_cpu', window)).toEqual([
+    expect(await readSamples(kubectl, OWN_PROMETHEUS, 'container_cpu', window)).toEqual([
       { labels: { pod: 'a' }, samples: [{ time: 1_700_000_000.5, value: 1 }, { time: 1_700_000_002.5, value: 2.5 }] },
     ]);
     const asked = new URL(tools.calls('kubectl')[0]?.args.at(-1) ?? '', 'http://x');
@@ -115,7 +116,7 @@ describe('Prometheus, asked through the API server', () => {
   test('what is no number is left out', async () => {
     const values = ['NaN', '+Inf', '-Inf', '1e3', '0'].map((value, index) => [index, value]);
     const { kubectl } = start(rule('--raw', { stdout: matrix({ metric: {}, values }) }));
-    const [series] = await readSamples(kubectl, 'x', window);
+    const [series] = await readSamples(kubectl, OWN_PROMETHEUS, 'x', window);
     expect(series?.samples).toEqual([{ time: 3, value: 1000 }, { time: 4, value: 0 }]);
   });
 
@@ -128,7 +129,7 @@ describe('Prometheus, asked through the API server', () => {
   ];
   test.each(broken)('$name is an error that says so', async ({ answer, message }) => {
     const { kubectl } = start(rule('--raw', answer));
-    await expect(readSamples(kubectl, 'x', window)).rejects.toThrow(message);
+    await expect(readSamples(kubectl, OWN_PROMETHEUS, 'x', window)).rejects.toThrow(message);
   });
 
   test('counts for each target the samples in which it was up', async () => {
@@ -139,7 +140,7 @@ describe('Prometheus, asked through the API server', () => {
         { tool: 'kubectl', match: 'query', stdout: matrix({ metric: { __name__: 'up', job: 'j', instance: 'a' }, values: [[1, '0'], [3, '1'], [5, '1']] }) },
       ],
     });
-    const { targets, samples } = await readTargets(kubectl);
+    const { targets, samples } = await readTargets(kubectl, OWN_PROMETHEUS);
     expect(targets).toMatchObject([{ health: 'up', scrapeUrl: 'http://a' }]);
     expect([...samples]).toEqual([['j/a', 2]]);
   });

@@ -10,6 +10,7 @@ const inputs = (more: Partial<IngressInputs> = {}): IngressInputs => ({
   'ingress-namespace': null,
   'ingress-selector': null,
   'node-image': 'kindest/node:v1.35.8',
+  kubeconfig: null,
   ...more,
 });
 
@@ -31,6 +32,10 @@ describe('the controller that the inputs ask for', () => {
 
   test('is none', () => {
     expect(ingressController(inputs({ 'ingress-controller': 'none' }))).toBeNull();
+  });
+
+  test('is none in a cluster that was there before', () => {
+    expect(ingressController(inputs({ kubeconfig: 'kubeconfig' }))).toBeNull();
   });
 
   test("is one of the user's", () => {

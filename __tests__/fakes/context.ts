@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly scenario?: Scenario;
   readonly state?: Partial<PipelineState>;
   readonly clock?: Clock;
+  /** Whether kubectl alone is installed, as in a cluster that was there before the run. */
+  readonly existing?: boolean;
   /** Whether kind and kubectl are installed and the cluster lt-1 is there with two nodes. */
   readonly up?: boolean;
 }
@@ -61,7 +63,7 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     kubectl: { version: 'v1.35.8', path: join(tools.bin, 'kubectl'), sha256: tools.sha256('kubectl') },
   };
   const cluster = { ...CLUSTER, name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), httpPort: null, nodes: [] };
-  const initial = state({ run: ON_A_LAPTOP, settings, ...(options.up === false ? {} : { tools: installed, cluster }), ...options.state });
+  const initial = state({ run: ON_A_LAPTOP, settings, ...(options.up === false ? {} : { tools: installed, cluster }), ...(options.existing === true ? { tools: { kubectl: installed.kubectl }, cluster: null } : {}), ...options.state });
   const store = openStore(outputDir, initial, (error) => {
     throw error as Error;
   });

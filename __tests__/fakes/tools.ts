@@ -43,7 +43,7 @@ export interface FakeTools {
   /** The arguments of each call of a tool, as one line. */
   readonly lines: (tool?: Rule['tool']) => string[];
   readonly names: (kind: 'containers' | 'networks' | 'applied' | 'images') => string[];
-  readonly add: (kind: 'containers' | 'networks' | 'images', name: string, value?: object) => void;
+  readonly add: (kind: 'containers' | 'networks' | 'images' | 'applied', name: string, value?: object) => void;
   /** The checksum of an executable, as an input gives it. */
   readonly sha256: (tool: Rule['tool']) => string;
   /** Puts kind and kubectl into a tool cache as @actions/tool-cache keeps them. */

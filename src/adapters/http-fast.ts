@@ -23,7 +23,7 @@ const READ_BUFFER_BYTES = 64 * 1024;
 export function openFastSender(settings: HttpSenderSettings): Sender {
   // One for all: a read is handled before the next one begins.
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-  return openConnections(settings, requestTo, (exchange) => new FastConnection(settings.port, buffer, exchange));
+  return openConnections(settings, requestTo, (exchange) => new FastConnection(settings, buffer, exchange));
 }
 
 interface Request {
@@ -39,6 +39,7 @@ function requestTo(target: Target): Request {
 }
 
 class FastConnection implements Connection<Request> {
+  readonly #address: string;
   readonly #port: number;
   readonly #buffer: Buffer;
   readonly #exchange: Exchange<Request>;
@@ -47,7 +48,8 @@ class FastConnection implements Connection<Request> {
   #socket: Socket | null = null;
   #bytesOfAnswer = 0;
 
-  constructor(port: number, buffer: Buffer, exchange: Exchange<Request>) {
+  constructor({ address, port }: Pick<HttpSenderSettings, 'address' | 'port'>, buffer: Buffer, exchange: Exchange<Request>) {
+    this.#address = address ?? LOOPBACK;
     this.#port = port;
     this.#buffer = buffer;
     this.#exchange = exchange;
@@ -83,7 +85,7 @@ class FastConnection implements Connection<Request> {
   #open(): Socket {
     this.#exchange.answers = 0;
     const socket = connect({
-      host: LOOPBACK,
+      host: this.#address,
       port: this.#port,
       noDelay: true,
       onread: {

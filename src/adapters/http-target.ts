@@ -2,7 +2,8 @@ import type { Target } from '../load/plan.ts';
 
 /** Where a sender connects to, and what it may ask there. */
 export interface HttpSenderSettings {
-  /** TCP port on 127.0.0.1. */
+  /** Where to connect to; 127.0.0.1 without it. Only the ingress of an existing cluster is elsewhere. */
+  readonly address?: string | undefined;
   readonly port: number;
   readonly targets: readonly Target[];
   /** How many connections are used, each opened when it is first needed. */

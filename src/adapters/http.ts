@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { addressText } from '../cluster/ingress-address.ts';
 import { messageOf } from '../errors.ts';
 import type { Sender } from '../load/sender.ts';
 import { codeOf } from './http-failure.ts';
@@ -8,7 +9,8 @@ import { openFastSender } from './http-fast.ts';
 export type { HttpSenderSettings } from './http-target.ts';
 
 /**
- * The sender for a load of plain HTTP GET requests with keep-alive to 127.0.0.1.
+ * The sender for a load of plain HTTP GET requests with keep-alive, to 127.0.0.1 unless the settings
+ * name another address.
  *
  * @throws Error when a target can't be requested.
  */
@@ -17,7 +19,8 @@ export function openSender(settings: HttpSenderSettings): Sender {
 }
 
 export interface Probe {
-  /** TCP port on 127.0.0.1. */
+  /** Where to connect to; 127.0.0.1 without it. */
+  readonly address?: string | undefined;
   readonly port: number;
   /** Sent as the Host header; never looked up. */
   readonly host: string;
@@ -37,10 +40,11 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
  */
 export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
-  const { port, host, path, timeoutMs, signal } = probe;
+  const { host, path, timeoutMs, signal } = probe;
+  const at = addressText({ address: probe.address ?? LOOPBACK, port: probe.port });
   refuseUnsendable(probe);
   const deadline = AbortSignal.timeout(timeoutMs);
-  const client = new Client(`http://${LOOPBACK}:${String(port)}`, { connect: { timeout: timeoutMs } });
+  const client = new Client(`http://${at}`, { connect: { timeout: timeoutMs } });
   try {
     const { statusCode, body } = await client.request({
       method: 'GET',
@@ -51,7 +55,7 @@ export async function probeRoute(probe: Probe): Promise<{ status: number; text: 
     return { status: statusCode, text: await firstText(body) };
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
-    const asked = `GET ${path} for host ${host} at ${LOOPBACK}:${String(port)}`;
+    const asked = `GET ${path} for host ${host} at ${at}`;
     throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
   } finally {
     await client.destroy();

@@ -12,14 +12,20 @@ export interface Kubectl {
   raw(path: string): Promise<string>;
   /** Server-side apply of a YAML text. */
   apply(yaml: string, deadlineMs: number): Promise<void>;
+  /** Creates what is in a YAML text; an object that exists already is an error and stays as it is. */
+  create(yaml: string, deadlineMs: number): Promise<void>;
+  /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
+  delete(resource: string, name: string, namespace: string | null): Promise<void>;
   /** Whatever kubectl prints for these arguments. */
   text(...args: string[]): Promise<string>;
 }
 
-export function openKubectl(shell: Shell, path: string, kubeconfig: string): Kubectl {
+/** @param context the one of the kubeconfig to use; its current one without it. */
+export function openKubectl(shell: Shell, path: string, kubeconfig: string, context?: string): Kubectl {
+  const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
   const run = async (args: readonly string[], deadlineMs = QUICK_MS, stdin?: string): Promise<string> => {
     const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-    return (await shell.run(path, ['--kubeconfig', kubeconfig, ...args], options)).stdout;
+    return (await shell.run(path, [...to, ...args], options)).stdout;
   };
   return {
     get: async (...args) => {
@@ -37,6 +43,12 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string): Kub
         deadlineMs,
         yaml,
       );
+    },
+    create: async (yaml, deadlineMs) => {
+      await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+    },
+    delete: async (resource, name, namespace) => {
+      await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
     },
     text: (...args) => run(args),
   };

@@ -10,7 +10,8 @@ import { openSender } from './http.ts';
 import { watchGenerator } from './load-watch.ts';
 
 export interface LoadSettings {
-  /** TCP port on 127.0.0.1. */
+  /** Where to connect to; 127.0.0.1 without it. */
+  readonly address?: string | undefined;
   readonly port: number;
   /** Threads that send the load; 1 sends it in the calling thread. */
   readonly workers: number;
@@ -29,7 +30,7 @@ interface Measured {
 }
 
 /**
- * Sends the load of a plan to 127.0.0.1, with one thread or several, and judges the generator by
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
@@ -45,10 +46,11 @@ export async function sendLoad(plan: LoadPlan, settings: LoadSettings): Promise<
   return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
 }
 
-type Local = Pick<LoadSettings, 'port' | 'signal' | 'onProgress'> & { readonly onWarm?: () => Promise<void> };
+type Local = Pick<LoadSettings, 'address' | 'port' | 'signal' | 'onProgress'> & { readonly onWarm?: () => Promise<void> };
 
-async function sendHere(plan: LoadPlan, { port, signal, onProgress, onWarm }: Local): Promise<Measured> {
+async function sendHere(plan: LoadPlan, { address, port, signal, onProgress, onWarm }: Local): Promise<Measured> {
   const sender = openSender({
+    address,
     port,
     targets: plan.targets,
     connections: plan.model.concurrency,
@@ -76,6 +78,7 @@ async function sendHere(plan: LoadPlan, { port, signal, onProgress, onWarm }: Lo
 interface WorkerTask {
   readonly kind: typeof TASK_KIND;
   readonly plan: LoadPlan;
+  readonly address?: string | undefined;
   readonly port: number;
 }
 const TASK_KIND = 'k8s-loadtest-ci/load';
@@ -86,7 +89,7 @@ type ToWorker = 'start' | 'cancel';
 async function sendInWorkers(parts: readonly LoadPlan[], settings: LoadSettings): Promise<Measured[]> {
   const progress = parts.map((): LoadProgress => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
   const workers = parts.map((plan) => {
-    const task: WorkerTask = { kind: TASK_KIND, plan, port: settings.port };
+    const task: WorkerTask = { kind: TASK_KIND, plan, address: settings.address, port: settings.port };
     return new Worker(settings.entry, { workerData: task });
   });
   const tellAll = (message: ToWorker): void => {
@@ -155,6 +158,7 @@ export async function serveLoad(): Promise<void> {
   });
   const post = (message: FromWorker): void => { parent.postMessage(message); };
   const measured = await sendHere(task.plan, {
+    address: task.address,
     port: task.port,
     signal: cancelled.signal,
     onProgress: (progress) => { post({ kind: 'progress', progress }); },

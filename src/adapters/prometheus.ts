@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { PrometheusService } from '../cluster/prometheus-service.ts';
 import type { Series } from '../cluster/samples.ts';
 import { targetKey, targetsSchema, type ScrapeState } from '../cluster/scrape-targets.ts';
 import type { Kubectl } from './kubectl.ts';
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
-const API = '/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1';
+const apiOf = ({ namespace, name, port }: PrometheusService): string => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
 
 const envelope = z.object({ status: z.literal('success'), data: z.unknown() });
 
@@ -18,8 +19,13 @@ const matrix = z.object({
   ),
 });
 
-async function ask(kubectl: Kubectl, path: string): Promise<unknown> {
-  return envelope.parse(JSON.parse(await kubectl.raw(`${API}/${path}`))).data;
+async function ask(kubectl: Kubectl, service: PrometheusService, path: string): Promise<unknown> {
+  return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
+}
+
+/** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
+export async function askPrometheus(kubectl: Kubectl, service: PrometheusService): Promise<void> {
+  await ask(kubectl, service, 'query?query=1');
 }
 
 /**
@@ -31,13 +37,14 @@ async function ask(kubectl: Kubectl, path: string): Promise<unknown> {
  */
 export async function readSamples(
   kubectl: Kubectl,
+  service: PrometheusService,
   selector: string,
   window: { readonly start: number; readonly end: number },
 ): Promise<Series[]> {
   // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
   const range = Math.ceil((window.end - window.start) * 1000) + 1;
   const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
-  const { result } = matrix.parse(await ask(kubectl, `query?${query.toString()}`));
+  const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
   return result.map(({ metric, values }) => ({
     labels: metric,
     samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
@@ -45,10 +52,10 @@ export async function readSamples(
 }
 
 /** The scrape targets and how many samples each has. */
-export async function readTargets(kubectl: Kubectl): Promise<ScrapeState> {
+export async function readTargets(kubectl: Kubectl, service: PrometheusService): Promise<ScrapeState> {
   const [targets, up] = await Promise.all([
-    ask(kubectl, 'targets?state=active'),
-    ask(kubectl, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
+    ask(kubectl, service, 'targets?state=active'),
+    ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
   ]);
   const { activeTargets } = targetsSchema.parse(targets);
   const { result } = matrix.parse(up);

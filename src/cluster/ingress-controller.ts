@@ -15,11 +15,11 @@ export interface IngressController {
 /** The labels and the namespace are those of manifests/platform/ingress-nginx. */
 const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
 
-export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image'>;
+export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image' | 'kubeconfig'>;
 
-/** The controller that the inputs ask for; null when the application brings its own. */
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
-  if (inputs['ingress-controller'] === 'none') return null;
+  if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null) return null;
   if (inputs['ingress-controller'] === 'nginx') return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
   const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
   // The inputs were refused already when one of them is missing.

@@ -1,7 +1,8 @@
 import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
+import { addressText } from '../cluster/ingress-address.ts';
 import { hostsText } from '../load/targets.ts';
-import type { PipelineState } from '../state.ts';
+import type { ClusterState, PipelineState } from '../state.ts';
 import { type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { grouped, milliseconds, percent } from './numbers.ts';
 import { shellWord } from './shell-word.ts';
@@ -24,7 +25,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     cluster:
       cluster === null
         ? null
-        : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes },
+        : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...existingOf(cluster) },
     images: state.images,
     stages: state.stages,
     load: state.load,
@@ -40,6 +41,12 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 /** The inputs, with the hosts that were found in the place of those that were not given. */
 const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings'] =>
   foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: hostsText(foundTargets) };
+
+function existingOf({ existing }: ClusterState): Pick<NonNullable<Report['cluster']>, 'existing'> {
+  if (existing === undefined) return {};
+  // The context may hold an account number, and says nothing to readers.
+  return { existing: { namespace: existing.namespace, address: existing.address === null ? null : addressText(existing.address) } };
+}
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
   const versions: Report['tools'] = {};

@@ -1,4 +1,5 @@
 import { measuredText } from '../load/junit.ts';
+import { clusterFacts } from './cluster-facts.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import type { HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
@@ -143,11 +144,11 @@ const listSection = (id: string, title: string, items: readonly string[]): Marku
 
 /** Versions, machine, load and inputs, as they were in this run. */
 export function runSection(report: Report): Markup {
-  const { environment, cluster, run, load, tool, tools, images, settings } = report;
+  const { environment, run, load, tool, tools, images, settings } = report;
   const facts: (readonly [string, string])[] = [
     [tool.name, tool.version],
     ...Object.entries(tools).map(([name, { version }]) => [name, version] as const),
-    ...(cluster === null ? [] : ([['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]] as const)),
+    ...clusterFacts(report),
     ...(load === null ? [] : ([['seed', load.seed], ['threads of the generator', String(load.workers)]] as const)),
     ...generatorFacts(load),
     ...(environment === null ? [] : ([['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]] as const)),

@@ -1,5 +1,6 @@
 import { measuredText } from '../load/junit.ts';
 import { renderCharts } from './charts.ts';
+import { clusterFacts } from './cluster-facts.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import type { Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
@@ -131,11 +132,11 @@ function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
 const repeatSection = ({ repeatWith }: Report): string => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 
 function runSection(report: Report): string {
-  const { environment, cluster, run } = report;
+  const { environment, run } = report;
   const facts: [string, string][] = [
     ['k8s-loadtest-ci', report.tool.version],
     ...Object.entries(report.tools).map(([name, { version }]): [string, string] => [name, version]),
-    ...(cluster === null ? [] : ([['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]] as [string, string][])),
+    ...clusterFacts(report).map(([name, value]): [string, string] => [name, value]),
     ...(report.load?.engine === undefined ? [] : ([['load engine', `${report.load.engine.name} ${report.load.engine.version}`]] as [string, string][])),
     ...(report.load === null ? [] : ([['seed', report.load.seed]] as [string, string][])),
     ...(environment === null

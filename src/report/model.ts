@@ -484,7 +484,14 @@ export const report = z.strictObject({
   environment: environment.nullable(),
   tools: z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() })),
   cluster: z
-    .strictObject({ name: z.string(), nodeImage: z.string(), httpPort: count.nullable(), nodes: z.array(clusterNode) })
+    .strictObject({
+      name: z.string(),
+      nodeImage: z.string(),
+      httpPort: count.nullable(),
+      nodes: z.array(clusterNode),
+      /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+      existing: z.strictObject({ namespace: z.string(), address: z.string().nullable() }).optional(),
+    })
     .nullable(),
   images: z.array(z.string()),
   stages: z.array(stageRecord),

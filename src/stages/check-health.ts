@@ -1,12 +1,14 @@
 import { probeRoute } from '../adapters/http.ts';
-import { readTargets } from '../adapters/prometheus.ts';
+import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
+import { addressText, type IngressAddress } from '../cluster/ingress-address.ts';
 import { ingressController } from '../cluster/ingress-controller.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/manifests.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
+import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
-import { httpPortOf, kubectlOf, targetsOf, type Context } from '../context.ts';
+import { ingressOf, kubectlOf, namespacesOf, targetsOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import type { Target } from '../load/plan.ts';
 import { untilAborted } from '../side-by-side.ts';
@@ -32,7 +34,7 @@ export async function checkHealth(context: Context): Promise<void> {
     over.abort(error);
   });
   const checks = await Promise.allSettled([
-    waitForNodes(each),
+    ...(context.inputs.kubeconfig === null ? [waitForNodes(each)] : []),
     checkWorkloads(each).then(async () => {
       await checkIngressController(each);
       await checkRoutes(each);
@@ -76,7 +78,7 @@ async function checkWorkloads(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
   const expected = expectedWorkloads(context);
   const look = async (): Promise<Observation<readonly WorkloadReference[]>> => {
-    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), '--all-namespaces'));
+    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespacesOf(context)));
     const failed = failedJob(expected, found);
     if (failed !== null) throw new StageError('workload-not-ready', failed);
     return observeWorkloads(expected, found);
@@ -119,7 +121,7 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
 async function ownPods(context: Context): Promise<PodJson[]> {
   const controller = ingressController(context.inputs);
   const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
-  const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
+  const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
 
@@ -174,19 +176,19 @@ async function checkIngressController(context: Context): Promise<void> {
 }
 
 async function checkRoutes(context: Context): Promise<void> {
-  const port = httpPortOf(context);
+  const ingress = ingressOf(context);
   const targets = targetsOf(context);
-  await Promise.all(targets.map((target) => checkRoute(context, port, target)));
-  context.runner.info(`${String(targets.length)} hosts answer at 127.0.0.1:${String(port)}`);
+  await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
+  context.runner.info(`${String(targets.length)} hosts answer at ${addressText(ingress)}`);
 }
 
-async function checkRoute(context: Context, port: number, target: Target): Promise<void> {
+async function checkRoute(context: Context, ingress: IngressAddress, target: Target): Promise<void> {
   const { inputs, clock, signal } = context;
   const { host, path, expectedText } = target;
   let inARow = 0;
   const look = async (): Promise<Observation<undefined>> => {
     inARow += 1;
-    const { status, text } = await probeRoute({ port, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error: unknown) => {
+    const { status, text } = await probeRoute({ ...ingress, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error: unknown) => {
       inARow = 0;
       throw error;
     });
@@ -210,7 +212,7 @@ async function checkRoute(context: Context, port: number, target: Target): Promi
     if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
     throw new StageError('route-not-ready', error.message, {
       hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-      tryThis: `curl --include --header 'Host: ${host}' http://127.0.0.1:${String(port)}${path}`,
+      tryThis: `curl --include --header 'Host: ${host}' http://${addressText(ingress)}${path}`,
       cause: error,
     });
   }
@@ -218,9 +220,18 @@ async function checkRoute(context: Context, port: number, target: Target): Promi
 
 async function checkPrometheus(context: Context): Promise<void> {
   const { inputs, clock, signal, runner } = context;
-  if (!inputs.prometheus) return;
+  const service = prometheusService(inputs);
+  if (service === null) return;
   const kubectl = kubectlOf(context);
-  const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl)), {
+  if (inputs.kubeconfig !== null) {
+    // Whether targets of others are up is their business.
+    await askPrometheus(kubectl, service).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw unknownPrometheus(inputs['prometheus-service'] ?? '', error);
+    });
+    return;
+  }
+  const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service)), {
     what: 'Prometheus to have every target up with two samples',
     deadlineMs: inputs.wait,
     everyMs: 1000,
@@ -230,3 +241,9 @@ async function checkPrometheus(context: Context): Promise<void> {
   });
   runner.info(`Prometheus scrapes ${String(targets)} targets`);
 }
+
+const unknownPrometheus = (service: string, cause: unknown): StageError =>
+  new StageError('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? (lastLines(cause.message, 1)[0] ?? '') : String(cause)}`, {
+    hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
+    cause,
+  });

@@ -7,8 +7,12 @@ import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time. */
+/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time; with an existing cluster kubectl alone. */
 export async function installTools(context: Context): Promise<void> {
+  if (context.inputs.kubeconfig !== null) {
+    await install(context, 'kubectl');
+    return;
+  }
   await sideBySide(
     context,
     (each) => install(each, 'kind'),

@@ -1,11 +1,14 @@
 import { readSamples } from '../adapters/prometheus.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
+import { prometheusService, type PrometheusService } from '../cluster/prometheus-service.ts';
 import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '../cluster/resource-usage.ts';
-import { clusterOf, kubectlOf, type Context } from '../context.ts';
+import { clusterOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
 import type { Resources } from '../report/model.ts';
 import { renderedObjects } from './render-manifests.ts';
+
+const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
 
 /** Scrape interval of manifests/platform/prometheus plus that of cAdvisor, and some time to store. */
 const SAMPLES_ARRIVE_MS = 5000;
@@ -21,13 +24,19 @@ export async function readResources(context: Context): Promise<void> {
     runner.info('Input prometheus is false: nothing to read');
     return;
   }
+  const service = prometheusService(inputs);
   if (load === null) {
     throw new StageError('stage-order', "This stage can't run: there was no load yet.", { hint: 'Start with the command `load`.' });
+  }
+  if (service === null) {
+    store.update({ resources: { startedAt: load.startedAt, endedAt: load.endedAt, workloads: [], nodes: [], missing: [NOT_OURS] } });
+    runner.info(NOT_OURS);
+    return;
   }
   // Samples of the last seconds of the window are still on their way.
   await clock.sleep(SAMPLES_ARRIVE_MS, signal);
   const window = { startedAt: load.startedAt, endedAt: load.endedAt };
-  const resources = await read(context, window).catch((error: unknown): Resources => {
+  const resources = await read(context, service, window).catch((error: unknown): Resources => {
     signal.throwIfAborted();
     const why = messageOf(error);
     return { ...window, workloads: [], nodes: [], missing: [`Prometheus could not be read: ${why}`] };
@@ -37,13 +46,16 @@ export async function readResources(context: Context): Promise<void> {
   runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
 }
 
-async function read(context: Context, window: { startedAt: string; endedAt: string }): Promise<Resources> {
+async function read(context: Context, service: PrometheusService, window: { startedAt: string; endedAt: string }): Promise<Resources> {
   const kubectl = kubectlOf(context);
   const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
   const names = Object.keys(SELECTORS) as SelectorName[];
+  const { existing } = clusterOf(context);
+  // A Prometheus of others may hold the series of thousands of pods.
+  const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
   const [pods, ...series] = await Promise.all([
-    kubectl.get('pods', '--all-namespaces'),
-    ...names.map((name) => readSamples(kubectl, SELECTORS[name], range)),
+    kubectl.get('pods', namespacesOf(context)),
+    ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
   ]);
   const namespaces = new Set(measuredNamespaces(context));
   return resourceUsage({

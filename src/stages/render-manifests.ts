@@ -70,7 +70,7 @@ function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, Manif
   const controller = ingressController(inputs)?.manifests;
   return {
     ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
-    ...(inputs.prometheus ? { prometheus: bundled('platform', 'prometheus') } : {}),
+    ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
     application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
   };
 }
@@ -82,4 +82,9 @@ export function renderedObjects(context: Context, part: Part): KubernetesObject[
   if (!(part in partsOf(context.inputs, context.actionRoot))) return [];
   const file = renderedFile(context, part);
   return exists(file) ? parseManifests(readText(file)) : [];
+}
+
+/** Puts other objects in the place of those that were rendered. */
+export function replaceRendered(context: Context, part: Part, objects: readonly KubernetesObject[]): void {
+  writeFileAtomically(renderedFile(context, part), toYaml(objects));
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
 import { sendLoad } from '../adapters/load-worker.ts';
 import { machineFacts } from '../adapters/machine.ts';
+import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { restartsOf } from '../cluster/resource-usage.ts';
-import { httpPortOf, kubectlOf, targetsOf, type Context } from '../context.ts';
+import { ingressOf, kubectlOf, namespacesOf, targetsOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LoadProgress } from '../load/generate.ts';
@@ -19,14 +20,14 @@ const PROGRESS_EVERY_MS = 5000;
 /** Warms up, sends the measured load, and keeps its result. */
 export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
-  const port = httpPortOf(context);
+  const ingress = ingressOf(context);
   const plan = planOf(inputs, targetsOf(context), inputs.seed ?? randomBytes(6).toString('hex'));
   runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
   store.update({ restartsAtStart: await readRestarts(context) });
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
-  const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, port, onProgress) : await sendBuiltIn(context, plan, port, onProgress);
+  const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
   store.update({ load });
   runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
   signal.throwIfAborted();
@@ -35,9 +36,9 @@ export async function runLoad(context: Context): Promise<void> {
   }
 }
 
-async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, port: number, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
   const load = await sendLoad(plan, {
-    port,
+    ...ingress,
     workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
     // A worker is this same program, which sees by itself what it was started for.
     entry: programFile(),
@@ -66,7 +67,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
 /** Without a cluster (the try mode) there is nothing that could restart. */
 async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (context.store.state.cluster === null) return null;
-  const pods = parsePods(await kubectlOf(context).get('pods', '--all-namespaces'));
+  const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
   return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
 }
 

@@ -7,11 +7,19 @@ const containers = things('containers');
 const applied = things('applied');
 const OF_THE_CLUSTER = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
 
+const API_RESOURCES = `namespaces  ns  v1  false  Namespace
+configmaps  cm  v1  true  ConfigMap
+services  svc  v1  true  Service
+deployments  deploy  apps/v1  true  Deployment
+ingresses  ing  networking.k8s.io/v1  true  Ingress
+clusterroles  rbac.authorization.k8s.io/v1  false  ClusterRole
+`;
+
 const list = (items) => `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}\n`;
 const CONDITIONS = [{ type: 'PodScheduled', status: 'True' }, { type: 'Ready', status: 'True' }];
 
 await main('kubectl', async (given) => {
-  const args = given[0] === '--kubeconfig' ? given.slice(2) : given;
+  const args = ['--kubeconfig', '--context'].reduce((left, name) => (left[0] === name ? left.slice(2) : left), given);
   switch (args[0]) {
     case 'version':
       return JSON.stringify({ clientVersion: { gitVersion: scenario.kubectlVersion ?? 'v1.35.8' } }, null, 2);
@@ -23,6 +31,23 @@ await main('kubectl', async (given) => {
         applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
       }
       return 'serverside-applied\n';
+    case 'create':
+      for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
+        const object = document.toJS();
+        const name = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+        if (applied.has(name)) throw new Failure(`Error from server (AlreadyExists): ${object.kind} "${object.metadata.name}" already exists`);
+        applied.add(name, { object });
+      }
+      return 'created\n';
+    case 'delete':
+      for (const { name } of applied.all()) {
+        const [kind, namespace, object] = name.split('/');
+        const isIt = kind === args[1].split('.')[0] && namespace === (option(args, '--namespace') ?? '') && object === args[2];
+        if (isIt || (args[1] === 'Namespace' && namespace === args[2])) applied.remove(name);
+      }
+      return 'deleted\n';
+    case 'api-resources':
+      return API_RESOURCES;
     case 'get':
       return get(args);
     case 'wait':
@@ -85,6 +110,11 @@ function workloads() {
 
 function get(args) {
   if (args[1] === '--raw') return raw(args[2]);
+  if (args.includes('--ignore-not-found')) {
+    const [kind] = args[1].split('.');
+    const found = applied.all().find(({ name }) => name === `${kind}/${option(args, '--namespace') ?? ''}/${args[2]}`);
+    return found === undefined ? '' : JSON.stringify(found.object);
+  }
   if (args[1] === 'nodes' && option(args, '--output') === 'name') {
     return nodes().filter(({ role }) => role === 'control-plane').map(({ name }) => `node/${name}\n`).join('');
   }

@@ -5,7 +5,7 @@ import { StageError } from '../../errors.ts';
 
 /** It is known what the tools must look like. */
 export function checkChecksums({ inputs }: Context): void {
-  sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+  if (inputs.kubeconfig === null) sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
   sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
   if (inputs.engine === 'k6') sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
 }

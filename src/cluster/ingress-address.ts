@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Observation } from '../wait.ts';
+
+/** Where a load connects to. */
+export interface IngressAddress {
+  /** An IP address or a name that DNS knows. */
+  readonly address: string;
+  readonly port: number;
+}
+
+const HTTP_PORT = 80;
+
+/**
+ * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
+ *
+ * @returns null for anything else.
+ */
+export function parseAddress(text: string): IngressAddress | null {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3] ?? HTTP_PORT);
+  return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
+}
+
+/** The address as one writes it in a URL. */
+export const addressText = ({ address, port }: IngressAddress): string => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+
+const loadBalancer = z.object({ ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).default([]) }).default({ ingress: [] });
+
+const exposedSchema = z.object({
+  items: z.array(
+    z.object({
+      kind: z.string(),
+      metadata: z.object({ name: z.string() }),
+      spec: z.object({ type: z.string().default(''), ports: z.array(z.object({ port: z.number(), nodePort: z.number().default(0) })).default([]) }).prefault({}),
+      status: z.object({ loadBalancer }).prefault({}),
+    }),
+  ),
+});
+export type Exposed = z.infer<typeof exposedSchema>['items'];
+
+/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+export const parseExposed = (json: unknown): Exposed => exposedSchema.parse(json).items;
+
+const nodesSchema = z.object({
+  items: z.array(z.object({ status: z.object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) }).prefault({}) })),
+});
+
+/** The address of the first node, that for outsiders before the internal one; null when it has none. */
+export function nodeAddress(json: unknown): string | null {
+  const addresses = nodesSchema.parse(json).items[0]?.status.addresses ?? [];
+  const of = (type: string): string | undefined => addresses.find((one) => one.type === type)?.address;
+  return of('ExternalIP') ?? of('InternalIP') ?? null;
+}
+
+/** A Service of type NodePort, of which only the node is still to be found. */
+export interface NodePort {
+  readonly nodePort: number;
+}
+
+/**
+ * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
+ * load balancer of a Service, else the port of a Service on every node.
+ */
+export function observeAddress(objects: Exposed): Observation<IngressAddress | NodePort> {
+  const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
+  const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
+  for (const { kind, status, spec } of [...ingresses, ...balanced]) {
+    const [entry] = status.loadBalancer.ingress;
+    const address = entry?.ip ?? entry?.hostname;
+    if (address !== undefined) return { ready: true, value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) } };
+  }
+  const [first] = ingresses;
+  if (first !== undefined) return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+  const [pending] = balanced;
+  if (pending !== undefined) return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+  const nodePort = objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
+  if (nodePort > 0) return { ready: true, value: { nodePort } };
+  return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { writeFileAtomically } from '../adapters/files.ts';
+import { buildKustomization, wasRefused } from '../adapters/kubectl.ts';
+import { labelled, labelsOf, nameOf, namespaceOf, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
+import { inApplyOrder, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { clusterName } from '../cluster/names.ts';
+import { existingOf, kubectlOf, outputPath, toolOf, updateCluster, type Context } from '../context.ts';
+import { CommandError, StageError, lastLines } from '../errors.ts';
+import { renderedObjects, replaceRendered } from './render-manifests.ts';
+
+const CREATE_DEADLINE_MS = 60_000;
+
+/** What the post step needs when the state on disk is lost: the words of `existing-cluster` in the runner's state. */
+export interface SavedExistingCluster {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly namespace: string;
+  readonly kubectl: { readonly version: string; readonly path: string; readonly sha256: string };
+}
+
+/**
+ * Makes a namespace of the run in a cluster that was there before it, and puts the application into it.
+ * Nothing else of the cluster is changed, unless an input says so, and nothing that exists is touched.
+ */
+export async function claimNamespace(context: Context): Promise<void> {
+  const { inputs, store, runner } = context;
+  if (inputs.kubeconfig === null || inputs.context === null) throw new Error('validate lets no other inputs pass');
+  const namespace = clusterName(store.state.run, randomBytes(3).toString('hex'));
+  const kubeconfig = resolve(inputs.kubeconfig);
+  const cluster = { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null };
+  // Before anything exists: whatever happens from here on, the post step knows what to remove.
+  store.update({ cluster: { ...cluster, existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] } } });
+  const saved: SavedExistingCluster = { kubeconfig, context: inputs.context, namespace, kubectl: toolOf(context, 'kubectl') };
+  runner.saveState('existing-cluster', JSON.stringify(saved));
+
+  const scopes = parseScopes(await reach(context));
+  const placement = placed(renderedObjects(context, 'application'), scopes);
+  refuseOutside(context, placement);
+  replaceRendered(context, 'application', await moved(context, placement, namespace));
+  updateCluster(context, { existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) } });
+
+  await create(context, [namespaceOf(namespace, placement.namespaceLabels)]);
+  runner.info(`Namespace ${namespace} is made; the application goes into it`);
+  const { foundations, rest } = inApplyOrder(placement.outside);
+  for (const object of [...foundations, ...rest]) await create(context, [labelled(object, namespace)]);
+}
+
+/** The kinds that the cluster knows; also the first word with it, so that a wrong kubeconfig is told here. */
+async function reach(context: Context): Promise<string> {
+  try {
+    return await kubectlOf(context).text('api-resources', '--no-headers');
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
+    throw new StageError('cluster-unreachable', `The cluster of context ${String(context.inputs.context)} does not answer: ${lastLines(error.result.stderr, 2).join('\n')}`, {
+      hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
+      tryThis: error.result.command,
+      cause: error,
+    });
+  }
+}
+
+function refuseOutside({ inputs }: Context, { outside }: Placement): void {
+  if (outside.length === 0 || inputs['allow-cluster-changes']) return;
+  const names = outside.map(nameOf);
+  throw new StageError('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
+    hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
+  });
+}
+
+/** Kustomize knows each place where an object of its names a namespace, such as the subjects of a RoleBinding. */
+async function moved(context: Context, { inside }: Placement, namespace: string): Promise<KubernetesObject[]> {
+  const folder = outputPath(context, 'manifests', 'own-namespace');
+  writeFileAtomically(outputPath(context, 'manifests', 'own-namespace', 'application.yaml'), toYaml(inside));
+  const kustomization = { resources: ['application.yaml'], namespace, labels: [{ pairs: labelsOf(namespace), includeSelectors: false }] };
+  writeFileAtomically(outputPath(context, 'manifests', 'own-namespace', 'kustomization.yaml'), JSON.stringify(kustomization));
+  return parseManifests(await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder));
+}
+
+/** `create` and not `apply`: what exists already is somebody else's. */
+async function create(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
+  const what = objects.map(nameOf).join(', ');
+  try {
+    await kubectlOf(context).create(toYaml(objects), CREATE_DEADLINE_MS);
+  } catch (error) {
+    if (!wasRefused(error)) throw error;
+    const said = lastLines(error.result.stderr, 3).join('\n');
+    const hint = /AlreadyExists/.test(said)
+      ? 'It is left as it is. Only what the run itself creates is removed in the end.'
+      : /[Ff]orbidden/.test(said)
+        ? 'The user of the kubeconfig lacks a right; docs/existing-cluster.md lists those that are needed.'
+        : 'The message above is from the API server.';
+    throw new StageError('apply-failed', `Kubernetes refused to create ${what}: ${said}`, { hint, cause: error });
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Kubectl } from '../adapters/kubectl.ts';
+import { RUN_LABEL, type ObjectReference } from '../cluster/existing-cluster.ts';
+import { existingOf, kubectlOf, updateCluster, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { waitUntil, type Observation } from '../wait.ts';
+
+/** Pods have half a minute to end, and finalizers of controllers come on top. */
+const DELETE_DEADLINE_MS = 180_000;
+
+/** After a run that was killed while it created: a request of its kubectl may still be on its way. */
+const QUIET_AFTER_KILL_MS = 5000;
+
+const foundObject = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}), deletionTimestamp: z.string().optional() }) });
+
+/**
+ * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
+ * what was created outside of it. Only what bears the label of the run is removed. May be called again
+ * and again.
+ *
+ * @throws StageError `cleanup-incomplete` with what is left.
+ */
+export async function releaseNamespace(context: Context): Promise<void> {
+  const { store, runner, clock, signal } = context;
+  if (store.state.cluster?.deletedAt !== null) {
+    runner.info('The namespace of the run is gone already');
+    return;
+  }
+  const { namespace, outside } = existingOf(context);
+  const kubectl = kubectlOf(context);
+  // The last that was created goes first: what uses something before what is used.
+  const own: ObjectReference[] = [{ resource: 'Namespace', namespace: null, name: namespace }, ...[...outside].reverse()];
+  const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
+  let quietSince = killed ? clock.now() : -Infinity;
+  const look = async (): Promise<Observation<undefined>> => {
+    const left = await stillThere(kubectl, own, namespace);
+    if (left.length > 0) {
+      if (killed) quietSince = clock.now();
+      return { ready: false, why: `${left.join(', ')} still there` };
+    }
+    return clock.now() - quietSince >= QUIET_AFTER_KILL_MS ? { ready: true, value: undefined } : { ready: false, why: 'a request of the killed run may be on its way' };
+  };
+  try {
+    await waitUntil(look, { what: `what the run made in the cluster to be gone`, deadlineMs: DELETE_DEADLINE_MS, everyMs: 1000, code: 'cleanup-incomplete', clock, signal });
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error;
+    throw new StageError('cleanup-incomplete', error.message, {
+      hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
+      tryThis: `kubectl delete namespace ${namespace}`,
+      cause: error,
+    });
+  }
+  updateCluster(context, { deletedAt: clock.date().toISOString() });
+  runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
+}
+
+/** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
+async function stillThere(kubectl: Kubectl, references: readonly ObjectReference[], namespace: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const { resource, name, namespace: of } of references) {
+    const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
+    if (text.trim() === '') continue;
+    const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
+    if (labels[RUN_LABEL] !== namespace) continue;
+    if (deletionTimestamp === undefined) await kubectl.delete(resource, name, of);
+    left.push(`${resource} ${name}`);
+  }
+  return left;
+}
