@@ -1,4 +1,5 @@
-import { cancelledBySignals } from './adapters/cancellation.ts';
+import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts';
+import { reserveRoom } from './adapters/files.ts';
 import { actionInput } from './adapters/github-run.ts';
 import { isLoadWorker, serveLoad } from './adapters/load-worker.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
@@ -11,10 +12,13 @@ if (isLoadWorker()) await serveLoad();
 else await main();
 
 async function main(): Promise<never> {
-  const context = openSession({ runner, read: actionInput, signal: cancelledBySignals() });
+  const context = openSession({ runner, read: actionInput, signal: orUncaughtErrors(cancelledBySignals()) });
+  reserveRoom(context.store.outputDir);
   // The post step has nothing else to go by.
   runner.saveState('output-dir', context.store.outputDir);
   const report = await runPipeline(context);
+  // Without this the post step reports, for a main step that was killed.
+  runner.saveState('reported', 'true');
   const fails = failsStep(report, context.inputs);
   announce(runner, report, fails);
   // An upload past its deadline can't be stopped; nothing else is left to wait for.

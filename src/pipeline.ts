@@ -1,3 +1,5 @@
+import { deadlineOf } from './adapters/cancellation.ts';
+import { remove, reserveOf } from './adapters/files.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
@@ -125,7 +127,9 @@ async function runLast(context: Context, name: string, run: (context: Context) =
 
 async function finish(context: Context): Promise<Report> {
   const { store, runner, clock, signal } = context;
+  // On a disk that has become full this is what the report is written to.
+  remove(reserveOf(store.outputDir));
   store.update({ endedAt: clock.date().toISOString() });
-  const deadline = AbortSignal.timeout(signal.aborted ? PUBLISH_DEADLINE_CANCELLED_MS : PUBLISH_DEADLINE_MS);
+  const deadline = deadlineOf(signal, PUBLISH_DEADLINE_MS, PUBLISH_DEADLINE_CANCELLED_MS);
   return await runner.group('publish-report', () => publishReport(context, deadline));
 }

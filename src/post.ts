@@ -9,9 +9,17 @@ if (outputDir === '') {
   runner.info('The main step did not start, so there is nothing to remove.');
 } else {
   try {
-    const context = reopenSession({ runner, read: actionInput, outputDir, clusterName: savedState('cluster-name'), existingCluster: savedState('existing-cluster') });
-    const killed = context.store.state.endedAt === null;
-    await (killed ? tearDownKilled(context) : tearDown(context));
+    const reported = savedState('reported') === 'true';
+    const context = reopenSession({
+      runner,
+      read: actionInput,
+      outputDir,
+      clusterName: savedState('cluster-name'),
+      existingCluster: savedState('existing-cluster'),
+      madeNetwork: savedState('made-network') === 'true',
+      reported,
+    });
+    await (reported ? tearDown(context) : tearDownKilled(context));
   } catch (error) {
     // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.
     const { code, message, hint } = describeError(error);

@@ -52,13 +52,17 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
   readonly clusterName: string;
   /** What `claim-namespace` saved, as JSON; `''` for a cluster of the run's own. */
   readonly existingCluster: string;
+  /** Whether the cluster found no network `kind`, so that it was made for it. */
+  readonly madeNetwork: boolean;
+  /** Whether the main step has published its report. */
+  readonly reported: boolean;
 }
 
 /**
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-export function reopenSession({ runner, read, outputDir, clusterName, existingCluster }: ReopenOptions): Context {
+export function reopenSession({ runner, read, outputDir, clusterName, existingCluster, madeNetwork, reported }: ReopenOptions): Context {
   const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
   const { settings } = parseInputs(readHere);
   const root = actionRoot(programFile());
@@ -66,7 +70,8 @@ export function reopenSession({ runner, read, outputDir, clusterName, existingCl
   const name = saved?.namespace ?? clusterName;
   const state = stateOfRun(runner, outputDir, name) ?? {
     ...newState(root, settings),
-    ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '') } : lostNamespace(saved)),
+    endedAt: reported ? systemClock.date().toISOString() : null,
+    ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork) } : lostNamespace(saved)),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -82,14 +87,13 @@ function stateOfRun(runner: Runner, outputDir: string, clusterName: string): Pip
   return null;
 }
 
-const lostCluster = (outputDir: string, name: string, nodeImage: string): PipelineState['cluster'] => ({
+const lostCluster = (outputDir: string, name: string, nodeImage: string, madeNetwork: boolean): PipelineState['cluster'] => ({
   name,
   nodeImage,
   kubeconfig: inFolder(outputDir, 'kubeconfig'),
   httpPort: null,
   nodes: [],
-  // Not known any more, so it is left alone.
-  networkExisted: true,
+  networkExisted: !madeNetwork,
   deletedAt: null,
 });
 

@@ -1,6 +1,9 @@
 import { killLeftGroup } from './adapters/process-groups.ts';
+import { remove, reserveOf } from './adapters/files.ts';
+import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
+import { failsStep } from './report/verdict.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { deleteCluster } from './stages/delete-cluster.ts';
 import { releaseNamespace } from './stages/release-namespace.ts';
@@ -26,16 +29,22 @@ export async function tearDown(context: Context): Promise<void> {
   else await runner.group('release-namespace', () => releaseNamespace(context));
 }
 
-/** The same after a run that was killed before it could report: keeps the evidence first and reports in its place. */
+/**
+ * The same after a run that was killed before it could report: keeps the evidence first, reports in
+ * its place, and says the one error that it could not say.
+ */
 export async function tearDownKilled(context: Context): Promise<void> {
   endLeftCommands(context);
+  remove(reserveOf(context.store.outputDir));
   recordKill(context);
   await warnOnly(context, 'collect-diagnostics', () => collectDiagnostics(context));
   try {
     await tearDown(context);
   } finally {
     await warnOnly(context, 'publish-report', async () => {
-      await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+      const report = await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+      context.runner.saveState('reported', 'true');
+      announce(context.runner, report, failsStep(report, context.inputs));
     });
   }
 }
@@ -49,6 +58,8 @@ function endLeftCommands({ store, runner }: Context): void {
 }
 
 function recordKill({ store, clock }: Context): void {
+  // It had ended, and was killed while it published that.
+  if (store.state.endedAt !== null) return;
   const running = store.state.stages.find(({ outcome }) => outcome === 'running');
   const now = clock.date().toISOString();
   store.update({
@@ -56,7 +67,7 @@ function recordKill({ store, clock }: Context): void {
     stages: store.state.stages.map((stage) => (stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage)),
     failure: store.state.failure ?? {
       code: 'cancelled',
-      stage: running?.name ?? null,
+      stage: (running ?? store.state.stages.at(-1))?.name ?? null,
       message: 'The main step was killed before it could report.',
       hint: 'The job was cancelled, ran into its time limit, or the machine ran out of memory.',
       tryThis: null,

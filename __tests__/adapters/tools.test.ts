@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { systemClock } from '../../src/adapters/clock.ts';
+import { systemClock, type Clock } from '../../src/adapters/clock.ts';
 import { installTool, sha256OfFile, useOwnToolCache, type ToolRequest } from '../../src/adapters/tools.ts';
 import type { InstalledTool } from '../../src/state.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
@@ -117,6 +117,31 @@ describe('a download', () => {
     await expect(installTool(request(url), { runner, clock: instantClock(), signal: new AbortController().signal })).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
   });
 
+  test('that stalls is asked for again', async () => {
+    const url = await serve((_, response) => {
+      if (requests > 1) {
+        response.end(TOOL);
+        return;
+      }
+      response.writeHead(200);
+      response.write('x');
+    });
+    // Its looks are over at once until it has asked again, its deadline never is.
+    let now = 0;
+    const clock: Clock = {
+      now: () => now,
+      date: () => new Date(),
+      sleep: async (ms, signal) => {
+        if (ms > 60_000 || requests > 1) return await systemClock.sleep(ms, signal);
+        await systemClock.sleep(1);
+        if (requests === 1) now += ms;
+      },
+    };
+    expect(await installTool(request(url), { runner, clock, signal: new AbortController().signal })).toMatchObject({ path: cached() });
+    expect(requests).toBe(2);
+    expect(runner.log[0]).toBe('info: kind v1.2.3: no byte has arrived for 60 s; it is asked for again');
+  });
+
   test('is waited for no longer when the run is cancelled', async () => {
     const controller = new AbortController();
     const url = await serve((_, response) => {
@@ -164,6 +189,16 @@ describe('the tool cache', () => {
     writeFileSync(`${join(cached(), '..')}.complete`, '');
     const url = await serve((_, response) => response.end(TOOL));
     expect(await install(request(url))).toMatchObject({ path: cached() });
+  });
+
+  test('that another job has filled meanwhile is left as it is', async () => {
+    const url = await serve((_, response) => {
+      putIntoCache(TOOL);
+      response.end(TOOL);
+    });
+    const tool = await install(request(url));
+    expect(tool.path).toBe(cached());
+    expect(readdirSync(join(cached(), '..', '..')).sort()).toEqual([arch(), `${arch()}.complete`]);
   });
 
   test('that can’t be written is a warning only', async () => {

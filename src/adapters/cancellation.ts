@@ -17,3 +17,31 @@ export function cancelledBySignals(): AbortSignal {
   }
   return controller.signal;
 }
+
+/**
+ * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
+ * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ */
+export function orUncaughtErrors(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  // Rejections that nobody handles arrive here, too.
+  process.on('uncaughtException', (error) => {
+    controller.abort(error);
+  });
+  return AbortSignal.any([signal, controller.signal]);
+}
+
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+export function deadlineOf(signal: AbortSignal, ms: number, afterCancelMs: number): AbortSignal {
+  const controller = new AbortController();
+  const late = (): void => {
+    controller.abort(new DOMException('The time is over', 'TimeoutError'));
+  };
+  const shorten = (): void => {
+    setTimeout(late, afterCancelMs).unref();
+  };
+  setTimeout(late, ms).unref();
+  if (signal.aborted) shorten();
+  else signal.addEventListener('abort', shorten, { once: true });
+  return controller.signal;
+}

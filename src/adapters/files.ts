@@ -32,6 +32,21 @@ export function writeFileAtomically(file: string, text: string, options: WriteOp
   }
 }
 
+/** A file that holds room on the disk for what must be written in the end. */
+export const reserveOf = (outputDir: string): string => join(outputDir, 'reserve');
+
+/** Report and state of a usual run, and some files of evidence. */
+const RESERVED_BYTES = 2 ** 20;
+
+/** Takes room on the disk of the output folder; a disk that is full already has none to take. */
+export function reserveRoom(outputDir: string): void {
+  try {
+    writeFileAtomically(reserveOf(outputDir), '0'.repeat(RESERVED_BYTES));
+  } catch {
+    // The first stage says how much is free.
+  }
+}
+
 export const readText = (file: string): string => readFileSync(file, 'utf8');
 export const exists = (path: string): boolean => existsSync(path);
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

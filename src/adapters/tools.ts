@@ -1,6 +1,19 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, createReadStream, existsSync, lstatSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { arch, homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { getExecOutput } from '@actions/exec';
@@ -45,6 +58,10 @@ export function useOwnToolCache(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 const DOWNLOAD_DEADLINE_MS = 300_000;
+/** @actions/tool-cache itself would wait three minutes for the next byte. */
+const STALLED_AFTER_MS = 60_000;
+const LOOK_EVERY_MS = 5000;
+const DOWNLOAD_ATTEMPTS = 3;
 const PROBE_DEADLINE_MS = 20_000;
 
 /**
@@ -88,10 +105,13 @@ async function findTool(request: ToolRequest, runner: Runner): Promise<string | 
   return undefined;
 }
 
-async function downloadTool(request: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+async function downloadTool(request: ToolRequest, context: InstallContext): Promise<string> {
   const { name, version, url, sha256 } = request;
+  const { runner, clock, signal } = context;
   signal.throwIfAborted();
-  const download = await withDeadline(fetchFile(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+  const over = new AbortController();
+  const fetched = fetchFile(request, { ...context, signal: AbortSignal.any([signal, over.signal]) });
+  const download = await withDeadline(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal }).finally(() => { over.abort(); }).catch((error: unknown) => {
     signal.throwIfAborted();
     if (printedCause(messageOf(error)) === 'disk-full') throw noRoom(request, error);
     throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
@@ -103,13 +123,11 @@ async function downloadTool(request: ToolRequest, { runner, clock, signal }: Ins
   const part = await checkedPart(request, download);
   chmodSync(part, 0o755);
   try {
-    const kept = keptName(request);
-    const folder = await toolCache.cacheFile(part, kept, name, version);
-    chmodSync(join(folder, kept), 0o755);
+    const path = await keepInCache(request, part);
     // The cache has a copy of it.
     rmSync(part, { force: true });
     runner.info(`${name} ${version}: downloaded, checksum ${short(sha256)} as pinned`);
-    return join(folder, kept);
+    return path;
   } catch (error) {
     runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
     return part;
@@ -117,15 +135,75 @@ async function downloadTool(request: ToolRequest, { runner, clock, signal }: Ins
 }
 
 /**
- * When a download breaks off, @actions/tool-cache may remove the file before it was made: its next
- * attempts, to the same name, then all fail. Another call takes another name.
+ * Puts a file where @actions/tool-cache finds it. Its own way empties the folder first, while another
+ * job of this machine may be running what is in it: here a whole folder takes its place in one step,
+ * and the first one stays.
+ *
+ * @returns its path in the cache.
  */
-async function fetchFile(url: string): Promise<string> {
+async function keepInCache(request: ToolRequest, part: string): Promise<string> {
+  const root = process.env['RUNNER_TOOL_CACHE'] ?? '';
+  if (root === '') throw new Error('RUNNER_TOOL_CACHE is not set');
+  const folder = join(root, request.name, request.version.replace(/^v/, ''), arch());
+  const path = join(folder, keptName(request));
+  mkdirSync(dirname(folder), { recursive: true });
+  const place = mkdtempSync(`${folder}-`);
   try {
-    return await toolCache.downloadTool(url);
-  } catch (error) {
-    if (!/^Destination file path .* already exists$/.test(messageOf(error))) throw error;
-    return await toolCache.downloadTool(url);
+    copyFileSync(part, join(place, keptName(request)));
+    chmodSync(join(place, keptName(request)), 0o755);
+    try {
+      renameSync(place, folder);
+    } catch (error) {
+      if (!existsSync(path) || (await sha256OfFile(path)) !== request.sha256) throw error;
+    }
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+  writeFileSync(`${folder}.complete`, '');
+  return path;
+}
+
+/**
+ * Downloads to a file of a new name in each attempt. When a download breaks off, @actions/tool-cache may
+ * remove the file before it was made, and its next attempts, to the same name, then all fail; and a
+ * download that stalls can only be left alone.
+ */
+async function fetchFile({ name, version, url }: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), randomUUID());
+    try {
+      return await unlessStalled(toolCache.downloadTool(url, file), file, { clock, signal });
+    } catch (error) {
+      rmSync(file, { force: true });
+      signal.throwIfAborted();
+      const again = error instanceof StalledDownload || /^Destination file path .* already exists$/.test(messageOf(error));
+      if (!again || attempt === DOWNLOAD_ATTEMPTS) throw error;
+      runner.info(`${name} ${version}: ${messageOf(error)}; it is asked for again`);
+    }
+  }
+}
+
+class StalledDownload extends Error {
+  override readonly name = 'StalledDownload';
+}
+
+/** @throws StalledDownload when the file has not grown for a while. */
+async function unlessStalled(download: Promise<string>, file: string, { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>): Promise<string> {
+  const done = new AbortController();
+  const end = AbortSignal.any([done.signal, signal]);
+  const watch = async (): Promise<never> => {
+    let [size, since] = [0, clock.now()];
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, end);
+      const now = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      if (now !== size) [size, since] = [now, clock.now()];
+      if (clock.now() - since >= STALLED_AFTER_MS) throw new StalledDownload(`no byte has arrived for ${String(STALLED_AFTER_MS / 1000)} s`);
+    }
+  };
+  try {
+    return await Promise.race([download, watch()]);
+  } finally {
+    done.abort();
   }
 }
 

@@ -179,7 +179,8 @@ class Run {
     const start = this.#start ?? end;
     return {
       startedAt: start.date,
-      endedAt: end.date,
+      // The calendar may have been set meanwhile: the window is as long as it was.
+      endedAt: Math.round(start.date + end.ms - start.ms),
       durationMs: end.ms - start.ms,
       sentLate: this.#model.sentLate,
       notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readText, writeFileAtomically } from '../adapters/files.ts';
+import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import type { Kind } from '../adapters/kind.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
@@ -35,6 +35,9 @@ export async function createCluster(context: Context): Promise<void> {
   // Before anything exists: whatever happens from here on, the post step knows what to remove.
   store.update({ cluster });
   runner.saveState('cluster-name', name);
+  runner.saveState('made-network', String(!cluster.networkExisted));
+  // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
+  remove(`${cluster.kubeconfig}.lock`);
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
   await createOnFreePort(context, kind, name);
   await sideBySide(context, waitForNodes, waitForDns, readHttpPort);

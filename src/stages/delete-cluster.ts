@@ -41,6 +41,22 @@ function updateClusterDeleted(context: Context, at: Date): void {
   if (context.store.state.cluster?.deletedAt === null) updateCluster(context, { deletedAt: at.toISOString() });
 }
 
+function incomplete(name: string, left: readonly string[] | null, cause: unknown): StageError {
+  const hint = 'Docker may be busy or out of order.';
+  if (left === null || left.length === 0) {
+    return new StageError('cleanup-incomplete', `Docker does not say whether containers of cluster ${name} are left.`, {
+      hint,
+      tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
+      cause,
+    });
+  }
+  return new StageError('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
+    hint,
+    tryThis: `docker rm --force --volumes ${left.join(' ')}`,
+    cause,
+  });
+}
+
 /** kind's own way first; what it leaves is removed below. */
 async function deleteWithKind(context: Context, { name, kubeconfig }: ClusterState): Promise<void> {
   if (context.store.state.tools.kind === undefined) return;
@@ -60,20 +76,18 @@ async function removeContainers(context: Context, docker: Docker, name: string):
   let quietSince = start;
   let last: unknown = null;
   for (;;) {
-    const left = await docker.containersOfCluster(name);
-    if (left.length === 0 && clock.now() - quietSince >= quietMs) return;
-    if (left.length > 0) {
+    // A busy engine may refuse even to say what is there.
+    const left = await docker.containersOfCluster(name).catch((error: unknown) => {
+      last = error;
+      return null;
+    });
+    if (left?.length === 0 && clock.now() - quietSince >= quietMs) return;
+    if (left === null || left.length > 0) quietSince = clock.now();
+    if (left !== null && left.length > 0) {
       runner.info(`Removing what is left of ${name}: ${left.join(', ')}`);
       last = await docker.removeContainers(left).catch((error: unknown) => error);
-      quietSince = clock.now();
     }
-    if (clock.now() - start > DELETE_DEADLINE_MS) {
-      throw new StageError('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
-        hint: 'Docker may be busy or out of order.',
-        tryThis: `docker rm --force --volumes ${left.join(' ')}`,
-        cause: last,
-      });
-    }
+    if (clock.now() - start > DELETE_DEADLINE_MS) throw incomplete(name, left, last);
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

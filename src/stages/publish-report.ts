@@ -24,9 +24,11 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   const report = buildReport(store.state, clock.date().toISOString());
   const sections = renderReport(report);
   const markdown = `${sections.join('\n\n')}\n`;
-  attempt(context, 'report.json', () => {
+  const written = attempt(context, 'report.json', () => {
     writeFileAtomically(outputPath(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   });
+  // On a full disk the log is the only place that is left.
+  if (!written) runner.info(`report.json:\n${JSON.stringify(withoutTimelines(report), null, 2)}`);
   attempt(context, 'report.md', () => {
     writeFileAtomically(outputPath(context, 'report.md'), markdown);
   });
@@ -68,13 +70,22 @@ function writeExports(context: Context, report: Report): void {
   if ('skipped' in exported) context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
 }
 
-function attempt({ runner }: Context, what: string, write: () => void): void {
+function attempt({ runner }: Context, what: string, write: () => void): boolean {
   try {
     write();
+    return true;
   } catch (error) {
     runner.warning(`Could not write ${what}: ${describeError(error).message}`);
+    return false;
   }
 }
+
+/** Thousands of figures for the charts, which nobody would read in a log. */
+const withoutTimelines = (report: Report): object => ({
+  ...report,
+  load: report.load === null ? null : { ...report.load, timeline: undefined },
+  resources: report.resources === null ? null : { ...report.resources, timeline: undefined },
+});
 
 /** Only files that are named here are uploaded: no kubeconfig, and no rendered manifest, which may hold Secrets. */
 async function upload(context: Context, signal: AbortSignal): Promise<string | null> {
