@@ -16,6 +16,12 @@ export interface Rule {
   readonly hang?: boolean;
   readonly deaf?: boolean;
   readonly orphanMs?: number;
+  /** `kind create` makes so many of its containers before it does what else the rule says. */
+  readonly containers?: number;
+  /** `kind create` has its containers made by children, which take this long and live on without it. */
+  readonly childrenMs?: number;
+  /** So many megabytes follow stdout. */
+  readonly repeatMegabytes?: number;
 }
 
 export interface Scenario {

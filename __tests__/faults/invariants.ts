@@ -65,10 +65,10 @@ export interface Judgement {
 /** The report that a job has written, held against its schema. */
 export const reportOf = ({ artifacts }: Pick<Judged, 'artifacts'>): Report => reportSchema.parse(JSON.parse(readFileSync(join(artifacts, 'report.json'), 'utf8')));
 
-const stateOf = ({ artifacts }: Pick<Judged, 'artifacts'>): PipelineState => pipelineState.parse(JSON.parse(readFileSync(join(artifacts, 'state.json'), 'utf8')));
+export const stateOf = ({ artifacts }: Pick<Judged, 'artifacts'>): PipelineState => pipelineState.parse(JSON.parse(readFileSync(join(artifacts, 'state.json'), 'utf8')));
 
 /** The error annotations of a step. */
-const errorsOf = (finished: Finished): string[] => commandsOf(finished).filter((line) => line.startsWith('::error'));
+export const errorsOf = (finished: Finished): string[] => commandsOf(finished).filter((line) => line.startsWith('::error'));
 
 /** Runs the post step of each job that has not had it, and then holds all invariants against each. */
 export async function judge(jobs: readonly Judged[]): Promise<Judgement> {
@@ -140,7 +140,7 @@ function stateFaults(job: Judged, state: PipelineState | Error): string[] {
 function leftovers(job: Judged): string[] {
   return [
     ...job.now().filter((thing) => !job.before.includes(thing)),
-    ...['kubeconfig', 'kubeconfig.lock'].filter((name) => existsSync(join(job.artifacts, name))),
+    ...['kubeconfig', 'kubeconfig.lock', 'reserve'].filter((name) => existsSync(join(job.artifacts, name))),
     ...listFiles(job.artifacts).filter((name) => name.endsWith('.part')),
     ...listFiles(job.temp).map((name) => `RUNNER_TEMP/${name}`),
     ...processesOf(job.home).filter(({ engine }) => !engine).map(({ command }) => `process ${command}`),

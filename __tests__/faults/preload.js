@@ -1,16 +1,17 @@
 /**
- * Loaded into the main step by NODE_OPTIONS before its own code (see preload.ts): changes what Node's
- * own modules tell it, or makes something happen at the start of a stage. Other processes load it too,
- * as the variable is inherited, and do nothing.
+ * Loaded into a step by NODE_OPTIONS before its own code (see preload.ts): changes what Node's own
+ * modules tell it, or makes something happen at the start of a stage. Its children load it too, as the
+ * variable is inherited, and do nothing.
  */
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import timers from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-const isMain = isMainThread && /dist[/\\]main[/\\]index\.js$/.test(process.argv[1] ?? '');
-if (isMain) begin(process.env['PRELOADED_FAULT'], process.env['PRELOADED_AT']);
+const isStep = isMainThread && /dist[/\\](main|post)[/\\]index\.js$/.test(process.argv[1] ?? '');
+if (isStep) begin(process.env['PRELOADED_FAULT'], process.env['PRELOADED_AT']);
 
 function begin(fault, stage) {
   switch (fault) {
@@ -38,6 +39,9 @@ function begin(fault, stage) {
       break;
     case 'clock':
       jumpAtEachStage();
+      break;
+    case 'fast-clock':
+      atStage(stage, () => runClockFaster(Number(process.env['PRELOADED_FACTOR'])));
       break;
   }
   syncBuiltinESMExports();
@@ -104,4 +108,16 @@ function jumpAtEachStage() {
     offset = next * HOUR;
     next = next === 1 ? -1 : 1;
   });
+}
+
+/** Waits and deadlines of the program's own pass so many times as fast, and it sees them last as long as ever. */
+function runClockFaster(factor) {
+  const now = performance.now.bind(performance);
+  const start = now();
+  performance.now = () => start + (now() - start) * factor;
+  const { setTimeout: wait } = globalThis;
+  globalThis.setTimeout = Object.assign((run, ms, ...args) => wait(run, (ms ?? 0) / factor, ...args), wait);
+  const { setTimeout: sleep } = timers;
+  timers.setTimeout = (ms, ...rest) => sleep((ms ?? 0) / factor, ...rest);
+  syncBuiltinESMExports();
 }

@@ -28,6 +28,8 @@ export interface FaultJobOptions extends JobOptions {
 export interface FaultJob extends Omit<Job, 'step' | 'cli'>, Judged {
   readonly github: FakeGitHub | null;
   readonly artifactService: FakeArtifactService | null;
+  /** How many requests have come to the system under test. */
+  served(): number;
   /** Puts something of somebody else on the machine. */
   foreign(kind: 'containers' | 'networks', name: string, value?: object): void;
   main(during?: (running: RunningStep) => Promise<void>): Promise<Finished>;
@@ -92,6 +94,8 @@ export class Trial {
   async job(options: FaultJobOptions = {}): Promise<FaultJob> {
     const { beside, pullRequest = false, budgetMs, exempt = {}, rules = [], inputs = {}, env = {} } = options;
     const ingress = await startIngress(options.ingress);
+    let served = 0;
+    ingress.server.on('request', () => { served += 1; });
     this.defer(() => {
       ingress.server.closeAllConnections();
       ingress.server.close();
@@ -132,6 +136,7 @@ export class Trial {
       artifactService: services?.service ?? null,
       secrets: [token, PLANTED_KEY],
       before,
+      served: () => served,
       now: () => machine(job),
       exempt,
       ran,

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, main, option, scenario, things } from './scenario.js';
+import { addLater, Failure, main, option, scenario, things } from './scenario.js';
 
 const containers = things('containers');
 
-await main('kind', (args) => {
+await main('kind', async (args, rule) => {
   const name = option(args, '--name');
   switch (args.slice(0, 2).join(' ')) {
     case 'version':
@@ -12,7 +13,7 @@ await main('kind', (args) => {
     case 'get clusters':
       return [...new Set(containers.all().map(({ cluster }) => `${cluster}\n`))].join('');
     case 'create cluster':
-      return create(args, name);
+      return await create(args, name, rule);
     case 'delete cluster':
       for (const container of containers.all()) if (container.cluster === name) containers.remove(container.name);
       return '';
@@ -27,17 +28,24 @@ await main('kind', (args) => {
   }
 });
 
-function create(args, name) {
+async function create(args, name, { containers: limit = Infinity, childrenMs } = {}) {
   if (containers.all().some(({ cluster }) => cluster === name)) {
     throw new Failure(`ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${name}"`);
   }
   if (existsSync(`${option(args, '--kubeconfig')}.lock`)) throw new Failure('ERROR: failed to create cluster: failed to lock config file');
   const roles = [...readFileSync(option(args, '--config'), 'utf8').matchAll(/role: (\S+)/g)].map(([, role]) => role);
   things('networks').add('kind');
-  roles.forEach((role, index) => {
-    const container = role === 'control-plane' ? `${name}-control-plane` : `${name}-worker${index > 1 ? String(index) : ''}`;
-    containers.add(container, { cluster: name, role, ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}) });
-  });
+  const nodes = roles.slice(0, limit).map((role, index) => ({
+    container: role === 'control-plane' ? `${name}-control-plane` : `${name}-worker${index > 1 ? String(index) : ''}`,
+    value: { cluster: name, role, ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}) },
+  }));
+  if (childrenMs === undefined) for (const { container, value } of nodes) containers.add(container, value);
+  else await Promise.all(nodes.map(({ container, value }) => addInChild(container, value, childrenMs)));
   writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: cGxhbnRlZC1rZXktb2YtdGhlLWNsdXN0ZXI=\n`, { mode: 0o600 });
   return '';
+}
+
+/** As kind does with `docker run`: a child in the group of kind, which outlives it. */
+async function addInChild(container, value, afterMs) {
+  await once(addLater('containers', container, value, afterMs, { stdio: 'ignore' }), 'exit');
 }

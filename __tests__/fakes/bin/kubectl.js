@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Failure, main, option, scenario, things } from './scenario.js';
 
@@ -79,6 +79,9 @@ async function build(folder) {
     resources.map(async (resource) => {
       const path = join(dirname(file), resource);
       if (!existsSync(path)) throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': no such file'`);
+      if (!existsSync(join(path, 'kustomization.yaml')) && relative(realpathSync(folder), realpathSync(path)).startsWith('..')) {
+        throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': security; file '${realpathSync(path)}' is not in or below '${realpathSync(folder)}'`);
+      }
       return existsSync(join(path, 'kustomization.yaml')) ? await build(path) : readFileSync(path, 'utf8');
     }),
   );

@@ -7,8 +7,8 @@
  *   containers/ networks/ one file for each of them
  *   applied/              one file for each Kubernetes object
  *
- * A rule { tool, match, times?, exit?, stdout?, stderr?, delayMs?, hang?, orphanMs? } stands in for what a
- * command would do; `match` is a regular expression on the arguments, `times` how often it holds.
+ * A rule stands in for what a command would do (tools.ts has its fields); `match` is a regular
+ * expression on the arguments, `times` how often it holds.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,15 +58,17 @@ export async function main(tool, run) {
   appendFileSync(join(FOLDER, 'calls.jsonl'), `${JSON.stringify({ tool, args, pid: process.pid })}\n`);
   const rule = (scenario.rules ?? []).find((candidate, index) => candidate.tool === tool && new RegExp(candidate.match).test(line) && take(index, candidate.times));
   try {
-    if (rule?.orphanMs !== undefined) leaveOrphan(tool, args, rule.orphanMs);
+    if (rule?.orphanMs !== undefined) leaveOrphan(args, rule.orphanMs);
     if (rule?.hang === true) await hang(rule);
     if (rule?.delayMs !== undefined) await sleep(rule.delayMs);
+    if (rule?.containers !== undefined || rule?.childrenMs !== undefined) await run(args, rule);
     const answered = rule !== undefined && (rule.exit ?? rule.stdout ?? rule.stderr) !== undefined;
     if (answered) {
       process.stdout.write(rule.stdout ?? '');
+      for (let count = 0; count < (rule.repeatMegabytes ?? 0); count += 1) process.stdout.write('x'.repeat(1_000_000));
       process.stderr.write(rule.stderr ?? '');
       process.exitCode = rule.exit ?? 0;
-    } else {
+    } else if (rule?.childrenMs === undefined) {
       process.stdout.write((await run(args)) ?? '');
     }
   } catch (error) {
@@ -96,11 +98,16 @@ async function hang({ deaf = false }) {
 }
 
 /** Leaves a child that adds a container of the cluster later, as requests to Docker do that were on their way. */
-function leaveOrphan(tool, args, afterMs) {
+function leaveOrphan(args, afterMs) {
   const cluster = args[args.indexOf('--name') + 1];
-  const code = `setTimeout(() => { const fs = require('node:fs'); const path = ${JSON.stringify(join(FOLDER, 'containers'))};
-    fs.mkdirSync(path, { recursive: true }); fs.writeFileSync(path + '/' + ${JSON.stringify(`${cluster}-late`)}, JSON.stringify({ cluster: ${JSON.stringify(cluster)} })); }, ${String(afterMs)})`;
-  spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore', env: { ...process.env, FAKE_ENGINE: '1' } }).unref();
+  addLater('containers', `${cluster}-late`, { cluster }, afterMs, { detached: true, stdio: 'ignore', env: { ...process.env, FAKE_ENGINE: '1' } }).unref();
+}
+
+/** Starts a process that adds a thing after a time. */
+export function addLater(kind, name, value, afterMs, options) {
+  const code = `setTimeout(() => { const fs = require('node:fs'); fs.mkdirSync(${JSON.stringify(pathOf(kind))}, { recursive: true });
+    fs.writeFileSync(${JSON.stringify(pathOf(kind, name))}, ${JSON.stringify(JSON.stringify(value))}); }, ${String(afterMs)})`;
+  return spawn(process.execPath, ['-e', code], options);
 }
 
 /** The value after an option. */

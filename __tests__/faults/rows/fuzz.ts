@@ -1,0 +1,29 @@
+import { equal } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { FUZZ_TARGETS, type FuzzTarget } from '../fuzz.ts';
+import type { Case, Row } from '../row.ts';
+
+/** X: what is read from others is anything at all. */
+
+const SECONDS = process.env['FUZZ_SECONDS'] ?? '2';
+
+const fuzzed =
+  (target: FuzzTarget): Case =>
+  async ({ random }) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '..', 'fuzz-child.ts'), target, SECONDS, String(Math.floor(random() * 2 ** 31))], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+    equal(exitCode, 0, stderr.slice(0, 4000));
+  };
+
+export const FUZZ_ROWS: readonly Row[] = [
+  {
+    id: 'X1',
+    kind: 'slow',
+    fault: 'Inputs, thresholds, JSON of kubectl, Docker and Prometheus, manifests, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
+    expected: 'Only errors of the expected types; nothing gets out of its escaping; no figure that is no number',
+    cases: Object.fromEntries(FUZZ_TARGETS.map((target) => [target, fuzzed(target)])),
+  },
+];
