@@ -31612,8 +31612,10 @@ module.exports = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ cancelledBySignals)
+/* harmony export */   G0: () => (/* binding */ deadlineOf),
+/* harmony export */   Wj: () => (/* binding */ cancelledBySignals)
 /* harmony export */ });
+/* unused harmony export orUncaughtErrors */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
@@ -31628,6 +31630,34 @@ function cancelledBySignals() {
             }));
         });
     }
+    return controller.signal;
+}
+/**
+ * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
+ * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ */
+function orUncaughtErrors(signal) {
+    const controller = new AbortController();
+    // Rejections that nobody handles arrive here, too.
+    process.on('uncaughtException', (error) => {
+        controller.abort(error);
+    });
+    return AbortSignal.any([signal, controller.signal]);
+}
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+function deadlineOf(signal, ms, afterCancelMs) {
+    const controller = new AbortController();
+    const late = () => {
+        controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    };
+    const shorten = () => {
+        setTimeout(late, afterCancelMs).unref();
+    };
+    setTimeout(late, ms).unref();
+    if (signal.aborted)
+        shorten();
+    else
+        signal.addEventListener('abort', shorten, { once: true });
     return controller.signal;
 }
 
@@ -31659,6 +31689,35 @@ const systemClock = {
         }
     },
 };
+
+
+/***/ }),
+
+/***/ 85094:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ withDeadline)
+/* harmony export */ });
+/**
+ * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
+ * be stopped, and how it ends later is of no interest.
+ *
+ * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
+ */
+async function withDeadline(work, deadlineMs, { clock, signal }) {
+    const done = new AbortController();
+    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
+        signal.throwIfAborted();
+        return work;
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        done.abort();
+    }
+}
 
 
 /***/ }),
@@ -31774,12 +31833,14 @@ function routeByHost(services) {
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
 /* harmony export */   _z: () => (/* binding */ inFolder),
 /* harmony export */   fc: () => (/* binding */ makeFolder),
+/* harmony export */   g2: () => (/* binding */ reserveOf),
 /* harmony export */   lQ: () => (/* binding */ isFolder),
 /* harmony export */   lo: () => (/* binding */ writeFileAtomically),
 /* harmony export */   pq: () => (/* binding */ programFile),
 /* harmony export */   t2: () => (/* binding */ exists),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
+/* unused harmony export reserveRoom */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
@@ -31797,6 +31858,19 @@ function writeFileAtomically(file, text, options = {}) {
     catch (error) {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(part, { force: true });
         throw error;
+    }
+}
+/** A file that holds room on the disk for what must be written in the end. */
+const reserveOf = (outputDir) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(outputDir, 'reserve');
+/** Report and state of a usual run, and some files of evidence. */
+const RESERVED_BYTES = (/* unused pure expression or super */ null && (2 ** 20));
+/** Takes room on the disk of the output folder; a disk that is full already has none to take. */
+function reserveRoom(outputDir) {
+    try {
+        writeFileAtomically(reserveOf(outputDir), '0'.repeat(RESERVED_BYTES));
+    }
+    catch {
+        // The first stage says how much is free.
     }
 }
 const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
@@ -31870,61 +31944,14 @@ function cutToEnd(file, maxBytes) {
 
 /***/ }),
 
-/***/ 67985:
+/***/ 67178:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ openSender),
-  W: () => (/* binding */ probeRoute)
-});
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
-;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
-const CLASS_OF_CODE = {
-    ECONNREFUSED: 'refused',
-    UND_ERR_SOCKET: 'reset',
-    // The connection ended in the middle of an answer.
-    HPE_INVALID_EOF_STATE: 'reset',
-    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
-    ETIMEDOUT: 'timeout',
-    EADDRNOTAVAIL: 'client-resource',
-    EADDRINUSE: 'client-resource',
-    EAGAIN: 'client-resource',
-    EMFILE: 'client-resource',
-    ENFILE: 'client-resource',
-    ENOBUFS: 'client-resource',
-    ENOMEM: 'client-resource',
-};
-/** The code of a system error or of undici; empty when it has none. */
-function codeOf(error) {
-    return textOf(error, 'code');
-}
-/** The message of whatever was thrown. */
-function messageOf(error) {
-    return textOf(error, 'message') || String(error);
-}
-/** Not by `instanceof`: an error may come from another realm. */
-function textOf(error, key) {
-    const value = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
-    return typeof value === 'string' ? value : '';
-}
-/**
- * The class of a request that failed without an answer. A system error that is not listed (`EPIPE`,
- * `ECONNRESET`, `EHOSTUNREACH`, …) means a lost connection; anything else, such as the parser's
- * `HPE_…`, that the bytes were not HTTP.
- */
-function failureClassOf(error) {
-    const code = codeOf(error);
-    // undici reports unasked data and unasked upgrades as socket errors, told apart only by this.
-    if (code === 'UND_ERR_SOCKET' && messageOf(error).startsWith('bad '))
-        return 'protocol';
-    return CLASS_OF_CODE[code] ?? (/^E[A-Z]+$/.test(code) ? 'reset' : 'protocol');
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http-target.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C_: () => (/* binding */ refuseUnsendable),
+/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
+/* harmony export */   uc: () => (/* binding */ expectedBytes)
+/* harmony export */ });
 /**
  * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
  * and `localhost` may be ::1, where kind does not listen.
@@ -31947,18 +31974,63 @@ function refuseUnsendable(target) {
 function expectedBytes(target) {
     return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
 }
-/** A server can only have closed a connection for being idle when it was idle for at least this time. */
-const IDLE_AT_LEAST_MS = 50;
+
+
+/***/ }),
+
+/***/ 71766:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Q: () => (/* binding */ openSender),
+  W: () => (/* binding */ probeRoute)
+});
+
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(46752);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
+
+const CLASS_OF_CODE = {
+    ECONNREFUSED: 'refused',
+    UND_ERR_SOCKET: 'reset',
+    // The connection ended in the middle of an answer.
+    HPE_INVALID_EOF_STATE: 'reset',
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+    ETIMEDOUT: 'timeout',
+    EADDRNOTAVAIL: 'client-resource',
+    EADDRINUSE: 'client-resource',
+    EAGAIN: 'client-resource',
+    EMFILE: 'client-resource',
+    ENFILE: 'client-resource',
+    ENOBUFS: 'client-resource',
+    ENOMEM: 'client-resource',
+};
+/** The code of a system error or of undici; empty when it has none. */
+function codeOf(error) {
+    const code = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+    return typeof code === 'string' ? code : '';
+}
 /**
- * Whether a failed GET may be sent once more: the server closed a connection that had answered
- * before and was idle since, and not a byte of an answer came, so that its closing and the request
- * crossed (RFC 9112, 9.3.1 lets a client repeat it). Under steady load connections are not idle, so
- * that a server that drops requests is not excused.
+ * The class of a request that failed without an answer. A system error that is not listed (`EPIPE`,
+ * `ECONNRESET`, `EHOSTUNREACH`, …) means a lost connection; anything else, such as the parser's
+ * `HPE_…`, that the bytes were not HTTP.
  */
-function closedWhileIdle(connection) {
-    return connection.answers > 0 && connection.idleMs >= IDLE_AT_LEAST_MS && connection.bytesOfAnswer === 0;
+function failureClassOf(error) {
+    const code = codeOf(error);
+    // undici reports unasked data and unasked upgrades as socket errors, told apart only by this.
+    if (code === 'UND_ERR_SOCKET' && (0,errors/* messageOf */.bD)(error).startsWith('bad '))
+        return 'protocol';
+    return CLASS_OF_CODE[code] ?? (/^E[A-Z]+$/.test(code) ? 'reset' : 'protocol');
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(77030);
 ;// CONCATENATED MODULE: ./src/load/answer.ts
@@ -32582,7 +32654,78 @@ class Deadlines {
     }
 }
 
+;// CONCATENATED MODULE: ./src/adapters/http-exchange.ts
+/** A server can only have closed a connection for being idle when it was idle for at least this time. */
+const IDLE_AT_LEAST_MS = 50;
+/**
+ * The one request on its way over a connection, from its sending to its outcome, and what of the
+ * connection's past decides whether it may be sent again. `Request` is a target made ready to be sent.
+ */
+class Exchange {
+    /** The request that was sent last; null before the first. */
+    request = null;
+    /** Answers that came over the present socket. */
+    answers = 0;
+    /** How long the connection had been idle when the request was sent. */
+    idleMs = 0;
+    #onSettled;
+    #done = null;
+    #sentAtMs = 0;
+    #answeredAtMs = 0;
+    #retried = false;
+    /** @param onSettled called when a request has an outcome, before that is handed on. */
+    constructor(onSettled) {
+        this.#onSettled = onSettled;
+    }
+    /** False when nobody waits for an outcome. */
+    get open() {
+        return this.#done !== null;
+    }
+    /** A request is sent at `nowMs` of `performance.now()`; `done` gets its outcome. */
+    begin(request, nowMs, done) {
+        this.request = request;
+        this.idleMs = nowMs - this.#answeredAtMs;
+        this.#done = done;
+        this.#sentAtMs = nowMs;
+        this.#retried = false;
+    }
+    /**
+     * Whether the request, whose connection was lost, may be sent once more; true only once. The server
+     * closed a connection that had answered before and was idle since, and not a byte of an answer
+     * came, so that its closing and the request crossed (RFC 9112, 9.3.1 lets a client repeat a GET).
+     * Under steady load connections are not idle, so that a server that drops requests is not excused.
+     */
+    retry(bytesOfAnswer) {
+        const crossed = this.answers > 0 && this.idleMs >= IDLE_AT_LEAST_MS && bytesOfAnswer === 0;
+        if (!crossed || this.#retried)
+            return false;
+        this.#retried = true;
+        return true;
+    }
+    /**
+     * Hands on the outcome, if anybody waits for one.
+     *
+     * @param status of a whole answer, otherwise 0.
+     * @param bytes of the body that were received.
+     */
+    settle(status, bytes, failure) {
+        const done = this.#done;
+        if (done === null)
+            return;
+        const nowMs = performance.now();
+        this.#answeredAtMs = nowMs;
+        this.#done = null;
+        this.#onSettled();
+        done({ status, bytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+    }
+    /** Nobody waits for the outcome any more. */
+    abandon() {
+        this.#done = null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/http-connections.ts
+
 
 
 /**
@@ -32590,14 +32733,17 @@ class Deadlines {
  * connection whose request has had its time, because an answer may still come over it.
  *
  * @param prepare makes a target ready to be sent, once.
- * @param open makes a connection; it calls `onSettled` when its request has an outcome.
+ * @param open makes a connection, which settles each request by the exchange that it is given.
  * @throws Error when a target can't be requested.
  */
 function openConnections(settings, prepare, open) {
-    settings.targets.forEach(refuseUnsendable);
+    settings.targets.forEach(http_target/* refuseUnsendable */.C_);
     const requests = settings.targets.map(prepare);
     const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
-    const openAt = (index) => open(() => { deadlines.clear(index); });
+    const openAt = (index) => {
+        const exchange = new Exchange(() => { deadlines.clear(index); });
+        return { exchange, connection: open(exchange) };
+    };
     const connections = Array.from({ length: settings.connections }, (_, index) => openAt(index));
     const closing = new Set();
     function expire(index) {
@@ -32605,24 +32751,29 @@ function openConnections(settings, prepare, open) {
         if (expired === undefined)
             return;
         connections[index] = openAt(index);
-        const closed = expired.expire().finally(() => closing.delete(closed));
+        const { exchange, connection } = expired;
+        exchange.settle(0, connection.bodyBytes, 'timeout');
+        const closed = connection.close().finally(() => closing.delete(closed));
         closing.add(closed);
     }
     return {
         send(index, target, done) {
-            const connection = connections[index];
+            const used = connections[index];
             const request = requests[target];
-            if (connection === undefined)
+            if (used === undefined)
                 throw new RangeError(`There is no connection ${String(index)}`);
             if (request === undefined)
                 throw new RangeError(`There is no target ${String(target)}`);
             const nowMs = performance.now();
             deadlines.set(index, nowMs);
-            connection.send(request, nowMs, done);
+            used.exchange.begin(request, nowMs, done);
+            used.connection.send(request);
         },
         async close() {
             deadlines.close();
-            await Promise.all([...closing, ...connections.map((connection) => connection.close())]);
+            for (const { exchange } of connections)
+                exchange.abandon();
+            await Promise.all([...closing, ...connections.map(({ connection }) => connection.close())]);
         },
     };
 }
@@ -32647,55 +32798,42 @@ const READ_BUFFER_BYTES = 64 * 1024;
 function openFastSender(settings) {
     // One for all: a read is handled before the next one begins.
     const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-    return openConnections(settings, requestTo, (onSettled) => new FastConnection(settings.port, buffer, onSettled));
+    return openConnections(settings, requestTo, (exchange) => new FastConnection(settings, buffer, exchange));
 }
 function requestTo(target) {
     return {
         bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
-        expectedText: expectedBytes(target),
+        expectedText: (0,http_target/* expectedBytes */.uc)(target),
     };
 }
 class FastConnection {
+    #address;
     #port;
     #buffer;
-    #onSettled;
+    #exchange;
     #body = new BodyHead();
     #parser;
     #socket = null;
-    /** Answers that came over the present socket. */
-    #answers = 0;
-    #answeredAtMs = 0;
-    #request = null;
-    #done = null;
-    #sentAtMs = 0;
-    #idleMs = 0;
     #bytesOfAnswer = 0;
-    #retried = false;
-    constructor(port, buffer, onSettled) {
+    constructor({ address, port }, buffer, exchange) {
+        this.#address = address ?? http_target/* LOOPBACK */.Ws;
         this.#port = port;
         this.#buffer = buffer;
-        this.#onSettled = onSettled;
+        this.#exchange = exchange;
         this.#parser = new ResponseParser((bytes, start, end) => {
-            if (this.#request?.expectedText !== null)
+            if (exchange.request?.expectedText !== null)
                 this.#body.append(bytes, start, end);
         });
     }
-    send(request, nowMs, done) {
-        this.#request = request;
-        this.#done = done;
-        this.#sentAtMs = nowMs;
-        this.#idleMs = nowMs - this.#answeredAtMs;
-        this.#retried = false;
-        if (this.#idleMs > IDLE_LIMIT_MS)
+    get bodyBytes() {
+        return this.#parser.bodyBytes;
+    }
+    send(request) {
+        if (this.#exchange.idleMs > IDLE_LIMIT_MS)
             this.#drop();
         this.#write(request);
     }
-    async expire() {
-        this.#settle(0, 'timeout');
-        await this.close();
-    }
     async close() {
-        this.#done = null;
         const socket = this.#socket;
         this.#drop();
         if (socket === null || socket.closed)
@@ -32710,9 +32848,9 @@ class FastConnection {
         this.#socket.write(request.bytes);
     }
     #open() {
-        this.#answers = 0;
+        this.#exchange.answers = 0;
         const socket = (0,external_node_net_.connect)({
-            host: LOOPBACK,
+            host: this.#address,
             port: this.#port,
             noDelay: true,
             onread: {
@@ -32730,7 +32868,7 @@ class FastConnection {
         return socket;
     }
     #read(length) {
-        if (this.#done === null) {
+        if (!this.#exchange.open) {
             if (!isLineEnds(this.#buffer, 0, length))
                 this.#drop();
             return;
@@ -32744,24 +32882,22 @@ class FastConnection {
     }
     /** @param clean no byte followed the answer that nobody asked for. */
     #answered(clean) {
-        this.#answers += 1;
+        this.#exchange.answers += 1;
         if (!clean || !this.#parser.keepAlive)
             this.#drop();
         const { status } = this.#parser;
-        this.#settle(status, failureOfAnswer(status, this.#body, this.#request?.expectedText ?? null));
+        this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null));
     }
     /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
     #ended(socket, failure, orderly) {
         if (this.#socket !== socket)
             return;
-        const mayRetry = this.#mayRetry();
         this.#drop();
-        if (this.#done === null)
+        const { request, open } = this.#exchange;
+        if (!open)
             return;
-        if (failure === 'reset' && mayRetry) {
-            this.#retried = true;
-            if (this.#request !== null)
-                this.#write(this.#request);
+        if (failure === 'reset' && request !== null && this.#exchange.retry(this.#bytesOfAnswer)) {
+            this.#write(request);
             return;
         }
         if (orderly)
@@ -32770,10 +32906,6 @@ class FastConnection {
             this.#answered(true);
         else
             this.#fail(failure);
-    }
-    #mayRetry() {
-        const connection = { answers: this.#answers, idleMs: this.#idleMs, bytesOfAnswer: this.#bytesOfAnswer };
-        return !this.#retried && closedWhileIdle(connection);
     }
     #fail(failure) {
         this.#drop();
@@ -32784,12 +32916,7 @@ class FastConnection {
         this.#socket = null;
     }
     #settle(status, failure) {
-        const nowMs = performance.now();
-        const done = this.#done;
-        this.#answeredAtMs = nowMs;
-        this.#done = null;
-        this.#onSettled();
-        done?.({ status, bytes: this.#parser.bodyBytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+        this.#exchange.settle(status, this.#parser.bodyBytes, failure);
     }
 }
 const http_fast_CR = 13;
@@ -32808,8 +32935,11 @@ function isLineEnds(bytes, start, end) {
 
 
 
+
+
 /**
- * The sender for a load of plain HTTP GET requests with keep-alive to 127.0.0.1.
+ * The sender for a load of plain HTTP GET requests with keep-alive, to 127.0.0.1 unless the settings
+ * name another address.
  *
  * @throws Error when a target can't be requested.
  */
@@ -32825,10 +32955,11 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
  */
 async function probeRoute(probe) {
-    const { port, host, path, timeoutMs, signal } = probe;
-    refuseUnsendable(probe);
+    const { host, path, timeoutMs, signal } = probe;
+    const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
+    (0,http_target/* refuseUnsendable */.C_)(probe);
     const deadline = AbortSignal.timeout(timeoutMs);
-    const client = new undici.Client(`http://${LOOPBACK}:${String(port)}`, { connect: { timeout: timeoutMs } });
+    const client = new undici.Client(`http://${at}`, { connect: { timeout: timeoutMs } });
     try {
         const { statusCode, body } = await client.request({
             method: 'GET',
@@ -32841,7 +32972,7 @@ async function probeRoute(probe) {
     catch (error) {
         if (signal?.aborted === true)
             throw signal.reason;
-        const asked = `GET ${path} for host ${host} at ${LOOPBACK}:${String(port)}`;
+        const asked = `GET ${path} for host ${host} at ${at}`;
         throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
     }
     finally {
@@ -32865,7 +32996,7 @@ function whatWentWrong(error) {
         return 'was refused: nothing listens on that port';
     if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
         return 'was cut off before the answer was whole';
-    return `failed: ${messageOf(error)}`;
+    return `failed: ${(0,errors/* messageOf */.bD)(error)}`;
 }
 
 
@@ -32875,18 +33006,20 @@ function whatWentWrong(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GD: () => (/* binding */ wasRefused),
 /* harmony export */   eQ: () => (/* binding */ buildKustomization),
 /* harmony export */   x8: () => (/* binding */ openKubectl)
 /* harmony export */ });
-/* unused harmony export wasRefused */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 
 const QUICK_MS = 30_000;
 const FIELD_MANAGER = 'k8s-loadtest-ci';
-function openKubectl(shell, path, kubeconfig) {
+/** @param context the one of the kubeconfig to use; its current one without it. */
+function openKubectl(shell, path, kubeconfig, context) {
+    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
     const run = async (args, deadlineMs = QUICK_MS, stdin) => {
         const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-        return (await shell.run(path, ['--kubeconfig', kubeconfig, ...args], options)).stdout;
+        return (await shell.run(path, [...to, ...args], options)).stdout;
     };
     return {
         get: async (...args) => {
@@ -32902,6 +33035,12 @@ function openKubectl(shell, path, kubeconfig) {
         apply: async (yaml, deadlineMs) => {
             await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
         },
+        create: async (yaml, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        delete: async (resource, name, namespace) => {
+            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
         text: (...args) => run(args),
     };
 }
@@ -32915,7 +33054,7 @@ async function buildKustomization(shell, path, folder) {
     return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
 }
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
-const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
+const wasRefused = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .CommandError */ .Qd && error.reason === 'exit';
 
 
 /***/ }),
@@ -33037,7 +33176,7 @@ function unitArrivals(arrivals, random, { index, of }) {
 
 /**
  * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
- * off by half a tick at most and not always late by up to a whole one.
+ * off by half a tick and not always late by up to a whole one.
  */
 const TICK_MS = 1;
 const EARLIEST_MS = TICK_MS / 2;
@@ -33046,7 +33185,10 @@ const LONGEST_SLEEP_MS = 60_000;
 /**
  * The open model: requests leave at moments that do not depend on the answers. A request whose
  * moment comes while every connection is busy waits for one; its latency counts from its moment,
- * so that a stall of the system is felt by every request that it held back, as in wrk2.
+ * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
+ * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
+ * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
+ * error of the timer, not a property of the system.
  *
  * During the ramp the rate grows linearly.
  */
@@ -33122,7 +33264,7 @@ class OpenModel {
                 this.#blocked = true;
                 return;
             }
-            this.#send(connection, Math.max(0, delayMs));
+            this.#send(connection, delayMs);
             this.#dueMs = this.#nextArrival();
         }
     }
@@ -33132,7 +33274,8 @@ class OpenModel {
             this.sentLate += 1;
         if (measured && !this.#blocked)
             this.#sendDelay.record(delayMs * 1000);
-        this.#traffic.send(connection, delayMs, measured);
+        const late = this.#blocked || delayMs > TICK_MS;
+        this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
     }
     #elapsedMs() {
         return this.#clock.now() - this.#beganMs;
@@ -33428,7 +33571,8 @@ class Run {
         const start = this.#start ?? end;
         return {
             startedAt: start.date,
-            endedAt: end.date,
+            // The calendar may have been set meanwhile: the window is as long as it was.
+            endedAt: Math.round(start.date + end.ms - start.ms),
             durationMs: end.ms - start.ms,
             sentLate: this.#model.sentLate,
             notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
@@ -33447,7 +33591,7 @@ const FULL_UTILIZATION = 0.95;
 const SMALL_DELAY_MS = 5;
 /** Delays of our own may be so much of the same percentile of the latency. */
 const TOLERATED_SHARE = 0.25;
-/** A single standstill is serious from here on: this long, and this much of the window. */
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
 /**
@@ -33459,6 +33603,7 @@ function mergeSamples(samples) {
     return {
         cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
         eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
         eventLoopDelayMs: {
             p50: worst((sample) => sample.eventLoopDelayMs.p50),
             p99: worst((sample) => sample.eventLoopDelayMs.p99),
@@ -33473,6 +33618,11 @@ function mergeSamples(samples) {
  * requests of the open model that left late although a connection was free; an event loop that
  * stood still, that came round late, or that never had a pause. Delays count when they are above
  * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the
+ * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
+ * that a generator that came round earlier would find its answers no earlier, and by Little's law
+ * (latency = users / throughput) the closed model would show the same.
  */
 function judgeGenerator(evidence) {
     const { sample, measurement } = evidence;
@@ -33483,23 +33633,28 @@ function judgeGenerator(evidence) {
 function saturationReason(evidence, sendDelayMs) {
     const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
     const { eventLoopDelayMs, eventLoopUtilization } = sample;
-    const spoils = (delayMs, ofMs) => delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+    const heldUp = waitShare(sample) >= sample.cpuShare;
+    const spoils = (delayMs, ofMs) => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
     if (clientResourceFailures > 0) {
         return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
     }
     if (sendDelayMs !== null && spoils(sendDelayMs.p99, latencyMs?.p99 ?? 0)) {
         return `The generator sent one request in a hundred more than ${ms(sendDelayMs.p99)} too late, although a connection was free.`;
     }
-    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs)) {
+    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
         return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
     }
     if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
         return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
     }
-    if (eventLoopUtilization >= FULL_UTILIZATION) {
+    if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
         return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
     }
     return null;
+}
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
+    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
 }
 function milliseconds(microseconds) {
     if (microseconds.count === 0)
@@ -33514,10 +33669,13 @@ var split_plan = __nccwpck_require__(80730);
 // EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
 var clock = __nccwpck_require__(4917);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 7 modules
-var http = __nccwpck_require__(67985);
+var http = __nccwpck_require__(71766);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:perf_hooks"
 var external_node_perf_hooks_ = __nccwpck_require__(643);
 ;// CONCATENATED MODULE: ./src/adapters/load-watch.ts
+
 
 const RESOLUTION_MS = 10;
 const NANOSECONDS_PER_MS = 1e6;
@@ -33531,21 +33689,37 @@ function watchGenerator() {
     delays.enable();
     const cpuBefore = process.cpuUsage();
     const loopBefore = external_node_perf_hooks_.performance.eventLoopUtilization();
+    const waitedBefore = waitedMs();
     const beganMs = external_node_perf_hooks_.performance.now();
     return () => {
         delays.disable();
         const { user, system } = process.cpuUsage(cpuBefore);
         const elapsedMs = Math.max(1, external_node_perf_hooks_.performance.now() - beganMs);
+        const waited = waitedMs();
         // The histogram holds the whole time between two rounds, of which the resolution was asked for.
         const delayMs = (nanoseconds) => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS);
         return {
             cpuShare: (user + system) / 1000 / elapsedMs,
             eventLoopUtilization: Math.min(1, Math.max(0, external_node_perf_hooks_.performance.eventLoopUtilization(loopBefore).utilization)),
+            cpuWaitShare: waited === null || waitedBefore === null ? null : (waited - waitedBefore) / elapsedMs,
             eventLoopDelayMs: delays.count === 0
                 ? { p50: 0, p99: 0, max: 0 }
                 : { p50: delayMs(delays.percentile(50)), p99: delayMs(delays.percentile(99)), max: delayMs(delays.max) },
         };
     };
+}
+/**
+ * How long this thread has been ready to run without a core, in milliseconds since its start; null
+ * outside Linux. The second number of schedstat (Documentation/scheduler/sched-stats.rst).
+ */
+function waitedMs() {
+    try {
+        const nanoseconds = Number((0,external_node_fs_.readFileSync)('/proc/thread-self/schedstat', 'utf8').split(' ')[1]);
+        return Number.isNaN(nanoseconds) ? null : nanoseconds / NANOSECONDS_PER_MS;
+    }
+    catch {
+        return null;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/load-worker.ts
@@ -33558,7 +33732,7 @@ function watchGenerator() {
 
 
 /**
- * Sends the load of a plan to 127.0.0.1, with one thread or several, and judges the generator by
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
@@ -33573,8 +33747,9 @@ async function sendLoad(plan, settings) {
     const clientResourceFailures = failures['client-resource'] ?? 0;
     return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
 }
-async function sendHere(plan, { port, signal, onProgress, onWarm }) {
+async function sendHere(plan, { address, port, signal, onProgress, onWarm }) {
     const sender = (0,http/* openSender */.Q)({
+        address,
         port,
         targets: plan.targets,
         connections: plan.model.concurrency,
@@ -33602,7 +33777,7 @@ const TASK_KIND = 'k8s-loadtest-ci/load';
 async function sendInWorkers(parts, settings) {
     const progress = parts.map(() => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
     const workers = parts.map((plan) => {
-        const task = { kind: TASK_KIND, plan, port: settings.port };
+        const task = { kind: TASK_KIND, plan, address: settings.address, port: settings.port };
         return new external_node_worker_threads_.Worker(settings.entry, { workerData: task });
     });
     const tellAll = (message) => {
@@ -33675,6 +33850,7 @@ async function serveLoad() {
     });
     const post = (message) => { parent.postMessage(message); };
     const measured = await sendHere(task.plan, {
+        address: task.address,
         port: task.port,
         signal: cancelled.signal,
         onProgress: (progress) => { post({ kind: 'progress', progress }); },
@@ -33780,18 +33956,22 @@ const somebodyListens = (port) => new Promise((resolve) => {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   M9: () => (/* binding */ groupExists),
 /* harmony export */   i8: () => (/* binding */ signalGroup),
+/* harmony export */   iA: () => (/* binding */ TAG_VARIABLE),
 /* harmony export */   jY: () => (/* binding */ killLeftGroup),
 /* harmony export */   wO: () => (/* binding */ identifyProcess)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 
-const identifyProcess = (pid) => ({ pid, startTime: startTimeOf(pid) });
-/** Field 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
-function startTimeOf(pid) {
+/** In the environment of each command; its children inherit it. */
+const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
+const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid) {
     try {
         const stat = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
-        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
     }
     catch {
         return null;
@@ -33818,15 +33998,32 @@ function groupExists(pid) {
     }
 }
 /**
- * Kills a group that an earlier process of ours left behind.
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
  *
- * @returns whether there was one. Without a start time to compare, a process is never killed.
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
  */
 function killLeftGroup(left) {
-    if (left.startTime === null || startTimeOf(left.pid) !== left.startTime)
+    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+    if (isOurs)
+        signalGroup(left.pid, 'SIGKILL');
+    return isOurs;
+}
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }) {
+    if (tag === undefined || !groupExists(pid))
         return false;
-    signalGroup(left.pid, 'SIGKILL');
-    return true;
+    const numbers = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+}
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+    }
+    catch {
+        return [];
+    }
 }
 
 
@@ -33971,7 +34168,7 @@ async function importOctokit() {
     }
     catch (error) {
         // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(messageOf(error))}`);
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
     }
 }
 const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
@@ -34000,7 +34197,7 @@ const isByteStream = (body) => typeof body === 'object' && body !== null && Symb
 function refusalOf(error, token, now) {
     if (error instanceof GitHubRefusal)
         return error;
-    const said = oneLine(messageOf(error).replaceAll(token, '***'));
+    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
     // GraphQL refuses with status 200.
     if (error instanceof Error && error.name === 'GraphqlResponseError')
         return new GitHubRefusal('forbidden', said);
@@ -34060,12 +34257,12 @@ function responseOf(error) {
 }
 const thrown = schemas/* object */.Ikc({ message: schemas/* string */.YjP(), code: schemas/* unknown */.L5J().optional(), cause: schemas/* unknown */.L5J().optional() });
 /** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
-function messageOf(error) {
+function innermostMessageOf(error) {
     const { success, data } = thrown.safeParse(error);
     if (!success)
         return String(error);
     if (data.cause !== undefined)
-        return messageOf(data.cause);
+        return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
 const LONGEST_MESSAGE = 300;
@@ -35055,20 +35252,20 @@ function cacheDir(sourceDir, tool, version, arch) {
  */
 function cacheFile(sourceFile, targetFile, tool, version, arch) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        version = node_modules_semver.clean(version) || version;
-        arch = arch || external_os_.arch();
-        lib_core/* debug */.Yz(`Caching tool ${tool} ${version} ${arch}`);
-        lib_core/* debug */.Yz(`source file: ${sourceFile}`);
-        if (!external_fs_.statSync(sourceFile).isFile()) {
+        version = semver.clean(version) || version;
+        arch = arch || os.arch();
+        core.debug(`Caching tool ${tool} ${version} ${arch}`);
+        core.debug(`source file: ${sourceFile}`);
+        if (!fs.statSync(sourceFile).isFile()) {
             throw new Error('sourceFile is not a file');
         }
         // create the tool dir
         const destFolder = yield _createToolPath(tool, version, arch);
         // copy instead of move. move can fail on Windows due to
         // anti-virus software having an open handle on a file.
-        const destPath = external_path_.join(destFolder, targetFile);
-        lib_core/* debug */.Yz(`destination file ${destPath}`);
-        yield lib_io.cp(sourceFile, destPath);
+        const destPath = path.join(destFolder, targetFile);
+        core.debug(`destination file ${destPath}`);
+        yield io.cp(sourceFile, destPath);
         // write .complete
         _completeToolPath(tool, version, arch);
         return destFolder;
@@ -35189,20 +35386,20 @@ function _createExtractFolder(dest) {
 }
 function _createToolPath(tool, version, arch) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        const folderPath = external_path_.join(_getCacheDirectory(), tool, node_modules_semver.clean(version) || version, arch || '');
-        lib_core/* debug */.Yz(`destination ${folderPath}`);
+        const folderPath = path.join(_getCacheDirectory(), tool, semver.clean(version) || version, arch || '');
+        core.debug(`destination ${folderPath}`);
         const markerPath = `${folderPath}.complete`;
-        yield lib_io/* rmRF */.Yz(folderPath);
-        yield lib_io/* rmRF */.Yz(markerPath);
-        yield lib_io/* mkdirP */.U$(folderPath);
+        yield io.rmRF(folderPath);
+        yield io.rmRF(markerPath);
+        yield io.mkdirP(folderPath);
         return folderPath;
     });
 }
 function _completeToolPath(tool, version, arch) {
-    const folderPath = external_path_.join(_getCacheDirectory(), tool, node_modules_semver.clean(version) || version, arch || '');
+    const folderPath = path.join(_getCacheDirectory(), tool, semver.clean(version) || version, arch || '');
     const markerPath = `${folderPath}.complete`;
-    external_fs_.writeFileSync(markerPath, '');
-    lib_core/* debug */.Yz('finished caching tool');
+    fs.writeFileSync(markerPath, '');
+    core.debug('finished caching tool');
 }
 /**
  * Check if version string is explicit
@@ -35280,9 +35477,15 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
+var failure_texts = __nccwpck_require__(2629);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/adapters/deadline.ts
+var deadline = __nccwpck_require__(85094);
 ;// CONCATENATED MODULE: ./src/adapters/tools.ts
+
+
 
 
 
@@ -35297,6 +35500,10 @@ function useOwnToolCache(env = process.env) {
     env['RUNNER_TEMP'] ??= (0,external_node_os_.tmpdir)();
 }
 const DOWNLOAD_DEADLINE_MS = 300_000;
+/** @actions/tool-cache itself would wait three minutes for the next byte. */
+const STALLED_AFTER_MS = 60_000;
+const LOOK_EVERY_MS = 5000;
+const DOWNLOAD_ATTEMPTS = 3;
 const PROBE_DEADLINE_MS = 20_000;
 /**
  * Finds a tool in the runner's tool cache or downloads it. @actions/tool-cache checks nothing, so
@@ -35332,12 +35539,17 @@ async function findTool(request, runner) {
     (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
     return undefined;
 }
-async function tools_downloadTool(request, { runner, clock, signal }) {
+async function tools_downloadTool(request, context) {
     const { name, version, url, sha256 } = request;
+    const { runner, clock, signal } = context;
     signal.throwIfAborted();
-    const download = await withDeadline(fetchFile(url), DOWNLOAD_DEADLINE_MS, { clock, signal }).catch((error) => {
+    const over = new AbortController();
+    const fetched = fetchFile(request, { ...context, signal: AbortSignal.any([signal, over.signal]) });
+    const download = await (0,deadline/* withDeadline */.N)(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal }).finally(() => { over.abort(); }).catch((error) => {
         signal.throwIfAborted();
-        throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
+        if ((0,failure_texts/* printedCause */.G)((0,errors/* messageOf */.bD)(error)) === 'disk-full')
+            throw noRoom(request, error);
+        throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be downloaded from ${url}: ${(0,errors/* messageOf */.bD)(error)}`, {
             hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
             tryThis: `curl --fail --location --head ${url}`,
             cause: error,
@@ -35346,31 +35558,93 @@ async function tools_downloadTool(request, { runner, clock, signal }) {
     const part = await checkedPart(request, download);
     (0,external_node_fs_.chmodSync)(part, 0o755);
     try {
-        const kept = keptName(request);
-        const folder = await cacheFile(part, kept, name, version);
-        (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(folder, kept), 0o755);
+        const path = await keepInCache(request, part);
         // The cache has a copy of it.
         (0,external_node_fs_.rmSync)(part, { force: true });
         runner.info(`${name} ${version}: downloaded, checksum ${tools_short(sha256)} as pinned`);
-        return (0,external_node_path_.join)(folder, kept);
+        return path;
     }
     catch (error) {
-        runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
+        runner.warning(`${name} ${version} could not be kept in the tool cache: ${(0,errors/* messageOf */.bD)(error)}`);
         return part;
     }
 }
 /**
- * When a download breaks off, @actions/tool-cache may remove the file before it was made: its next
- * attempts, to the same name, then all fail. Another call takes another name.
+ * Puts a file where @actions/tool-cache finds it. Its own way empties the folder first, while another
+ * job of this machine may be running what is in it: here a whole folder takes its place in one step,
+ * and the first one stays.
+ *
+ * @returns its path in the cache.
  */
-async function fetchFile(url) {
+async function keepInCache(request, part) {
+    const root = process.env['RUNNER_TOOL_CACHE'] ?? '';
+    if (root === '')
+        throw new Error('RUNNER_TOOL_CACHE is not set');
+    const folder = (0,external_node_path_.join)(root, request.name, request.version.replace(/^v/, ''), (0,external_node_os_.arch)());
+    const path = (0,external_node_path_.join)(folder, keptName(request));
+    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(folder), { recursive: true });
+    const place = (0,external_node_fs_.mkdtempSync)(`${folder}-`);
     try {
-        return await downloadTool(url);
+        (0,external_node_fs_.copyFileSync)(part, (0,external_node_path_.join)(place, keptName(request)));
+        (0,external_node_fs_.chmodSync)((0,external_node_path_.join)(place, keptName(request)), 0o755);
+        try {
+            (0,external_node_fs_.renameSync)(place, folder);
+        }
+        catch (error) {
+            if (!(0,external_node_fs_.existsSync)(path) || (await sha256OfFile(path)) !== request.sha256)
+                throw error;
+        }
     }
-    catch (error) {
-        if (!/^Destination file path .* already exists$/.test(messageOf(error)))
-            throw error;
-        return await downloadTool(url);
+    finally {
+        (0,external_node_fs_.rmSync)(place, { recursive: true, force: true });
+    }
+    (0,external_node_fs_.writeFileSync)(`${folder}.complete`, '');
+    return path;
+}
+/**
+ * Downloads to a file of a new name in each attempt. When a download breaks off, @actions/tool-cache may
+ * remove the file before it was made, and its next attempts, to the same name, then all fail; and a
+ * download that stalls can only be left alone.
+ */
+async function fetchFile({ name, version, url }, { runner, clock, signal }) {
+    for (let attempt = 1;; attempt += 1) {
+        const file = (0,external_node_path_.join)(process.env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), (0,external_node_crypto_.randomUUID)());
+        try {
+            return await unlessStalled(downloadTool(url, file), file, { clock, signal });
+        }
+        catch (error) {
+            (0,external_node_fs_.rmSync)(file, { force: true });
+            signal.throwIfAborted();
+            const again = error instanceof StalledDownload || /^Destination file path .* already exists$/.test((0,errors/* messageOf */.bD)(error));
+            if (!again || attempt === DOWNLOAD_ATTEMPTS)
+                throw error;
+            runner.info(`${name} ${version}: ${(0,errors/* messageOf */.bD)(error)}; it is asked for again`);
+        }
+    }
+}
+class StalledDownload extends Error {
+    name = 'StalledDownload';
+}
+/** @throws StalledDownload when the file has not grown for a while. */
+async function unlessStalled(download, file, { clock, signal }) {
+    const done = new AbortController();
+    const end = AbortSignal.any([done.signal, signal]);
+    const watch = async () => {
+        let [size, since] = [0, clock.now()];
+        for (;;) {
+            await clock.sleep(LOOK_EVERY_MS, end);
+            const now = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0;
+            if (now !== size)
+                [size, since] = [now, clock.now()];
+            if (clock.now() - since >= STALLED_AFTER_MS)
+                throw new StalledDownload(`no byte has arrived for ${String(STALLED_AFTER_MS / 1000)} s`);
+        }
+    };
+    try {
+        return await Promise.race([download, watch()]);
+    }
+    finally {
+        done.abort();
     }
 }
 /** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
@@ -35403,7 +35677,9 @@ async function unpack({ name, version, url, archive }, file, path) {
         return path;
     }
     catch (error) {
-        throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
+        if ((0,failure_texts/* printedCause */.G)((0,errors/* messageOf */.bD)(error)) === 'disk-full')
+            throw noRoom({ name, version }, error);
+        throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be unpacked from ${url}: ${(0,errors/* messageOf */.bD)(error)}`, {
             hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
             tryThis: `curl --fail --location --head ${url}`,
             cause: error,
@@ -35413,32 +35689,23 @@ async function unpack({ name, version, url, archive }, file, path) {
         (0,external_node_fs_.rmSync)(place, { recursive: true, force: true });
     }
 }
+const noRoom = ({ name, version }, cause) => new errors/* StageError */.Zu('disk-full', `There is no room to keep ${name} ${version}: ${(0,errors/* messageOf */.bD)(cause)}`, {
+    hint: 'Free some disk where RUNNER_TEMP and RUNNER_TOOL_CACHE are before this step.',
+    tryThis: 'df -h "$RUNNER_TEMP" "$RUNNER_TOOL_CACHE"',
+    cause,
+});
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }, path, { clock, signal }) {
     const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
     const options = { silent: true, ignoreReturnCode: true };
-    const { stdout, stderr } = await withDeadline((0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
+    const { stdout, stderr } = await (0,deadline/* withDeadline */.N)((0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
         signal.throwIfAborted();
-        throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
+        throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${(0,errors/* messageOf */.bD)(error)}`, { cause: error });
     });
     const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
     if (said === version)
         return;
     throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: `${path} ${args.join(' ')}` });
-}
-/** Waits no longer for a promise than a deadline and the run allow; itself it has no way to be stopped. */
-async function withDeadline(work, deadlineMs, { clock, signal }) {
-    const done = new AbortController();
-    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
-        signal.throwIfAborted();
-        return work;
-    });
-    try {
-        return await Promise.race([work, late]);
-    }
-    finally {
-        done.abort();
-    }
 }
 /** The SHA-256 of a file in hexadecimal. */
 async function sha256OfFile(path) {
@@ -35447,7 +35714,6 @@ async function sha256OfFile(path) {
     return hash.digest('hex');
 }
 const tools_short = (sha256) => `${sha256.slice(0, 16)}…`;
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 
 /***/ }),
@@ -35497,14 +35763,14 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5592);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(38422);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(69375);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(31817);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(64417);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(22055);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(48351);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9223);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(80132);
-/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(52000);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(85465);
+/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(59807);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(67116);
 /* harmony import */ var _try_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(9374);
 
 
@@ -35531,7 +35797,7 @@ const NETWORK_DEADLINE_MS = 60_000;
 const runner = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .terminalRunner */ .bU)((line) => {
     process.stdout.write(`${line}\n`);
 });
-const signal = (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelledBySignals */ .W)();
+const signal = (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelledBySignals */ .Wj)();
 (0,_adapters_tools_js__WEBPACK_IMPORTED_MODULE_7__/* .useOwnToolCache */ ._y)();
 (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .hideDebugCommands */ .Q)(process.stdout);
 const program = new commander__WEBPACK_IMPORTED_MODULE_1__/* .Command */ .uB('k8s-loadtest-ci')
@@ -35667,6 +35933,179 @@ __webpack_async_result__();
 
 /***/ }),
 
+/***/ 96102:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bz: () => (/* binding */ referenceOf),
+/* harmony export */   Fg: () => (/* binding */ parseScopes),
+/* harmony export */   GS: () => (/* binding */ placed),
+/* harmony export */   N6: () => (/* binding */ namespaceOf),
+/* harmony export */   PC: () => (/* binding */ labelsOf),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   jQ: () => (/* binding */ RUN_LABEL),
+/* harmony export */   wW: () => (/* binding */ labelled)
+/* harmony export */ });
+/* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
+
+/** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
+const RUN_LABEL = 'k8s-loadtest-ci/run';
+const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
+/** The labels of everything that the run of a namespace creates. */
+const labelsOf = (namespace) => ({ ...MANAGED_BY, [RUN_LABEL]: namespace });
+/**
+ * Reads what `kubectl api-resources --no-headers` prints: NAME, perhaps SHORTNAMES, APIVERSION,
+ * NAMESPACED and KIND.
+ */
+function parseScopes(text) {
+    const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
+    return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true']])));
+}
+function keyOf(apiVersion, kind) {
+    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+    return `${group}/${kind}`;
+}
+/**
+ * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
+ * object; an object without one belongs to it too. The run's own namespace takes the place of it.
+ */
+function placed(objects, scopes) {
+    const namespaced = objects.filter(({ apiVersion, kind }) => scopes.get(keyOf(apiVersion, kind)) === true);
+    const workload = namespaced.find(({ kind }) => _manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .WORKLOAD_KINDS */ .i6.some((known) => known === kind));
+    const home = (workload ?? namespaced[0])?.metadata.namespace;
+    const isHome = (object) => object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
+    const isInside = (object) => namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
+    return {
+        inside: objects.filter(isInside),
+        outside: objects.filter((object) => !isInside(object) && !isHome(object)),
+        namespaceLabels: objects.find(isHome)?.metadata.labels ?? {},
+    };
+}
+/** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
+const namespaceOf = (name, labels) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...labels, ...labelsOf(name) } },
+});
+/** An object of another namespace that names none is in `default`. */
+function referenceOf({ apiVersion, kind, metadata }, scopes) {
+    const [group = '', version] = apiVersion.split('/');
+    const resource = version === undefined ? kind : `${kind}.${version}.${group}`;
+    const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
+    return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
+}
+/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
+const nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+/** The object with the labels of the run, so that only what the run made is removed. */
+const labelled = (object, namespace) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },
+});
+
+
+/***/ }),
+
+/***/ 2629:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ printedCause)
+/* harmony export */ });
+/**
+ * The first sign that holds is the cause. One error often wraps another ("failed to pull image …: no
+ * space left on device"), so that what stopped it stands before what was being done.
+ */
+const SIGNS = [
+    // Not the same words of inotify or a cgroup, where "space" is a limit of the kernel.
+    [/^(?!.*(?:inotify|fsnotify|\/sys\/fs\/cgroup|cpuset)).*(?:no space left on device|disk quota exceeded)/im, 'disk-full'],
+    [/had untolerated taint \{node\.kubernetes\.io\/disk-pressure|low on resource: ephemeral-storage/i, 'disk-full'],
+    [/cannot connect to the docker daemon|error during connect:|docker daemon is not running/i, 'docker-unreachable'],
+    // Never the bare number: a digest may hold it.
+    [/toomanyrequests|429 Too Many Requests|pull rate limit/i, 'registry-rate-limit'],
+    [/port is already allocated|address already in use/i, 'port-in-use'],
+    [/non-overlapping .*address pool|all predefined address pools/i, 'network-pool'],
+    [/failed to pull (?:image|and unpack)|manifest unknown|no matching manifest/i, 'image-pull'],
+];
+/** What a text that a tool printed says about the cause of its failure; null when it says nothing that is known. */
+const printedCause = (said) => SIGNS.find(([sign]) => sign.test(said))?.[1] ?? null;
+
+
+/***/ }),
+
+/***/ 9072:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GI: () => (/* binding */ addressText),
+/* harmony export */   Zg: () => (/* binding */ observeAddress),
+/* harmony export */   eu: () => (/* binding */ parseExposed),
+/* harmony export */   or: () => (/* binding */ parseAddress),
+/* harmony export */   xF: () => (/* binding */ nodeAddress)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
+
+const HTTP_PORT = 80;
+/**
+ * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
+ *
+ * @returns null for anything else.
+ */
+function parseAddress(text) {
+    const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
+    const address = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3] ?? HTTP_PORT);
+    return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
+}
+/** The address as one writes it in a URL. */
+const addressText = ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+const loadBalancer = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ingress: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ip: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional(), hostname: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() })).default([]) }).default({ ingress: [] });
+const exposedSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+        kind: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+        metadata: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() }),
+        spec: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), ports: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ port: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), nodePort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().default(0) })).default([]) }).prefault({}),
+        status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ loadBalancer }).prefault({}),
+    })),
+});
+/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+const parseExposed = (json) => exposedSchema.parse(json).items;
+const nodesSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ addresses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() })).default([]) }).prefault({}) })),
+});
+/** The address of the first node, that for outsiders before the internal one; null when it has none. */
+function nodeAddress(json) {
+    const addresses = nodesSchema.parse(json).items[0]?.status.addresses ?? [];
+    const of = (type) => addresses.find((one) => one.type === type)?.address;
+    return of('ExternalIP') ?? of('InternalIP') ?? null;
+}
+/**
+ * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
+ * load balancer of a Service, else the port of a Service on every node.
+ */
+function observeAddress(objects) {
+    const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
+    const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
+    for (const { kind, status, spec } of [...ingresses, ...balanced]) {
+        const [entry] = status.loadBalancer.ingress;
+        const address = entry?.ip ?? entry?.hostname;
+        if (address !== undefined)
+            return { ready: true, value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) } };
+    }
+    const [first] = ingresses;
+    if (first !== undefined)
+        return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+    const [pending] = balanced;
+    if (pending !== undefined)
+        return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+    const nodePort = objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
+    if (nodePort > 0)
+        return { ready: true, value: { nodePort } };
+    return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
+}
+
+
+/***/ }),
+
 /***/ 7431:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35694,6 +36133,7 @@ const condition = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     status: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
     reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    lastTransitionTime: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().nullish(),
 });
 const nodeSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     metadata,
@@ -35722,7 +36162,7 @@ const workloadSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
 });
 const containerState = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     waiting: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default('') }).optional(),
-    terminated: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), exitCode: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default('') }).optional(),
+    terminated: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), exitCode: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), startedAt: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().nullish() }).optional(),
 });
 const containerStatus = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
@@ -35742,6 +36182,9 @@ const podSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         .prefault({}),
     status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         phase: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+        /** Of a pod that was ended as a whole, such as `Evicted`. */
+        reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+        message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
         conditions: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(condition).default([]),
         initContainerStatuses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(containerStatus).default([]),
         containerStatuses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(containerStatus).default([]),
@@ -35755,6 +36198,106 @@ const parseNodes = (json) => listOf(nodeSchema).parse(json);
 const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 /** @throws ZodError for anything that is not a list of pods. */
 const parsePods = (json) => listOf(podSchema).parse(json);
+
+
+/***/ }),
+
+/***/ 47800:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IC: () => (/* binding */ imagesOf),
+/* harmony export */   Ye: () => (/* binding */ parseManifests),
+/* harmony export */   fE: () => (/* binding */ toYaml),
+/* harmony export */   i6: () => (/* binding */ WORKLOAD_KINDS),
+/* harmony export */   mo: () => (/* binding */ workloadsOf),
+/* harmony export */   u4: () => (/* binding */ isRecord),
+/* harmony export */   ub: () => (/* binding */ inApplyOrder)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+
+/**
+ * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
+ * but without its times, which stay texts.
+ */
+const DIALECT = {
+    version: '1.1',
+    // Odd keys are told of by the API server, not by warnings of Node.
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
+};
+/**
+ * Reads the documents of a YAML text; lists are taken apart.
+ *
+ * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ */
+function parseManifests(yaml) {
+    const documents = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseAllDocuments */ .hR)(yaml, DIALECT);
+    if (!Array.isArray(documents))
+        return [];
+    return documents.flatMap((document, index) => {
+        const [error] = document.errors;
+        if (error !== undefined)
+            throw new Error(error.message);
+        const value = document.toJS({ maxAliasCount: 100 });
+        return value === null || value === undefined ? [] : objectsIn(value, index + 1);
+    });
+}
+function objectsIn(value, position) {
+    if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+        return value['items'].flatMap((item) => objectsIn(item, position));
+    }
+    const metadata = isRecord(value) ? value['metadata'] : undefined;
+    if (!isRecord(value) ||
+        typeof value['apiVersion'] !== 'string' ||
+        typeof value['kind'] !== 'string' ||
+        !isRecord(metadata) ||
+        typeof metadata['name'] !== 'string') {
+        throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
+    }
+    return [value];
+}
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What others need to exist first: namespaces and custom resource definitions. */
+const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
+/** Splits objects into those that must be applied first and the rest, each in its given order. */
+function inApplyOrder(objects) {
+    return {
+        foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
+        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
+    };
+}
+/** kubectl reads YAML 1.1, where `yes`, `1_000` and `12:30` are no texts unless they are quoted. */
+const toYaml = (objects) => objects.map((object) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(object, DIALECT)).join('---\n');
+/** Every container image that the objects name, sorted, without repetition. */
+function imagesOf(objects) {
+    const images = new Set();
+    const visit = (value) => {
+        if (Array.isArray(value))
+            value.forEach(visit);
+        if (!isRecord(value))
+            return;
+        for (const [key, inner] of Object.entries(value)) {
+            if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
+                for (const container of inner) {
+                    if (isRecord(container) && typeof container['image'] === 'string')
+                        images.add(container['image']);
+                }
+            }
+            visit(inner);
+        }
+    };
+    visit(objects);
+    return [...images].sort();
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+/** The kinds whose readiness can be told from their status. */
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
+/** The workloads among the objects; an object without a namespace lands in `default`. */
+const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
+    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
+    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+});
 
 
 /***/ }),
@@ -36251,10 +36794,13 @@ function missingFigures(workloads, nodes, window) {
 __nccwpck_require__.d(__webpack_exports__, {
   es: () => (/* binding */ clusterOf),
   qG: () => (/* binding */ dockerOf),
-  P6: () => (/* binding */ httpPortOf),
+  fl: () => (/* binding */ existingOf),
+  $P: () => (/* binding */ ingressOf),
   I: () => (/* binding */ kindOf),
   IZ: () => (/* binding */ kubectlOf),
+  Gw: () => (/* binding */ namespacesOf),
   XC: () => (/* binding */ outputPath),
+  QR: () => (/* binding */ targetsOf),
   wS: () => (/* binding */ toolOf),
   Aq: () => (/* binding */ updateCluster),
   R8: () => (/* binding */ warn)
@@ -36378,6 +36924,8 @@ const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unrea
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/kind.ts
 const openKind = (shell, path) => ({
     create: async ({ name, image, config, kubeconfig }, deadlineMs) => {
@@ -36398,7 +36946,11 @@ const openKind = (shell, path) => ({
 
 // EXTERNAL MODULE: ./src/adapters/kubectl.ts
 var kubectl = __nccwpck_require__(85342);
+// EXTERNAL MODULE: ./src/load/targets.ts
+var targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/context.ts
+
+
 
 
 
@@ -36420,16 +36972,36 @@ function clusterOf({ store }) {
         throw missing(`the cluster ${cluster.name} was deleted`, 'up');
     return cluster;
 }
-/** The port on 127.0.0.1 that requests go to. */
-function httpPortOf(context) {
+/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
+function ingressOf(context) {
+    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
+    if (existing !== undefined) {
+        if (existing.address === null)
+            throw missing('the address of the ingress is not known', 'up');
+        return existing.address;
+    }
     const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
     if (port === null)
         throw missing('the port of the ingress is not known', 'up');
-    return port;
+    return { address: http_target/* LOOPBACK */.Ws, port };
 }
+/** The addresses that the load is spread over. */
+const targetsOf = ({ inputs, store }) => (0,targets/* loadTargets */.J)(inputs, store.state.foundTargets);
+/** The namespace of the run in a cluster that is not its own. */
+function existingOf(context) {
+    const { existing } = clusterOf(context);
+    if (existing === undefined)
+        throw missing('the cluster is one of the run', 'up');
+    return existing;
+}
+/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespacesOf = (context) => {
+    const { existing } = clusterOf(context);
+    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
+};
 const dockerOf = ({ shell }) => openDocker(shell);
 const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
-const kubectlOf = (context) => (0,kubectl/* openKubectl */.x8)(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig);
+const kubectlOf = (context) => (0,kubectl/* openKubectl */.x8)(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
 /** A path in the output folder. */
 const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
 /** Replaces the cluster in the state by a changed one. */
@@ -36455,6 +37027,7 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   Uc: () => (/* binding */ describeError),
 /* harmony export */   Zu: () => (/* binding */ StageError),
+/* harmony export */   bD: () => (/* binding */ messageOf),
 /* harmony export */   im: () => (/* binding */ OUTCOMES),
 /* harmony export */   w$: () => (/* binding */ lastLines),
 /* harmony export */   xR: () => (/* binding */ helpUrl)
@@ -36484,6 +37057,8 @@ const OUTCOMES = {
     'name-collision': 'A cluster of the same name exists already',
     'network-pool': 'Docker has no free address pool for another network',
     'cluster-create-failed': 'kind could not create the cluster',
+    'cluster-unreachable': 'The existing cluster does not answer',
+    'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
     'node-not-ready': 'A node of the cluster did not become ready',
     'apply-failed': 'Kubernetes refused a manifest',
     'crash-loop': 'A container starts and ends again and again',
@@ -36493,6 +37068,7 @@ const OUTCOMES = {
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
     'threshold-failed': 'A threshold was not kept',
+    regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
     'stage-order': 'A stage was started before the one that it needs',
     'state-invalid': 'The state file of an earlier stage cannot be used',
@@ -36568,13 +37144,18 @@ function describeError(error) {
         const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
     }
-    const message = error instanceof Error ? error.message : textOf(error);
+    const message = messageOf(error);
     return {
         code: 'internal',
         message: message === '' ? 'An error without a message' : message,
         hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
         tryThis: null,
     };
+}
+/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+function messageOf(thrown) {
+    const message = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+    return typeof message === 'string' ? message : textOf(thrown);
 }
 /** Even a text can't be made of everything: an object without a prototype has no way to become one. */
 function textOf(thrown) {
@@ -36596,11 +37177,16 @@ function textOf(thrown) {
 /* harmony export */   Qh: () => (/* binding */ INPUT_NAMES),
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   dz: () => (/* binding */ InputError),
-/* harmony export */   mc: () => (/* binding */ INPUTS)
+/* harmony export */   mc: () => (/* binding */ INPUTS),
+/* harmony export */   pS: () => (/* binding */ MAX_HOSTS)
 /* harmony export */ });
-/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(28222);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
+/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57082);
+/* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9072);
+/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(86450);
+
+
 
 
 
@@ -36663,18 +37249,20 @@ const version = (text) => /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text)
 const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case');
 // A value that starts with a hyphen would be read as an option by the tools that it is handed to.
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
+const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+const linesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
+/** More addresses than this are no load test of one application. */
 const MAX_HOSTS = 100;
 function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-    const lines = text
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
-    const targets = lines.map((line) => {
+    const targets = linesOf(text).map((line) => {
         const [host = '', ...rest] = line.split('=');
         return { host, path: rest.length === 0 ? '/' : rest.join('=') };
     });
@@ -36685,8 +37273,43 @@ function hosts(text) {
     }
     return valid(targets);
 }
+const MAX_LINES = 100;
+/** Texts one a line, none twice. */
+function lines(each, allowed) {
+    return (text) => {
+        const given = linesOf(text);
+        const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
+        return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+    };
+}
+/** A share as a percentage: `5%` is 0.05. */
+function percentage(min, max) {
+    return (text) => {
+        const value = /^(\d{1,3}(?:\.\d{1,3})?) ?%$/.exec(text)?.[1];
+        return value !== undefined && Number(value) >= min && Number(value) <= max
+            ? valid(Number(value) / 100)
+            : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
+    };
+}
+/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
+const FEWEST_ROUNDS = 20;
+const MOST_ROUNDS = 400;
+function rounds(text) {
+    const value = Number(text);
+    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
+        ? valid(value)
+        : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
+}
+function hostNames(text) {
+    const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+}
+function ingressAddress(text) {
+    const address = (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__/* .parseAddress */ .or)(text);
+    return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
+}
 function thresholds(text) {
-    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(text);
+    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_4__/* .parseThresholds */ .S)(text);
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 /**
@@ -36700,9 +37323,9 @@ const INPUTS = {
         parse: wholeNumber(1, 100_000_000),
     }),
     hosts: define({
-        description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`.',
-        default: 'foo.localhost\nbar.localhost',
-        parse: hosts,
+        description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
+        default: '',
+        parse: optional(hosts),
     }),
     concurrency: define({
         description: 'How many connections send at the same time.',
@@ -36754,6 +37377,31 @@ const INPUTS = {
         default: 'true',
         parse: boolean,
     }),
+    rounds: define({
+        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+        default: '',
+        parse: optional(rounds),
+    }),
+    'compare-duration': define({
+        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
+        default: '2m',
+        parse: duration('20s', '2h'),
+    }),
+    'compare-limit': define({
+        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+        default: '',
+        parse: optional(duration('20s', '6h')),
+    }),
+    tolerance: define({
+        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+        default: '5%',
+        parse: percentage(0, 100),
+    }),
+    'fail-on-regression': define({
+        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+        default: 'true',
+        parse: boolean,
+    }),
     'warmup-requests': define({
         description: 'Requests sent before the measured load and not counted.',
         default: '50',
@@ -36782,13 +37430,13 @@ const INPUTS = {
     }),
     'kind-version': define({
         description: 'Version of kind.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.kind,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.kind,
         aliases: ['version'],
         parse: version,
     }),
     'kubectl-version': define({
         description: 'Version of kubectl.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.kubectl,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.kubectl,
         aliases: ['kubectl_version'],
         parse: version,
     }),
@@ -36804,7 +37452,7 @@ const INPUTS = {
     }),
     'k6-version': define({
         description: 'Version of k6, with `engine: k6`.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.k6,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.k6,
         parse: version,
     }),
     'k6-sha256': define({
@@ -36814,9 +37462,39 @@ const INPUTS = {
     }),
     'node-image': define({
         description: "Image of the cluster's nodes, best by digest.",
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.nodeImage,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.nodeImage,
         aliases: ['node_image'],
-        parse: matching(/^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+        parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+    }),
+    kubeconfig: define({
+        description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
+        default: '',
+        parse: optional(path),
+    }),
+    context: define({
+        description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
+        default: '',
+        parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
+    }),
+    'allow-hosts': define({
+        description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
+        default: '',
+        parse: optional(hostNames),
+    }),
+    'ingress-address': define({
+        description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
+        default: '',
+        parse: optional(ingressAddress),
+    }),
+    'allow-cluster-changes': define({
+        description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
+        default: 'false',
+        parse: boolean,
+    }),
+    'prometheus-service': define({
+        description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
+        default: '',
+        parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
     }),
     config: define({
         description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
@@ -36829,14 +37507,49 @@ const INPUTS = {
         parse: duration('10s', '60m'),
     }),
     manifests: define({
-        description: "Folder with a kustomization of the application to test. The action's own two echo services when empty.",
+        description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
+        default: '',
+        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+    }),
+    namespace: define({
+        description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
+        default: 'default',
+        parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+    }),
+    'baseline-manifests': define({
+        description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
+        default: '',
+        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+    }),
+    'baseline-images': define({
+        description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+        default: '',
+        parse: lines(matching(IMAGE, 'an image'), 'image references such as shop:base'),
+    }),
+    'ingress-controller': define({
+        description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+        default: 'nginx',
+        parse: oneOf('nginx', 'custom', 'none'),
+    }),
+    'ingress-manifests': define({
+        description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
         default: '',
         parse: optional(path),
     }),
-    'ingress-controller': define({
-        description: '`nginx`, or `none` when your manifests bring their own.',
-        default: 'nginx',
-        parse: oneOf('nginx', 'none'),
+    'ingress-namespace': define({
+        description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
+        default: '',
+        parse: optional(matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+    }),
+    'ingress-selector': define({
+        description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
+        default: '',
+        parse: optional(matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+    }),
+    'ingress-class': define({
+        description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
+        default: '',
+        parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
     }),
     prometheus: define({
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -36894,7 +37607,7 @@ const INPUTS = {
 };
 const INPUT_NAMES = Object.keys(INPUTS);
 /** All wrong inputs at once. */
-class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .StageError */ .Zu {
+class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .StageError */ .Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
@@ -36923,7 +37636,7 @@ function parseInputs(read) {
             settings[name] = text;
     }
     const inputs = Object.freeze(values);
-    return { inputs, settings, faults: [...faults, ...engineFaults(inputs)] };
+    return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs)] };
 }
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
@@ -36938,6 +37651,66 @@ function engineFaults(inputs) {
         ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
     ];
 }
+/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
+function ingressFaults(inputs) {
+    const custom = inputs['ingress-controller'] === 'custom';
+    return ['ingress-manifests', 'ingress-namespace', 'ingress-selector']
+        .filter((name) => (inputs[name] === null) === custom)
+        .map((name) => {
+        const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
+        return { input: name, got: inputs[name] ?? '', allowed };
+    });
+}
+/** Half of a round shorter than this is more start and end than load. */
+const SHORTEST_WINDOW_MS = 500;
+/** A regression is confirmed by fresh rounds, half as many as have found it. */
+const CONFIRMATION_FACTOR = 1.5;
+/** What a comparison needs, and what only makes sense with one. */
+function comparisonFaults(inputs) {
+    const given = (input, got, allowed) => ({ input, got, allowed });
+    if (inputs['baseline-manifests'].length === 0) {
+        const images = inputs['baseline-images'];
+        return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+    }
+    const baseline = inputs['baseline-manifests'].join('\n');
+    const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
+    const seconds = (ms) => `${String(ms / 1000)}s`;
+    return [
+        ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
+        ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
+            ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+            : []),
+        ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
+            ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            : []),
+    ];
+}
+/**
+ * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
+ * What only a cluster of the run's own has is refused beside it.
+ */
+function existingClusterFaults(inputs) {
+    const only = (name, allowed) => ({ input: name, got: textOfValue(inputs[name]), allowed });
+    if (inputs.kubeconfig === null) {
+        const given = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service'].filter((name) => inputs[name] !== null);
+        return [...given, ...(inputs['allow-cluster-changes'] ? ['allow-cluster-changes'] : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
+    }
+    const allowed = inputs['allow-hosts'] ?? [];
+    // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
+    const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
+    const others = (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_0__/* .loadTargets */ .J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
+    return [
+        ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
+        ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
+        ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+        ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
+        ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+        ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
+    ];
+}
+const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
 function fallbackValue(definition) {
     const parsed = definition.parse(withoutExpression(definition.default));
     return 'value' in parsed ? parsed.value : null;
@@ -37669,18 +38442,26 @@ function defaultWorkers(cores) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ loadTargets)
+/* harmony export */   J: () => (/* binding */ loadTargets),
+/* harmony export */   L: () => (/* binding */ hostsText)
 /* harmony export */ });
-/** What the bundled echo services answer with, by host. */
-const ECHO_TEXT = { 'foo.localhost': 'foo', 'bar.localhost': 'bar' };
+/** The bundled echo services, with what each answers: an answer of the wrong one is noticed. */
+const ECHO_TARGETS = [
+    { host: 'foo.localhost', path: '/', expectedText: 'foo' },
+    { host: 'bar.localhost', path: '/', expectedText: 'bar' },
+];
 /**
- * The addresses that the load is spread over. Of the action's own application it is known what each
- * host answers with, so that an answer of the wrong service is noticed.
+ * The addresses that the load is spread over: those of the input, otherwise those that the rules of the
+ * manifests lead to, otherwise those of the action's own application.
+ *
+ * @param found in the manifests; null when there are none of the user's own.
  */
-const loadTargets = (inputs) => inputs.hosts.map((target) => ({
-    ...target,
-    expectedText: inputs.manifests === null ? ECHO_TEXT[target.host] : undefined,
-}));
+function loadTargets({ hosts, manifests }, found) {
+    const expectedText = (host) => (manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText);
+    return (hosts ?? found ?? ECHO_TARGETS).map(({ host, path }) => ({ host, path, expectedText: expectedText(host) }));
+}
+/** Addresses as the input `hosts` takes them. */
+const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? host : `${host}=${path}`)).join('\n');
 
 
 /***/ }),
@@ -37924,7 +38705,7 @@ function loadSlice({ startMs, lengthMs, slice }) {
 
 /***/ }),
 
-/***/ 69375:
+/***/ 31817:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37938,10 +38719,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   JQ: () => (/* binding */ runStages)
 });
 
+// EXTERNAL MODULE: ./src/adapters/cancellation.ts
+var cancellation = __nccwpck_require__(43753);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var adapters_files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 7 modules
-var http = __nccwpck_require__(67985);
+var http = __nccwpck_require__(71766);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 ;// CONCATENATED MODULE: ./src/cluster/scrape-targets.ts
@@ -37976,7 +38761,7 @@ const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''
 
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
-const API = '/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1';
+const apiOf = ({ namespace, name, port }) => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
 const envelope = schemas/* object */.Ikc({ status: schemas/* literal */.euz('success'), data: schemas/* unknown */.L5J() });
 const matrix = schemas/* object */.Ikc({
     resultType: schemas/* literal */.euz('matrix'),
@@ -37985,8 +38770,12 @@ const matrix = schemas/* object */.Ikc({
         values: schemas/* array */.YOg(schemas/* tuple */.PVZ([schemas/* number */.aig(), schemas/* string */.YjP()])),
     })),
 });
-async function ask(kubectl, path) {
-    return envelope.parse(JSON.parse(await kubectl.raw(`${API}/${path}`))).data;
+async function ask(kubectl, service, path) {
+    return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
+}
+/** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
+async function askPrometheus(kubectl, service) {
+    await ask(kubectl, service, 'query?query=1');
 }
 /**
  * The raw samples of a selector in a window of time: no rates, no interpolation. Values that are no
@@ -37995,21 +38784,21 @@ async function ask(kubectl, path) {
  * @param selector a PromQL instant vector selector.
  * @param window Unix times in seconds; both ends belong to it.
  */
-async function readSamples(kubectl, selector, window) {
+async function readSamples(kubectl, service, selector, window) {
     // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
     const range = Math.ceil((window.end - window.start) * 1000) + 1;
     const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
-    const { result } = matrix.parse(await ask(kubectl, `query?${query.toString()}`));
+    const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
     return result.map(({ metric, values }) => ({
         labels: metric,
         samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
     }));
 }
 /** The scrape targets and how many samples each has. */
-async function readTargets(kubectl) {
+async function readTargets(kubectl, service) {
     const [targets, up] = await Promise.all([
-        ask(kubectl, 'targets?state=active'),
-        ask(kubectl, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
+        ask(kubectl, service, 'targets?state=active'),
+        ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
     ]);
     const { activeTargets } = targetsSchema.parse(targets);
     const { result } = matrix.parse(up);
@@ -38017,85 +38806,116 @@ async function readTargets(kubectl) {
     return { targets: activeTargets, samples };
 }
 
-// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
-var kubernetes_json = __nccwpck_require__(7431);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(38815);
-;// CONCATENATED MODULE: ./src/cluster/manifests.ts
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
+;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
 
-/**
- * Reads the documents of a YAML text; lists are taken apart.
- *
- * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
- */
-function parseManifests(yaml) {
-    const documents = (0,dist/* parseAllDocuments */.hR)(yaml);
-    if (!Array.isArray(documents))
-        return [];
-    return documents.flatMap((document, index) => {
-        const [error] = document.errors;
-        if (error !== undefined)
-            throw new Error(error.message);
-        const value = document.toJS({ maxAliasCount: 100 });
-        return value === null || value === undefined ? [] : objectsIn(value, index + 1);
-    });
+
+/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null)
+        return null;
+    if (inputs['ingress-controller'] === 'nginx')
+        return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
+    const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
-function objectsIn(value, position) {
-    if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
-        return value['items'].flatMap((item) => objectsIn(item, position));
-    }
-    const metadata = isRecord(value) ? value['metadata'] : undefined;
-    if (!isRecord(value) ||
-        typeof value['apiVersion'] !== 'string' ||
-        typeof value['kind'] !== 'string' ||
-        !isRecord(metadata) ||
-        typeof metadata['name'] !== 'string') {
-        throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
-    }
-    return [value];
+/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+function nginxFolder(nodeImage) {
+    const minor = (0,pinned_versions/* kubernetesMinor */.Ug)(nodeImage);
+    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** What others need to exist first: namespaces and custom resource definitions. */
-const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
-/** Splits objects into those that must be applied first and the rest, each in its given order. */
-function inApplyOrder(objects) {
-    return {
-        foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
-    };
-}
-const toYaml = (objects) => objects.map((object) => (0,dist/* stringify */.As)(object)).join('---\n');
-/** Every container image that the objects name, sorted, without repetition. */
-function imagesOf(objects) {
-    const images = new Set();
-    const visit = (value) => {
-        if (Array.isArray(value))
-            value.forEach(visit);
-        if (!isRecord(value))
-            return;
-        for (const [key, inner] of Object.entries(value)) {
-            if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
-                for (const container of inner) {
-                    if (isRecord(container) && typeof container['image'] === 'string')
-                        images.add(container['image']);
-                }
-            }
-            visit(inner);
-        }
-    };
-    visit(objects);
-    return [...images].sort();
-}
-const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
-/** The kinds whose readiness can be told from their status. */
-const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
-/** The workloads among the objects; an object without a namespace lands in `default`. */
-const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
-    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
-    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
 });
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
+ * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
+ * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
+ */
+function scraping(objects, controller) {
+    if (controller !== null && 'bundled' in controller.manifests)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
+    });
+    return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
+}
+function withJobOf(text, controller) {
+    const config = (0,dist/* parse */.qg)(text);
+    const jobs = config.scrape_configs.flatMap((job) => {
+        if (job.job_name !== NGINX_JOB)
+            return [job];
+        if (controller === null)
+            return [];
+        const { namespace, selector } = controller;
+        const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+        return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
+    });
+    return (0,dist/* stringify */.As)({ ...config, scrape_configs: jobs });
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
 
+// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
+var kubernetes_json = __nccwpck_require__(7431);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts
+var manifests = __nccwpck_require__(47800);
+// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
+var failure_texts = __nccwpck_require__(2629);
 ;// CONCATENATED MODULE: ./src/cluster/readiness.ts
+
 const NOT_YET = (why) => ({ ready: false, why });
 /** The nodes as the report shows them. */
 const describeNodes = (nodes) => nodes.map(({ metadata, status }) => ({
@@ -38142,8 +38962,16 @@ function whyNotReady({ kind, metadata, spec, status }) {
     const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
     if (ready >= wanted)
         return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
-    return `${name} has ${String(ready)} of ${String(wanted)} pods ready`;
+    // Pods that were never made are told of nowhere else.
+    const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
+    return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
 }
+/** What a Job that has failed for good says about it; null while there is none among the expected. */
+function failedJob(expected, found) {
+    const failed = found.find((item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name));
+    return failed === undefined ? null : whyNotReady(failed);
+}
+const isFailed = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
 /** Whether every workload is there and ready. */
 function observeWorkloads(expected, found) {
     const reasons = expected.flatMap((reference) => {
@@ -38153,6 +38981,8 @@ function observeWorkloads(expected, found) {
     });
     return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
 }
+/** Whether a pod takes requests. */
+const isReady = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
 /**
  * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
  * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
@@ -38161,80 +38991,156 @@ function problemOf(pod) {
     const { metadata, status } = pod;
     if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded')
         return null;
-    const problem = (code, container, what) => ({
+    const problem = (code, container, what, slow = false) => ({
         code,
         namespace: metadata.namespace,
         pod: metadata.name,
         container,
         message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
+        slow,
     });
+    if (status.reason === 'Evicted')
+        return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
     for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
         const { waiting } = container.state;
         const ended = container.state.terminated ?? container.lastState.terminated;
-        if (waiting !== undefined && /Image/.test(waiting.reason)) {
-            const code = /toomanyrequests|429/.test(waiting.message) ? 'registry-rate-limit' : 'image-pull';
-            return problem(code, null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+        if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
+            return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
         }
         if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
             const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
             return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
         }
         if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
-            return problem('workload-not-ready', null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+            return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
         }
     }
     const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
     if (unscheduled !== undefined)
-        return problem('workload-not-ready', null, `it fits on no node: ${unscheduled.message}`);
+        return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
     const unready = status.containerStatuses.find(({ ready }) => !ready);
-    if (unready !== undefined) {
-        return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`);
+    if (unready === undefined)
+        return null;
+    const { waiting, terminated } = unready.state;
+    if (terminated !== undefined) {
+        return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
     }
-    return null;
+    if (waiting !== undefined)
+        return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
+    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
 }
+/** A kubelet names what stopped a pull inside the error of the pull. */
+function pullCause(said) {
+    const cause = (0,failure_texts/* printedCause */.G)(said);
+    return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
+}
+const nodeCause = (said) => ((0,failure_texts/* printedCause */.G)(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
 /** The problem to name first: one with a clear cause before one that may only be slow. */
 function firstProblem(pods) {
     const problems = pods.map(problemOf).filter((problem) => problem !== null);
-    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems[0] ?? null;
+    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/lasting-problem.ts
+
+/**
+ * A kubelet starts a container that ended again at once, then after 10 s, 20 s, 40 s and so on. The
+ * third new start ends about 35 s after the first one: until then a service that only waited for
+ * another one has had three more chances. While something else is still on its way, it has two more,
+ * up to about two and a half minutes.
+ */
+const RESTARTS = 3;
+const RESTARTS_BESIDE_OTHERS = 5;
+/** Kubernetes can be set to begin with pauses of a second: then restarts alone say little. */
+const SHORTEST_CRASH_LOOP_MS = 30_000;
+/**
+ * A pull is tried again after 10 s and 20 s more: this is three attempts. A pod that fits nowhere, or
+ * names a Secret that is not there yet, has had as long for what it lacks to come.
+ */
+const LASTING_MS = 40_000;
+const LASTING_BESIDE_OTHERS_MS = 120_000;
+/**
+ * Tells the problems of pods that time will not heal from those that it may. It is shown the pods
+ * every few seconds, and remembers since when each has had its problem.
+ */
+class LastingProblems {
+    /** When a pod was first seen with a problem of this kind, without a break since then. */
+    #since = new Map();
+    /**
+     * @param pods all pods of the workloads that are waited for.
+     * @param nowMs milliseconds of a monotonic clock.
+     * @returns a problem that keeps the run from ever becoming healthy, or null as long as there may be none.
+     */
+    look(pods, nowMs) {
+        const before = this.#since;
+        this.#since = new Map();
+        const seen = pods.map((pod) => {
+            const problem = problemOf(pod);
+            const key = keyOf(pod, problem);
+            const since = key === null ? nowMs : (before.get(key) ?? nowMs);
+            if (key !== null)
+                this.#since.set(key, since);
+            return { pod, problem, forMs: nowMs - since };
+        });
+        const lasting = seen.flatMap(({ pod, problem, forMs }) => problem !== null && !problem.slow && lasts(pod, problem, forMs, RESTARTS, LASTING_MS) ? [{ pod, problem, forMs }] : []);
+        const readySince = settledSince(pods.filter((pod) => !lasting.some((one) => one.pod === pod)));
+        const hopeless = lasting.find(({ pod, problem, forMs }) => readySince !== null && startedAfter(pod, problem, readySince) ? true : lasts(pod, problem, forMs, RESTARTS_BESIDE_OTHERS, LASTING_BESIDE_OTHERS_MS));
+        return hopeless?.problem ?? null;
+    }
+}
+const containersOf = ({ status }) => [...status.initContainerStatuses, ...status.containerStatuses];
+/** Between two ends a container runs for a moment, so that a crash loop is followed by its restarts and not by the state of each look. */
+function keyOf(pod, problem) {
+    if (containersOf(pod).some(({ restartCount }) => restartCount > 0))
+        return `${pod.metadata.uid} crash-loop`;
+    return problem === null || problem.slow ? null : `${pod.metadata.uid} ${problem.code}`;
+}
+function lasts(pod, { code }, forMs, restarts, lastingMs) {
+    if (code !== 'crash-loop')
+        return forMs >= lastingMs;
+    return forMs >= SHORTEST_CRASH_LOOP_MS && crashing(pod).some(({ restartCount }) => restartCount >= restarts);
+}
+const crashing = (pod) => containersOf(pod).filter(({ state }) => state.waiting?.reason === 'CrashLoopBackOff');
+/** Since when all of these pods have been ready, in Unix milliseconds; null when one of them is not. */
+function settledSince(pods) {
+    let since = -Infinity;
+    for (const { metadata, status } of pods) {
+        if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded' || status.phase === 'Failed')
+            continue;
+        const ready = status.conditions.find(({ type }) => type === 'Ready');
+        if (ready?.status !== 'True')
+            return null;
+        since = Math.max(since, unixMs(ready.lastTransitionTime) ?? -Infinity);
+    }
+    return since;
+}
+/** A start before the rest was ready says nothing about how the next one will go. */
+function startedAfter(pod, { code }, time) {
+    if (code !== 'crash-loop')
+        return true;
+    return crashing(pod).some(({ lastState }) => (unixMs(lastState.terminated?.startedAt) ?? Infinity) > time);
+}
+const unixMs = (time) => (time == null ? null : Date.parse(time));
+
+;// CONCATENATED MODULE: ./src/cluster/prometheus-service.ts
+/** That of manifests/platform/prometheus. */
+const OWN_PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
+/** Where CPU, memory and network are read; null when they are not measured. */
+function prometheusService(inputs) {
+    if (!inputs.prometheus)
+        return null;
+    if (inputs.kubeconfig === null)
+        return OWN_PROMETHEUS;
+    const [, namespace, name, port] = /^(.+)\/(.+):(.+)$/.exec(inputs['prometheus-service'] ?? '') ?? [];
+    return namespace === undefined || name === undefined || port === undefined ? null : { namespace, name, port };
 }
 
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/load/targets.ts
-var load_targets = __nccwpck_require__(57082);
-;// CONCATENATED MODULE: ./src/wait.ts
-
-/**
- * Looks again and again until something is ready. A look that throws counts as "not yet", with its
- * message as the reason: what is waited for may not exist so far.
- *
- * @throws StageError after the deadline, with what the last look showed; the signal's reason when aborted.
- */
-async function waitUntil(look, options) {
-    const { what, deadlineMs, everyMs, code, clock, signal, retryOn = () => true, onChange } = options;
-    const start = clock.now();
-    let why = '';
-    for (;;) {
-        signal.throwIfAborted();
-        const observation = await look().catch((error) => {
-            signal.throwIfAborted();
-            if (!retryOn(error))
-                throw error;
-            return { ready: false, why: error instanceof Error ? error.message : String(error) };
-        });
-        if (observation.ready)
-            return observation.value;
-        if (observation.why !== why)
-            onChange?.(observation.why);
-        why = observation.why;
-        const left = deadlineMs - (clock.now() - start);
-        if (left <= 0) {
-            throw new errors/* StageError */.Zu(code, `Waited ${(deadlineMs / 1000).toFixed(0)} s for ${what}: ${why}`);
-        }
-        await clock.sleep(Math.min(everyMs, left), signal);
-    }
-}
-
+// EXTERNAL MODULE: ./src/side-by-side.ts
+var side_by_side = __nccwpck_require__(93750);
+// EXTERNAL MODULE: ./src/wait.ts
+var wait = __nccwpck_require__(40910);
 ;// CONCATENATED MODULE: ./src/stages/wait-for-nodes.ts
 
 
@@ -38245,7 +39151,7 @@ async function waitForNodes(context) {
     const { inputs, runner, clock, signal } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const expected = inputs.config === null ? inputs.nodes : null;
-    const nodes = await waitUntil(async () => observeNodes((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
+    const nodes = await (0,wait/* waitUntil */.a)(async () => observeNodes((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
         what: 'every node to be ready',
         deadlineMs: inputs.wait,
         everyMs: 500,
@@ -38260,12 +39166,336 @@ async function waitForNodes(context) {
     runner.info(`${String(nodes.length)} nodes are ready`);
 }
 
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
+;// CONCATENATED MODULE: ./src/cluster/namespaces.ts
+
+/**
+ * The kinds of Kubernetes 1.35 that belong to no namespace (`kubectl api-resources --namespaced=false`),
+ * and GatewayClass, whose definition may come with the ingress controller.
+ */
+const OF_THE_CLUSTER = new Set([
+    'APIService',
+    'CertificateSigningRequest',
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'ClusterTrustBundle',
+    'CSIDriver',
+    'CSINode',
+    'CustomResourceDefinition',
+    'DeviceClass',
+    'DeviceTaintRule',
+    'FlowSchema',
+    'GatewayClass',
+    'IngressClass',
+    'IPAddress',
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'PriorityClass',
+    'PriorityLevelConfiguration',
+    'ResourceSlice',
+    'RuntimeClass',
+    'ServiceCIDR',
+    'StorageClass',
+    'StorageVersionMigration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+]);
+/** Those that are there in every cluster. */
+const EVERYWHERE = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+/** Puts every object that names no namespace, and belongs into one, into the given one. */
+function inNamespace(objects, namespace) {
+    const custom = new Set(objects.flatMap(kindOfTheCluster));
+    return objects.map((object) => object.metadata.namespace !== undefined || OF_THE_CLUSTER.has(object.kind) || custom.has(object.kind)
+        ? object
+        : { ...object, metadata: { ...object.metadata, namespace } });
+}
+/** The kind that a definition adds to the cluster, when its objects belong to no namespace. */
+function kindOfTheCluster({ kind, spec }) {
+    if (kind !== 'CustomResourceDefinition' || !(0,manifests/* isRecord */.u4)(spec) || spec['scope'] !== 'Cluster')
+        return [];
+    const { names } = spec;
+    return (0,manifests/* isRecord */.u4)(names) && typeof names['kind'] === 'string' ? [names['kind']] : [];
+}
+/** The namespaces of the objects, sorted, without repetition. */
+const namespacesOf = (objects) => [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
+/** Adds the namespaces that the objects are in and that are not among them, in front. */
+function withNamespaces(objects) {
+    const given = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
+    const missing = namespacesOf(objects).filter((name) => !given.has(name) && !EVERYWHERE.has(name));
+    return [...missing.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...objects];
+}
+
+;// CONCATENATED MODULE: ./src/cluster/routes.ts
+
+/** Asked for a rule that takes every host: some name must be sent. */
+const ANY_HOST = 'localhost';
+/** The one label that a wildcard such as `*.shop.localhost` is asked by. */
+const ANY_LABEL = 'www';
+/**
+ * The addresses that the Ingress and HTTPRoute objects lead to the application: one for each host. Its
+ * path is `/` when a rule takes it; otherwise every prefix that a rule takes is an address.
+ *
+ * - `*.shop.localhost` is asked as www.shop.localhost, a rule without a host as localhost.
+ * - Of a path that is a pattern, as ingress-nginx takes them (`/api(/|$)(.*)`), the text before the
+ *   pattern is asked. Rules of an HTTPRoute that want a header, a query or another method than GET are
+ *   left out.
+ *
+ * @returns the addresses in the order of the objects, without repetition; none when no rule was found.
+ */
+function targetsOf(objects) {
+    const pathsByHost = new Map();
+    for (const { host, paths } of objects.flatMap(rulesOf)) {
+        const known = pathsByHost.get(host) ?? new Set();
+        paths.forEach((path) => known.add(path));
+        pathsByHost.set(host, known);
+    }
+    return [...pathsByHost].flatMap(([host, paths]) => (paths.has('/') ? [{ host, path: '/' }] : [...paths].map((path) => ({ host, path }))));
+}
+function rulesOf(object) {
+    const spec = (0,manifests/* isRecord */.u4)(object['spec']) ? object['spec'] : {};
+    if (object.kind === 'Ingress')
+        return ingressRules(spec);
+    if (object.kind === 'HTTPRoute')
+        return routeRules(spec);
+    return [];
+}
+function ingressRules(spec) {
+    const rules = recordsIn(spec['rules']).map(({ host, http }) => {
+        const paths = recordsIn((0,manifests/* isRecord */.u4)(http) ? http['paths'] : undefined);
+        return { host: hostName(host), paths: paths.length === 0 ? ['/'] : paths.flatMap(ingressPath) };
+    });
+    return rules.length === 0 && (0,manifests/* isRecord */.u4)(spec['defaultBackend']) ? [{ host: ANY_HOST, paths: ['/'] }] : rules;
+}
+/** Only with pathType ImplementationSpecific, or under ingress-nginx's annotations, is a path a pattern; `Prefix` and `Exact` hold none of these characters in practice. */
+function ingressPath({ path }) {
+    if (typeof path !== 'string' || path === '')
+        return ['/'];
+    const literal = path.slice(0, path.search(/[()[\]{}*+?|^$\\]|$/));
+    return requestable(literal === '' ? '/' : literal);
+}
+function routeRules(spec) {
+    const { hostnames } = spec;
+    const hosts = Array.isArray(hostnames) && hostnames.length > 0 ? hostnames.map(hostName) : [ANY_HOST];
+    const rules = recordsIn(spec['rules']);
+    const paths = rules.length === 0 ? ['/'] : rules.flatMap(({ matches }) => (recordsIn(matches).length === 0 ? ['/'] : recordsIn(matches).flatMap(matchPath)));
+    return hosts.map((host) => ({ host, paths }));
+}
+function matchPath({ path, method, headers, queryParams }) {
+    if ((method !== undefined && method !== 'GET') || headers !== undefined || queryParams !== undefined)
+        return [];
+    if (!(0,manifests/* isRecord */.u4)(path))
+        return ['/'];
+    const { type = 'PathPrefix', value = '/' } = path;
+    if (typeof value !== 'string' || (type !== 'PathPrefix' && type !== 'Exact'))
+        return [];
+    return requestable(value);
+}
+function hostName(host) {
+    if (typeof host !== 'string' || host === '')
+        return ANY_HOST;
+    return host.startsWith('*.') ? `${ANY_LABEL}${host.slice(1)}` : host;
+}
+/** What a client can send as it is; see `hosts` in src/inputs.ts. */
+const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
+const recordsIn = (value) => (Array.isArray(value) ? value.filter(manifests/* isRecord */.u4) : []);
+
+// EXTERNAL MODULE: ./src/inputs.ts
+var src_inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/load/targets.ts
+var targets = __nccwpck_require__(57082);
 // EXTERNAL MODULE: ./src/adapters/kubectl.ts
 var kubectl = __nccwpck_require__(85342);
-// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
-var pinned_versions = __nccwpck_require__(28222);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(76760);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+;// CONCATENATED MODULE: ./src/adapters/manifest-files.ts
+
+
+
+const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const MANIFEST = /\.(ya?ml|json)$/;
+/**
+ * Looks at what a path of manifests names: a folder with a kustomization, or that file itself; a folder
+ * of manifests, of which, as by `kubectl apply --filename`, only the files directly in it are read; or a
+ * single file.
+ *
+ * @throws Error that says why it names none of them, as a sentence to follow after the path.
+ */
+function findManifests(path) {
+    if (!(0,adapters_files/* exists */.t2)(path))
+        throw new Error('there is no such folder or file. Is there a checkout step before this one?');
+    if (!(0,adapters_files/* isFolder */.lQ)(path)) {
+        if (KUSTOMIZATIONS.includes((0,external_node_path_.basename)(path)))
+            return { kind: 'kustomization', folder: (0,external_node_path_.dirname)(path) };
+        return { kind: 'files', files: [{ path, text: (0,adapters_files/* readText */.yR)(path) }] };
+    }
+    const names = (0,external_node_fs_.readdirSync)(path).sort();
+    if (names.some((name) => KUSTOMIZATIONS.includes(name)))
+        return { kind: 'kustomization', folder: path };
+    if (names.includes('Chart.yaml')) {
+        throw new Error(`it is a Helm chart. Render it in a step before this one (helm template ${path} > rendered.yaml) and give the rendered file.`);
+    }
+    const files = names.filter((name) => MANIFEST.test(name) && !(0,adapters_files/* isFolder */.lQ)((0,external_node_path_.join)(path, name))).map((name) => (0,external_node_path_.join)(path, name));
+    if (files.length === 0) {
+        throw new Error('it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.');
+    }
+    return { kind: 'files', files: files.map((file) => ({ path: file, text: (0,adapters_files/* readText */.yR)(file) })) };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/manifest-entries.ts
+const HOOK = 'helm.sh/hook';
+/**
+ * Takes out the hooks of a rendered Helm chart. `helm template` prints them among the other objects,
+ * but Helm applies none of them with those: tests run when they are asked for, others before or after
+ * an install, an upgrade or a removal.
+ */
+function withoutHooks(objects) {
+    const isHook = ({ metadata }) => metadata.annotations?.[HOOK] !== undefined;
+    return { kept: objects.filter((object) => !isHook(object)), hooks: objects.filter(isHook) };
+}
+/** The hooks among the given ones that an install with Helm would have run, which the application may miss. */
+const installHooks = (hooks) => hooks.filter(({ metadata }) => /\b(pre|post)-install\b/.test(metadata.annotations?.[HOOK] ?? ''));
+/** Kind and name as people say them. */
+const describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+/**
+ * Objects that stand in the entries more than once, of which only the last would be seen in the cluster.
+ *
+ * @returns one sentence for each.
+ */
+function duplicatesIn(entries) {
+    const seen = new Map();
+    return entries.flatMap(({ entry, objects }) => objects.flatMap((object) => {
+        const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
+        const key = JSON.stringify([group, object.kind, object.metadata.namespace ?? '', object.metadata.name]);
+        const before = seen.get(key);
+        seen.set(key, entry);
+        if (before === undefined)
+            return [];
+        return [`${describeObject(object)} is there twice: in ${before === entry ? `${entry} itself` : `${before} and in ${entry}`}.`];
+    }));
+}
+
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
+;// CONCATENATED MODULE: ./src/stages/render-entries.ts
+
+
+
+
+
+
+
+/**
+ * Renders every entry to objects; needs kubectl, but no cluster. Hooks of a Helm chart are left out.
+ *
+ * @returns the objects of all entries in their order.
+ * @throws StageError `manifest-invalid` with every fault, each with its entry.
+ */
+async function renderEntries(context, { source, entries }) {
+    const faults = [];
+    const rendered = [];
+    for (const entry of entries) {
+        try {
+            rendered.push({ entry, objects: leaveOutHooks(context, entry, await renderEntry(context, findManifests(entry))) });
+        }
+        catch (error) {
+            faults.push(faultOf(entry, error));
+        }
+    }
+    faults.push(...duplicatesIn(rendered).map((message) => ({ message, tryThis: `ls -R ${entries.map(shell_word/* shellWord */.r).join(' ')}` })));
+    refuse(source, faults);
+    return rendered.flatMap(({ objects }) => objects);
+}
+/**
+ * Looks at everything that can be known of the entries without kubectl.
+ *
+ * @throws StageError `manifest-invalid` with every fault, each with its entry.
+ */
+function checkEntries({ source, entries }) {
+    const faults = entries.flatMap((entry) => {
+        try {
+            const found = findManifests(entry);
+            if (found.kind === 'files')
+                readObjects(found);
+            return [];
+        }
+        catch (error) {
+            return [faultOf(entry, error)];
+        }
+    });
+    refuse(source, faults);
+}
+async function renderEntry(context, found) {
+    if (found.kind === 'files')
+        return readObjects(found);
+    const { path } = (0,src_context/* toolOf */.wS)(context, 'kubectl');
+    try {
+        const objects = (0,manifests/* parseManifests */.Ye)(await (0,kubectl/* buildKustomization */.eQ)(context.shell, path, found.folder));
+        if (objects.length === 0)
+            throw new Error('it holds no objects');
+        return objects;
+    }
+    catch (error) {
+        if (error instanceof errors/* CommandError */.Qd && error.reason !== 'exit')
+            throw error;
+        const why = error instanceof errors/* CommandError */.Qd ? (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n') : messageOf(error);
+        throw new errors/* StageError */.Zu('manifest-invalid', `its kustomization does not build: ${why}`, {
+            tryThis: `kubectl kustomize ${(0,shell_word/* shellWord */.r)(found.folder)}`,
+            cause: error,
+        });
+    }
+}
+function readObjects({ files }) {
+    const objects = files.flatMap(({ path, text }) => {
+        try {
+            return (0,manifests/* parseManifests */.Ye)(text);
+        }
+        catch (error) {
+            const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
+            throw new Error(`${path} is no manifest: ${messageOf(error)}${template}`, { cause: error });
+        }
+    });
+    if (objects.length === 0)
+        throw new Error('it holds no objects');
+    return objects;
+}
+function leaveOutHooks(context, entry, objects) {
+    const { kept, hooks } = withoutHooks(objects);
+    const missed = installHooks(hooks);
+    if (hooks.length > 0)
+        context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
+    if (missed.length > 0) {
+        (0,src_context/* warn */.R8)(context, `${entry} holds hooks that Helm runs at an install, and that were left out: ${missed.map(describeObject).join(', ')}. ` +
+            'If the application needs what they do, give it as an ordinary manifest without the annotation helm.sh/hook.');
+    }
+    if (kept.length === 0)
+        throw new Error('it holds no objects but hooks of Helm');
+    return kept;
+}
+function faultOf(entry, error) {
+    if (error instanceof errors/* CommandError */.Qd || (error instanceof errors/* StageError */.Zu && error.code !== 'manifest-invalid'))
+        throw error;
+    const tryThis = (error instanceof errors/* StageError */.Zu ? error.tryThis : undefined) ?? `ls -R ${(0,shell_word/* shellWord */.r)(entry)}`;
+    return { message: `${JSON.stringify(entry)}: ${messageOf(error)}`, tryThis };
+}
+const messageOf = (error) => (error instanceof Error ? error.message.trim() : String(error));
+function refuse(source, faults) {
+    const [first] = faults;
+    if (first === undefined)
+        return;
+    throw new errors/* StageError */.Zu('manifest-invalid', faults.map(({ message }) => `${source}: ${message}`).join('\n'), {
+        hint: 'Nothing was created. Each line names a folder with a kustomization.yaml, a folder of YAML files, or one such file, relative to the workspace.',
+        tryThis: first.tryThis,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/stages/render-manifests.ts
 
 
@@ -38273,62 +39503,82 @@ var pinned_versions = __nccwpck_require__(28222);
 
 
 
-const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-const hasKustomization = (folder) => KUSTOMIZATION_NAMES.some((name) => (0,files/* exists */.t2)((0,files/* inFolder */._z)(folder, name)));
+
+
+
+
 /**
- * Builds every kustomization, so that one that is broken is found before anything is created. The
- * results are files in the output folder: what will be applied can be read there.
+ * Renders every part, so that what is broken is found before anything is created. The results are
+ * files in the output folder: what will be applied can be read there.
  */
 async function renderManifests(context) {
     const { inputs, actionRoot, store, runner } = context;
     const objects = [];
-    for (const [part, folder] of Object.entries(foldersOf(inputs, actionRoot))) {
-        const built = await build(context, part, folder);
-        objects.push(...built);
-        runner.info(`${part}: ${String(built.length)} objects from ${folder}`);
+    for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
+        const built = fitted(inputs, part, await renderEntries(context, entries));
+        const rendered = part === 'application' ? withNamespaces(inNamespace(built, inputs.namespace)) : built;
+        (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,manifests/* toYaml */.fE)(rendered));
+        objects.push(...rendered);
+        runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
     }
-    store.update({ images: imagesOf(objects) });
+    refuseStrayIngress(inputs, objects);
+    store.update({ images: (0,manifests/* imagesOf */.IC)(objects) });
+    findTargets(context);
 }
-function foldersOf(inputs, actionRoot) {
-    const bundled = (...names) => (0,files/* inFolder */._z)(actionRoot, 'manifests', ...names);
-    return {
-        ...(inputs['ingress-controller'] === 'nginx' ? { 'ingress-controller': bundled('platform', ingressFolder(inputs)) } : {}),
-        ...(inputs.prometheus ? { prometheus: bundled('platform', 'prometheus') } : {}),
-        application: inputs.manifests ?? bundled('overlays', 'production'),
-    };
-}
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
-function ingressFolder(inputs) {
-    const minor = (0,pinned_versions/* kubernetesMinor */.Ug)(inputs['node-image']);
-    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
-}
-async function build(context, part, folder) {
-    try {
-        const yaml = await (0,kubectl/* buildKustomization */.eQ)(context.shell, (0,src_context/* toolOf */.wS)(context, 'kubectl').path, folder);
-        const objects = parseManifests(yaml);
-        if (objects.length === 0)
-            throw new Error('it holds no objects');
-        (0,files/* writeFileAtomically */.lo)(renderedFile(context, part), yaml);
-        return objects;
-    }
-    catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && error.reason !== 'exit')
-            throw error;
-        const why = error instanceof errors/* CommandError */.Qd ? (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n') : String(error);
-        throw new errors/* StageError */.Zu('manifest-invalid', `The kustomization in ${folder} does not build: ${why}`, {
-            hint: 'Nothing was created. The message above is from kubectl kustomize; it names the file.',
-            tryThis: `kubectl kustomize ${folder}`,
-            cause: error,
+/** Without hosts given, those that the user's own manifests have rules for are asked. */
+function findTargets(context) {
+    const { inputs, store, runner } = context;
+    if (inputs.hosts !== null || inputs.manifests.length === 0)
+        return;
+    const foundTargets = targetsOf(renderedObjects(context, 'application'));
+    const shown = inputs.manifests.join(', ');
+    if (foundTargets.length === 0 || foundTargets.length > src_inputs/* MAX_HOSTS */.pS) {
+        const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
+        throw new errors/* StageError */.Zu('input-invalid', `Input hosts is empty, and can't be filled from ${shown}: ${found}.`, {
+            hint: `Give hosts, one a line, at most ${String(src_inputs/* MAX_HOSTS */.pS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
         });
     }
+    store.update({ foundTargets });
+    runner.info(`Hosts of the rules in ${shown}: ${(0,targets/* hostsText */.L)(foundTargets).replaceAll('\n', ', ')}`);
+}
+/** What the choice of an ingress controller changes in the other parts. */
+function fitted(inputs, part, objects) {
+    if (part === 'prometheus')
+        return scraping(objects, ingressController(inputs));
+    return part === 'application' && inputs['ingress-class'] !== null ? inIngressClass(objects, inputs['ingress-class']) : objects;
+}
+/** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */
+function refuseStrayIngress(inputs, objects) {
+    const stray = strayIngress(objects);
+    if (stray === null)
+        return;
+    const [known] = stray.known;
+    throw new errors/* StageError */.Zu('manifest-invalid', `Ingress ${stray.ingress} has the class ${stray.ingressClass}, but the manifests only have the class ${stray.known.join(', ')}.`, {
+        hint: inputs['ingress-class'] === null
+            ? `Nothing was created. Give ingress-class: ${String(known)} to put the application behind this controller.`
+            : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
+    });
+}
+function partsOf(inputs, actionRoot) {
+    const bundled = (...names) => ({ source: "The action's own manifests", entries: [(0,adapters_files/* inFolder */._z)(actionRoot, 'manifests', ...names)] });
+    const controller = ingressController(inputs)?.manifests;
+    return {
+        ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
+        ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
+        application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
+    };
 }
 const renderedFile = (context, part) => (0,src_context/* outputPath */.XC)(context, 'manifests', `${part}.yaml`);
 /** The objects of one part as they were rendered; none when it is not part of this run. */
 function renderedObjects(context, part) {
-    if (!(part in foldersOf(context.inputs, context.actionRoot)))
+    if (!(part in partsOf(context.inputs, context.actionRoot)))
         return [];
     const file = renderedFile(context, part);
-    return (0,files/* exists */.t2)(file) ? parseManifests((0,files/* readText */.yR)(file)) : [];
+    return (0,adapters_files/* exists */.t2)(file) ? (0,manifests/* parseManifests */.Ye)((0,adapters_files/* readText */.yR)(file)) : [];
+}
+/** Puts other objects in the place of those that were rendered. */
+function replaceRendered(context, part, objects) {
+    (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,manifests/* toYaml */.fE)(objects));
 }
 
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
@@ -38344,40 +39594,88 @@ function renderedObjects(context, part) {
 
 
 
+
+
+
+
 /** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
 const GOOD_ANSWERS_IN_A_ROW = 3;
+/** How often it is looked whether a pod has a problem that time will not heal. */
+const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
 /**
  * Waits until everything that the load will use is healthy: nodes, workloads, Prometheus with all
  * its targets, and every host through the ingress. Whatever does not need another thing is awaited
- * beside it.
+ * beside it. All of it ends early when a pod will never become ready.
  */
 async function checkHealth(context) {
+    const over = new AbortController();
+    const each = (0,side_by_side/* untilAborted */.E)(context, over.signal);
+    const watch = watchForHopeless(each, (error) => {
+        over.abort(error);
+    });
     const checks = await Promise.allSettled([
-        waitForNodes(context),
-        checkWorkloads(context).then(async () => {
-            await checkIngressPlacement(context);
-            await checkRoutes(context);
+        ...(context.inputs.kubeconfig === null ? [waitForNodes(each)] : []),
+        checkWorkloads(each).then(async () => {
+            await checkIngressController(each);
+            await checkRoutes(each);
         }),
-        checkPrometheus(context),
+        checkPrometheus(each),
     ]);
+    const hopeless = over.signal.reason;
+    over.abort();
+    await watch;
     context.signal.throwIfAborted();
+    const failed = checks.filter((check) => check.status === 'rejected');
+    if (failed.length > 0 && hopeless instanceof errors/* StageError */.Zu)
+        throw hopeless;
     // In the order of the list an earlier failure is the cause of a later one.
-    for (const check of checks)
-        if (check.status === 'rejected')
-            throw await withPodProblem(context, check.reason);
+    for (const { reason } of failed)
+        throw await withPodProblem(context, reason);
+}
+/**
+ * Looks after the pods while the checks wait, and tells once about one that will never become ready.
+ * A look that fails is no more than a look that saw nothing: the checks have deadlines of their own.
+ */
+async function watchForHopeless(context, tell) {
+    const { inputs, clock, signal } = context;
+    const problems = new LastingProblems();
+    const start = clock.now();
+    // Workloads and routes are waited for one after the other.
+    while (clock.now() - start < 2 * inputs.wait) {
+        try {
+            await clock.sleep(LOOK_FOR_HOPELESS_EVERY_MS, signal);
+            const problem = problems.look(await ownPods(context), clock.now());
+            if (problem === null)
+                continue;
+            tell(await problemError(context, problem, 'It was not waited for any longer: it has had its time, and nothing that it may depend on is still on its way.'));
+            return;
+        }
+        catch {
+            if (signal.aborted)
+                return;
+        }
+    }
 }
 async function checkWorkloads(context) {
     const { inputs, clock, signal, runner } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const expected = expectedWorkloads(context);
-    const look = async () => observeWorkloads(expected, (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(WORKLOAD_KINDS.join(','), '--all-namespaces')));
-    await waitUntil(look, {
+    const look = async () => {
+        const found = (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(manifests/* WORKLOAD_KINDS */.i6.join(','), (0,src_context/* namespacesOf */.Gw)(context)));
+        const failed = failedJob(expected, found);
+        if (failed !== null)
+            throw new errors/* StageError */.Zu('workload-not-ready', failed);
+        return observeWorkloads(expected, found);
+    };
+    await (0,wait/* waitUntil */.a)(look, {
         what: 'every workload to be ready',
         deadlineMs: inputs.wait,
         everyMs: 1000,
         code: 'workload-not-ready',
         clock,
         signal,
+        // A Job that has failed is not tried again.
+        retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
         onChange: (why) => {
             runner.info(why);
         },
@@ -38385,7 +39683,7 @@ async function checkWorkloads(context) {
     runner.info(`${String(expected.length)} workloads are ready`);
 }
 function expectedWorkloads(context) {
-    return ['ingress-controller', 'prometheus', 'application'].flatMap((part) => workloadsOf(renderedObjects(context, part)));
+    return ['ingress-controller', 'prometheus', 'application'].flatMap((part) => (0,manifests/* workloadsOf */.mo)(renderedObjects(context, part)));
 }
 /**
  * Says which pod is the cause, and its last lines, instead of only what was waited for. That holds
@@ -38395,22 +39693,28 @@ async function withPodProblem(context, error) {
     if (!(error instanceof errors/* StageError */.Zu))
         return error;
     try {
-        const namespaces = new Set(expectedWorkloads(context).map(({ namespace }) => namespace));
-        const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', '--all-namespaces'));
-        const problem = firstProblem(pods.filter(({ metadata }) => namespaces.has(metadata.namespace)));
-        if (problem === null)
-            return error;
-        const { namespace, pod, container } = problem;
-        const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
-        return new errors/* StageError */.Zu(problem.code, `${problem.message}${log}`, {
-            hint: `${error.message}. Events and logs are among the diagnostics.`,
-            tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
-            cause: error,
-        });
+        const problem = firstProblem(await ownPods(context));
+        return problem === null ? error : await problemError(context, problem, `${error.message}.`, error);
     }
     catch {
         return error;
     }
+}
+/** The pods of the namespaces that hold what is waited for. */
+async function ownPods(context) {
+    const controller = ingressController(context.inputs);
+    const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
+    return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
+}
+/** @param why why it was not waited for any longer, as a whole sentence. */
+async function problemError(context, { code, message, namespace, pod, container }, why, cause) {
+    const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
+    return new errors/* StageError */.Zu(code, `${message}${log}`, {
+        hint: `${why} Events and logs are among the diagnostics.`,
+        tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
+        cause,
+    });
 }
 async function lastLogLines(context, namespace, pod, container) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
@@ -38419,31 +39723,45 @@ async function lastLogLines(context, namespace, pod, container) {
     const lines = await log('--previous').catch(() => log().catch(() => []));
     return lines.length === 0 ? '' : `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
-/** The port of this machine leads to one node: a controller on another one is never reached. */
-async function checkIngressPlacement(context) {
-    if (context.inputs['ingress-controller'] !== 'nginx')
+/**
+ * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
+ * machine leads to: a controller on other nodes is never reached.
+ */
+async function checkIngressController(context) {
+    const { inputs, clock, signal } = context;
+    const controller = ingressController(inputs);
+    if (controller === null)
         return;
+    const { namespace, selector } = controller;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const pods = await (0,wait/* waitUntil */.a)(async () => {
+        const all = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
+        const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+        if (live.length === 0)
+            return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
+        const waiting = live.find((pod) => !isReady(pod));
+        return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
+    }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
     const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', '--namespace=ingress-nginx', '--selector=app.kubernetes.io/component=controller')).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const misplaced = pods.find(({ spec }) => !nodes.includes(`node/${spec.nodeName}`));
-    if (misplaced === undefined)
+    if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`)))
         return;
-    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller runs on node ${misplaced.spec.nodeName}, which has no port mapping to this machine.`, { hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration.' });
+    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`, {
+        hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration, and the pods of a controller of your own the nodeSelector ingress-ready: "true" with a toleration of node-role.kubernetes.io/control-plane.',
+    });
 }
 async function checkRoutes(context) {
-    const port = (0,src_context/* httpPortOf */.P6)(context);
-    const targets = (0,load_targets/* loadTargets */.J)(context.inputs);
-    await Promise.all(targets.map((target) => checkRoute(context, port, target)));
-    context.runner.info(`${String(targets.length)} hosts answer at 127.0.0.1:${String(port)}`);
+    const ingress = (0,src_context/* ingressOf */.$P)(context);
+    const targets = (0,src_context/* targetsOf */.QR)(context);
+    await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
+    context.runner.info(`${String(targets.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
 }
-async function checkRoute(context, port, target) {
+async function checkRoute(context, ingress, target) {
     const { inputs, clock, signal } = context;
     const { host, path, expectedText } = target;
     let inARow = 0;
     const look = async () => {
         inARow += 1;
-        const { status, text } = await (0,http/* probeRoute */.W)({ port, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
+        const { status, text } = await (0,http/* probeRoute */.W)({ ...ingress, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
             inARow = 0;
             throw error;
         });
@@ -38457,7 +39775,7 @@ async function checkRoute(context, port, target) {
         return { ready: false, why: `it answers with ${what}${soFar}` };
     };
     try {
-        await waitUntil(look, {
+        await (0,wait/* waitUntil */.a)(look, {
             what: `http://${host}${path} to answer as it should`,
             deadlineMs: inputs.wait,
             everyMs: 100,
@@ -38471,17 +39789,26 @@ async function checkRoute(context, port, target) {
             throw error;
         throw new errors/* StageError */.Zu('route-not-ready', error.message, {
             hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-            tryThis: `curl --include --header 'Host: ${host}' http://127.0.0.1:${String(port)}${path}`,
+            tryThis: `curl --include --header 'Host: ${host}' http://${(0,ingress_address/* addressText */.GI)(ingress)}${path}`,
             cause: error,
         });
     }
 }
 async function checkPrometheus(context) {
     const { inputs, clock, signal, runner } = context;
-    if (!inputs.prometheus)
+    const service = prometheusService(inputs);
+    if (service === null)
         return;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl)), {
+    if (inputs.kubeconfig !== null) {
+        // Whether targets of others are up is their business.
+        await askPrometheus(kubectl, service).catch((error) => {
+            signal.throwIfAborted();
+            throw unknownPrometheus(inputs['prometheus-service'] ?? '', error);
+        });
+        return;
+    }
+    const targets = await (0,wait/* waitUntil */.a)(async () => observeTargets(await readTargets(kubectl, service)), {
         what: 'Prometheus to have every target up with two samples',
         deadlineMs: inputs.wait,
         everyMs: 1000,
@@ -38491,11 +39818,119 @@ async function checkPrometheus(context) {
     });
     runner.info(`Prometheus scrapes ${String(targets)} targets`);
 }
+const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? ((0,errors/* lastLines */.w$)(cause.message, 1)[0] ?? '') : String(cause)}`, {
+    hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
+    cause,
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./src/cluster/existing-cluster.ts
+var existing_cluster = __nccwpck_require__(96102);
+;// CONCATENATED MODULE: ./src/cluster/names.ts
+/** kind warns above 50 characters: host names of the nodes are made from it. */
+const MAX_NAME_LENGTH = 50;
+/**
+ * A cluster name that no other run has: run, attempt, and a random part, as jobs of one matrix share
+ * everything else.
+ *
+ * @param random text of lower-case letters and digits.
+ */
+function clusterName(run, random) {
+    const identity = run.onGitHub ? `${run.id}-${String(run.attempt)}` : 'local';
+    return `lt-${identity}-${random}`.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, MAX_NAME_LENGTH);
+}
+
+;// CONCATENATED MODULE: ./src/stages/claim-namespace.ts
+
+
+
+
+
+
+
+
+
+
+const CREATE_DEADLINE_MS = 60_000;
+/**
+ * Makes a namespace of the run in a cluster that was there before it, and puts the application into it.
+ * Nothing else of the cluster is changed, unless an input says so, and nothing that exists is touched.
+ */
+async function claimNamespace(context) {
+    const { inputs, store, runner } = context;
+    if (inputs.kubeconfig === null || inputs.context === null)
+        throw new Error('validate lets no other inputs pass');
+    const namespace = clusterName(store.state.run, (0,external_node_crypto_.randomBytes)(3).toString('hex'));
+    const kubeconfig = (0,external_node_path_.resolve)(inputs.kubeconfig);
+    const cluster = { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null };
+    // Before anything exists: whatever happens from here on, the post step knows what to remove.
+    store.update({ cluster: { ...cluster, existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] } } });
+    const saved = { kubeconfig, context: inputs.context, namespace, kubectl: (0,src_context/* toolOf */.wS)(context, 'kubectl') };
+    runner.saveState('existing-cluster', JSON.stringify(saved));
+    const scopes = (0,existing_cluster/* parseScopes */.Fg)(await reach(context));
+    const placement = (0,existing_cluster/* placed */.GS)(renderedObjects(context, 'application'), scopes);
+    refuseOutside(context, placement);
+    replaceRendered(context, 'application', await moved(context, placement, namespace));
+    (0,src_context/* updateCluster */.Aq)(context, { existing: { ...(0,src_context/* existingOf */.fl)(context), outside: placement.outside.map((object) => (0,existing_cluster/* referenceOf */.Bz)(object, scopes)) } });
+    await create(context, [(0,existing_cluster/* namespaceOf */.N6)(namespace, placement.namespaceLabels)]);
+    runner.info(`Namespace ${namespace} is made; the application goes into it`);
+    const { foundations, rest } = (0,manifests/* inApplyOrder */.ub)(placement.outside);
+    for (const object of [...foundations, ...rest])
+        await create(context, [(0,existing_cluster/* labelled */.wW)(object, namespace)]);
+}
+/** The kinds that the cluster knows; also the first word with it, so that a wrong kubeconfig is told here. */
+async function reach(context) {
+    try {
+        return await (0,src_context/* kubectlOf */.IZ)(context).text('api-resources', '--no-headers');
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
+            throw error;
+        throw new errors/* StageError */.Zu('cluster-unreachable', `The cluster of context ${String(context.inputs.context)} does not answer: ${(0,errors/* lastLines */.w$)(error.result.stderr, 2).join('\n')}`, {
+            hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
+            tryThis: error.result.command,
+            cause: error,
+        });
+    }
+}
+function refuseOutside({ inputs }, { outside }) {
+    if (outside.length === 0 || inputs['allow-cluster-changes'])
+        return;
+    const names = outside.map(existing_cluster/* nameOf */.Vb);
+    throw new errors/* StageError */.Zu('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
+        hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
+    });
+}
+/** Kustomize knows each place where an object of its names a namespace, such as the subjects of a RoleBinding. */
+async function moved(context, { inside }, namespace) {
+    const folder = (0,src_context/* outputPath */.XC)(context, 'manifests', 'own-namespace');
+    (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'manifests', 'own-namespace', 'application.yaml'), (0,manifests/* toYaml */.fE)(inside));
+    const kustomization = { resources: ['application.yaml'], namespace, labels: [{ pairs: (0,existing_cluster/* labelsOf */.PC)(namespace), includeSelectors: false }] };
+    (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'manifests', 'own-namespace', 'kustomization.yaml'), JSON.stringify(kustomization));
+    return (0,manifests/* parseManifests */.Ye)(await (0,kubectl/* buildKustomization */.eQ)(context.shell, (0,src_context/* toolOf */.wS)(context, 'kubectl').path, folder));
+}
+/** `create` and not `apply`: what exists already is somebody else's. */
+async function create(context, objects) {
+    const what = objects.map(existing_cluster/* nameOf */.Vb).join(', ');
+    try {
+        await (0,src_context/* kubectlOf */.IZ)(context).create((0,manifests/* toYaml */.fE)(objects), CREATE_DEADLINE_MS);
+    }
+    catch (error) {
+        if (!(0,kubectl/* wasRefused */.GD)(error))
+            throw error;
+        const said = (0,errors/* lastLines */.w$)(error.result.stderr, 3).join('\n');
+        const hint = /AlreadyExists/.test(said)
+            ? 'It is left as it is. Only what the run itself creates is removed in the end.'
+            : /[Ff]orbidden/.test(said)
+                ? 'The user of the kubeconfig lacks a right; docs/existing-cluster.md lists those that are needed.'
+                : 'The message above is from the API server.';
+        throw new errors/* StageError */.Zu('apply-failed', `Kubernetes refused to create ${what}: ${said}`, { hint, cause: error });
+    }
+}
 
 // EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
 var collect_diagnostics = __nccwpck_require__(43228);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
 ;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
@@ -38543,22 +39978,6 @@ function kindConfig({ nodes, httpPort }) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/cluster/names.ts
-/** kind warns above 50 characters: host names of the nodes are made from it. */
-const MAX_NAME_LENGTH = 50;
-/**
- * A cluster name that no other run has: run, attempt, and a random part, as jobs of one matrix share
- * everything else.
- *
- * @param random text of lower-case letters and digits.
- */
-function clusterName(run, random) {
-    const identity = run.onGitHub ? `${run.id}-${String(run.attempt)}` : 'local';
-    return `lt-${identity}-${random}`.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, MAX_NAME_LENGTH);
-}
-
-// EXTERNAL MODULE: ./src/side-by-side.ts
-var side_by_side = __nccwpck_require__(93750);
 ;// CONCATENATED MODULE: ./src/stages/create-cluster.ts
 
 
@@ -38572,8 +39991,9 @@ var side_by_side = __nccwpck_require__(93750);
 
 
 
+
 /** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
-const CREATE_DEADLINE_MS = 600_000;
+const create_cluster_CREATE_DEADLINE_MS = 600_000;
 /** Creates the cluster and waits until every node and the cluster's DNS are ready. */
 async function createCluster(context) {
     const { inputs, store, runner } = context;
@@ -38593,6 +40013,9 @@ async function createCluster(context) {
     // Before anything exists: whatever happens from here on, the post step knows what to remove.
     store.update({ cluster });
     runner.saveState('cluster-name', name);
+    runner.saveState('made-network', String(!cluster.networkExisted));
+    // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
+    (0,adapters_files/* remove */.TF)(`${cluster.kubeconfig}.lock`);
     runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
     await createOnFreePort(context, kind, name);
     await (0,side_by_side/* sideBySide */.Q)(context, waitForNodes, waitForDns, readHttpPort);
@@ -38601,13 +40024,13 @@ async function createCluster(context) {
 async function createOnFreePort(context, kind, name) {
     const { inputs } = context;
     if (inputs.config !== null) {
-        await create(context, kind, name, (0,files/* readText */.yR)(inputs.config));
+        await create_cluster_create(context, kind, name, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
     const standard = (await (0,machine/* portIsFree */.IL)(INGRESS_PORT)) ? INGRESS_PORT : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort }));
+        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
@@ -38615,14 +40038,14 @@ async function createOnFreePort(context, kind, name) {
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
         await kind.delete({ name, kubeconfig: (0,src_context/* clusterOf */.es)(context).kubeconfig });
-        await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null }));
+        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null }));
     }
 }
-async function create(context, kind, name, configuration) {
+async function create_cluster_create(context, kind, name, configuration) {
     const config = (0,src_context/* outputPath */.XC)(context, 'kind-config.yaml');
-    (0,files/* writeFileAtomically */.lo)(config, configuration);
+    (0,adapters_files/* writeFileAtomically */.lo)(config, configuration);
     try {
-        await kind.create({ name, image: context.inputs['node-image'], config, kubeconfig: (0,src_context/* clusterOf */.es)(context).kubeconfig }, CREATE_DEADLINE_MS);
+        await kind.create({ name, image: context.inputs['node-image'], config, kubeconfig: (0,src_context/* clusterOf */.es)(context).kubeconfig }, create_cluster_CREATE_DEADLINE_MS);
     }
     catch (error) {
         throw createError(context, name, error);
@@ -38631,9 +40054,9 @@ async function create(context, kind, name, configuration) {
 async function waitForDns(context) {
     const { inputs, clock, signal } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    await waitUntil(async () => {
+    await (0,wait/* waitUntil */.a)(async () => {
         const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-        const waiting = pods.find((pod) => !pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+        const waiting = pods.find((pod) => !isReady(pod));
         if (pods.length > 0 && waiting === undefined)
             return { ready: true, value: undefined };
         const problem = waiting === undefined ? null : problemOf(waiting);
@@ -38665,14 +40088,15 @@ const nameCollision = (name) => new errors/* StageError */.Zu('name-collision', 
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster.',
     tryThis: `kind delete cluster --name ${name}`,
 });
-/** What kind prints, and what it means. */
-const CAUSES = [
-    [/port is already allocated|address already in use/i, 'port-in-use', 'Something took the port of the ingress just now. Leave http-port empty to get a free one.'],
-    [/non-overlapping .*address pool|all predefined address pools/i, 'network-pool', 'Networks of earlier runs are left. Remove the unused ones: docker network prune.'],
-    [/toomanyrequests|429 Too Many/i, 'registry-rate-limit', 'The registry refuses more pulls for now. Log in before this step, or wait.'],
-    [/failed to pull image|manifest unknown/i, 'image-pull', 'Check node-image, and that this machine reaches the registry.'],
-    [/no space left on device/i, 'disk-full', 'Free some disk before this step.'],
-];
+/** What to do about what kind and Docker print. */
+const HINTS = {
+    'disk-full': 'Free some disk where Docker keeps its images and containers: docker system df shows what takes it.',
+    'docker-unreachable': 'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
+    'registry-rate-limit': 'The registry refuses more pulls for now. Log in before this step, or wait.',
+    'port-in-use': 'Something took the port of the ingress just now. Leave http-port empty to get a free one.',
+    'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
+    'image-pull': 'Check node-image, and that this machine reaches the registry.',
+};
 function createError(context, name, error) {
     if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
         return error;
@@ -38682,11 +40106,11 @@ function createError(context, name, error) {
         context.store.update({ cluster: null });
         return nameCollision(name);
     }
-    const cause = CAUSES.find(([pattern]) => pattern.test(said));
+    const cause = (0,failure_texts/* printedCause */.G)(said);
     const line = (0,errors/* lastLines */.w$)(error.result.stderr, 40).find((text) => /^(ERROR|error)/.test(text)) ?? (0,errors/* lastLines */.w$)(said, 1)[0] ?? '';
-    const what = error.reason === 'timeout' ? `It took longer than ${String(CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
-    return new errors/* StageError */.Zu(cause?.[1] ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
-        hint: cause?.[2] ?? 'The logs of the nodes are among the diagnostics.',
+    const what = error.reason === 'timeout' ? `It took longer than ${String(create_cluster_CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
+    return new errors/* StageError */.Zu(cause ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
+        hint: cause === null ? 'The logs of the nodes are among the diagnostics.' : HINTS[cause],
         tryThis: error.result.command,
         cause: error,
     });
@@ -38708,7 +40132,7 @@ const PARTS = ['ingress-controller', 'prometheus', 'application'];
  * time, so that their images are pulled side by side. What it started is awaited by the next stage.
  */
 async function deploy(context) {
-    const parts = PARTS.map((part) => ({ part, ...inApplyOrder(renderedObjects(context, part)) }));
+    const parts = PARTS.map((part) => ({ part, ...(0,manifests/* inApplyOrder */.ub)(renderedObjects(context, part)) }));
     const foundations = parts.flatMap((each) => each.foundations);
     await apply(context, 'namespaces', foundations);
     await waitForDefinitions((0,src_context/* kubectlOf */.IZ)(context), foundations);
@@ -38718,8 +40142,8 @@ async function apply(context, what, objects) {
     if (objects.length === 0)
         return;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const yaml = toYaml(objects);
-    await waitUntil(async () => {
+    const yaml = (0,manifests/* toYaml */.fE)(objects);
+    await (0,wait/* waitUntil */.a)(async () => {
         try {
             await kubectl.apply(yaml, APPLY_DEADLINE_MS);
             return { ready: true, value: undefined };
@@ -38763,12 +40187,47 @@ async function waitForDefinitions(kubectl, foundations) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
+;// CONCATENATED MODULE: ./src/stages/find-ingress.ts
+
+
+
+
+/** Finds where the load has to connect to in a cluster that was there before the run. */
+async function findIngress(context) {
+    const { inputs, clock, signal, runner } = context;
+    const existing = (0,src_context/* existingOf */.fl)(context);
+    const address = inputs['ingress-address'] ?? (await found(context, existing.namespace));
+    (0,src_context/* updateCluster */.Aq)(context, { httpPort: address.port, existing: { ...existing, address } });
+    runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set((0,src_context/* targetsOf */.QR)(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
+    async function found(from, namespace) {
+        const kubectl = (0,src_context/* kubectlOf */.IZ)(from);
+        const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
+        const place = await (0,wait/* waitUntil */.a)(look, {
+            what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
+            deadlineMs: inputs.wait,
+            everyMs: 1000,
+            code: 'route-not-ready',
+            clock,
+            signal,
+        });
+        // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
+        if ('address' in place)
+            return place.address === 'localhost' ? { ...place, address: http_target/* LOOPBACK */.Ws } : place;
+        const node = (0,ingress_address/* nodeAddress */.xF)(await kubectl.get('nodes'));
+        if (node === null)
+            throw new Error('The first node of the cluster has no address; give one as ingress-address');
+        return { address: node, port: place.nodePort };
+    }
+}
+
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
 var install_tools = __nccwpck_require__(88018);
 // EXTERNAL MODULE: ./src/stages/publish-comment.ts
 var publish_comment = __nccwpck_require__(80132);
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 8 modules
-var publish_report = __nccwpck_require__(52000);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 13 modules
+var publish_report = __nccwpck_require__(59807);
 // EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 3 modules
 var resource_usage = __nccwpck_require__(59261);
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
@@ -38779,6 +40238,8 @@ var resource_usage = __nccwpck_require__(59261);
 
 
 
+
+const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
 /** Scrape interval of manifests/platform/prometheus plus that of cAdvisor, and some time to store. */
 const SAMPLES_ARRIVE_MS = 5000;
 /**
@@ -38792,15 +40253,21 @@ async function readResources(context) {
         runner.info('Input prometheus is false: nothing to read');
         return;
     }
+    const service = prometheusService(inputs);
     if (load === null) {
         throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there was no load yet.", { hint: 'Start with the command `load`.' });
+    }
+    if (service === null) {
+        store.update({ resources: { startedAt: load.startedAt, endedAt: load.endedAt, workloads: [], nodes: [], missing: [NOT_OURS] } });
+        runner.info(NOT_OURS);
+        return;
     }
     // Samples of the last seconds of the window are still on their way.
     await clock.sleep(SAMPLES_ARRIVE_MS, signal);
     const window = { startedAt: load.startedAt, endedAt: load.endedAt };
-    const resources = await read(context, window).catch((error) => {
+    const resources = await read(context, service, window).catch((error) => {
         signal.throwIfAborted();
-        const why = error instanceof Error ? error.message : String(error);
+        const why = (0,errors/* messageOf */.bD)(error);
         return { ...window, workloads: [], nodes: [], missing: [`Prometheus could not be read: ${why}`] };
     });
     store.update({ resources });
@@ -38808,13 +40275,16 @@ async function readResources(context) {
         runner.warning(sentence);
     runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
 }
-async function read(context, window) {
+async function read(context, service, window) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
     const names = Object.keys(resource_usage/* SELECTORS */.ZM);
+    const { existing } = (0,src_context/* clusterOf */.es)(context);
+    // A Prometheus of others may hold the series of thousands of pods.
+    const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
     const [pods, ...series] = await Promise.all([
-        kubectl.get('pods', '--all-namespaces'),
-        ...names.map((name) => readSamples(kubectl, resource_usage/* SELECTORS */.ZM[name], range)),
+        kubectl.get('pods', (0,src_context/* namespacesOf */.Gw)(context)),
+        ...names.map((name) => readSamples(kubectl, service, `${resource_usage/* SELECTORS */.ZM[name]}${matcher}`, range)),
     ]);
     const namespaces = new Set(measuredNamespaces(context));
     return (0,resource_usage/* resourceUsage */.kv)({
@@ -38827,13 +40297,11 @@ async function read(context, window) {
 }
 /** Those of the application and of what carries its load. */
 const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'application']
-    .flatMap((part) => workloadsOf(renderedObjects(context, part)))
+    .flatMap((part) => (0,manifests/* workloadsOf */.mo)(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);
 
 // EXTERNAL MODULE: ./src/stages/run-load.ts
 var run_load = __nccwpck_require__(33647);
-// EXTERNAL MODULE: ./src/inputs.ts
-var inputs = __nccwpck_require__(38422);
 // EXTERNAL MODULE: ./src/stages/preflight/check-checksums.ts
 var check_checksums = __nccwpck_require__(20350);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-disk.ts
@@ -38846,7 +40314,7 @@ const NEEDED_BYTES = 6 * GIB;
 /** There is disk enough for a cluster. */
 async function checkDisk({ runner, store }) {
     // The engine's own folder can't be seen by every user; the output folder is on the same disk on hosted runners.
-    const free = await (0,machine/* freeBytes */.go)((0,files/* makeFolder */.fc)(store.outputDir));
+    const free = await (0,machine/* freeBytes */.go)((0,adapters_files/* makeFolder */.fc)(store.outputDir));
     runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
     if (free >= NEEDED_BYTES)
         return;
@@ -38878,30 +40346,35 @@ async function checkDocker(context) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/stages/preflight/check-kubeconfig.ts
+
+
+
+/** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
+function checkKubeconfig({ inputs, store }) {
+    store.update({ environment: { ...(0,machine/* machineFacts */.Rw)(), dockerVersion: null, cgroupVersion: null } });
+    if (inputs.kubeconfig === null || (0,adapters_files/* exists */.t2)(inputs.kubeconfig))
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`, {
+        hint: 'It is a path, not the content. A step before this one has to write the file.',
+        tryThis: `ls -l ${inputs.kubeconfig}`,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-manifests.ts
 
 
 
-/** The folders and files that inputs name are there. Whether they build shows once kubectl is installed. */
+/** The folders and files that inputs name are there. Whether kustomizations build shows once kubectl is installed. */
 function checkManifests({ inputs, actionRoot }) {
-    const folder = inputs.manifests;
-    if (folder !== null && !(0,files/* isFolder */.lQ)(folder)) {
-        throw new errors/* StageError */.Zu('manifest-invalid', `Input manifests is ${JSON.stringify(folder)}, but there is no such folder.`, {
-            hint: 'Give the path of a folder with a kustomization.yaml, relative to the workspace. Is there a checkout step before this one?',
-            tryThis: 'ls -R .',
-        });
-    }
-    if (folder !== null && !hasKustomization(folder)) {
-        throw new errors/* StageError */.Zu('manifest-invalid', `Input manifests is ${JSON.stringify(folder)}, but it holds no kustomization.yaml.`, {
-            hint: 'List your manifests in one.',
-            tryThis: `cd ${folder} && kustomize create --autodetect`,
-        });
-    }
-    if (inputs.config !== null && !(0,files/* exists */.t2)(inputs.config)) {
+    if (inputs.config !== null && !(0,adapters_files/* exists */.t2)(inputs.config)) {
         throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
     }
-    if (!(0,files/* isFolder */.lQ)((0,files/* inFolder */._z)(actionRoot, 'manifests')))
+    if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
         throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+    checkEntries({ source: 'Input manifests', entries: inputs.manifests });
+    if (inputs['ingress-manifests'] !== null)
+        checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-port.ts
@@ -38979,23 +40452,15 @@ var run_load_k6 = __nccwpck_require__(61857);
 
 
 
+
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 async function validate(context) {
     if (context.faults.length > 0)
-        throw new inputs/* InputError */.dz(context.faults);
-    const checks = [
-        checkTrigger,
-        checkDocker,
-        checkDisk,
-        checkPort,
-        checkManifests,
-        check_checksums/* checkChecksums */.P,
-        run_load_k6/* checkK6Script */.V,
-        warnAboutInotify,
-        warnAboutNodeImage,
-    ];
+        throw new src_inputs/* InputError */.dz(context.faults);
+    const ofOurs = [checkDocker, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.V];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -39030,6 +40495,12 @@ function severalFaults(faults) {
 
 
 
+
+
+
+
+const onOwnCluster = (inputs) => inputs.kubeconfig === null;
+const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
 /** Finds out whether the run can work, before anything exists. */
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
@@ -39039,8 +40510,10 @@ const PREPARE = [
 ];
 /** Brings up the system under test. */
 const PROVISION = [
-    { name: 'create-cluster', run: createCluster }, // three nodes, all ready
+    { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+    { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
+    { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
 ];
 /** Measures it. */
 const MEASURE = [
@@ -39072,6 +40545,8 @@ async function runPipeline(context, stages = PIPELINE) {
  */
 async function runStages(context, stages) {
     for (const stage of stages) {
+        if (stage.when?.(context.inputs) === false)
+            continue;
         if (!(await runStage(context, stage)))
             return false;
     }
@@ -39122,8 +40597,10 @@ async function runLast(context, name, run) {
 }
 async function finish(context) {
     const { store, runner, clock, signal } = context;
+    // On a disk that has become full this is what the report is written to.
+    (0,adapters_files/* remove */.TF)((0,adapters_files/* reserveOf */.g2)(store.outputDir));
     store.update({ endedAt: clock.date().toISOString() });
-    const deadline = AbortSignal.timeout(signal.aborted ? PUBLISH_DEADLINE_CANCELLED_MS : PUBLISH_DEADLINE_MS);
+    const deadline = (0,cancellation/* deadlineOf */.G0)(signal, PUBLISH_DEADLINE_MS, PUBLISH_DEADLINE_CANCELLED_MS);
     return await runner.group('publish-report', () => (0,publish_report/* publishReport */.S)(context, deadline));
 }
 
@@ -39165,10 +40642,14 @@ function artifactName(run, matrix) {
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(38422);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(96867);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(65616);
-/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(72397);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(48351);
+/* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9072);
+/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(57082);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(96867);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(65616);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(72397);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(48351);
+
+
 
 
 
@@ -39178,29 +40659,38 @@ function artifactName(run, matrix) {
 /** The report of a run at any point of it: with all that is known so far. */
 function buildReport(state, endedAt) {
     const { cluster } = state;
-    const thresholds = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .checkThresholds */ .$w)(state);
+    const thresholds = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_6__/* .checkThresholds */ .$w)(state);
     return {
-        schemaVersion: _model_js__WEBPACK_IMPORTED_MODULE_2__/* .REPORT_SCHEMA_VERSION */ .WI,
+        schemaVersion: state.comparison === undefined ? '1.0' : '1.1',
         tool: state.tool,
         run: state.run,
         startedAt: state.startedAt,
         endedAt: state.endedAt ?? endedAt,
         outcome: outcomeOf(state, thresholds),
-        settings: state.settings,
+        settings: settingsOf(state),
         environment: state.environment,
         tools: toolVersions(state),
         cluster: cluster === null
             ? null
-            : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes },
+            : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...existingOf(cluster) },
         images: state.images,
         stages: state.stages,
         load: state.load,
         thresholds,
+        ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
         resources: state.resources,
         diagnostics: state.diagnostics,
         warnings: state.warnings,
         repeatWith: repeatCommand(state),
     };
+}
+/** The inputs, with the hosts that were found in the place of those that were not given. */
+const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_3__/* .hostsText */ .L)(foundTargets) };
+function existingOf({ existing }) {
+    if (existing === undefined)
+        return {};
+    // The context may hold an account number, and says nothing to readers.
+    return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_2__/* .addressText */ .GI)(existing.address) } };
 }
 function toolVersions({ tools }) {
     const versions = {};
@@ -39212,7 +40702,7 @@ function toolVersions({ tools }) {
     return versions;
 }
 function outcomeOf(state, thresholds) {
-    const { result, failure } = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .verdictOn */ .Hc)(state, thresholds);
+    const { result, failure } = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_6__/* .verdictOn */ .Hc)(state, thresholds);
     if (failure === null) {
         return { result, code: 'passed', summary: `Load test passed${figures(state.load)}`, failure, helpUrl: null };
     }
@@ -39229,8 +40719,8 @@ function figures(load) {
     if (load === null)
         return '';
     const { sent, successRatio, latencyMs } = load.total;
-    const p95 = latencyMs === null ? '' : `, p95 ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .milliseconds */ .Rz)(latencyMs.p95)}`;
-    return `: ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(sent)} requests, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_3__/* .percent */ .KN)(successRatio)} succeeded${p95}`;
+    const p95 = latencyMs === null ? '' : `, p95 ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_5__/* .milliseconds */ .Rz)(latencyMs.p95)}`;
+    return `: ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_5__/* .grouped */ .zD)(sent)} requests, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_5__/* .percent */ .KN)(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -39251,9 +40741,9 @@ function repeatCommand({ settings, load, httpPort }) {
         const known = name;
         if (NOT_REPEATED.has(known) || text === _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc[known].default || text === '')
             return [];
-        return text.split('\n').map((line) => `--${name} ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_5__/* .shellWord */ .r)(line.trim())}`);
+        return text.split('\n').map((line) => `--${name} ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r)(line.trim())}`);
     });
-    const seed = load === null ? [] : [`--seed ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_5__/* .shellWord */ .r)(load.seed)}`];
+    const seed = load === null ? [] : [`--seed ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r)(load.seed)}`];
     // Only the try mode has a port of its own.
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
@@ -39281,6 +40771,25 @@ function busiest({ workloads }) {
 /** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
 function shortNames(workloads) {
     return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
+}
+
+
+/***/ }),
+
+/***/ 58270:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ clusterFacts)
+/* harmony export */ });
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]];
+    return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
 }
 
 
@@ -39320,6 +40829,34 @@ function join(slices) {
         p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
         p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
     };
+}
+
+
+/***/ }),
+
+/***/ 2498:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ loadModelText)
+/* harmony export */ });
+/** In one sentence, how the load was sent and from when its latency counts. */
+function loadModelText({ model, engine, sentLate, notSent }) {
+    switch (model.kind) {
+        case 'closed':
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+        case 'open': {
+            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            // k6 drops what it can't send in time, and knows the intended moment of none.
+            if (engine?.name === 'k6')
+                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
+        }
+        case 'script': {
+            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
+            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
+        }
+    }
 }
 
 
@@ -39477,13 +41014,16 @@ const figure = (value) => {
     return String(Number(value.toFixed(digits)));
 };
 
+// EXTERNAL MODULE: ./src/report/cluster-facts.ts
+var cluster_facts = __nccwpck_require__(58270);
 // EXTERNAL MODULE: ./src/report/numbers.ts
 var numbers = __nccwpck_require__(65616);
-// EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
-var trust = __nccwpck_require__(79009);
+// EXTERNAL MODULE: ./src/report/trust.ts
+var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -39584,11 +41124,11 @@ function chartsSection(report, charts) {
 }
 const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 function runSection(report) {
-    const { environment, cluster, run } = report;
+    const { environment, run } = report;
     const facts = [
         ['k8s-loadtest-ci', report.tool.version],
         ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...(0,cluster_facts/* clusterFacts */.s)(report).map(([name, value]) => [name, value]),
         ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
         ...(report.load === null ? [] : [['seed', report.load.seed]]),
         ...(environment === null
@@ -39752,10 +41292,10 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
 /* harmony export */   V2: () => (/* binding */ failure),
-/* harmony export */   WI: () => (/* binding */ REPORT_SCHEMA_VERSION),
 /* harmony export */   cA: () => (/* binding */ environment),
 /* harmony export */   fI: () => (/* binding */ failureClass),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
+/* harmony export */   my: () => (/* binding */ comparison),
 /* harmony export */   xS: () => (/* binding */ clusterNode),
 /* harmony export */   yK: () => (/* binding */ runIdentity)
 /* harmony export */ });
@@ -39771,8 +41311,11 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  *
  * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
  */
-const REPORT_SCHEMA_VERSION = '1.0';
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
 const ratio = zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).max(1);
 const timestamp = zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$();
@@ -39798,6 +41341,8 @@ const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej(
     p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
 });
+/** Bucket i counts answers from edge i up to edge i + 1. */
+const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) });
 const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The Host header, or `all` for the combined figures. */
     host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -39829,10 +41374,10 @@ const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
     latencyPercentilesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
     /**
-     * The distribution of `latencyMs`: bucket i counts answers from edge i up to edge i + 1. There
-     * are 40 buckets per power of ten, from the first that holds an answer to the last.
+     * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
+     * an answer to the last.
      */
-    latencyHistogram: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) }).optional(),
+    latencyHistogram: latencyHistogram.optional(),
     /** Time from the moment a request was sent to its last byte, over answered requests. */
     serviceTimeMs: latencySummary.nullable(),
 });
@@ -39863,6 +41408,8 @@ const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .
     cpuShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
     /** Share of the window in which the event loop had work, in the busiest worker. */
     eventLoopUtilization: ratio,
+    /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+    cpuWaitShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).nullable().optional(),
     /** How much later than asked the event loop came round, in the worst worker. */
     eventLoopDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }),
     /** Open model: how much later than intended requests left although a connection was free. */
@@ -39997,6 +41544,125 @@ const resources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     timeline: resourceTimeline.optional(),
 });
+/** One of the two versions that are compared. */
+const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** How people call it: a branch, a tag or a short commit. */
+    label: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The inputs that it was deployed from. */
+    manifests: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    /** The Host headers that lead to it. */
+    hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+});
+/** What one version did in its half of a round. */
+const roundFigures = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    startedAt: timestamp,
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    sent: count,
+    failed: count,
+    requestsPerSecond: nullableNumber,
+    /** Percentiles over answered requests; null when nothing was answered. */
+    latencyMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
+    /** CPU time of the pods of this version divided by the answered requests. */
+    cpuSecondsPerRequest: nullableNumber,
+    /** Working set of the pods of this version, summed over them. */
+    memoryBytes: nullableNumber,
+    /** True when the generator was the limit: no verdict rests on this round. */
+    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+});
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Counts from 0, over all rounds. */
+    index: count,
+    order: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['base-first', 'head-first']),
+    /** A fresh round that was made only to confirm a hit. */
+    confirmation: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    base: roundFigures,
+    head: roundFigures,
+});
+const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+    'cpu-per-request',
+    'memory',
+    'failed-share',
+]);
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    metric: comparedMetric,
+    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
+    better: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['higher', 'lower']),
+    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+    primary: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Medians over the rounds that count, in `unit`. */
+    base: nullableNumber,
+    head: nullableNumber,
+    /** How base and head are put against each other: head / base, or head - base. */
+    scale: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ratio', 'difference']),
+    /** The median of the paired ratios (or differences) head to base, on `scale`. */
+    estimate: nullableNumber,
+    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+    interval: interval.nullable(),
+    /** The 95 % interval of this metric and this look alone. */
+    singleInterval: interval.nullable(),
+    verdict: comparisonVerdict,
+    /**
+     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+     */
+    minimumDetectableEffect: nullableNumber,
+    /** Rounds that these figures rest on. */
+    rounds: count,
+    /** What fresh rounds said about a hit; null when this metric had none. */
+    confirmation: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        confirmed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+        /** On `scale`, from the fresh rounds alone. */
+        estimate: nullableNumber,
+        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        pValue: ratio,
+        rounds: count,
+    })
+        .nullable(),
+    /** Why nothing can be told, in one sentence; null when it can. */
+    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
+const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    base: comparedVersion,
+    head: comparedVersion,
+    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+    seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    verdict: comparisonVerdict,
+    /** The verdict in one sentence. */
+    summary: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    confirmed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY().nullable(),
+    /** `decided`: nothing was left to find out; the others: what came first. */
+    stoppedBecause: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['decided', 'time-limit', 'cancelled']),
+    /** The change that does not matter, as a share: 0.05 is 5 %. */
+    tolerance: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** Of all intervals together. */
+    confidence: ratio,
+    /** The name of the correction for several metrics and looks. */
+    correction: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+    looks: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ taken: count, planned: count }),
+    /** Intended length of one version's half of a round. */
+    windowSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** From the first round to the last, without deployment. */
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    metrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(metricComparison),
+    rounds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(comparisonRound),
+    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+    latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+});
 const stageRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     startedAt: timestamp,
@@ -40044,7 +41710,7 @@ const clusterNode = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     ready: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
 });
 const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(REPORT_SCHEMA_VERSION),
+    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(REPORT_SCHEMA_VERSIONS),
     tool: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
     run: runIdentity,
     startedAt: timestamp,
@@ -40062,12 +41728,21 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     settings: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     environment: environment.nullable(),
     tools: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), sha256: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })),
-    cluster: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), nodeImage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), httpPort: count.nullable(), nodes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(clusterNode) })
+    cluster: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        nodeImage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        httpPort: count.nullable(),
+        nodes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(clusterNode),
+        /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+        existing: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable() }).optional(),
+    })
         .nullable(),
     images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     stages: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(stageRecord),
     load: loadResult.nullable(),
     thresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult),
+    /** Head against base; missing when only one version was loaded. */
+    comparison: comparison.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -40184,40 +41859,16 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 
 /***/ }),
 
-/***/ 79009:
+/***/ 90044:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  OD: () => (/* binding */ doubts),
-  xU: () => (/* binding */ explanations),
-  Nt: () => (/* binding */ weakPercentiles)
-});
-
-;// CONCATENATED MODULE: ./src/report/load-model-text.ts
-/** In one sentence, how the load was sent and from when its latency counts. */
-function loadModelText({ model, engine, sentLate, notSent }) {
-    switch (model.kind) {
-        case 'closed':
-            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
-        case 'open': {
-            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
-            // k6 drops what it can't send in time, and knows the intended moment of none.
-            if (engine?.name === 'k6')
-                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
-            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
-        }
-        case 'script': {
-            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
-            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
-        }
-    }
-}
-
-// EXTERNAL MODULE: ./src/report/numbers.ts
-var numbers = __nccwpck_require__(65616);
-;// CONCATENATED MODULE: ./src/report/trust.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Nt: () => (/* binding */ weakPercentiles),
+/* harmony export */   OD: () => (/* binding */ doubts),
+/* harmony export */   xU: () => (/* binding */ explanations)
+/* harmony export */ });
+/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
 
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -40239,15 +41890,22 @@ function doubts({ load, outcome }) {
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
 }
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+function waiting({ cpuWaitShare }) {
+    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
+        return '';
+    return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_1__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,numbers/* percent */.KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,numbers/* percent */.KN)(generator.eventLoopUtilization)} of the time.`]),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -40533,6 +42191,8 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(31421);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/report/shell-word.ts
@@ -40540,6 +42200,7 @@ var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -40573,13 +42234,14 @@ function runCommand(settings, command, args, options) {
             return;
         }
         let reason = 'exit';
+        const tag = (0,external_node_crypto_.randomUUID)();
         // A group of its own: only so can the children of the command be ended together with it.
         const child = (0,external_node_child_process_.spawn)(command, [...args], {
             detached: true,
             stdio: 'pipe',
-            env: { ...process.env, ...options.env },
+            env: { ...process.env, ...options.env, [process_groups/* TAG_VARIABLE */.iA]: tag },
         });
-        const group = child.pid === undefined ? undefined : (0,process_groups/* identifyProcess */.wO)(child.pid);
+        const group = child.pid === undefined ? undefined : (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
         if (group !== undefined)
             settings.onStart?.(group);
         let killTimer;
@@ -40707,13 +42369,16 @@ function recordGroups(store) {
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-function reopenSession({ runner, read, outputDir, clusterName }) {
+function reopenSession({ runner, read, outputDir, clusterName, existingCluster, madeNetwork, reported }) {
     const readHere = (name) => (name === 'output-dir' ? outputDir : read(name));
     const { settings } = parseInputs(readHere);
     const root = actionRoot(programFile());
-    const state = stateOfRun(runner, outputDir, clusterName) ?? {
+    const saved = existingCluster === '' ? null : JSON.parse(existingCluster);
+    const name = saved?.namespace ?? clusterName;
+    const state = stateOfRun(runner, outputDir, name) ?? {
         ...newState(root, settings),
-        cluster: clusterName === '' ? null : lostCluster(outputDir, clusterName, settings['node-image'] ?? ''),
+        endedAt: reported ? systemClock.date().toISOString() : null,
+        ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork) } : lostNamespace(saved)),
     };
     return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -40729,15 +42394,19 @@ function stateOfRun(runner, outputDir, clusterName) {
     }
     return null;
 }
-const lostCluster = (outputDir, name, nodeImage) => ({
+const lostCluster = (outputDir, name, nodeImage, madeNetwork) => ({
     name,
     nodeImage,
     kubeconfig: inFolder(outputDir, 'kubeconfig'),
     httpPort: null,
     nodes: [],
-    // Not known any more, so it is left alone.
-    networkExisted: true,
+    networkExisted: !madeNetwork,
     deletedAt: null,
+});
+/** What was created outside of the namespace is not known any more; its label is. */
+const lostNamespace = ({ kubeconfig, context, namespace, kubectl }) => ({
+    cluster: { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null, existing: { context, namespace, address: null, outside: [] } },
+    tools: { kubectl },
 });
 const newState = (root, settings) => (0,state/* initialState */.u)({ tool: { name: TOOL, version: versionOf(root) }, run: runIdentity(), settings, startedAt: clock/* systemClock */.m.date() });
 /** The version of this program. */
@@ -40754,6 +42423,7 @@ function versionOf(root) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ untilAborted),
 /* harmony export */   Q: () => (/* binding */ sideBySide)
 /* harmony export */ });
 /**
@@ -40762,12 +42432,11 @@ function versionOf(root) {
  */
 async function sideBySide(context, ...parts) {
     const others = new AbortController();
-    const signal = AbortSignal.any([context.signal, others.signal]);
-    const shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+    const each = untilAborted(context, others.signal);
     const errors = [];
     await Promise.all(parts.map(async (part) => {
         try {
-            await part({ ...context, signal, shell });
+            await part(each);
         }
         catch (error) {
             errors.push(error);
@@ -40776,6 +42445,12 @@ async function sideBySide(context, ...parts) {
     }));
     if (errors.length > 0)
         throw errors[0];
+}
+/** The context for a part of a stage that ends when the run does, and when a signal of its own is aborted. */
+function untilAborted(context, own) {
+    const signal = AbortSignal.any([context.signal, own]);
+    const shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
+    return { ...context, signal, shell };
 }
 
 
@@ -40806,14 +42481,15 @@ async function collectDiagnostics(context) {
     if (cluster === null || cluster.deletedAt !== null)
         return;
     const folder = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .outputPath */ .XC)(context, 'diagnostics');
+    const namespaces = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespacesOf */ .Gw)(context);
     const pieces = [
-        keep(context, 'nodes.txt', 'describe', 'nodes'),
-        keep(context, 'events.txt', 'get', 'events', '--all-namespaces', '--sort-by=.lastTimestamp'),
-        keep(context, 'pods.txt', 'get', 'pods', '--all-namespaces', '--output=wide'),
-        keep(context, 'pods-described.txt', 'describe', 'pods', '--all-namespaces'),
-        keep(context, 'ingresses.txt', 'describe', 'ingresses', '--all-namespaces'),
+        keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
+        keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
+        keep(context, 'pods-described.txt', 'describe', 'pods', namespaces),
+        keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
         keepPodLogs(context),
-        keepKindLogs(context, cluster.name),
+        // Of a cluster of others only what is in the run's own namespace is anybody's business.
+        ...(cluster.existing === undefined ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)] : []),
     ];
     const results = await Promise.allSettled(pieces);
     for (const result of results) {
@@ -40834,7 +42510,7 @@ async function keepKindLogs(context, name) {
 }
 async function keepPodLogs(context) {
     const kubectl = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .kubectlOf */ .IZ)(context);
-    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePods */ .mi)(await kubectl.get('pods', '--all-namespaces')).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePods */ .mi)(await kubectl.get('pods', (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespacesOf */ .Gw)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
     await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
         await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
     }));
@@ -40852,6 +42528,7 @@ async function keepPodLogs(context) {
 /* harmony export */ });
 /* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96089);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65435);
+/* harmony import */ var _cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2629);
 /* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
@@ -40864,8 +42541,13 @@ async function keepPodLogs(context) {
 
 
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time. */
+
+/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time; with an existing cluster kubectl alone. */
 async function installTools(context) {
+    if (context.inputs.kubeconfig !== null) {
+        await install(context, 'kubectl');
+        return;
+    }
     await (0,_side_by_side_js__WEBPACK_IMPORTED_MODULE_6__/* .sideBySide */ .Q)(context, (each) => install(each, 'kind'), (each) => install(each, 'kubectl'), installEngine, pullNodeImage);
 }
 /** Installs the load generator, when it is not the action's own. */
@@ -40906,7 +42588,7 @@ async function pullNodeImage(context) {
         catch (error) {
             if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd) || error.reason === 'cancelled')
                 throw error;
-            const said = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .lastLines */ .w$)(error.result.stderr, 3).join(' ');
+            const said = error.reason === 'timeout' ? `no end after ${String(PULL_DEADLINE_MS / 1000)} s` : (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .lastLines */ .w$)(error.result.stderr, 3).join(' ');
             if (attempt === PULL_ATTEMPTS || !isTransient(said))
                 throw pullError(image, said, error);
             runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
@@ -40914,19 +42596,34 @@ async function pullNodeImage(context) {
         }
     }
 }
-const isTransient = (said) => !/not found|manifest unknown|denied|invalid reference|no space left/i.test(said);
+/** What a registry or Docker says that will be the same next time. */
+const isTransient = (said) => !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) && (0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__/* .printedCause */ .G)(said) !== 'disk-full';
 function pullError(image, said, cause) {
-    if (/toomanyrequests|429/i.test(said)) {
-        return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
-            hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
-            cause,
-        });
+    switch ((0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__/* .printedCause */ .G)(said)) {
+        case 'registry-rate-limit':
+            return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
+                hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
+                cause,
+            });
+        case 'disk-full':
+            return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('disk-full', `There is no room for the node image ${image}: ${said}`, {
+                hint: 'Free some disk where Docker keeps its images before this step.',
+                tryThis: 'docker system df',
+                cause,
+            });
+        case 'docker-unreachable':
+            return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('docker-unreachable', `The Docker engine does not answer any more: ${said}`, {
+                hint: 'It answered before: it was stopped, or it ran out of memory or disk.',
+                tryThis: 'docker info',
+                cause,
+            });
+        default:
+            return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('image-pull', `The node image ${image} could not be pulled: ${said}`, {
+                hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
+                tryThis: `docker pull ${image}`,
+                cause,
+            });
     }
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('image-pull', `The node image ${image} could not be pulled: ${said}`, {
-        hint: 'Check the name, tag and digest in node-image, and that this machine reaches the registry.',
-        tryThis: `docker pull ${image}`,
-        cause,
-    });
 }
 
 
@@ -40947,7 +42644,8 @@ function pullError(image, said, cause) {
 
 /** It is known what the tools must look like. */
 function checkChecksums({ inputs }) {
-    sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+    if (inputs.kubeconfig === null)
+        sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
     sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
     if (inputs.engine === 'k6')
         sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
@@ -41047,7 +42745,7 @@ async function write(context, body, signal) {
 
 /***/ }),
 
-/***/ 52000:
+/***/ 59807:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41060,7 +42758,13 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/adapters/deadline.ts
+var deadline = __nccwpck_require__(85094);
 ;// CONCATENATED MODULE: ./src/adapters/artifact.ts
+
+
 
 
 const TIMEOUT_MS = 120_000;
@@ -41069,7 +42773,7 @@ const TIMEOUT_MS = 120_000;
  * the upload fails the reason comes back, fit for a notice: the files themselves are still there.
  */
 async function uploadArtifact(options) {
-    const { rootDirectory, retentionDays, timeoutMs = TIMEOUT_MS, signal, log = ignore } = options;
+    const { rootDirectory, retentionDays, clock, signal, log = ignore } = options;
     const reason = whyNotHere();
     if (reason !== null)
         return { skipped: reason };
@@ -41079,11 +42783,11 @@ async function uploadArtifact(options) {
             return { skipped: 'There is no file to upload.' };
         const { DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
         const upload = new DefaultArtifactClient().uploadArtifact(artifactName(options.name), files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
-        const { id } = await withDeadline(upload, timeoutMs, signal);
+        const { id } = await (0,deadline/* withDeadline */.N)(upload, TIMEOUT_MS, { clock, signal });
         return { id: id ?? null, url: artifactUrl(id) };
     }
     catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = signal.aborted ? 'the run was cancelled' : (0,errors/* messageOf */.bD)(error);
         return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
     }
 }
@@ -41150,45 +42854,186 @@ async function whyLeftOut(file, rootDirectory, secrets) {
     const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
     return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
-async function withDeadline(work, timeoutMs, signal) {
-    let timer;
-    let onAbort;
-    // The client cannot be stopped; what it still says after the deadline is of no interest.
-    work.catch(ignore);
-    const end = new Promise((_, reject) => {
-        timer = setTimeout(() => {
-            reject(new Error(`it took longer than ${String(timeoutMs / 1000)} s`));
-        }, timeoutMs);
-        onAbort = () => {
-            reject(new Error('the run was cancelled'));
-        };
-        if (signal?.aborted === true)
-            onAbort();
-        signal?.addEventListener('abort', onAbort);
-    });
-    try {
-        return await Promise.race([work, end]);
-    }
-    finally {
-        clearTimeout(timer);
-        if (onAbort !== undefined)
-            signal?.removeEventListener('abort', onAbort);
-    }
-}
 const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/load/junit.ts
 var junit = __nccwpck_require__(2916);
 // EXTERNAL MODULE: ./src/report/artifact-name.ts
 var artifact_name = __nccwpck_require__(48616);
 // EXTERNAL MODULE: ./src/report/build-report.ts
 var build_report = __nccwpck_require__(64417);
+;// CONCATENATED MODULE: ./src/report/exports/rows.ts
+/** A name for the figures of each host and path, and of all together; each name is there once. */
+const namedRows = ({ total, hosts }) => [
+    { name: 'all hosts', result: total },
+    ...hosts.map((result) => ({ name: `${result.host}${result.path === '/' ? '' : result.path}`, result })),
+];
+
+;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
+
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+const bencher_LONGEST_NAME = 1024;
+/**
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
+ * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
+ * duration is in nanoseconds too. What was not measured is left out.
+ */
+function bencherMetrics({ load, resources }) {
+    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
+    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [`${namespace}/${name}`, { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) }]);
+    const filled = [...rows, ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
+    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, bencher_LONGEST_NAME), measures]));
+}
+function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
+    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined ? null : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
+    return {
+        ...duration('latency', latencyMs?.avg),
+        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
+        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
+        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
+        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
+        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
+        ...measure('failed-share', sent === 0 ? null : failed / sent),
+    };
+}
+const measure = (slug, value, interval) => value === null ? {} : { [slug]: { value, ...(interval === null || interval === undefined ? {} : { lower_value: interval.low, upper_value: interval.high }) } };
+
+// EXTERNAL MODULE: ./src/report/load-model-text.ts
+var load_model_text = __nccwpck_require__(2498);
+;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
+
+
+const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
+/** Latency, failures, CPU and memory. What was not measured is left out. */
+function smallerIsBetter({ load, resources }) {
+    const { uncertainty } = load;
+    const extra = extraOf(load);
+    const intervals = { p50: uncertainty?.p50Ms, p90: uncertainty?.p90Ms, p95: uncertainty?.p95Ms, p99: uncertainty?.p99Ms };
+    const requests = namedRows(load).flatMap(({ name, result }) => {
+        const { latencyMs, sent, failed } = result;
+        const latencies = latencyMs === null ? [] : LATENCIES.map((figure) => ({ name: `${name}: ${figure}`, unit: 'ms', value: latencyMs[figure], ...rangeOf(result === load.total ? intervals[figure] : null), extra }));
+        return [...latencies, ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }])];
+    });
+    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
+        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
+        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
+    ]);
+    return [...requests, ...workloads];
+}
+/** Throughput. */
+function biggerIsBetter({ load }) {
+    return namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
+        extra: extraOf(load),
+    })));
+}
+const measured = (name, unit, value) => (value === null ? [] : [{ name, unit, value }]);
+const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
+const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${(0,load_model_text/* loadModelText */.N)(load)}`;
+
+;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
+/** The MD5 of the empty path, which k6 names its root group by. */
+const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
+/**
+ * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
+ * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
+ * k6-junit, k6-reporter) have left it.
+ *
+ * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
+ * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ */
+function k6Summary({ load, thresholds }) {
+    const { total, hosts, durationSeconds, notSent, model } = load;
+    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
+    const counter = (count) => ({ type: 'counter', contains: 'default', values: { count, rate: perSecond(count) } });
+    const gauge = (value) => ({ type: 'gauge', contains: 'default', values: { value, min: value, max: value } });
+    const requests = (result, tags) => [
+        [`http_reqs${tags}`, counter(result.sent)],
+        ...(result.sent === 0 ? [] : [[`http_req_failed${tags}`, { type: 'rate', contains: 'default', values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded } }]]),
+        ...(result.latencyMs === null ? [] : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
+    ];
+    const measured = new Map([
+        ...requests(total, ''),
+        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
+        ['iterations', counter(total.sent)],
+        ['dropped_iterations', counter(notSent)],
+        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
+    ]);
+    return {
+        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
+        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
+        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
+        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
+    };
+}
+function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
+    if (latencyMs === null)
+        return {};
+    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
+    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
+    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+}
+/** Tags as k6 writes those of a submetric. The path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ host, path }, all) => all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
+/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+function withThresholds(measured, thresholds) {
+    const metrics = new Map(measured);
+    for (const { rule, measured: value, passed } of thresholds) {
+        // The thresholds of a script are marked as such; here they are at home.
+        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
+        const metric = metrics.get(key) ?? { type: 'gauge', contains: 'default', values: { value, min: value, max: value } };
+        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
+    }
+    return metrics;
+}
+
+;// CONCATENATED MODULE: ./src/report/exports/exports.ts
+
+
+
+/** The files of figures for other tools, in their folder of the output folder. */
+const EXPORTS = [
+    'exports/github-action-benchmark-smaller-is-better.json',
+    'exports/github-action-benchmark-bigger-is-better.json',
+    'exports/bencher.json',
+    'exports/k6-summary.json',
+];
+/**
+ * The figures of a run in the formats that dashboards and other tools read.
+ *
+ * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
+ * next run is held against. So only a whole load is exported whose generator was not the limit.
+ */
+function exportsOf(report) {
+    const { load, stages } = report;
+    if (load === null || load.total.sent === 0)
+        return { skipped: 'No load was measured.' };
+    if (stages.find(({ name }) => name === 'run-load')?.outcome !== 'ok')
+        return { skipped: 'The load did not come to its end.' };
+    if (load.generator?.limited === true)
+        return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };
+    const measured = { ...report, load };
+    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
+    return {
+        files: {
+            // github-action-benchmark refuses a file without an entry.
+            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
+            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
+            'exports/bencher.json': json(bencherMetrics(measured)),
+            'exports/k6-summary.json': json(k6Summary(measured)),
+        },
+    };
+}
+const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: ./src/report/html-assets.ts
@@ -41397,7 +43242,7 @@ function tailOf({ answered, countOf }, steps) {
 /** Place of a chart in the page, with what it shows in words. */
 function figureMarkup({ title, note, chart }) {
     const { id, lines, y } = chart;
-    const summaries = lines.map(({ values }) => rangeOf(values, y.unit));
+    const summaries = lines.map(({ values }) => html_charts_rangeOf(values, y.unit));
     const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
     return html `<figure id="${id}">
 <figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
@@ -41406,7 +43251,7 @@ function figureMarkup({ title, note, chart }) {
 </figure>
 `;
 }
-function rangeOf(values, unit) {
+function html_charts_rangeOf(values, unit) {
     const measured = values.filter((value) => value !== null);
     if (measured.length === 0)
         return 'not measured';
@@ -41429,11 +43274,14 @@ ${table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === 'tail' ? 'P
 </details>`;
 }
 
-// EXTERNAL MODULE: ./src/report/trust.ts + 1 modules
-var trust = __nccwpck_require__(79009);
+// EXTERNAL MODULE: ./src/report/cluster-facts.ts
+var cluster_facts = __nccwpck_require__(58270);
+// EXTERNAL MODULE: ./src/report/trust.ts
+var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -41550,11 +43398,11 @@ ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${re
 const listSection = (id, title, items) => items.length === 0 ? NOTHING : section(id, title, html `<ul>${items.map((item) => html `<li>${item}</li>`)}</ul>`);
 /** Versions, machine, load and inputs, as they were in this run. */
 function runSection(report) {
-    const { environment, cluster, run, load, tool, tools, images, settings } = report;
+    const { environment, run, load, tool, tools, images, settings } = report;
     const facts = [
         [tool.name, tool.version],
         ...Object.entries(tools).map(([name, { version }]) => [name, version]),
-        ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...(0,cluster_facts/* clusterFacts */.s)(report),
         ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
         ...generatorFacts(load),
         ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
@@ -41734,6 +43582,7 @@ var publish_comment = __nccwpck_require__(80132);
 
 
 
+
 /**
  * Writes the report in all its forms. Each form is tried on its own, and a failure of one is a
  * warning: the run's own outcome stays what it is.
@@ -41745,9 +43594,12 @@ async function publishReport(context, signal) {
     const report = (0,build_report/* buildReport */.F)(store.state, clock.date().toISOString());
     const sections = (0,report_markdown/* renderReport */.B)(report);
     const markdown = `${sections.join('\n\n')}\n`;
-    attempt(context, 'report.json', () => {
+    const written = attempt(context, 'report.json', () => {
         (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     });
+    // On a full disk the log is the only place that is left.
+    if (!written)
+        runner.info(`report.json:\n${JSON.stringify(withoutTimelines(report), null, 2)}`);
     attempt(context, 'report.md', () => {
         (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.md'), markdown);
     });
@@ -41760,6 +43612,7 @@ async function publishReport(context, signal) {
             (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), (0,junit/* junitXml */.E)(report.thresholds, invalid));
         });
     }
+    writeExports(context, report);
     runner.info(`Report: ${(0,src_context/* outputPath */.XC)(context, 'report.md')}`);
     const artifactUrl = await upload(context, signal);
     const commentUrl = await (0,publish_comment/* publishComment */.p)(context, sections, artifactUrl, signal);
@@ -41774,14 +43627,37 @@ async function publishReport(context, signal) {
     });
     return report;
 }
+/** A file of an earlier run in the same folder must not pass for one of this run. */
+function writeExports(context, report) {
+    const exported = exportsOf(report);
+    for (const name of EXPORTS) {
+        attempt(context, name, () => {
+            const text = 'files' in exported ? exported.files[name] : undefined;
+            if (text === undefined)
+                (0,files/* remove */.TF)((0,src_context/* outputPath */.XC)(context, name));
+            else
+                (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, name), text);
+        });
+    }
+    if ('skipped' in exported)
+        context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
+}
 function attempt({ runner }, what, write) {
     try {
         write();
+        return true;
     }
     catch (error) {
         runner.warning(`Could not write ${what}: ${(0,errors/* describeError */.Uc)(error).message}`);
+        return false;
     }
 }
+/** Thousands of figures for the charts, which nobody would read in a log. */
+const withoutTimelines = (report) => ({
+    ...report,
+    load: report.load === null ? null : { ...report.load, timeline: undefined },
+    resources: report.resources === null ? null : { ...report.resources, timeline: undefined },
+});
 /** Only files that are named here are uploaded: no kubeconfig, and no rendered manifest, which may hold Secrets. */
 async function upload(context, signal) {
     const { store, runner, inputs } = context;
@@ -41790,9 +43666,10 @@ async function upload(context, signal) {
     try {
         const uploaded = await uploadArtifact({
             name: inputs['artifact-name'] ?? (0,artifact_name/* artifactName */.C)(store.state.run, inputs.matrix),
-            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
+            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
             secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
+            clock: context.clock,
             signal,
         });
         if ('skipped' in uploaded)
@@ -42627,11 +44504,9 @@ function refuseIrregularEnd(ending, signal) {
 /* harmony import */ var _cluster_resource_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(59261);
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_split_plan_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(80730);
-/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(57082);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(86450);
-/* harmony import */ var _run_load_k6_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(61857);
-
+/* harmony import */ var _load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(80730);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(86450);
+/* harmony import */ var _run_load_k6_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(61857);
 
 
 
@@ -42647,14 +44522,14 @@ const PROGRESS_EVERY_MS = 5000;
 /** Warms up, sends the measured load, and keeps its result. */
 async function runLoad(context) {
     const { inputs, store, runner, signal } = context;
-    const port = (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .httpPortOf */ .P6)(context);
-    const plan = planOf(inputs, inputs.seed ?? (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex'));
+    const ingress = (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .ingressOf */ .$P)(context);
+    const plan = planOf(inputs, (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .targetsOf */ .QR)(context), inputs.seed ?? (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex'));
     runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
     store.update({ restartsAtStart: await readRestarts(context) });
     const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
         runner.info(line);
     });
-    const load = inputs.engine === 'k6' ? await (0,_run_load_k6_js__WEBPACK_IMPORTED_MODULE_10__/* .sendLoadWithK6 */ .c)(context, plan, port, onProgress) : await sendBuiltIn(context, plan, port, onProgress);
+    const load = inputs.engine === 'k6' ? await (0,_run_load_k6_js__WEBPACK_IMPORTED_MODULE_9__/* .sendLoadWithK6 */ .c)(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
     store.update({ load });
     runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
     signal.throwIfAborted();
@@ -42662,10 +44537,10 @@ async function runLoad(context) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .StageError */ .Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
     }
 }
-async function sendBuiltIn({ inputs, store, signal }, plan, port, onProgress) {
+async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress) {
     const load = await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .sendLoad */ .zA)(plan, {
-        port,
-        workers: inputs.workers ?? (0,_load_split_plan_js__WEBPACK_IMPORTED_MODULE_11__/* .defaultWorkers */ .V)((0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__/* .machineFacts */ .Rw)().cpus),
+        ...ingress,
+        workers: inputs.workers ?? (0,_load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__/* .defaultWorkers */ .V)((0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__/* .machineFacts */ .Rw)().cpus),
         // A worker is this same program, which sees by itself what it was started for.
         entry: (0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_1__/* .programFile */ .pq)(),
         signal,
@@ -42674,8 +44549,8 @@ async function sendBuiltIn({ inputs, store, signal }, plan, port, onProgress) {
     return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 /** What the inputs ask the load generator to do. */
-const planOf = (inputs, seed) => ({
-    targets: (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_8__/* .loadTargets */ .J)(inputs),
+const planOf = (inputs, targets, seed) => ({
+    targets,
     model: inputs.rate === null
         ? { kind: 'closed', concurrency: inputs.concurrency }
         : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
@@ -42685,13 +44560,13 @@ const planOf = (inputs, seed) => ({
     rampUpMs: inputs['ramp-up'] ?? 0,
     requestTimeoutMs: inputs['request-timeout'],
     seed,
-    percentiles: (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_9__/* .percentilesOf */ .i)(inputs.thresholds),
+    percentiles: (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_8__/* .percentilesOf */ .i)(inputs.thresholds),
 });
 /** Without a cluster (the try mode) there is nothing that could restart. */
 async function readRestarts(context) {
     if (context.store.state.cluster === null)
         return null;
-    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_4__/* .parsePods */ .mi)(await (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .kubectlOf */ .IZ)(context).get('pods', '--all-namespaces'));
+    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_4__/* .parsePods */ .mi)(await (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .kubectlOf */ .IZ)(context).get('pods', (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .namespacesOf */ .Gw)(context)));
     return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, (0,_cluster_resource_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .restartsOf */ .wN)(pod)]));
 }
 function reportEvery(everyMs, write) {
@@ -42723,6 +44598,16 @@ function reportEvery(everyMs, write) {
 /** Raised when a reader of older state files could not understand the new ones. */
 const STATE_VERSION = 1;
 const tool = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), sha256: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+/** A cluster that was there before the run, and what the run has in it. */
+const existingCluster = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    context: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The namespace of the run; also the value of the label of all that it made. */
+    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** Where the ingress listens; null until it is found. */
+    address: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ address: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), port: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable(),
+    /** What the run creates outside of its namespace; only what bears its label is its own. */
+    outside: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ resource: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })),
+});
 const clusterState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     nodeImage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -42734,6 +44619,8 @@ const clusterState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     deletedAt: zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$().nullable(),
+    /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
+    existing: existingCluster.optional(),
 });
 /**
  * Everything that one stage knows and a later one, or a later process, needs. It is written to
@@ -42753,16 +44640,20 @@ const pipelineState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().nullable(),
     images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
+    foundTargets: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })).nullable(),
     /** Container restarts by pod UID at the start of the load. */
     restartsAtStart: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr()).nullable(),
     stages: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(_report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .stageRecord */ .k7),
     load: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .loadResult */ .AL.nullable(),
+    /** Missing when only one version is loaded, as in states of versions that could do no more. */
+    comparison: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .comparison */ .my.optional(),
     resources: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .resources */ .ES.nullable(),
     failure: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .failure */ .V2.nullable(),
     diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     warnings: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     /** Commands that are running now, so that the post step can end what a killed main left. */
-    processGroups: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ pid: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(), startTime: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable() })),
+    processGroups: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ pid: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(), startTime: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(), tag: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() })),
 });
 /** The state before anything has happened. */
 const initialState = (given) => ({
@@ -42777,6 +44668,7 @@ const initialState = (given) => ({
     cluster: null,
     httpPort: null,
     images: [],
+    foundTargets: null,
     restartsAtStart: null,
     stages: [],
     load: null,
@@ -42790,7 +44682,7 @@ const initialState = (given) => ({
 
 /***/ }),
 
-/***/ 85465:
+/***/ 67116:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42803,12 +44695,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
-var collect_diagnostics = __nccwpck_require__(43228);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/verdict.ts + 1 modules
+var verdict = __nccwpck_require__(48351);
+// EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
+var collect_diagnostics = __nccwpck_require__(43228);
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
 ;// CONCATENATED MODULE: ./src/stages/delete-cluster.ts
@@ -42851,6 +44745,21 @@ function updateClusterDeleted(context, at) {
     if (context.store.state.cluster?.deletedAt === null)
         (0,src_context/* updateCluster */.Aq)(context, { deletedAt: at.toISOString() });
 }
+function incomplete(name, left, cause) {
+    const hint = 'Docker may be busy or out of order.';
+    if (left === null || left.length === 0) {
+        return new errors/* StageError */.Zu('cleanup-incomplete', `Docker does not say whether containers of cluster ${name} are left.`, {
+            hint,
+            tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
+            cause,
+        });
+    }
+    return new errors/* StageError */.Zu('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
+        hint,
+        tryThis: `docker rm --force --volumes ${left.join(' ')}`,
+        cause,
+    });
+}
 /** kind's own way first; what it leaves is removed below. */
 async function deleteWithKind(context, { name, kubeconfig }) {
     if (context.store.state.tools.kind === undefined)
@@ -42859,7 +44768,7 @@ async function deleteWithKind(context, { name, kubeconfig }) {
         await (0,src_context/* kindOf */.I)(context).delete({ name, kubeconfig });
     }
     catch (error) {
-        context.runner.info(`kind could not delete the cluster: ${error instanceof Error ? error.message : String(error)}`);
+        context.runner.info(`kind could not delete the cluster: ${(0,errors/* messageOf */.bD)(error)}`);
     }
 }
 /** Removes the containers of a cluster until none has been seen for a while. */
@@ -42871,28 +44780,109 @@ async function removeContainers(context, docker, name) {
     let quietSince = start;
     let last = null;
     for (;;) {
-        const left = await docker.containersOfCluster(name);
-        if (left.length === 0 && clock.now() - quietSince >= quietMs)
+        // A busy engine may refuse even to say what is there.
+        const left = await docker.containersOfCluster(name).catch((error) => {
+            last = error;
+            return null;
+        });
+        if (left?.length === 0 && clock.now() - quietSince >= quietMs)
             return;
-        if (left.length > 0) {
+        if (left === null || left.length > 0)
+            quietSince = clock.now();
+        if (left !== null && left.length > 0) {
             runner.info(`Removing what is left of ${name}: ${left.join(', ')}`);
             last = await docker.removeContainers(left).catch((error) => error);
-            quietSince = clock.now();
         }
-        if (clock.now() - start > DELETE_DEADLINE_MS) {
-            throw new errors/* StageError */.Zu('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
-                hint: 'Docker may be busy or out of order.',
-                tryThis: `docker rm --force --volumes ${left.join(' ')}`,
-                cause: last,
-            });
-        }
+        if (clock.now() - start > DELETE_DEADLINE_MS)
+            throw incomplete(name, left, last);
         await clock.sleep(LOOK_EVERY_MS, signal);
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 8 modules
-var publish_report = __nccwpck_require__(52000);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/cluster/existing-cluster.ts
+var existing_cluster = __nccwpck_require__(96102);
+// EXTERNAL MODULE: ./src/wait.ts
+var wait = __nccwpck_require__(40910);
+;// CONCATENATED MODULE: ./src/stages/release-namespace.ts
+
+
+
+
+
+/** Pods have half a minute to end, and finalizers of controllers come on top. */
+const release_namespace_DELETE_DEADLINE_MS = 180_000;
+/** After a run that was killed while it created: a request of its kubectl may still be on its way. */
+const release_namespace_QUIET_AFTER_KILL_MS = 5000;
+const foundObject = schemas/* object */.Ikc({ metadata: schemas/* object */.Ikc({ labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}), deletionTimestamp: schemas/* string */.YjP().optional() }) });
+/**
+ * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
+ * what was created outside of it. Only what bears the label of the run is removed. May be called again
+ * and again.
+ *
+ * @throws StageError `cleanup-incomplete` with what is left.
+ */
+async function releaseNamespace(context) {
+    const { store, runner, clock, signal } = context;
+    if (store.state.cluster?.deletedAt !== null) {
+        runner.info('The namespace of the run is gone already');
+        return;
+    }
+    const { namespace, outside } = (0,src_context/* existingOf */.fl)(context);
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    // The last that was created goes first: what uses something before what is used.
+    const own = [{ resource: 'Namespace', namespace: null, name: namespace }, ...[...outside].reverse()];
+    const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
+    let quietSince = killed ? clock.now() : -Infinity;
+    const look = async () => {
+        const left = await stillThere(kubectl, own, namespace);
+        if (left.length > 0) {
+            if (killed)
+                quietSince = clock.now();
+            return { ready: false, why: `${left.join(', ')} still there` };
+        }
+        return clock.now() - quietSince >= release_namespace_QUIET_AFTER_KILL_MS ? { ready: true, value: undefined } : { ready: false, why: 'a request of the killed run may be on its way' };
+    };
+    try {
+        await (0,wait/* waitUntil */.a)(look, { what: `what the run made in the cluster to be gone`, deadlineMs: release_namespace_DELETE_DEADLINE_MS, everyMs: 1000, code: 'cleanup-incomplete', clock, signal });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* StageError */.Zu))
+            throw error;
+        throw new errors/* StageError */.Zu('cleanup-incomplete', error.message, {
+            hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
+            tryThis: `kubectl delete namespace ${namespace}`,
+            cause: error,
+        });
+    }
+    (0,src_context/* updateCluster */.Aq)(context, { deletedAt: clock.date().toISOString() });
+    runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
+}
+/** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
+async function stillThere(kubectl, references, namespace) {
+    const left = [];
+    for (const { resource, name, namespace: of } of references) {
+        const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
+        if (text.trim() === '')
+            continue;
+        const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
+        if (labels[existing_cluster/* RUN_LABEL */.jQ] !== namespace)
+            continue;
+        if (deletionTimestamp === undefined)
+            await kubectl.delete(resource, name, of);
+        left.push(`${resource} ${name}`);
+    }
+    return left;
+}
+
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 13 modules
+var publish_report = __nccwpck_require__(59807);
 ;// CONCATENATED MODULE: ./src/teardown.ts
+
+
+
+
 
 
 
@@ -42907,15 +44897,24 @@ const PUBLISH_DEADLINE_MS = 60_000;
 async function tearDown(context) {
     const { store, inputs, runner } = context;
     endLeftCommands(context);
-    if (inputs['keep-cluster'] && store.state.cluster !== null) {
-        runner.notice(`Input keep-cluster is true: cluster ${store.state.cluster.name} is left running.`);
+    const { cluster } = store.state;
+    const existing = cluster?.existing;
+    if (inputs['keep-cluster'] && cluster !== null) {
+        runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
         return;
     }
-    await runner.group('delete-cluster', () => deleteCluster(context));
+    if (existing === undefined)
+        await runner.group('delete-cluster', () => deleteCluster(context));
+    else
+        await runner.group('release-namespace', () => releaseNamespace(context));
 }
-/** The same after a run that was killed before it could report: keeps the evidence first and reports in its place. */
+/**
+ * The same after a run that was killed before it could report: keeps the evidence first, reports in
+ * its place, and says the one error that it could not say.
+ */
 async function tearDownKilled(context) {
     endLeftCommands(context);
+    remove(reserveOf(context.store.outputDir));
     recordKill(context);
     await warnOnly(context, 'collect-diagnostics', () => collectDiagnostics(context));
     try {
@@ -42923,7 +44922,9 @@ async function tearDownKilled(context) {
     }
     finally {
         await warnOnly(context, 'publish-report', async () => {
-            await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+            const report = await publishReport(context, AbortSignal.timeout(PUBLISH_DEADLINE_MS));
+            context.runner.saveState('reported', 'true');
+            announce(context.runner, report, failsStep(report, context.inputs));
         });
     }
 }
@@ -42936,6 +44937,9 @@ function endLeftCommands({ store, runner }) {
     store.update({ processGroups: [] });
 }
 function recordKill({ store, clock }) {
+    // It had ended, and was killed while it published that.
+    if (store.state.endedAt !== null)
+        return;
     const running = store.state.stages.find(({ outcome }) => outcome === 'running');
     const now = clock.date().toISOString();
     store.update({
@@ -42943,7 +44947,7 @@ function recordKill({ store, clock }) {
         stages: store.state.stages.map((stage) => (stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage)),
         failure: store.state.failure ?? {
             code: 'cancelled',
-            stage: running?.name ?? null,
+            stage: (running ?? store.state.stages.at(-1))?.name ?? null,
             message: 'The main step was killed before it could report.',
             hint: 'The job was cancelled, ran into its time limit, or the machine ran out of memory.',
             tryThis: null,
@@ -42975,8 +44979,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var echo_services = __nccwpck_require__(42676);
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
-// EXTERNAL MODULE: ./src/pipeline.ts + 21 modules
-var pipeline = __nccwpck_require__(69375);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
+// EXTERNAL MODULE: ./src/pipeline.ts + 30 modules
+var pipeline = __nccwpck_require__(31817);
 // EXTERNAL MODULE: ./src/inputs.ts
 var inputs = __nccwpck_require__(38422);
 ;// CONCATENATED MODULE: ./src/stages/check-inputs.ts
@@ -42999,6 +45005,7 @@ var run_load = __nccwpck_require__(33647);
 
 
 
+
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
@@ -43014,7 +45021,7 @@ async function tryWithoutCluster(context, serveCommand) {
             {
                 name: 'start-echo-services',
                 run: async () => {
-                    const hosts = new Set(inputs.hosts.map(({ host }) => host));
+                    const hosts = new Set((0,src_context/* targetsOf */.QR)(context).map(({ host }) => host));
                     services = await (0,echo_services/* startEchoServices */.E)(process.argv[1] ?? '', [...serveCommand, ...hosts]);
                     store.update({ httpPort: services.port });
                     runner.info(`${[...hosts].join(', ')} answer at 127.0.0.1:${String(services.port)}`);
@@ -43025,6 +45032,48 @@ async function tryWithoutCluster(context, serveCommand) {
     }
     finally {
         await services?.stop();
+    }
+}
+
+
+/***/ }),
+
+/***/ 40910:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ waitUntil)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+
+/**
+ * Looks again and again until something is ready. A look that throws counts as "not yet", with its
+ * message as the reason: what is waited for may not exist so far.
+ *
+ * @throws StageError after the deadline, with what the last look showed; the signal's reason when aborted.
+ */
+async function waitUntil(look, options) {
+    const { what, deadlineMs, everyMs, code, clock, signal, retryOn = () => true, onChange } = options;
+    const start = clock.now();
+    let why = '';
+    for (;;) {
+        signal.throwIfAborted();
+        const observation = await look().catch((error) => {
+            signal.throwIfAborted();
+            if (!retryOn(error))
+                throw error;
+            return { ready: false, why: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) };
+        });
+        if (observation.ready)
+            return observation.value;
+        if (observation.why !== why)
+            onChange?.(observation.why);
+        why = observation.why;
+        const left = deadlineMs - (clock.now() - start);
+        if (left <= 0) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu(code, `Waited ${(deadlineMs / 1000).toFixed(0)} s for ${what}: ${why}`);
+        }
+        await clock.sleep(Math.min(everyMs, left), signal);
     }
 }
 
@@ -50297,7 +52346,7 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 __webpack_unused_export__ = publicApi.parseDocument;
 exports.As = publicApi.stringify;
@@ -58786,22 +60835,14 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $1: () => (/* binding */ lstat),
 /* harmony export */   Ck: () => (/* binding */ mkdir),
-/* harmony export */   Cy: () => (/* binding */ readdir),
 /* harmony export */   H8: () => (/* binding */ IS_WINDOWS),
 /* harmony export */   Qh: () => (/* binding */ isRooted),
-/* harmony export */   YN: () => (/* binding */ symlink),
-/* harmony export */   dJ: () => (/* binding */ stat),
-/* harmony export */   h_: () => (/* binding */ readlink),
-/* harmony export */   k6: () => (/* binding */ chmod),
-/* harmony export */   m3: () => (/* binding */ copyFile),
 /* harmony export */   rm: () => (/* binding */ rm),
 /* harmony export */   t2: () => (/* binding */ exists),
-/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath),
-/* harmony export */   y1: () => (/* binding */ unlink)
+/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath)
 /* harmony export */ });
-/* unused harmony exports open, rename, rmdir, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
+/* unused harmony exports chmod, copyFile, lstat, open, readdir, rename, rmdir, stat, symlink, unlink, readlink, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
 /* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79896);
 /* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(16928);
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
@@ -58831,7 +60872,7 @@ const IS_WINDOWS = process.platform === 'win32';
  */
 function readlink(fsPath) {
     return __awaiter(this, void 0, void 0, function* () {
-        const result = yield fs__WEBPACK_IMPORTED_MODULE_0__.promises.readlink(fsPath);
+        const result = yield fs.promises.readlink(fsPath);
         // On Windows, restore Node 20 behavior: add trailing backslash to all results
         // since junctions on Windows are always directory links
         if (IS_WINDOWS && !result.endsWith('\\')) {
@@ -58992,10 +61033,9 @@ function getCmdPath() {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   K7: () => (/* binding */ which),
 /* harmony export */   U$: () => (/* binding */ mkdirP),
-/* harmony export */   Yz: () => (/* binding */ rmRF),
-/* harmony export */   cp: () => (/* binding */ cp)
+/* harmony export */   Yz: () => (/* binding */ rmRF)
 /* harmony export */ });
-/* unused harmony exports mv, findInPath */
+/* unused harmony exports cp, mv, findInPath */
 /* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42613);
 /* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(16928);
 /* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
@@ -59022,19 +61062,19 @@ var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _argume
 function cp(source_1, dest_1) {
     return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
         const { force, recursive, copySourceDirectory } = readCopyOptions(options);
-        const destStat = (yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .exists */ .t2(dest)) ? yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .stat */ .dJ(dest) : null;
+        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
         // Dest is an existing file, but not forcing
         if (destStat && destStat.isFile() && !force) {
             return;
         }
         // If dest is an existing directory, should copy inside.
         const newDest = destStat && destStat.isDirectory() && copySourceDirectory
-            ? path__WEBPACK_IMPORTED_MODULE_1__.join(dest, path__WEBPACK_IMPORTED_MODULE_1__.basename(source))
+            ? path.join(dest, path.basename(source))
             : dest;
-        if (!(yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .exists */ .t2(source))) {
+        if (!(yield ioUtil.exists(source))) {
             throw new Error(`no such file or directory: ${source}`);
         }
-        const sourceStat = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .stat */ .dJ(source);
+        const sourceStat = yield ioUtil.stat(source);
         if (sourceStat.isDirectory()) {
             if (!recursive) {
                 throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
@@ -59044,7 +61084,7 @@ function cp(source_1, dest_1) {
             }
         }
         else {
-            if (path__WEBPACK_IMPORTED_MODULE_1__.relative(source, newDest) === '') {
+            if (path.relative(source, newDest) === '') {
                 // a file cannot be copied to itself
                 throw new Error(`'${newDest}' and '${source}' are the same file`);
             }
@@ -59226,11 +61266,11 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
             return;
         currentDepth++;
         yield mkdirP(destDir);
-        const files = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .readdir */ .Cy(sourceDir);
+        const files = yield ioUtil.readdir(sourceDir);
         for (const fileName of files) {
             const srcFile = `${sourceDir}/${fileName}`;
             const destFile = `${destDir}/${fileName}`;
-            const srcFileStat = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .lstat */ .$1(srcFile);
+            const srcFileStat = yield ioUtil.lstat(srcFile);
             if (srcFileStat.isDirectory()) {
                 // Recurse
                 yield cpDirRecursive(srcFile, destFile, currentDepth, force);
@@ -59240,32 +61280,32 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
             }
         }
         // Change the mode for the newly created directory
-        yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .chmod */ .k6(destDir, (yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .stat */ .dJ(sourceDir)).mode);
+        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
     });
 }
 // Buffered file copy
 function copyFile(srcFile, destFile, force) {
     return __awaiter(this, void 0, void 0, function* () {
-        if ((yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .lstat */ .$1(srcFile)).isSymbolicLink()) {
+        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
             // unlink/re-link it
             try {
-                yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .lstat */ .$1(destFile);
-                yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .unlink */ .y1(destFile);
+                yield ioUtil.lstat(destFile);
+                yield ioUtil.unlink(destFile);
             }
             catch (e) {
                 // Try to override file permission
                 if (e.code === 'EPERM') {
-                    yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .chmod */ .k6(destFile, '0666');
-                    yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .unlink */ .y1(destFile);
+                    yield ioUtil.chmod(destFile, '0666');
+                    yield ioUtil.unlink(destFile);
                 }
                 // other errors = it doesn't exist, no work to do
             }
             // Copy over symlink
-            const symlinkFull = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .readlink */ .h_(srcFile);
-            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .symlink */ .YN(symlinkFull, destFile, _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8 ? 'junction' : null);
+            const symlinkFull = yield ioUtil.readlink(srcFile);
+            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
         }
-        else if (!(yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .exists */ .t2(destFile)) || force) {
-            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .copyFile */ .m3(srcFile, destFile);
+        else if (!(yield ioUtil.exists(destFile)) || force) {
+            yield ioUtil.copyFile(srcFile, destFile);
         }
     });
 }

@@ -29785,8 +29785,9 @@ function defaultCallback(err) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ cancelledBySignals)
+/* harmony export */   Wj: () => (/* binding */ cancelledBySignals)
 /* harmony export */ });
+/* unused harmony exports orUncaughtErrors, deadlineOf */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3916);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
@@ -29801,6 +29802,34 @@ function cancelledBySignals() {
             }));
         });
     }
+    return controller.signal;
+}
+/**
+ * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
+ * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ */
+function orUncaughtErrors(signal) {
+    const controller = new AbortController();
+    // Rejections that nobody handles arrive here, too.
+    process.on('uncaughtException', (error) => {
+        controller.abort(error);
+    });
+    return AbortSignal.any([signal, controller.signal]);
+}
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+function deadlineOf(signal, ms, afterCancelMs) {
+    const controller = new AbortController();
+    const late = () => {
+        controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    };
+    const shorten = () => {
+        setTimeout(late, afterCancelMs).unref();
+    };
+    setTimeout(late, ms).unref();
+    if (signal.aborted)
+        shorten();
+    else
+        signal.addEventListener('abort', shorten, { once: true });
     return controller.signal;
 }
 
@@ -30034,7 +30063,7 @@ async function importOctokit() {
     }
     catch (error) {
         // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(messageOf(error))}`);
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
     }
 }
 const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
@@ -30063,7 +30092,7 @@ const isByteStream = (body) => typeof body === 'object' && body !== null && Symb
 function refusalOf(error, token, now) {
     if (error instanceof GitHubRefusal)
         return error;
-    const said = oneLine(messageOf(error).replaceAll(token, '***'));
+    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
     // GraphQL refuses with status 200.
     if (error instanceof Error && error.name === 'GraphqlResponseError')
         return new GitHubRefusal('forbidden', said);
@@ -30123,12 +30152,12 @@ function responseOf(error) {
 }
 const thrown = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), code: zod__WEBPACK_IMPORTED_MODULE_0__/* .unknown */ .L5J().optional(), cause: zod__WEBPACK_IMPORTED_MODULE_0__/* .unknown */ .L5J().optional() });
 /** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
-function messageOf(error) {
+function innermostMessageOf(error) {
     const { success, data } = thrown.safeParse(error);
     if (!success)
         return String(error);
     if (data.cause !== undefined)
-        return messageOf(data.cause);
+        return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
 const LONGEST_MESSAGE = 300;
@@ -33386,7 +33415,7 @@ const terminalRunner = (write) => ({
 /* harmony export */   im: () => (/* binding */ OUTCOMES),
 /* harmony export */   xR: () => (/* binding */ helpUrl)
 /* harmony export */ });
-/* unused harmony exports CommandError, lastLines */
+/* unused harmony exports CommandError, lastLines, messageOf */
 /**
  * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
@@ -33412,6 +33441,8 @@ const OUTCOMES = {
     'name-collision': 'A cluster of the same name exists already',
     'network-pool': 'Docker has no free address pool for another network',
     'cluster-create-failed': 'kind could not create the cluster',
+    'cluster-unreachable': 'The existing cluster does not answer',
+    'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
     'node-not-ready': 'A node of the cluster did not become ready',
     'apply-failed': 'Kubernetes refused a manifest',
     'crash-loop': 'A container starts and ends again and again',
@@ -33421,6 +33452,7 @@ const OUTCOMES = {
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
     'threshold-failed': 'A threshold was not kept',
+    regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
     'stage-order': 'A stage was started before the one that it needs',
     'state-invalid': 'The state file of an earlier stage cannot be used',
@@ -33496,13 +33528,18 @@ function describeError(error) {
         const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
     }
-    const message = error instanceof Error ? error.message : textOf(error);
+    const message = messageOf(error);
     return {
         code: 'internal',
         message: message === '' ? 'An error without a message' : message,
         hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
         tryThis: null,
     };
+}
+/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+function messageOf(thrown) {
+    const message = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+    return typeof message === 'string' ? message : textOf(thrown);
 }
 /** Even a text can't be made of everything: an object without a prototype has no way to become one. */
 function textOf(thrown) {
@@ -33517,7 +33554,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 8622:
+/***/ 6213:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33899,6 +33936,17 @@ const figure = (value) => {
     return String(Number(value.toFixed(digits)));
 };
 
+;// CONCATENATED MODULE: ./src/report/cluster-facts.ts
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]];
+    return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
+}
+
 ;// CONCATENATED MODULE: ./src/report/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
@@ -33982,6 +34030,13 @@ function doubts({ load, outcome }) {
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
 }
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+function waiting({ cpuWaitShare }) {
+    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
+        return '';
+    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
@@ -33990,7 +34045,7 @@ function explanations(load) {
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.`]),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -34019,6 +34074,7 @@ const nodeFigures = (node) => [
 ];
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -34119,11 +34175,11 @@ function chartsSection(report, charts) {
 }
 const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
 function runSection(report) {
-    const { environment, cluster, run } = report;
+    const { environment, run } = report;
     const facts = [
         ['k8s-loadtest-ci', report.tool.version],
         ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...(cluster === null ? [] : [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]]),
+        ...clusterFacts(report).map(([name, value]) => [name, value]),
         ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
         ...(report.load === null ? [] : [['seed', report.load.seed]]),
         ...(environment === null
@@ -34176,8 +34232,11 @@ function duration(params) {
  *
  * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
  */
-const REPORT_SCHEMA_VERSION = '1.0';
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
 const count = schemas/* int */.Whr().min(0);
 const ratio = schemas/* number */.aig().min(0).max(1);
 const timestamp = datetime();
@@ -34203,6 +34262,8 @@ const latencySummary = schemas/* strictObject */.rej({
     p99: schemas/* number */.aig(),
     max: schemas/* number */.aig(),
 });
+/** Bucket i counts answers from edge i up to edge i + 1. */
+const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: schemas/* array */.YOg(schemas/* number */.aig()), counts: schemas/* array */.YOg(count) });
 const hostResult = schemas/* strictObject */.rej({
     /** The Host header, or `all` for the combined figures. */
     host: schemas/* string */.YjP(),
@@ -34234,10 +34295,10 @@ const hostResult = schemas/* strictObject */.rej({
     /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
     latencyPercentilesMs: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* number */.aig()).optional(),
     /**
-     * The distribution of `latencyMs`: bucket i counts answers from edge i up to edge i + 1. There
-     * are 40 buckets per power of ten, from the first that holds an answer to the last.
+     * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
+     * an answer to the last.
      */
-    latencyHistogram: schemas/* strictObject */.rej({ edgesMs: schemas/* array */.YOg(schemas/* number */.aig()), counts: schemas/* array */.YOg(count) }).optional(),
+    latencyHistogram: latencyHistogram.optional(),
     /** Time from the moment a request was sent to its last byte, over answered requests. */
     serviceTimeMs: latencySummary.nullable(),
 });
@@ -34268,6 +34329,8 @@ const generatorCondition = schemas/* strictObject */.rej({
     cpuShare: schemas/* number */.aig().min(0),
     /** Share of the window in which the event loop had work, in the busiest worker. */
     eventLoopUtilization: ratio,
+    /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+    cpuWaitShare: schemas/* number */.aig().min(0).nullable().optional(),
     /** How much later than asked the event loop came round, in the worst worker. */
     eventLoopDelayMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p99: schemas/* number */.aig(), max: schemas/* number */.aig() }),
     /** Open model: how much later than intended requests left although a connection was free. */
@@ -34402,6 +34465,125 @@ const resources = schemas/* strictObject */.rej({
     missing: schemas/* array */.YOg(schemas/* string */.YjP()),
     timeline: resourceTimeline.optional(),
 });
+/** One of the two versions that are compared. */
+const comparedVersion = schemas/* strictObject */.rej({
+    /** How people call it: a branch, a tag or a short commit. */
+    label: schemas/* string */.YjP(),
+    /** The inputs that it was deployed from. */
+    manifests: schemas/* array */.YOg(schemas/* string */.YjP()),
+    images: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** The Host headers that lead to it. */
+    hosts: schemas/* array */.YOg(schemas/* string */.YjP()),
+});
+/** What one version did in its half of a round. */
+const roundFigures = schemas/* strictObject */.rej({
+    startedAt: timestamp,
+    durationSeconds: schemas/* number */.aig().min(0),
+    sent: count,
+    failed: count,
+    requestsPerSecond: nullableNumber,
+    /** Percentiles over answered requests; null when nothing was answered. */
+    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+    /** CPU time of the pods of this version divided by the answered requests. */
+    cpuSecondsPerRequest: nullableNumber,
+    /** Working set of the pods of this version, summed over them. */
+    memoryBytes: nullableNumber,
+    /** True when the generator was the limit: no verdict rests on this round. */
+    generatorLimited: schemas/* boolean */.zMY(),
+});
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = schemas/* strictObject */.rej({
+    /** Counts from 0, over all rounds. */
+    index: count,
+    order: schemas/* enum */.k5n(['base-first', 'head-first']),
+    /** A fresh round that was made only to confirm a hit. */
+    confirmation: schemas/* boolean */.zMY(),
+    base: roundFigures,
+    head: roundFigures,
+});
+const comparedMetric = schemas/* enum */.k5n([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+    'cpu-per-request',
+    'memory',
+    'failed-share',
+]);
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = schemas/* enum */.k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = schemas/* strictObject */.rej({
+    metric: comparedMetric,
+    unit: schemas/* enum */.k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
+    better: schemas/* enum */.k5n(['higher', 'lower']),
+    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+    primary: schemas/* boolean */.zMY(),
+    /** Medians over the rounds that count, in `unit`. */
+    base: nullableNumber,
+    head: nullableNumber,
+    /** How base and head are put against each other: head / base, or head - base. */
+    scale: schemas/* enum */.k5n(['ratio', 'difference']),
+    /** The median of the paired ratios (or differences) head to base, on `scale`. */
+    estimate: nullableNumber,
+    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+    interval: interval.nullable(),
+    /** The 95 % interval of this metric and this look alone. */
+    singleInterval: interval.nullable(),
+    verdict: comparisonVerdict,
+    /**
+     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+     */
+    minimumDetectableEffect: nullableNumber,
+    /** Rounds that these figures rest on. */
+    rounds: count,
+    /** What fresh rounds said about a hit; null when this metric had none. */
+    confirmation: schemas/* strictObject */.rej({
+        confirmed: schemas/* boolean */.zMY(),
+        /** On `scale`, from the fresh rounds alone. */
+        estimate: nullableNumber,
+        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        pValue: ratio,
+        rounds: count,
+    })
+        .nullable(),
+    /** Why nothing can be told, in one sentence; null when it can. */
+    reason: schemas/* string */.YjP().nullable(),
+});
+const comparison = schemas/* strictObject */.rej({
+    base: comparedVersion,
+    head: comparedVersion,
+    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+    seed: schemas/* string */.YjP(),
+    verdict: comparisonVerdict,
+    /** The verdict in one sentence. */
+    summary: schemas/* string */.YjP(),
+    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    confirmed: schemas/* boolean */.zMY().nullable(),
+    /** `decided`: nothing was left to find out; the others: what came first. */
+    stoppedBecause: schemas/* enum */.k5n(['decided', 'time-limit', 'cancelled']),
+    /** The change that does not matter, as a share: 0.05 is 5 %. */
+    tolerance: schemas/* number */.aig().min(0),
+    /** Of all intervals together. */
+    confidence: ratio,
+    /** The name of the correction for several metrics and looks. */
+    correction: schemas/* string */.YjP(),
+    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+    looks: schemas/* strictObject */.rej({ taken: count, planned: count }),
+    /** Intended length of one version's half of a round. */
+    windowSeconds: schemas/* number */.aig().min(0),
+    /** From the first round to the last, without deployment. */
+    durationSeconds: schemas/* number */.aig().min(0),
+    metrics: schemas/* array */.YOg(metricComparison),
+    rounds: schemas/* array */.YOg(comparisonRound),
+    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+    latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+});
 const stageRecord = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     startedAt: timestamp,
@@ -34449,7 +34631,7 @@ const clusterNode = schemas/* strictObject */.rej({
     ready: schemas/* boolean */.zMY(),
 });
 const report = schemas/* strictObject */.rej({
-    schemaVersion: schemas/* literal */.euz(REPORT_SCHEMA_VERSION),
+    schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
     tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
     run: runIdentity,
     startedAt: timestamp,
@@ -34467,12 +34649,21 @@ const report = schemas/* strictObject */.rej({
     settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
     environment: environment.nullable(),
     tools: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* strictObject */.rej({ version: schemas/* string */.YjP(), sha256: schemas/* string */.YjP() })),
-    cluster: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), nodeImage: schemas/* string */.YjP(), httpPort: count.nullable(), nodes: schemas/* array */.YOg(clusterNode) })
+    cluster: schemas/* strictObject */.rej({
+        name: schemas/* string */.YjP(),
+        nodeImage: schemas/* string */.YjP(),
+        httpPort: count.nullable(),
+        nodes: schemas/* array */.YOg(clusterNode),
+        /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+        existing: schemas/* strictObject */.rej({ namespace: schemas/* string */.YjP(), address: schemas/* string */.YjP().nullable() }).optional(),
+    })
         .nullable(),
     images: schemas/* array */.YOg(schemas/* string */.YjP()),
     stages: schemas/* array */.YOg(stageRecord),
     load: loadResult.nullable(),
     thresholds: schemas/* array */.YOg(thresholdResult),
+    /** Head against base; missing when only one version was loaded. */
+    comparison: comparison.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -34616,7 +34807,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8622);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6213);
 
 
 
@@ -34627,7 +34818,7 @@ const { comments, notices } = await (0,_relay_reports_js__WEBPACK_IMPORTED_MODUL
     artifactName: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('artifact-name').trim(),
     payload: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .eventPayload */ .Z3)(),
     clock: _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
-    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .W)(),
+    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)(),
     log: (line) => {
         _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .githubRunner */ .OA.info(line);
     },
