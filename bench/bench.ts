@@ -12,8 +12,8 @@ import { benchThroughput, throughputTable } from './throughput.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, memory and accuracy, and `ingress --port P --host H` for the ingress
- * of a running cluster. Prints a table for each and writes artifacts/bench.json. Only 127.0.0.1 is
+ * start-up, throughput, half-rate, memory and accuracy, and `ingress --port P --host H [--generators wrk,ours]`
+ * for the ingress of a running cluster. Prints a table for each and writes artifacts/bench.json. Only 127.0.0.1 is
  * asked for anything. Peers that are not on PATH are skipped with a line that says how to get them.
  */
 const { values, positionals } = parseArgs({
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
     requests: { type: 'string', default: '10000,100000,1000000,5000000' },
+    generators: { type: 'string', default: 'wrk,ours,hey,k6' },
     host: { type: 'string', default: 'foo.localhost' },
     port: { type: 'string', default: '18480' },
   },
@@ -72,7 +73,7 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
 if (wants('ingress')) {
   const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
-  publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds), ingressTable);
+  publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);
 }
 
 await mkdir('artifacts', { recursive: true });

@@ -34,8 +34,8 @@ const GRACE_MS = 20_000;
 export const generators: readonly Generator[] = [
   peer('wrk', 'apt-get install wrk', ({ port, host, connections, seconds }) =>
     ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${host}`, url(port)], readWrk),
-  ours('ours, fast', 'fast'),
-  ours('ours, undici', 'undici'),
+  ours('ours', 'fast'),
+  ours("undici's dispatch", 'undici'),
   peer('autocannon', 'npm install --global autocannon', ({ port, host, connections, seconds }) =>
     ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${host}`, '--json', '--no-progress', url(port)], readAutocannon),
   peer('hey', 'go install github.com/rakyll/hey@latest', ({ port, host, connections, seconds, pinned }) =>

@@ -2,7 +2,6 @@ import { createRandom } from '../src/load/random.ts';
 import { available, generators, type Generator, type Sample, type Settings } from './generators.ts';
 import { figure, median, spread, table } from './statistics.ts';
 
-const COMPARED = ['wrk', 'ours, fast', 'hey', 'k6'];
 const RESAMPLES = 2000;
 
 export interface IngressResult {
@@ -23,10 +22,10 @@ interface Ratios {
 /**
  * Generators in turn against the ingress of a running cluster, with which they share all cores: what
  * one of them takes, the system under test lacks. Every other round goes backwards, so that a drift
- * of the machine favours none.
+ * of the machine favours none. Ratios are to the first of them, in the order of the other tables.
  */
-export async function benchIngress(settings: Settings, rounds: number): Promise<IngressResult[]> {
-  const { present, missing } = available(generators.filter(({ name }) => COMPARED.includes(name)));
+export async function benchIngress(settings: Settings, rounds: number, names: readonly string[]): Promise<IngressResult[]> {
+  const { present, missing } = available(generators.filter(({ name }) => names.includes(name)));
   missing.forEach((line) => { console.log(line); });
   const samples = new Map(present.map((generator) => [generator.name, [] as Sample[]]));
   for (let round = 0; round < rounds; round++) {
