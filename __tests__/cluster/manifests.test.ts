@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAllDocuments } from 'yaml';
 import { imagesOf, inApplyOrder, parseManifests, toYaml, workloadsOf, type KubernetesObject } from '../../src/cluster/manifests.ts';
 
 const object = (kind: string, name: string, more: object = {}): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name }, ...more });
@@ -35,12 +34,6 @@ describe('parseManifests', () => {
   ];
   test.each(faults)('$name', ({ yaml, message }) => {
     expect(() => parseManifests(yaml)).toThrow(message);
-  });
-
-  test('texts that YAML 1.1 takes for something else are quoted, for kubectl reads that', () => {
-    const data = { a: 'yes', b: '1_000', c: '12:30:45', d: 'off', e: '2024-01-01', f: 'plain' };
-    const yaml = toYaml([object('ConfigMap', 'a', { data })]);
-    expect(parseAllDocuments(yaml, { version: '1.1' }).map((document) => (document.toJS() as { data: unknown }).data)).toEqual([data]);
   });
 
   test('what is written is read back', () => {

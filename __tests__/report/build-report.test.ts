@@ -87,7 +87,7 @@ describe('the report', () => {
     const { cluster, tools } = build(ENDINGS.passed);
     expect(cluster).toEqual({ name: CLUSTER.name, nodeImage: CLUSTER.nodeImage, httpPort: 80, nodes: CLUSTER.nodes });
     expect(tools).toEqual({ kind: { version: 'v0.33.0', sha256: 'a'.repeat(64) }, kubectl: { version: 'v1.35.8', sha256: 'b'.repeat(64) } });
-    expect(JSON.stringify(build(ENDINGS.passed))).not.toContain('kubeconfig"');
+    expect(JSON.stringify(build(ENDINGS.passed))).not.toContain(CLUSTER.kubeconfig);
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { ingressOf, namespacesOf } from '../../src/context.ts';
 import { claimNamespace, type SavedExistingCluster } from '../../src/stages/claim-namespace.ts';
 import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
@@ -16,6 +16,9 @@ import { temporaryFolders } from '../fakes/folder.ts';
 import { list } from '../fakes/kubernetes.ts';
 import { load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
+
+// Each of these is a dozen processes one after another; a busy machine takes its time.
+jest.setTimeout(60_000);
 
 const folder = temporaryFolders();
 

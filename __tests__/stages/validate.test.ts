@@ -248,6 +248,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
   const behindTraefik = (inputs: Readonly<Record<string, string>>): WorldOptions => ({
     inputs: {
       manifests: writeApplication(folder(), SHOP),
+      hosts: 'shop.localhost',
       prometheus: 'false',
       'ingress-controller': 'custom',
       'ingress-manifests': writeApplication(folder(), TRAEFIK),
@@ -261,7 +262,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     const { context } = rendering(behindTraefik({ 'ingress-class': 'traefik' }));
     await renderManifests(context);
     expect(renderedObjects(context, 'ingress-controller').map(({ kind }) => kind)).toEqual(['IngressClass']);
-    expect(renderedObjects(context, 'application')).toMatchObject([{ kind: 'Ingress', spec: { ingressClassName: 'traefik' } }]);
+    expect(renderedObjects(context, 'application')).toMatchObject([{ kind: 'Namespace' }, { kind: 'Ingress', spec: { ingressClassName: 'traefik' } }]);
   });
 
   test('are refused when no controller would take up an Ingress', async () => {

@@ -74,7 +74,7 @@ export function inApplyOrder(objects: readonly KubernetesObject[]): {
   };
 }
 
-/** kubectl reads YAML 1.1, where `yes`, `1_000` and `12:30` are no texts unless they are quoted. */
+/** In the dialect that kubectl reads, where `yes` and `1_000` are no texts unless they are quoted. */
 export const toYaml = (objects: readonly KubernetesObject[]): string =>
   objects.map((object) => stringify(object, DIALECT)).join('---\n');
 

@@ -44,7 +44,6 @@ const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings
 
 function existingOf({ existing }: ClusterState): Pick<NonNullable<Report['cluster']>, 'existing'> {
   if (existing === undefined) return {};
-  // The context may hold an account number, and says nothing to readers.
   return { existing: { namespace: existing.namespace, address: existing.address === null ? null : addressText(existing.address) } };
 }
 
