@@ -43,12 +43,12 @@ export class ActionRun {
   constructor(inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
     this.#inputs = { 'output-dir': 'artifacts', ...machineInputs(), ...inputs };
     this.#env = env;
-    mkdirSync(join(this.workspace, 'temp'));
+    for (const folder of ['temp', 'commands']) mkdirSync(join(this.workspace, folder));
     for (const file of ['state', 'output', 'env', 'path', 'summary']) writeFileSync(this.#commandFile(file), '');
   }
 
   start(step: 'main' | 'post'): Running {
-    const state = step === 'post' ? this.#savedState() : {};
+    const state = step === 'post' ? this.savedState() : {};
     const inputs = Object.entries(this.#inputs).map(([name, value]): [string, string] => [`INPUT_${name.toUpperCase()}`, value]);
     const child = spawn(NODE, [join(ROOT, 'dist', step, 'index.js')], {
       cwd: this.workspace,
@@ -123,13 +123,14 @@ export class ActionRun {
     rmSync(this.workspace, { recursive: true, force: true });
   }
 
-  #savedState(): Record<string, string> {
+  /** What the main step saved for post, as the runner hands it over in the environment. */
+  savedState(): Record<string, string> {
     const saved = readFileCommand(this.#commandFile('state'));
     return Object.fromEntries(Object.entries(saved).map(([name, value]) => [`STATE_${name}`, value]));
   }
 
   #commandFile(name: string): string {
-    return join(this.workspace, 'temp', name);
+    return join(this.workspace, 'commands', name);
   }
 }
 

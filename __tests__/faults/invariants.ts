@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -43,7 +44,7 @@ export interface Judged {
   readonly post: () => Promise<Finished>;
   /** What was on the machine before the job, and is now: containers, networks and the like, one text for each. */
   readonly before: string[];
-  readonly now: () => string[];
+  readonly now: () => string[] | Promise<string[]>;
   /** Texts that must not get out. */
   readonly secrets: readonly string[];
   readonly outputs: () => Readonly<Record<string, string>>;
@@ -86,14 +87,15 @@ async function judgeOne(job: Judged): Promise<Judgement> {
   await engineRequestsEnd(job);
   const report = read(() => reportOf(job));
   const state = read(() => stateOf(job));
-  const left = leftovers(job);
+  const now = await job.now();
+  const left = leftovers(job, now);
   const found: Record<InvariantId, string[]> = {
     I1: reportFaults(job, report, state),
     I2: stateFaults(job, state),
     I3: left,
     I4: errorFaults(job, report),
     I5: await leaks(job),
-    I6: foreignFaults(job),
+    I6: foreignFaults(job, now),
     I7: job.ran.filter(({ overBudget }) => overBudget).map(({ step, ms }) => `${step} was killed after ${(ms / 1000).toFixed(0)} s`),
   };
   const counted = (Object.keys(found) as InvariantId[]).filter((id) => job.exempt[id] === undefined);
@@ -137,9 +139,9 @@ function stateFaults(job: Judged, state: PipelineState | Error): string[] {
   ];
 }
 
-function leftovers(job: Judged): string[] {
+function leftovers(job: Judged, now: readonly string[]): string[] {
   return [
-    ...job.now().filter((thing) => !job.before.includes(thing)),
+    ...now.filter((thing) => !job.before.includes(thing)),
     ...['kubeconfig', 'kubeconfig.lock', 'reserve'].filter((name) => existsSync(join(job.artifacts, name))),
     ...listFiles(job.artifacts).filter((name) => name.endsWith('.part')),
     ...listFiles(job.temp).map((name) => `RUNNER_TEMP/${name}`),
@@ -147,8 +149,7 @@ function leftovers(job: Judged): string[] {
   ];
 }
 
-const foreignFaults = (job: Judged): string[] => {
-  const now = job.now();
+const foreignFaults = (job: Judged, now: readonly string[]): string[] => {
   const file = join(job.home, '.kube', 'config');
   return [
     ...job.before.filter((thing) => !now.includes(thing)).map((thing) => `${thing} of somebody else is gone`),
@@ -219,4 +220,14 @@ function processesOf(home: string): FoundProcess[] {
 /** What the engine still makes after everything else has ended is a leftover, too. */
 async function engineRequestsEnd({ home }: Judged): Promise<void> {
   for (let look = 0; look < 300 && processesOf(home).some(({ engine }) => engine); look += 1) await sleep(100);
+}
+
+/** Sent = succeeded + each class of failure, for every host and together. @returns the load. @throws Error when there is none. */
+export function addsUp({ load }: Report): NonNullable<Report['load']> {
+  if (load === null) throw new Error('There is no load in the report');
+  for (const { sent, succeeded, failed, failures } of [load.total, ...load.hosts]) {
+    deepEqual({ sent, failed }, { sent: succeeded + failed, failed: Object.values(failures).reduce((sum, count) => sum + count, 0) });
+  }
+  deepEqual(load.hosts.reduce((sum, { sent }) => sum + sent, 0), load.total.sent);
+  return load;
 }

@@ -9,6 +9,8 @@ export interface RowResult {
   readonly ran: number;
   /** Each begins with the case and its seed. */
   readonly failures: readonly string[];
+  /** Why it was not run, or null. */
+  readonly skipped: string | null;
   readonly seconds: number;
 }
 
@@ -40,7 +42,8 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
         .map(async (row) => {
           const failures: string[] = [];
           let ms = 0;
-          const runs = Object.entries(row.cases).flatMap(([name, run]) => Array.from({ length: seeds }, (_, index) => ({ name, run, seed: index + 1 })));
+          const skipped = process.env['CI'] === undefined ? (row.skip?.() ?? null) : null;
+          const runs = skipped !== null ? [] : Object.entries(row.cases).flatMap(([name, run]) => Array.from({ length: seeds }, (_, index) => ({ name, run, seed: index + 1 })));
           await Promise.all(
             runs.map(({ name, run, seed }) =>
               pool.run(async () => {
@@ -53,7 +56,7 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
               }),
             ),
           );
-          const result = { row, ran: runs.length, failures, seconds: ms / 1000 };
+          const result = { row, ran: runs.length, failures, skipped, seconds: ms / 1000 };
           results.push(result);
           onRow?.(result);
         }),

@@ -37,6 +37,10 @@ function begin(fault, stage) {
     case 'memory':
       atStage(stage, () => setTimeout(() => { for (const kept = []; ; ) kept.push(Array.from({ length: 1e6 }, Math.random)); }, 20));
       break;
+    case 'stall':
+      // Well within a load of some seconds.
+      atStage(stage, () => setTimeout(() => { for (const end = performance.now() + 2000; performance.now() < end; ); }, 2500));
+      break;
     case 'clock':
       jumpAtEachStage();
       break;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** The faults that preload.js can bring about inside of the action's own process. */
-export type Preloaded = 'inotify' | 'small-disk' | 'free-port' | 'disk-full' | 'exception' | 'rejection' | 'memory' | 'clock' | 'fast-clock';
+export type Preloaded = 'inotify' | 'small-disk' | 'free-port' | 'disk-full' | 'exception' | 'rejection' | 'memory' | 'stall' | 'clock' | 'fast-clock';
 
 /**
  * An environment in which the step itself meets a fault: what the system tells it, or what happens in

@@ -19,5 +19,7 @@ export interface Row {
   readonly fault: string;
   /** What the action does. */
   readonly expected: string;
+  /** Why this machine can't run it, or null. On CI it has to run all the same. */
+  readonly skip?: () => string | null;
   readonly cases: Readonly<Record<string, Case>>;
 }

@@ -4,9 +4,22 @@ import { CLUSTER_ROWS } from './rows/cluster.ts';
 import { DOWNLOAD_ROWS } from './rows/downloads.ts';
 import { FUZZ_ROWS } from './rows/fuzz.ts';
 import { GITHUB_ROWS } from './rows/github.ts';
+import { LAB_ROWS } from './rows/lab.ts';
+import { LOAD_ROWS } from './rows/load.ts';
 import { METRICS_ROWS } from './rows/metrics.ts';
 import { PREFLIGHT_ROWS } from './rows/preflight.ts';
 import { SIGNAL_ROWS } from './rows/signals.ts';
 
 /** The fault matrix. */
-export const ROWS: readonly Row[] = [...DOWNLOAD_ROWS, ...PREFLIGHT_ROWS, ...CLUSTER_ROWS, ...APPLICATION_ROWS, ...METRICS_ROWS, ...GITHUB_ROWS, ...SIGNAL_ROWS, ...FUZZ_ROWS];
+export const ROWS: readonly Row[] = [
+  ...DOWNLOAD_ROWS,
+  ...PREFLIGHT_ROWS,
+  ...CLUSTER_ROWS,
+  ...APPLICATION_ROWS,
+  ...LOAD_ROWS,
+  ...METRICS_ROWS,
+  ...GITHUB_ROWS,
+  ...SIGNAL_ROWS,
+  ...FUZZ_ROWS,
+  ...LAB_ROWS,
+];

@@ -19,7 +19,7 @@ export function withResults(text: string, rows: readonly Row[], results: readonl
   const lines = rows.map((row) => {
     const result = results.find((one) => one.row === row);
     const former = before.map((line) => line.split(' | ')).find(([id, , , kind]) => id === `| ${row.id}` && kind === row.kind)?.at(-1)?.replace(/ \|$/, '');
-    return `${described(row)} ${result === undefined ? (former ?? NOT_RUN) : shown(result)} |`;
+    return `${described(row)} ${result === undefined || result.skipped !== null ? (former ?? NOT_RUN) : shown(result)} |`;
   });
   const head = ['| Row | Fault | What the action does | Kind | Last run |', '| --- | --- | --- | --- | --- |'];
   return `${text.slice(0, from + START.length)}\n${[...head, ...lines].join('\n')}\n${text.slice(to)}`;

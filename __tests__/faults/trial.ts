@@ -51,7 +51,7 @@ export class Trial {
   /** From 0 up to 1; the same sequence for the same case and seed. */
   readonly random: () => number;
   /** Those that are judged after the case. */
-  readonly jobs: FaultJob[] = [];
+  readonly jobs: Judged[] = [];
   readonly #figures: Figures;
   readonly #endings: (() => Promise<void> | void)[] = [];
 
@@ -77,7 +77,7 @@ export class Trial {
   }
 
   /** A job that only lent its machine to another one is not judged. */
-  forget(job: FaultJob): void {
+  forget(job: Judged): void {
     this.jobs.splice(this.jobs.indexOf(job), 1);
   }
 
@@ -102,7 +102,7 @@ export class Trial {
     });
     const token = `ghs_planted${Math.floor(this.random() * 1e15).toString(36)}`;
     const home = this.folder();
-    const services = pullRequest ? await this.#services(home, token) : null;
+    const services = pullRequest ? await this.services(home, token) : null;
     const job = createJob(home, {
       ...(beside === undefined ? { scenario: { httpPort: ingress.port, rules, ...options.scenario } } : { tools: beside.tools }),
       inputs: { requests: '20', 'warmup-requests': '0', prometheus: 'false', 'github-token': token, ...inputs },
@@ -148,7 +148,7 @@ export class Trial {
       post: (during) => run('post', during),
       cancelled: (when) => run('main', async (running) => {
         await when(running);
-        await this.#cancelAsRunner(running);
+        await this.cancelAsRunner(running);
       }),
     };
     this.jobs.push(whole);
@@ -166,7 +166,8 @@ export class Trial {
     return machine(job);
   }
 
-  async #services(home: string, token: string): Promise<{ github: FakeGitHub; service: FakeArtifactService; env: Record<string, string> }> {
+  /** GitHub and its artifact service, for a job of pull request 7. */
+  async services(home: string, token: string): Promise<{ github: FakeGitHub; service: FakeArtifactService; env: Record<string, string> }> {
     const [github, service] = await Promise.all([startGitHub(), startArtifactService()]);
     this.defer(async () => {
       await Promise.all([github.close(), service.close()]);
@@ -191,7 +192,7 @@ export class Trial {
   }
 
   /** Times and order of ProcessInvoker in actions/runner. */
-  async #cancelAsRunner({ kill, ended }: RunningStep): Promise<void> {
+  async cancelAsRunner({ kill, ended }: RunningStep): Promise<void> {
     const start = performance.now();
     void ended.then(() => { this.record('from SIGINT to exit', performance.now() - start); });
     for (const [signal, waitMs] of [['SIGINT', 7500], ['SIGTERM', 2500], ['SIGKILL', 0]] as const) {

@@ -202,6 +202,30 @@ describe('the verdict', () => {
   });
 });
 
+describe('requests for which this machine had no port', () => {
+  const lost = (failures: HostResult['failures'], failed: number): Partial<HostResult> => ({ sent: 200, succeeded: 200 - failed, failed, failures });
+  const verdict = (failures: HostResult['failures'], failed: number, limited = true): string => {
+    const measured = { ...load, total: result(lost(failures, failed)), generator: { cpuShare: 1, eventLoopUtilization: 0.2, eventLoopDelayMs: { p50: 0, p99: 0, max: 0 }, sendDelayMs: null, limited, reason: null } };
+    return thresholdVerdict(evaluateThresholds(parseThresholds('http_req_failed: rate<0.01').thresholds, { load: measured, resources: null }), measured);
+  };
+
+  test('are no ground to fail the application', () => {
+    expect(verdict({ 'client-resource': 50 }, 50)).toBe('invalid');
+  });
+
+  test('do not excuse those that the application lost', () => {
+    expect(verdict({ 'client-resource': 50, reset: 50 }, 100)).toBe('failed');
+  });
+
+  test('were none without such a condition', () => {
+    expect(verdict({ reset: 50 }, 50)).toBe('failed');
+  });
+
+  test('also when they were all', () => {
+    expect(verdict({ 'client-resource': 200 }, 200)).toBe('invalid');
+  });
+});
+
 describe('JUnit XML', () => {
   test('has one case for each rule', () => {
     const results = ['http_req_duration: p(95)<500', 'http_req_failed: rate<0.01', 'resource_cpu{workload:bar}: avg<1'].map((rule) =>

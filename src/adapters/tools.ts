@@ -62,6 +62,7 @@ const DOWNLOAD_DEADLINE_MS = 300_000;
 const STALLED_AFTER_MS = 60_000;
 const LOOK_EVERY_MS = 5000;
 const DOWNLOAD_ATTEMPTS = 3;
+const UNPACK_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 20_000;
 
 /**
@@ -73,7 +74,7 @@ const PROBE_DEADLINE_MS = 20_000;
  */
 export async function installTool(request: ToolRequest, context: InstallContext): Promise<InstalledTool> {
   const kept = (await findTool(request, context.runner)) ?? (await downloadTool(request, context));
-  const path = keepsArchive(request) ? await unpack(request, kept, join(dirname(kept), request.name)) : kept;
+  const path = keepsArchive(request) ? await unpack(request, kept, join(dirname(kept), request.name), context) : kept;
   await checkVersion(request, path, context);
   return { version: request.version, path, sha256: keepsArchive(request) ? await sha256OfFile(path) : request.sha256 };
 }
@@ -120,7 +121,7 @@ async function downloadTool(request: ToolRequest, context: InstallContext): Prom
       cause: error,
     });
   });
-  const part = await checkedPart(request, download);
+  const part = await checkedPart(request, download, context);
   chmodSync(part, 0o755);
   try {
     const path = await keepInCache(request, part);
@@ -208,9 +209,9 @@ async function unlessStalled(download: Promise<string>, file: string, { clock, s
 }
 
 /** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
-async function checkedPart(request: ToolRequest, download: string): Promise<string> {
+async function checkedPart(request: ToolRequest, download: string, context: InstallContext): Promise<string> {
   const { name, version, url, sha256, archive } = request;
-  const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`) : download;
+  const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`, context) : download;
   if (part !== download) rmSync(download, { force: true });
   const found = await sha256OfFile(part);
   if (found === sha256) return part;
@@ -226,11 +227,11 @@ async function checkedPart(request: ToolRequest, download: string): Promise<stri
 }
 
 /** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
-async function unpack({ name, version, url, archive }: ArchivedTool, file: string, path: string): Promise<string> {
+async function unpack({ name, version, url, archive }: ArchivedTool, file: string, path: string, { clock, signal }: InstallContext): Promise<string> {
   const place = mkdtempSync(join(dirname(path), 'unpack-'));
   try {
     const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
-    const binary = join(await extract(file, place), archive.member);
+    const binary = join(await withDeadline(extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
     // A link in the archive could lead to a file of this machine.
     const linked = realpathSync(binary) !== join(realpathSync(place), archive.member);
     if (linked || !lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
@@ -238,6 +239,7 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
     renameSync(binary, path);
     return path;
   } catch (error) {
+    signal.throwIfAborted();
     if (printedCause(messageOf(error)) === 'disk-full') throw noRoom({ name, version }, error);
     throw new StageError('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
       hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',

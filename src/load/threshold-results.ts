@@ -1,5 +1,5 @@
 import type { HostResult, LoadResult, Measurement, NodeResources, Resources, ThresholdResult, WorkloadResources } from '../report/model.ts';
-import type { MetricName, Operator, Threshold } from './thresholds.ts';
+import { parseThresholds, type MetricName, type Operator, type Threshold } from './thresholds.ts';
 
 /** What rules can be about; null is what was not measured. */
 export interface Measured {
@@ -32,12 +32,27 @@ const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration',
 /**
  * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
  * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
- * Rules on anything else, such as failed requests, still count.
+ * Rules on anything else still count, failed requests too, unless they hold
+ * without those requests for which this machine itself lacked a port or file descriptor.
  */
 export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
-  const falsified = load?.generator?.limited === true ? results.filter(({ metric }) => FALSIFIED.has(metric)) : [];
+  const falsified =
+    load?.generator?.limited === true
+      ? results.filter(({ metric, rule, passed }) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)))
+      : [];
   if (results.some((result) => !result.passed && !falsified.includes(result))) return 'failed';
   return falsified.length === 0 ? 'passed' : 'invalid';
+}
+
+function holdsWithoutOwnFailures(rule: string, load: LoadResult): boolean {
+  const without = (result: HostResult): HostResult => {
+    const own = result.failures['client-resource'] ?? 0;
+    return { ...result, sent: result.sent - own, failed: result.failed - own };
+  };
+  const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+  if (others.total.sent === 0) return true;
+  const results = evaluateThresholds(parseThresholds(rule).thresholds, { load: others, resources: null });
+  return results.length > 0 && results.every(({ passed }) => passed);
 }
 
 function holds(value: number, operator: Operator, limit: number): boolean {
