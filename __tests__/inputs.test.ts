@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { INPUTS, INPUT_NAMES, InputError, parseInputs, type InputName } from '../src/inputs.ts';
+import { INPUTS, INPUT_NAMES, InputError, parseInputs, secretTextsOf, type InputName } from '../src/inputs.ts';
 
 /** Reads from a table, as the runner and the command line do: '' for what is not given. */
 const given =
@@ -151,6 +151,8 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'manifests', text: '--output=/etc', allowed: 'paths on this machine that do not' },
     { input: 'manifests', text: 'a\n-b', allowed: 'do not start with a hyphen' },
     { input: 'manifests', text: 'a\na', allowed: 'none twice' },
+    { input: 'images', text: `shop@sha256:${'a'.repeat(64)}`, allowed: 'an image by digest' },
+    { input: 'registry-mirror', text: 'mirror.gcr.io', allowed: 'addresses such as https://mirror.gcr.io' },
     { input: 'namespace', text: 'Shop', allowed: 'lower-case letters' },
     { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, custom, none' },
     { input: 'prometheus', text: 'yes', allowed: 'true or false' },
@@ -352,6 +354,31 @@ const NEEDED_BY: Readonly<Record<string, InputName>> = {
   'ingress-namespace': 'ingress-controller',
   'ingress-selector': 'ingress-controller',
 };
+
+describe('a secret', () => {
+  const secret = { 'pull-secret': 'ghcr.io=me:hunter2', 'github-token': 'ghs_x' };
+
+  test('is in no setting, and known as one', () => {
+    const { inputs, settings } = parse(secret);
+    expect(JSON.stringify(settings)).not.toMatch(/hunter2|ghs_x/);
+    expect(secretTextsOf(inputs)).toEqual(expect.arrayContaining(['hunter2', 'ghs_x']));
+  });
+
+  test('is not told by a fault', () => {
+    const { faults } = parse({ 'pull-secret': 'hunter2' });
+    expect(faults).toEqual([{ input: 'pull-secret', got: '***', allowed: expect.stringContaining('registry=user:password') }]);
+    const existing = parse({ ...secret, kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost' });
+    expect(existing.faults).toContainEqual(expect.objectContaining({ input: 'pull-secret', got: '***' }));
+  });
+});
+
+describe('with a cluster that exists already', () => {
+  test.each([{ images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])('is refused: %p', (values) => {
+    const [name] = Object.keys(values);
+    const { faults } = parse({ kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost', ...values } as Record<string, string>);
+    expect(faults.map(({ input }) => input)).toContain(name);
+  });
+});
 
 describe('whatever is given', () => {
   const anyValues = fc.dictionary(fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'), fc.string({ unit: 'binary', maxLength: 80 }));

@@ -37,7 +37,7 @@ const loading: Stage = {
 test('the stages are in the order in which one needs the other', () => {
   const names = PIPELINE.map(({ name }) => name);
   expect(names).toEqual([...PREPARE, ...PROVISION, ...MEASURE].map(({ name }) => name));
-  const order = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'];
+  const order = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'];
   expect(names.filter((name) => order.includes(name))).toEqual(order);
 });
 

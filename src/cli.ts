@@ -144,7 +144,8 @@ function refuseToForgetCluster(outputDir: string): void {
 }
 
 function fromEnvironment(name: string): string {
-  return name === 'github-token' ? (process.env['GITHUB_TOKEN'] ?? '') : '';
+  const variable = { 'github-token': 'GITHUB_TOKEN', 'pull-secret': 'PULL_SECRET' }[name];
+  return variable === undefined ? '' : (process.env[variable] ?? '');
 }
 
 /** Says how it ended; false when the command is to end with an error. */

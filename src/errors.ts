@@ -19,6 +19,8 @@ export const OUTCOMES = {
   'checksum-mismatch': 'A tool is not the one that was pinned',
   'tool-version-mismatch': 'A tool reports another version than the one asked for',
   'registry-rate-limit': 'The image registry refuses more pulls for now',
+  'image-missing': 'An image to load is not on this machine, or not for its nodes',
+  'image-load': 'An image could not be loaded into a node',
   'image-pull': 'An image could not be pulled',
   'name-collision': 'A cluster of the same name exists already',
   'network-pool': 'Docker has no free address pool for another network',

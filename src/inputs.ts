@@ -1,6 +1,8 @@
 import { loadTargets } from './load/targets.ts';
 import { parseAddress, type IngressAddress } from './cluster/ingress-address.ts';
 import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
+import { parsePullSecret, type PullSecret } from './cluster/pull-secret.ts';
+import { parseRegistryMirror, type RegistryMirror } from './cluster/registry-mirrors.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
 import { parseThresholds, type Threshold } from './load/thresholds.ts';
@@ -93,6 +95,25 @@ const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal di
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
 
 const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
+// A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
+const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
+const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+
+function pullSecret(text: string): Parsed<PullSecret> {
+  const secret = parsePullSecret(text);
+  return secret === null
+    ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
+    : valid(secret);
+}
+
+function registryMirrors(text: string): Parsed<readonly RegistryMirror[]> {
+  const mirrors = linesOf(text).map(parseRegistryMirror);
+  const valids = mirrors.filter((mirror) => mirror !== null);
+  return valids.length < mirrors.length
+    ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
+    : valid(valids);
+}
 
 const linesOf = (text: string): string[] =>
   text
@@ -383,6 +404,24 @@ export const INPUTS = {
     default: 'default',
     parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
   }),
+  images: define({
+    description:
+      'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
+    default: '',
+    parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+  }),
+  'pull-secret': define({
+    description:
+      'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
+    default: '',
+    secret: true,
+    parse: optional(pullSecret),
+  }),
+  'registry-mirror': define({
+    description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+    default: '',
+    parse: registryMirrors,
+  }),
   'baseline-manifests': define({
     description:
       'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
@@ -392,7 +431,7 @@ export const INPUTS = {
   'baseline-images': define({
     description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
     default: '',
-    parse: lines(matching(IMAGE, 'an image'), 'image references such as shop:base'),
+    parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
   }),
   'ingress-controller': define({
     description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
@@ -484,6 +523,12 @@ export type Inputs = {
 };
 
 export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
+
+/** Every text in the inputs that must not be printed, saved or uploaded. */
+export const secretTextsOf = (inputs: Inputs): string[] => [
+  ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
+  ...(inputs['pull-secret']?.secretTexts ?? []),
+];
 
 /** The texts of the inputs as they will be read, without secrets, by name. */
 export type Settings = Readonly<Record<string, string>>;
@@ -612,6 +657,8 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
     ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
     ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
     ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+    ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+    ...(['images', 'registry-mirror'] as const).filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
     ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
   ];
 }

@@ -12,6 +12,7 @@ import { deploy } from './stages/deploy.ts';
 import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
 import { announceRun } from './stages/publish-comment.ts';
+import { prepareNodes } from './stages/prepare-nodes.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { readResources } from './stages/read-resources.ts';
 import { renderManifests } from './stages/render-manifests.ts';
@@ -39,6 +40,7 @@ export const PREPARE: readonly Stage[] = [
 /** Brings up the system under test. */
 export const PROVISION: readonly Stage[] = [
   { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+  { name: 'prepare-nodes', run: prepareNodes, when: onOwnCluster }, // registry mirrors and images of this machine
   { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
   { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
   { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to

@@ -7,7 +7,7 @@ import { openShell } from './adapters/shell.ts';
 import { loadState, openStore, type StateStore } from './adapters/state-file.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
-import { parseInputs, type Settings } from './inputs.ts';
+import { parseInputs, secretTextsOf, type Settings } from './inputs.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
 import { initialState, type PipelineState } from './state.ts';
 
@@ -26,7 +26,7 @@ const TOOL = 'k8s-loadtest-ci';
 export function openSession({ runner, read, signal, state = null }: SessionOptions): Context {
   const root = actionRoot(programFile());
   const { inputs, settings, faults } = parseInputs(read);
-  if (inputs['github-token'] !== null) runner.secret(inputs['github-token']);
+  for (const secret of secretTextsOf(inputs)) runner.secret(secret);
   const initial = state ?? newState(root, settings);
   const store = openStore(resolve(inputs['output-dir']), { ...initial, settings }, (error) => {
     runner.warning(`The state could not be written: ${String(error)}`);

@@ -29,6 +29,10 @@ export interface Scenario {
   readonly dockerInfo?: object;
   readonly kindVersion?: string;
   readonly kubectlVersion?: string;
+  /** Version of the API that docker and its engine speak. */
+  readonly dockerApi?: string;
+  /** What `containerd config dump` prints on a node. */
+  readonly containerdConfig?: string;
   /** The port that Docker says leads to the ingress. */
   readonly httpPort?: number;
 }
@@ -48,7 +52,7 @@ export interface FakeTools {
   readonly calls: (tool?: Rule['tool']) => Call[];
   /** The arguments of each call of a tool, as one line. */
   readonly lines: (tool?: Rule['tool']) => string[];
-  readonly names: (kind: 'containers' | 'networks' | 'applied' | 'images') => string[];
+  readonly names: (kind: 'containers' | 'networks' | 'applied' | 'images' | 'nodes') => string[];
   readonly add: (kind: 'containers' | 'networks' | 'images' | 'applied', name: string, value?: object) => void;
   /** The checksum of an executable, as an input gives it. */
   readonly sha256: (tool: Rule['tool']) => string;

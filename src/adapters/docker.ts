@@ -25,10 +25,37 @@ interface DockerInfo {
   readonly missingLimits: readonly string[];
 }
 
+const versionSchema = z.object({
+  Client: z.object({ ApiVersion: z.string() }),
+  Server: z.object({ Os: z.string(), Arch: z.string() }),
+});
+
+/** What client and engine are. */
+interface DockerVersion {
+  /** The version of the API that both speak, such as `1.48`. */
+  readonly apiVersion: string;
+  /** Of the engine, and so of the nodes: `linux/amd64`. */
+  readonly platform: string;
+}
+
+/** How a command in a container is run. */
+interface ExecOptions {
+  readonly deadlineMs: number;
+  readonly stdin?: string;
+  readonly stdinFile?: string;
+}
+
 /** The verbs of the docker command that are needed beside kind. */
 export interface Docker {
   info(): Promise<DockerInfo>;
   hasImage(image: string): Promise<boolean>;
+  version(): Promise<DockerVersion>;
+  /** The platform of an image on this machine, such as `linux/amd64`; null when there is no such image. */
+  platformOf(image: string): Promise<string | null>;
+  /** Writes images to an archive; with a platform only that one of each. */
+  save(images: readonly string[], file: string, platform: string | null, deadlineMs: number): Promise<void>;
+  /** Runs a command in a container, and returns what it prints. */
+  exec(container: string, command: readonly string[], options: ExecOptions): Promise<string>;
   pull(image: string, deadlineMs: number): Promise<void>;
   /** Names of all containers, running or not, that kind made for a cluster. */
   containersOfCluster(cluster: string): Promise<string[]>;
@@ -61,6 +88,22 @@ export function openDocker(shell: Shell): Docker {
         throw error;
       }
     },
+    version: async () => {
+      const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+      return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
+    },
+    platformOf: async (image) => {
+      try {
+        return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
+      } catch (error) {
+        if (error instanceof CommandError && error.reason === 'exit') return null;
+        throw error;
+      }
+    },
+    save: async (images, file, platform, deadlineMs) => {
+      await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+    },
+    exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
     pull: async (image, deadlineMs) => {
       await docker(['pull', '--quiet', image], deadlineMs);
     },

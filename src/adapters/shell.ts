@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { CommandError, type CommandResult } from '../errors.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { TAG_VARIABLE, groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
@@ -8,6 +10,8 @@ export interface RunOptions {
   /** The command is ended after this time. */
   readonly deadlineMs: number;
   readonly stdin?: string;
+  /** A file that the command reads as its standard input, of whatever size; in the place of `stdin`. */
+  readonly stdinFile?: string;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
@@ -70,12 +74,15 @@ function runCommand(
     }
     let reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
     const tag = randomUUID();
+    const input = options.stdinFile === undefined ? 'pipe' : openSync(options.stdinFile, 'r');
     // A group of its own: only so can the children of the command be ended together with it.
     const child = spawn(command, [...args], {
       detached: true,
-      stdio: 'pipe',
+      stdio: [input, 'pipe', 'pipe'],
       env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
-    });
+    }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+    // The command has a descriptor of its own now.
+    if (input !== 'pipe') closeSync(input);
     const group = child.pid === undefined ? undefined : identifyProcess(child.pid, tag);
     if (group !== undefined) settings.onStart?.(group);
 
@@ -114,8 +121,8 @@ function runCommand(
       stderr.add(chunk);
     });
     // A command that ends without reading its input closes the pipe: its exit code tells the story.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.stdin ?? '');
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.stdin ?? '');
     child.once('error', (error) => {
       settle();
       reject(new CommandError(result(null, null), 'not-started', error));

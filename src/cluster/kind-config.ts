@@ -1,9 +1,12 @@
 import { stringify } from 'yaml';
+import { HOSTS_FOLDER } from './registry-mirrors.ts';
 
 export interface KindConfig {
   readonly nodes: number;
   /** Port on 127.0.0.1; null lets the kernel choose one, with no moment in which another program could take it. */
   readonly httpPort: number | null;
+  /** Whether containerd looks for mirrors of registries in a folder of the node. */
+  readonly registryMirrors?: boolean;
 }
 
 /** The port of the ingress controller on its node. */
@@ -26,7 +29,7 @@ const kubeletFlags = (kind: 'InitConfiguration' | 'JoinConfiguration'): string =
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-export function kindConfig({ nodes, httpPort }: KindConfig): string {
+export function kindConfig({ nodes, httpPort, registryMirrors = false }: KindConfig): string {
   const controlPlane = {
     role: 'control-plane',
     labels: { 'ingress-ready': 'true' },
@@ -49,6 +52,8 @@ export function kindConfig({ nodes, httpPort }: KindConfig): string {
       kubeletFlags('InitConfiguration'),
       kubeletFlags('JoinConfiguration'),
     ],
+    // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+    ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`] } : {}),
     nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
   });
 }

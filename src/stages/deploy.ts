@@ -1,5 +1,7 @@
 import type { Kubectl } from '../adapters/kubectl.ts';
 import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { namespacesOf } from '../cluster/namespaces.ts';
+import { pullSecretObjects } from '../cluster/pull-secret.ts';
 import { kubectlOf, outputPath, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
@@ -21,7 +23,19 @@ export async function deploy(context: Context): Promise<void> {
   const foundations = parts.flatMap((each) => each.foundations);
   await apply(context, 'namespaces', foundations);
   await waitForDefinitions(kubectlOf(context), foundations);
+  await applyPullSecret(context);
   await sideBySide(context, ...parts.map(({ part, rest }) => (each: Context) => apply(each, part, rest)));
+}
+
+/**
+ * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
+ * cluster, since the rendered manifests are files.
+ */
+async function applyPullSecret(context: Context): Promise<void> {
+  const secret = context.inputs['pull-secret'];
+  if (secret === null) return;
+  const objects = renderedObjects(context, 'application');
+  await apply(context, 'the pull secret', [...pullSecretObjects(secret, namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
 }
 
 async function apply(context: Context, what: string, objects: readonly KubernetesObject[]): Promise<void> {

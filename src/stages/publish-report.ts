@@ -10,6 +10,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderReport } from '../report/markdown.ts';
 import { withinSummaryLimit } from '../report/marker.ts';
 import type { Report } from '../report/model.ts';
+import { secretTextsOf } from '../inputs.ts';
 import { outputsOf } from '../outputs.ts';
 import { publishComment } from './publish-comment.ts';
 
@@ -96,7 +97,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
       files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
-      secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
+      secrets: secretTextsOf(inputs),
       clock: context.clock,
       signal,
     });

@@ -1,9 +1,11 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
 import { inIngressClass, ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { neverPulled, unusedImages } from '../cluster/local-images.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
-import { inNamespace, withNamespaces } from '../cluster/namespaces.ts';
+import { inNamespace, namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
+import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsOf } from '../cluster/routes.ts';
-import { outputPath, type Context } from '../context.ts';
+import { outputPath, warn, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS, type Inputs } from '../inputs.ts';
 import { hostsText } from '../load/targets.ts';
@@ -21,7 +23,7 @@ export async function renderManifests(context: Context): Promise<void> {
   const objects: KubernetesObject[] = [];
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
     const built = fitted(inputs, part, await renderEntries(context, entries));
-    const rendered = part === 'application' ? withNamespaces(inNamespace(built, inputs.namespace)) : built;
+    const rendered = part === 'application' ? applicationOf(context, built) : built;
     writeFileAtomically(renderedFile(context, part), toYaml(rendered));
     objects.push(...rendered);
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
@@ -29,6 +31,16 @@ export async function renderManifests(context: Context): Promise<void> {
   refuseStrayIngress(inputs, objects);
   store.update({ images: imagesOf(objects) });
   findTargets(context);
+}
+
+/** What is applied of the user's own objects: each in its namespace, with the images and logins of the inputs. */
+function applicationOf(context: Context, built: readonly KubernetesObject[]): KubernetesObject[] {
+  const { inputs } = context;
+  const placed = inNamespace(built, inputs.namespace);
+  const local = neverPulled(placed, inputs.images);
+  const unused = unusedImages(inputs.images, imagesOf(built));
+  if (unused.length > 0) warn(context, `Input images names what no container of ${inputs.manifests.join(', ') || 'the application'} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
+  return withNamespaces(inputs['pull-secret'] === null ? local : withPullSecret(local, namespacesOf(local)));
 }
 
 /** Without hosts given, those that the user's own manifests have rules for are asked. */

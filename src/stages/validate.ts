@@ -4,6 +4,7 @@ import { InputError } from '../inputs.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
 import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
+import { checkImages } from './preflight/check-images.ts';
 import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkManifests } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
@@ -17,7 +18,7 @@ import { checkK6Script } from './run-load-k6.ts';
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
-  const ofOurs = [checkDocker, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
+  const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
   const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();

@@ -1,17 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { Failure, main, option, scenario, things } from './scenario.js';
 
 const containers = things('containers');
 const networks = things('networks');
 const images = things('images');
 
-await main('docker', (args) => {
+await main('docker', async (args) => {
   const [verb, noun] = args;
   switch (verb) {
     case 'info':
       return `${JSON.stringify(scenario.dockerInfo ?? { ServerVersion: '28.0.4', CgroupVersion: '2', SecurityOptions: ['name=seccomp,profile=builtin'], DockerRootDir: '/var/lib/docker' })}\n`;
+    case 'version':
+      return `${JSON.stringify({ Client: { ApiVersion: scenario.dockerApi ?? '1.48' }, Server: { Os: 'linux', Arch: 'amd64' } })}\n`;
+    case 'save':
+      writeFileSync(option(args, '--output'), args.join(' '));
+      return '';
+    case 'exec':
+      return await exec(args.slice(2));
     case 'image': {
       const image = args.at(-1);
-      if (images.has(image)) return 'sha256:0123\n';
+      const found = images.all().find(({ name }) => name === image);
+      if (found !== undefined) return option(args, '--format') === '{{.Id}}' ? 'sha256:0123\n' : `${found.platform ?? 'linux/amd64'}\n`;
       throw new Failure(`Error response from daemon: No such image: ${image}`);
     }
     case 'pull':
@@ -39,6 +49,14 @@ await main('docker', (args) => {
       throw new Failure(`docker: '${verb}' is not a docker command.`, 125);
   }
 });
+
+/** As much of a node as keeps what is written to it and imported into it. */
+async function exec([node, command, ...args]) {
+  const input = await text(process.stdin);
+  if (command === 'containerd') return scenario.containerdConfig ?? '[x]\n  config_path = "/etc/containerd/certs.d"\n  snapshotter = "overlayfs"\n';
+  if (command === 'ctr' || command === 'cp') things('nodes').add(`${node} ${[command, ...args].join(' ')}`, { input });
+  return '';
+}
 
 function linesOf(values) {
   return values.map((value) => `${value}\n`).join('');

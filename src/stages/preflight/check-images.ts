@@ -1,0 +1,24 @@
+import { dockerOf, type Context } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+
+/** The images that the nodes are to have are on this machine, and for its platform. */
+export async function checkImages(context: Context): Promise<void> {
+  const { inputs } = context;
+  const given = [
+    ...inputs.images.map((image) => ({ input: 'images', image })),
+    ...inputs['baseline-images'].map((image) => ({ input: 'baseline-images', image })),
+  ];
+  if (given.length === 0) return;
+  const docker = dockerOf(context);
+  const { platform } = await docker.version();
+  const found = await Promise.all(given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })));
+  const faults = found.flatMap(({ input, image, found: its }) => {
+    if (its === null) return [`Input ${input} names ${image}, and this machine has no such image.`];
+    return its === platform ? [] : [`Input ${input} names ${image}, which is for ${its}; the nodes are ${platform}.`];
+  });
+  if (faults.length === 0) return;
+  throw new StageError('image-missing', faults.join('\n'), {
+    hint: 'Build it in a step before this one, and keep it on the machine: docker build --tag NAME, or docker/build-push-action with load: true.',
+    tryThis: 'docker image ls',
+  });
+}
