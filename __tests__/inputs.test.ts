@@ -373,7 +373,7 @@ describe('a secret', () => {
 });
 
 describe('with a cluster that exists already', () => {
-  test.each([{ images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])('is refused: %p', (values) => {
+  test.each([{ scenario: 'x.yaml' }, { images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])('is refused: %p', (values) => {
     const [name] = Object.keys(values);
     const { faults } = parse({ kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost', ...values } as Record<string, string>);
     expect(faults.map(({ input }) => input)).toContain(name);

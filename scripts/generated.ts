@@ -1,6 +1,6 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * README's tables, the JSON Schema of the report, script and style of report.html.
+ * README's tables, the JSON Schemas of report and scenario, script and style of report.html.
  *
  *   npm run update           writes them
  *   npm run check:generated  fails when one is not up to date, and names this command
@@ -10,6 +10,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
 import { OUTPUTS } from '../src/outputs.ts';
+import { scenarioSchema } from '../src/load/scenario.ts';
 import { report } from '../src/report/model.ts';
 import { pageAssets } from './page-assets.ts';
 
@@ -21,7 +22,8 @@ interface Generated {
 const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
   { file: 'README.md', make: readmeTables },
-  { file: 'schemas/report.schema.json', make: reportSchema },
+  { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
+  { file: 'schemas/scenario.schema.json', make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })) },
   { file: 'src/report/html-assets.ts', make: pageAssets },
 ];
 
@@ -67,8 +69,8 @@ function between(text: string, name: string, lines: readonly string[]): string {
   return `${text.slice(0, from + start.length)}\n${lines.join('\n')}\n${text.slice(to)}`;
 }
 
-function reportSchema(): string {
-  return `${JSON.stringify({ title: 'Report of k8s-loadtest-ci', ...z.toJSONSchema(report) }, null, 2)}\n`;
+function schemaOf(title: string, schema: object): string {
+  return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
 }
 
 const check = process.argv.includes('--check');

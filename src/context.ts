@@ -1,6 +1,6 @@
 import type { Clock } from './adapters/clock.ts';
 import { openDocker, type Docker } from './adapters/docker.ts';
-import { inFolder } from './adapters/files.ts';
+import { exists, inFolder, readText } from './adapters/files.ts';
 import { LOOPBACK } from './adapters/http-target.ts';
 import { openKind, type Kind } from './adapters/kind.ts';
 import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
@@ -12,6 +12,7 @@ import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
 import type { Target } from './load/plan.ts';
+import { parseScenario, type ScenarioTarget } from './load/scenario.ts';
 import { loadTargets } from './load/targets.ts';
 import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
@@ -58,7 +59,22 @@ export function ingressOf(context: Context): IngressAddress {
 }
 
 /** The addresses that the load is spread over. */
-export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets);
+export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
+
+/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
+function scenarioOf({ scenario }: Inputs): ScenarioTarget[] | null {
+  if (scenario === null) return null;
+  if (!exists(scenario)) {
+    throw new StageError('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
+      hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+    });
+  }
+  const { targets, faults } = parseScenario(readText(scenario));
+  if (faults.length === 0) return targets;
+  throw new StageError('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
+    hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
+  });
+}
 
 /** The namespace of the run in a cluster that is not its own. */
 export function existingOf(context: Context): ExistingCluster {

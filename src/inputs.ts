@@ -4,7 +4,7 @@ import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
 import { parsePullSecret, type PullSecret } from './cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from './cluster/registry-mirrors.ts';
 import { StageError } from './errors.ts';
-import type { Target } from './load/plan.ts';
+import { HOST_NAME, type Target } from './load/plan.ts';
 import { parseThresholds, type Threshold } from './load/thresholds.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed. */
@@ -121,7 +121,6 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
 /** More addresses than this are no load test of one application. */
@@ -205,6 +204,12 @@ export const INPUTS = {
       'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
     default: '',
     parse: optional(hosts),
+  }),
+  scenario: define({
+    description:
+      'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
+    default: '',
+    parse: optional(path),
   }),
   concurrency: define({
     description: 'How many connections send at the same time.',
@@ -593,6 +598,7 @@ function engineFaults(inputs: Inputs): InputFault[] {
   const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
   return [
     ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
+    ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: 'only empty with engine k6; the engine builtin sends scenarios, and k6-script runs a script of your own' }]),
     ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
   ];
 }
@@ -657,6 +663,8 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
     ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
     ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
     ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+    // Its requests name hosts of their own, which would have to be allowed, too.
+    ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
     ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
     ...(['images', 'registry-mirror'] as const).filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
     ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createRandom } from '../../src/load/random.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 
 /** A server on loopback that does with each connection as it is told. */
@@ -67,6 +68,6 @@ export async function closedPort(): Promise<number> {
 /** Sends one request and resolves with its outcome. */
 export function sendOne(sender: Sender, connection = 0, target = 0): Promise<Outcome> {
   return new Promise((resolve) => {
-    sender.send(connection, target, resolve);
+    sender.send(connection, target, resolve, createRandom('test'));
   });
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { probeRoute, type HttpSenderSettings } from '../../src/adapters/http.ts';
 import { openFastSender } from '../../src/adapters/http-fast.ts';
 import { openUndiciSender } from '../../src/adapters/http-undici.ts';
+import { createRandom } from '../../src/load/random.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 import { answering, closedPort, OK, onRequest, rawServer, sendOne, type RawServer } from './http-servers.ts';
 
@@ -201,7 +202,7 @@ describe.each([
     const sender = connect(create, await closedPort());
     let returned = false;
     const seen = new Promise<boolean>((resolve) => {
-      sender.send(0, 0, () => { resolve(returned); });
+      sender.send(0, 0, () => { resolve(returned); }, createRandom('test'));
     });
     returned = true;
     expect(await seen).toBe(true);
@@ -210,7 +211,7 @@ describe.each([
   test('close ends what is on its way', async () => {
     const server = await serve(rawServer(() => undefined));
     const sender = connect(create, server.port);
-    sender.send(0, 0, () => { throw new Error('called after close'); });
+    sender.send(0, 0, () => { throw new Error('called after close'); }, createRandom('test'));
     await sleep(50);
     await sender.close();
     await sleep(20);

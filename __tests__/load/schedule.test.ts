@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { arrivalTimes, targetSequence, type ArrivalSettings } from '../../src/load/schedule.ts';
 
 const take = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
@@ -12,9 +13,30 @@ const settings = (overrides: Partial<ArrivalSettings>): ArrivalSettings => ({
 
 describe('targetSequence', () => {
   test('repeats with its seed and uses every target', () => {
-    const sequence = take(100, targetSequence(3, 'seed'));
-    expect(take(100, targetSequence(3, 'seed'))).toEqual(sequence);
+    const sequence = take(100, targetSequence([{}, {}, {}], 'seed'));
+    expect(take(100, targetSequence([{}, {}, {}], 'seed'))).toEqual(sequence);
     expect(new Set(sequence)).toEqual(new Set([0, 1, 2]));
+  });
+
+  test('is the same with equal weights of 1 as without', () => {
+    expect(take(100, targetSequence([{ weight: 1 }, { weight: 1 }], 'seed'))).toEqual(take(100, targetSequence([{}, {}], 'seed')));
+  });
+
+  test('keeps to the weights', () => {
+    const weights = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(weights, fc.string(), (given, seed) => {
+        const sum = given.reduce((total, weight) => total + weight, 0);
+        const sequence = take(4000, targetSequence(given.map((weight) => ({ weight })), seed));
+        given.forEach((weight, index) => {
+          const share = weight / sum;
+          // Six standard deviations of a binomial distribution: never by chance.
+          const tolerance = 6 * Math.sqrt((share * (1 - share)) / 4000);
+          expect(Math.abs(sequence.filter((target) => target === index).length / 4000 - share)).toBeLessThan(tolerance);
+        });
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 

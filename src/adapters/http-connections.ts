@@ -1,4 +1,5 @@
 import type { Target } from '../load/plan.ts';
+import type { Random } from '../load/random.ts';
 import type { Sender } from '../load/sender.ts';
 import { Deadlines } from './http-deadlines.ts';
 import { Exchange } from './http-exchange.ts';
@@ -8,8 +9,11 @@ import { refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
 export interface Connection<Request> {
   /** Bytes of the body that were received for the last request. */
   readonly bodyBytes: number;
-  /** Sends a request, whose exchange has begun; it is settled once, and never before this returns. */
-  send(request: Request): void;
+  /**
+   * Sends a request, whose exchange has begun; it is settled once, and never before this returns. Its
+   * placeholders are filled from `values`.
+   */
+  send(request: Request, values: Random): void;
   /** Closes the connection for good; its exchange was settled or abandoned. */
   close(): Promise<void>;
 }
@@ -48,7 +52,7 @@ export function openConnections<Request>(
   }
 
   return {
-    send(index, target, done) {
+    send(index, target, done, values) {
       const used = connections[index];
       const request = requests[target];
       if (used === undefined) throw new RangeError(`There is no connection ${String(index)}`);
@@ -56,7 +60,7 @@ export function openConnections<Request>(
       const nowMs = performance.now();
       deadlines.set(index, nowMs);
       used.exchange.begin(request, nowMs, done);
-      used.connection.send(request);
+      used.connection.send(request, values);
     },
     async close() {
       deadlines.close();

@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { BodyHead, failureOfAnswer } from '../load/answer.ts';
 import { ResponseParser } from '../load/http1-parser.ts';
 import type { Target } from '../load/plan.ts';
+import type { Random } from '../load/random.ts';
+import { requestText, variesByRequest } from '../load/request-text.ts';
 import type { Sender } from '../load/sender.ts';
 import type { FailureClass } from '../report/model.ts';
 import { openConnections, type Connection } from './http-connections.ts';
@@ -12,10 +14,11 @@ import { expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.
 /** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
 const IDLE_LIMIT_MS = 4000;
 const READ_BUFFER_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
- * Sends GET requests straight through sockets: requests are made once, answers are read where the
- * kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
+ * Sends requests straight through sockets: those that are always the same are made once, answers are read
+ * where the kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
  * (`npm run bench`), which is left to the system under test on the same machine. Plain HTTP/1.1 only.
  *
  * @throws Error when a target can't be requested.
@@ -27,14 +30,23 @@ export function openFastSender(settings: HttpSenderSettings): Sender {
 }
 
 interface Request {
-  readonly bytes: Buffer;
+  readonly target: Target;
+  /** Null when they are made anew for each request. */
+  readonly bytes: Buffer | null;
   readonly expectedText: Buffer | null;
+  readonly expectedStatuses: readonly number[] | null;
+  /** Sending it twice does the same as sending it once (RFC 9110, 9.2.2). */
+  readonly repeatable: boolean;
 }
 
 function requestTo(target: Target): Request {
+  const method = target.content?.method ?? 'GET';
   return {
-    bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
+    target,
+    bytes: variesByRequest(target) ? null : Buffer.from(requestText(target, null)),
     expectedText: expectedBytes(target),
+    expectedStatuses: target.expectedStatuses ?? null,
+    repeatable: method !== 'POST' && method !== 'PATCH',
   };
 }
 
@@ -46,6 +58,8 @@ class FastConnection implements Connection<Request> {
   readonly #body = new BodyHead();
   readonly #parser: ResponseParser;
   #socket: Socket | null = null;
+  /** The request on its way; a repetition is the same to the byte. */
+  #bytes: Buffer = NOTHING;
   #bytesOfAnswer = 0;
 
   constructor({ address, port }: Pick<HttpSenderSettings, 'address' | 'port'>, buffer: Buffer, exchange: Exchange<Request>) {
@@ -62,9 +76,10 @@ class FastConnection implements Connection<Request> {
     return this.#parser.bodyBytes;
   }
 
-  send(request: Request): void {
+  send(request: Request, values: Random): void {
+    this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
     if (this.#exchange.idleMs > IDLE_LIMIT_MS) this.#drop();
-    this.#write(request);
+    this.#write();
   }
 
   async close(): Promise<void> {
@@ -74,12 +89,12 @@ class FastConnection implements Connection<Request> {
     await new Promise((resolve) => socket.once('close', resolve));
   }
 
-  #write(request: Request): void {
+  #write(): void {
     this.#bytesOfAnswer = 0;
     this.#body.clear();
     this.#parser.begin();
     this.#socket ??= this.#open();
-    this.#socket.write(request.bytes);
+    this.#socket.write(this.#bytes);
   }
 
   #open(): Socket {
@@ -118,7 +133,7 @@ class FastConnection implements Connection<Request> {
     this.#exchange.answers += 1;
     if (!clean || !this.#parser.keepAlive) this.#drop();
     const { status } = this.#parser;
-    this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null));
+    this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null, this.#exchange.request?.expectedStatuses ?? null));
   }
 
   /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
@@ -127,8 +142,8 @@ class FastConnection implements Connection<Request> {
     this.#drop();
     const { request, open } = this.#exchange;
     if (!open) return;
-    if (failure === 'reset' && request !== null && this.#exchange.retry(this.#bytesOfAnswer)) {
-      this.#write(request);
+    if (failure === 'reset' && request?.repeatable === true && this.#exchange.retry(this.#bytesOfAnswer)) {
+      this.#write();
       return;
     }
     if (orderly) this.#parser.end();

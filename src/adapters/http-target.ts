@@ -1,4 +1,5 @@
-import type { Target } from '../load/plan.ts';
+import type { RequestContent, Target } from '../load/plan.ts';
+import { textsIn } from '../load/template.ts';
 
 /** Where a sender connects to, and what it may ask there. */
 export interface HttpSenderSettings {
@@ -23,12 +24,25 @@ export const LOOPBACK = '127.0.0.1';
  *
  * @throws Error that names the target and what is allowed.
  */
-export function refuseUnsendable(target: Target): void {
+export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content'>): void {
   if (!/^[\w.:[\]-]+$/.test(target.host)) {
     throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
   }
-  if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
+  if (target.content !== undefined) refuseUnsendableContent(target.content);
+  else if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
     throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+  }
+}
+
+/** Every text that may come into a request, also those that a placeholder may choose. */
+function refuseUnsendableContent({ path, headers }: RequestContent): void {
+  const inPath = textsIn(path);
+  if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => /^[!-~]*$/.test(text) && !text.includes('#'))) {
+    throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+  }
+  for (const [name, value] of headers) {
+    if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && textsIn(value).every((text) => /^[\t -~]*$/.test(text))) continue;
+    throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
   }
 }
 

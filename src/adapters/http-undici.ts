@@ -24,6 +24,7 @@ interface Request {
 }
 
 function requestTo(target: Target): Request {
+  if (target.content !== undefined) throw new Error('This client sends only plain GET requests');
   return {
     options: { method: 'GET', path: target.path, headers: ['host', target.host] },
     expectedText: expectedBytes(target),

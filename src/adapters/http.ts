@@ -9,7 +9,7 @@ import { openFastSender } from './http-fast.ts';
 export type { HttpSenderSettings } from './http-target.ts';
 
 /**
- * The sender for a load of plain HTTP GET requests with keep-alive, to 127.0.0.1 unless the settings
+ * The sender for a load of plain HTTP requests with keep-alive, to 127.0.0.1 unless the settings
  * name another address.
  *
  * @throws Error when a target can't be requested.
@@ -25,6 +25,7 @@ export interface Probe {
   /** Sent as the Host header; never looked up. */
   readonly host: string;
   readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** From connecting to the last byte that is read. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +41,7 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
  */
 export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
-  const { host, path, timeoutMs, signal } = probe;
+  const { host, path, headers, timeoutMs, signal } = probe;
   const at = addressText({ address: probe.address ?? LOOPBACK, port: probe.port });
   refuseUnsendable(probe);
   const deadline = AbortSignal.timeout(timeoutMs);
@@ -49,7 +50,7 @@ export async function probeRoute(probe: Probe): Promise<{ status: number; text: 
     const { statusCode, body } = await client.request({
       method: 'GET',
       path,
-      headers: { host },
+      headers: { ...headers, host },
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
     return { status: statusCode, text: await firstText(body) };

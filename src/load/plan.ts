@@ -1,12 +1,35 @@
 import type { LoadModel } from '../report/model.ts';
+import type { Template } from './template.ts';
 
-/** One address that the load is spread over. */
+export const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+/** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** What a request of a scenario is made of. */
+export interface RequestContent {
+  readonly method: (typeof METHODS)[number];
+  readonly path: Template;
+  readonly headers: readonly (readonly [name: string, value: Template])[];
+  readonly body: Template | null;
+}
+
+/** One address that the load is spread over, or one request of a scenario. */
 export interface Target {
   /** Sent as the Host header; never looked up in DNS. */
   readonly host: string;
+  /** As the report shows it; in a scenario it may hold placeholders. */
   readonly path: string;
   /** A text that a right answer contains; without it any status below 400 is a right answer. */
   readonly expectedText?: string | undefined;
+  /** Statuses of a right answer; without them any below 400. */
+  readonly expectedStatuses?: readonly number[] | undefined;
+  /** What the scenario calls it. */
+  readonly name?: string | undefined;
+  /** How often it is asked, in relation to the others: a whole number, 1 without it. */
+  readonly weight?: number | undefined;
+  /** What is sent; a plain GET of the path without it. */
+  readonly content?: RequestContent | undefined;
 }
 
 /** Everything that decides what is sent. */

@@ -120,18 +120,17 @@ export class Recorder {
     const all = new Tally();
     for (const tally of this.#tallies) all.addSnapshot(tally.snapshot());
     return {
-      total: hostResult('all', '', all, durationSeconds, percentiles),
+      total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
       hosts: this.#tallies.map((tally, index) => {
         const target = this.#targets[index];
-        return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds, percentiles);
+        return hostResult(target ?? { host: '', path: '' }, tally, durationSeconds, percentiles);
       }),
     };
   }
 }
 
 function hostResult(
-  host: string,
-  path: string,
+  { host, path, name }: Target,
   tally: Tally,
   durationSeconds: number,
   percentiles: readonly number[],
@@ -141,6 +140,7 @@ function hostResult(
   return {
     host,
     path,
+    ...(name === undefined ? {} : { name }),
     sent: tally.sent,
     succeeded: tally.sent - failed,
     failed,

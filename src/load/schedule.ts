@@ -1,16 +1,25 @@
-import type { LoadShare } from './plan.ts';
+import type { LoadShare, Target } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**
- * The order in which targets are asked: each request picks one uniformly at random, so that the
- * same seed gives the same sequence whatever the answers do.
+ * The order in which targets are asked: each request picks one at random, by the weights of the targets,
+ * so that the same seed gives the same sequence whatever the answers do.
  *
  * @returns a function that gives the index of the next target.
  */
-export function targetSequence(targets: number, seed: string): () => number {
+export function targetSequence(targets: readonly Pick<Target, 'weight'>[], seed: string): () => number {
+  if (targets.length === 1) return () => 0;
   const random = createRandom(`${seed}/targets`);
-  return targets === 1 ? () => 0 : () => random.integer(targets);
+  // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
+  const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
+  return () => places[random.integer(places.length)] ?? 0;
 }
+
+/**
+ * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
+ * targets is the same whatever their requests hold.
+ */
+export const valueStream = (seed: string): Random => createRandom(`${seed}/values`);
 
 /** Even gaps, or the exponentially distributed ones of independent users. */
 type Arrivals = 'constant' | 'poisson';

@@ -1,4 +1,5 @@
 import type { FailureClass } from '../report/model.ts';
+import type { Random } from './random.ts';
 
 /** What became of one request. */
 export interface Outcome {
@@ -26,8 +27,10 @@ export interface Sender {
    * `done` is called exactly once, never before `send` returns; every failure, the deadline of the
    * request included, is an outcome. The connection is free again when `done` is called.
    * After `close` it may stay uncalled.
+   *
+   * Placeholders in the request are filled from `values` before this returns.
    */
-  send(connection: number, target: number, done: (outcome: Outcome) => void): void;
+  send(connection: number, target: number, done: (outcome: Outcome) => void, values: Random): void;
   /** Closes every connection at once, with whatever is on its way. */
   close(): Promise<void>;
 }

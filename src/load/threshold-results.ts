@@ -93,12 +93,22 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory') return resourceFigure(threshold, resources);
   if (load === null) return 'No load was measured.';
   if (threshold.metric === 'dropped_iterations') return load.notSent;
-  const { host } = threshold.tags;
-  const results = host === undefined ? [load.total] : load.hosts.filter((result) => result.host === host);
-  const [result] = results;
-  if (result === undefined) return `There was no load on the host ${String(host)}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
-  if (results.length > 1) return `The host ${String(host)} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-  return loadFigure(threshold, result);
+  const result = resultFor(threshold, load);
+  return typeof result === 'string' ? result : loadFigure(threshold, result);
+}
+
+/** The results that a rule is about, or why there are none. */
+function resultFor({ tags: { host, name } }: Threshold, load: LoadResult): HostResult | string {
+  if (name !== undefined) {
+    const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
+    const names = load.hosts.flatMap((each) => each.name ?? []);
+    if (named.length > 1) return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+    return named[0] ?? `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`;
+  }
+  if (host === undefined) return load.total;
+  const results = load.hosts.filter((each) => each.host === host);
+  if (results.length > 1) return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+  return results[0] ?? `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
 }
 
 function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Figure {

@@ -37,9 +37,9 @@ const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
-  http_req_duration: { aggregations: TREND, tags: ['host'], needsTag: false, limits: 'milliseconds' },
-  http_req_failed: { aggregations: ['rate'], tags: ['host'], needsTag: false, limits: 'a share between 0 and 1' },
-  http_reqs: { aggregations: ['rate', 'count'], tags: ['host'], needsTag: false, limits: 'requests (per second)' },
+  http_req_duration: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+  http_req_failed: { aggregations: ['rate'], tags: ['host', 'name'], needsTag: false, limits: 'a share between 0 and 1' },
+  http_reqs: { aggregations: ['rate', 'count'], tags: ['host', 'name'], needsTag: false, limits: 'requests (per second)' },
   dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
   resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
   resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },

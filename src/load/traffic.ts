@@ -1,7 +1,8 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { LoadPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
-import { targetSequence } from './schedule.ts';
+import type { Random } from './random.ts';
+import { targetSequence, valueStream } from './schedule.ts';
 import { isAnswered, type Outcome, type Sender } from './sender.ts';
 import { Timeline } from './timeline.ts';
 
@@ -26,6 +27,8 @@ export class Traffic {
   readonly #onFree: (connection: number) => void;
   readonly #nextTarget: () => number;
   readonly #nextRampUpTarget: () => number;
+  readonly #values: Random;
+  readonly #rampUpValues: Random;
   readonly #onDone: ((outcome: Outcome) => void)[] = [];
   // The request on its way on each connection.
   readonly #busy: Uint8Array;
@@ -41,9 +44,11 @@ export class Traffic {
     this.#sender = sender;
     this.#clock = clock;
     this.#onFree = onFree;
-    this.#nextTarget = targetSequence(plan.targets.length, plan.seed);
+    this.#nextTarget = targetSequence(plan.targets, plan.seed);
+    this.#values = valueStream(plan.seed);
     // A sequence of its own, so that the length of the ramp does not change what is measured.
-    this.#nextRampUpTarget = targetSequence(plan.targets.length, `${plan.seed}/ramp-up`);
+    this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
+    this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
     this.#busy = new Uint8Array(connections);
     this.#measured = new Uint8Array(connections);
     this.#target = new Uint32Array(connections);
@@ -69,7 +74,7 @@ export class Traffic {
     this.#delayMs[connection] = delayMs;
     this.inFlight += 1;
     if (measured) this.sent += 1;
-    this.#sender.send(connection, target, onDone);
+    this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
   }
 
   /** Records every measured request on its way as cancelled; what comes back later is ignored. */

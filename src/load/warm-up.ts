@@ -1,4 +1,5 @@
 import type { LoadPlan } from './plan.ts';
+import { valueStream } from './schedule.ts';
 import type { Sender } from './sender.ts';
 
 /**
@@ -20,10 +21,11 @@ async function warmUpConnection(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { concurrency } = plan.model;
+  const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
   for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
     const target = Math.floor(i / concurrency) % plan.targets.length;
     await new Promise((resolve) => {
-      sender.send(connection, target, resolve);
+      sender.send(connection, target, resolve, values);
     });
   }
 }

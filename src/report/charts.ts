@@ -1,3 +1,4 @@
+import { hostLabel } from './host-label.ts';
 import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { code } from './markdown-text.ts';
@@ -75,8 +76,8 @@ function means(values: readonly (number | null)[], each: number): (number | null
 const FIGURES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 function percentileChart({ hosts }: LoadResult): string[] {
-  const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) =>
-    latencyMs === null ? [] : [{ name: code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }],
+  const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) =>
+    latencyMs === null ? [] : [{ name: code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }],
   );
   return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
 }

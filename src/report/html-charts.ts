@@ -1,3 +1,4 @@
+import { hostLabel } from './host-label.ts';
 import { busiest, MOST_LINES, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { html, NOTHING, table, type Markup } from './html-text.ts';
@@ -68,12 +69,12 @@ interface Distribution {
   readonly countOf: ReadonlyMap<number, number>;
 }
 
-function distributionOf({ host, path, latencyHistogram }: HostResult): Distribution[] {
+function distributionOf({ latencyHistogram, ...target }: HostResult): Distribution[] {
   const [lowest] = latencyHistogram?.edgesMs ?? [];
   if (latencyHistogram === undefined || lowest === undefined || lowest <= 0) return [];
   const first = Math.round(Math.log10(lowest * 1000) * BUCKETS_PER_DECADE);
   const countOf = new Map(latencyHistogram.counts.map((count, index) => [first + index, count]));
-  return [{ name: `${host}${path === '/' ? '' : path}`, answered: latencyHistogram.counts.reduce((sum, count) => sum + count, 0), countOf }];
+  return [{ name: hostLabel(target), answered: latencyHistogram.counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
 
 const edgeMs = (bucket: number): number => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;

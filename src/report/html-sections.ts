@@ -1,5 +1,6 @@
 import { measuredText } from '../load/junit.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import type { HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
@@ -104,7 +105,7 @@ export function hostsSection(load: LoadResult): Markup {
 const withInterval = (text: string, interval: string | undefined): Markup | string =>
   interval === undefined || interval === '' ? text : html`${text}<small>${interval}</small>`;
 
-const nameOf = ({ host, path }: HostResult): Markup => (host === 'all' && path === '' ? html`All` : html`<code>${path === '/' ? host : `${host}${path}`}</code>`);
+const nameOf = (result: HostResult): Markup => (result.host === 'all' && result.path === '' ? html`All` : html`<code>${hostLabel(result)}</code>`);
 
 export function failedRequests({ hosts, total }: LoadResult): Markup {
   if (total.failed === 0) return NOTHING;

@@ -1,4 +1,5 @@
 import { measuredText } from '../load/junit.ts';
+import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { code, fence, inline } from './markdown-text.ts';
@@ -72,7 +73,7 @@ const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const satisfies (k
 function latencyRow(result: HostResult): string[] {
   const { latencyMs: latency } = result;
   const weak: ReadonlySet<string> = weakPercentiles(result);
-  const name = result.host === 'all' ? '**all**' : code(result.path === '/' ? result.host : `${result.host}${result.path}`);
+  const name = result.host === 'all' ? '**all**' : code(hostLabel(result));
   return [
     name,
     String(result.sent),
@@ -94,7 +95,7 @@ function failuresSection(rows: readonly HostResult[]): string {
   const failed = rows.filter(({ failed: count }) => count > 0);
   return `### Failed requests\n\n${table(
     ['Host', 'Failed', 'By class', 'HTTP statuses'],
-    failed.map((row) => [row.host === 'all' ? '**all**' : code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]),
+    failed.map((row) => [row.host === 'all' ? '**all**' : code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]),
     false,
   )}`;
 }

@@ -22,7 +22,7 @@ const outcomeCode = z.enum(Object.keys(OUTCOMES) as [OutcomeCode, ...OutcomeCode
 
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 export const failureClass = z.enum([
-  'http-status', // an answer with a status of 400 or more
+  'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
   'wrong-answer', // a good status, but not the text that this host answers with
   'refused', // the connection was refused
   'reset', // the connection was closed or reset before the answer was whole
@@ -51,6 +51,8 @@ export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */
   host: z.string(),
   path: z.string(),
+  /** What a scenario calls the request; missing without one. */
+  name: z.string().optional(),
   /** Requests sent in the measured window: succeeded + failed, exactly. */
   sent: count,
   succeeded: count,

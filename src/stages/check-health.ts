@@ -10,7 +10,7 @@ import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } f
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { ingressOf, kubectlOf, namespacesOf, targetsOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
-import type { Target } from '../load/plan.ts';
+import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
@@ -177,25 +177,25 @@ async function checkIngressController(context: Context): Promise<void> {
 
 async function checkRoutes(context: Context): Promise<void> {
   const ingress = ingressOf(context);
-  const targets = targetsOf(context);
+  const targets = probesOf(targetsOf(context));
   await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
   context.runner.info(`${String(targets.length)} hosts answer at ${addressText(ingress)}`);
 }
 
-async function checkRoute(context: Context, ingress: IngressAddress, target: Target): Promise<void> {
+async function checkRoute(context: Context, ingress: IngressAddress, target: ProbeTarget): Promise<void> {
   const { inputs, clock, signal } = context;
-  const { host, path, expectedText } = target;
+  const { host, path, headers, expectedText, isRight } = target;
   let inARow = 0;
   const look = async (): Promise<Observation<undefined>> => {
     inARow += 1;
-    const { status, text } = await probeRoute({ ...ingress, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error: unknown) => {
+    const { status, text } = await probeRoute({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error: unknown) => {
       inARow = 0;
       throw error;
     });
     const wrongText = expectedText !== undefined && !text.includes(expectedText);
-    if (status >= 400 || wrongText) inARow = 0;
+    if (!isRight(status) || wrongText) inARow = 0;
     if (inARow >= GOOD_ANSWERS_IN_A_ROW) return { ready: true, value: undefined };
-    const what = wrongText && status < 400 ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
+    const what = wrongText && isRight(status) ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
     const soFar = inARow === 0 ? '' : `, ${String(inARow)} of ${String(GOOD_ANSWERS_IN_A_ROW)} times in a row`;
     return { ready: false, why: `it answers with ${what}${soFar}` };
   };

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import { targetsOf, type Context } from '../context.ts';
 import { InputError } from '../inputs.ts';
 
-/** @throws InputError with every fault of the inputs. */
-export async function checkInputs({ faults }: Context): Promise<void> {
-  if (faults.length > 0) throw new InputError(faults);
+/** @throws InputError with every fault of the inputs; StageError `input-invalid` with every fault of the scenario. */
+export async function checkInputs(context: Context): Promise<void> {
+  if (context.faults.length > 0) throw new InputError(context.faults);
+  targetsOf(context);
   return Promise.resolve();
 }

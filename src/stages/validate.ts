@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import { targetsOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { InputError } from '../inputs.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
@@ -19,12 +19,17 @@ import { checkK6Script } from './run-load-k6.ts';
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
   const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script];
+  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (faults.length === 1) throw faults[0];
   if (faults.length > 1) throw severalFaults(faults);
+}
+
+/** The scenario is there and can be sent. */
+function checkScenario(context: Context): void {
+  targetsOf(context);
 }
 
 function severalFaults(faults: readonly unknown[]): StageError {
