@@ -7,7 +7,7 @@ export type ManifestSource =
   | { readonly kind: 'kustomization'; readonly folder: string }
   | { readonly kind: 'files'; readonly files: readonly ManifestFile[] };
 
-export interface ManifestFile {
+interface ManifestFile {
   readonly path: string;
   readonly text: string;
 }
