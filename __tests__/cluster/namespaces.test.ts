@@ -8,7 +8,8 @@ const object = (kind: string, namespace?: string, more: object = {}): Kubernetes
   metadata: { name: 'a', ...(namespace === undefined ? {} : { namespace }) },
   ...more,
 });
-const definition = (kind: string, scope: string): KubernetesObject => object('CustomResourceDefinition', undefined, { spec: { scope, names: { kind } } });
+const definition = (kind: string, scope: string): KubernetesObject => object('CustomResourceDefinition', undefined, { spec: { group: 'example.com', scope, names: { kind } } });
+const custom = (kind: string): KubernetesObject => ({ ...object(kind), apiVersion: 'example.com/v1' });
 const namespaces = (objects: readonly KubernetesObject[]): (string | undefined)[] => objects.map(({ metadata }) => metadata.namespace);
 
 describe('objects without a namespace', () => {
@@ -16,9 +17,9 @@ describe('objects without a namespace', () => {
     { name: 'get the given one', objects: [object('Deployment'), object('Role')], expected: ['shop', 'shop'] },
     { name: 'keep one that they name', objects: [object('Deployment', 'other')], expected: ['other'] },
     { name: 'stay without when they belong to none', objects: [object('ClusterRole'), object('Namespace'), object('PersistentVolume'), object('StorageClass')], expected: [undefined, undefined, undefined, undefined] },
-    { name: 'of a custom kind of the cluster stay without', objects: [definition('Fleet', 'Cluster'), object('Fleet')], expected: [undefined, undefined] },
-    { name: 'of a custom kind of namespaces get it', objects: [definition('Boat', 'Namespaced'), object('Boat')], expected: [undefined, 'shop'] },
-    { name: 'of a definition that says nothing', objects: [object('CustomResourceDefinition'), object('Boat')], expected: [undefined, 'shop'] },
+    { name: 'of a custom kind of the cluster stay without', objects: [definition('Fleet', 'Cluster'), custom('Fleet')], expected: [undefined, undefined] },
+    { name: 'of a custom kind of namespaces get it', objects: [definition('Boat', 'Namespaced'), custom('Boat')], expected: [undefined, 'shop'] },
+    { name: 'of a definition that says nothing', objects: [object('CustomResourceDefinition'), custom('Boat')], expected: [undefined, 'shop'] },
   ];
   test.each(table)('$name', ({ objects, expected }) => {
     expect(namespaces(inNamespace(objects, 'shop'))).toEqual(expected);
