@@ -1,7 +1,7 @@
 import type { Comparison, ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
 
 /** One version's half of a round. */
-const roundFigures = (changes: Partial<RoundFigures> = {}): RoundFigures => ({
+export const roundFigures = (changes: Partial<RoundFigures> = {}): RoundFigures => ({
   startedAt: '2026-11-23T10:00:00.000Z',
   durationSeconds: 2,
   sent: 1000,
@@ -15,7 +15,7 @@ const roundFigures = (changes: Partial<RoundFigures> = {}): RoundFigures => ({
 });
 
 /** A round in which both versions did the same. */
-const comparisonRound = (changes: Partial<ComparisonRound> = {}): ComparisonRound => ({
+export const comparisonRound = (changes: Partial<ComparisonRound> = {}): ComparisonRound => ({
   index: 0,
   order: 'base-first',
   confirmation: false,
@@ -25,7 +25,7 @@ const comparisonRound = (changes: Partial<ComparisonRound> = {}): ComparisonRoun
 });
 
 /** A metric without a difference. */
-const metricComparison = (changes: Partial<MetricComparison> = {}): MetricComparison => ({
+export const metricComparison = (changes: Partial<MetricComparison> = {}): MetricComparison => ({
   metric: 'latency-p50',
   unit: 'ms',
   better: 'lower',

@@ -4,6 +4,7 @@ import { addressText } from '../cluster/ingress-address.ts';
 import { hostsText } from '../load/targets.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
 import { type LoadResult, type Report, type ThresholdResult } from './model.ts';
+import { headline } from './comparison-text.ts';
 import { grouped, milliseconds, percent } from './numbers.ts';
 import { shellWord } from './shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
@@ -59,8 +60,10 @@ function toolVersions({ tools }: PipelineState): Report['tools'] {
 function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[]): Report['outcome'] {
   const { result, failure } = verdictOn(state, thresholds);
   if (failure === null) {
-    return { result, code: 'passed', summary: `Load test passed${figures(state.load)}`, failure, helpUrl: null };
+    const summary = state.comparison === undefined ? `Load test passed${figures(state.load)}` : headline(state.comparison);
+    return { result, code: 'passed', summary, failure, helpUrl: null };
   }
+  if (failure.code === 'regression' && state.comparison !== undefined) return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: helpUrl(failure.code) };
   const [firstLine = ''] = failure.message.split('\n');
   const summary = {
     passed: '',

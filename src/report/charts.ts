@@ -2,7 +2,7 @@ import { hostLabel } from './host-label.ts';
 import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { code } from './markdown-text.ts';
-import type { LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
+import type { Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
 
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
@@ -28,9 +28,17 @@ interface Line {
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-export function renderCharts({ load, resources }: Report): string[] {
-  if (load === null) return [];
-  return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+export function renderCharts({ load, resources, comparison }: Report): string[] {
+  const rounds = comparison === undefined ? [] : roundsChart(comparison);
+  if (load === null) return rounds;
+  return [...rounds, ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+
+function roundsChart({ rounds }: Comparison): string[] {
+  if (rounds.length < 3) return [];
+  const each = Math.ceil(rounds.length / MOST_POINTS);
+  const p50 = (version: 'base' | 'head'): (number | null)[] => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
 }
 
 function loadCharts({ timeline = [], durationSeconds }: LoadResult): string[] {

@@ -3,7 +3,7 @@ import { busiest, MOST_LINES, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { html, NOTHING, table, type Markup } from './html-text.ts';
 import { shownIn } from './html-units.ts';
-import type { HostResult, LoadResult, LoadSlice, ResourceTimeline } from './model.ts';
+import type { Comparison, HostResult, LatencyHistogram, LoadResult, LoadSlice, ResourceTimeline } from './model.ts';
 import type { Axis, Chart, Line, Unit } from './page/chart.ts';
 
 /** A chart with what stands around it in the page. */
@@ -69,12 +69,14 @@ interface Distribution {
   readonly countOf: ReadonlyMap<number, number>;
 }
 
-function distributionOf({ latencyHistogram, ...target }: HostResult): Distribution[] {
-  const [lowest] = latencyHistogram?.edgesMs ?? [];
-  if (latencyHistogram === undefined || lowest === undefined || lowest <= 0) return [];
-  const first = Math.round(Math.log10(lowest * 1000) * BUCKETS_PER_DECADE);
-  const countOf = new Map(latencyHistogram.counts.map((count, index) => [first + index, count]));
-  return [{ name: hostLabel(target), answered: latencyHistogram.counts.reduce((sum, count) => sum + count, 0), countOf }];
+const distributionOf = ({ latencyHistogram, ...target }: HostResult): Distribution[] =>
+  latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
+
+function namedDistribution(name: string, { edgesMs, counts }: LatencyHistogram): Distribution[] {
+  if (counts.length === 0 || !edgesMs.every((edge) => edge > 0)) return [];
+  const bucketAt = (edge: number): number => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+  const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
+  return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
 
 const edgeMs = (bucket: number): number => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
@@ -85,13 +87,21 @@ export function distributionFigures({ hosts, total }: LoadResult): Figure[] {
   const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
   if (buckets.length === 0) return [];
   const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
-  return [densityFigure(distributions, buckets, total, note), tailFigure(distributions, note)];
+  return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
+}
+
+/** The latencies of both versions over each other. */
+export function overlaidDistribution(histograms: NonNullable<Comparison['latencyHistograms']>): Figure {
+  const distributions = (['base', 'head'] as const).flatMap((version) => namedDistribution(version, histograms[version]));
+  const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
+  const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+  return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered: number): number => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
 
-function densityFigure(distributions: readonly Distribution[], buckets: readonly number[], { latencyMs }: HostResult, note: string): Figure {
+function densityFigure(distributions: readonly Distribution[], buckets: readonly number[], latencyMs: HostResult['latencyMs'], note: string): Figure {
   const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
   const first = Math.floor(Math.min(...buckets) / width) - 1;
   const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
@@ -162,6 +172,8 @@ function rangeOf(values: readonly (number | null)[], unit: Unit): string {
   return low === high ? low : `${low} to ${high}`;
 }
 
+const COLUMN: Partial<Record<Unit, string>> = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
+
 /** The data of charts that have the same x, as a table that opens on demand. */
 export function figuresTable(caption: string, figures: readonly Figure[]): Markup {
   const [first] = figures;
@@ -171,6 +183,6 @@ export function figuresTable(caption: string, figures: readonly Figure[]): Marku
   const measured = xs.map((_, index) => index).filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
   const rows = measured.map((index) => [shownIn(x.unit, xs[index] ?? null), ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null))]);
   return html`<details><summary>${caption} as a table</summary>
-${table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === 'tail' ? 'Percentile' : 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
 </details>`;
 }

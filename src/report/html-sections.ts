@@ -4,7 +4,7 @@ import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import type { HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
-import { doubts, explanations, weakPercentiles, type Percentile } from './trust.ts';
+import { doubts, explanations, RESOURCES_OF_BOTH, weakPercentiles, type Percentile } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const VERDICTS = {
@@ -12,21 +12,27 @@ const VERDICTS = {
   failed: { word: 'Failed', sign: '✗' },
   cancelled: { word: 'Cancelled', sign: '–' },
   invalid: { word: 'No verdict', sign: '?' },
+  undecided: { word: 'Not decided', sign: '?' },
 } as const;
+
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const toneOf = ({ outcome, comparison }: Report): keyof typeof VERDICTS =>
+  outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
 
 /** How the run ended, why, and its main figures. */
 export function verdictSection(report: Report): Markup {
-  const { outcome, run, load } = report;
-  const { word, sign } = VERDICTS[outcome.result];
+  const { outcome, run, load, comparison } = report;
+  const tone = toneOf(report);
+  const { word, sign } = VERDICTS[tone];
   const { failure } = outcome;
   const where = [run.repository, run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`, run.sha?.slice(0, 12)].filter((text) => typeof text === 'string');
-  return html`<header class="verdict ${outcome.result}">
+  return html`<header class="verdict ${tone}">
 <p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html` <span class="note">${link('log of the run', run.url)}</span>`}</p>
 <h1>${outcome.summary}</h1>
 ${failure === null ? NOTHING : failureDetails(failure, outcome)}
 </header>
 ${doubtsList(report)}
-${load === null ? NOTHING : tiles(load)}`;
+${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
 }
 
 function failureDetails({ stage, message, hint, tryThis }: NonNullable<Report['outcome']['failure']>, { summary, helpUrl }: Report['outcome']): Markup {
@@ -72,7 +78,7 @@ const doubtsList = (report: Report): Markup => html`${doubts(report).map((senten
 
 const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 
-export function hostsSection(load: LoadResult): Markup {
+export function hostsSection(load: LoadResult, title = 'Hosts'): Markup {
   const { uncertainty } = load;
   const intervals = {
     requestsPerSecond: range(uncertainty?.requestsPerSecond, perSecond),
@@ -96,7 +102,7 @@ export function hostsSection(load: LoadResult): Markup {
   const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
   return section(
     'hosts',
-    'Hosts',
+    title,
     html`${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
 <ul class="explanations">${explanations(load).map((sentence) => html`<li>${sentence}</li>`)}</ul>`,
   );
@@ -115,7 +121,7 @@ export function failedRequests({ hosts, total }: LoadResult): Markup {
   return section('failed', 'Failed requests', table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
 }
 
-export function resourcesSection({ resources }: Report): Markup {
+export function resourcesSection({ resources, comparison }: Report): Markup {
   if (resources === null) return NOTHING;
   const { workloads, nodes, missing } = resources;
   const workloadHead = ['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'];
@@ -125,7 +131,7 @@ export function resourcesSection({ resources }: Report): Markup {
     'Resources during the load',
     html`${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
 ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-${missing.map((sentence) => html`<p class="note">${sentence}</p>`)}`,
+${[...missing, ...(comparison === undefined ? [] : [RESOURCES_OF_BOTH])].map((sentence) => html`<p class="note">${sentence}</p>`)}`,
   );
 }
 

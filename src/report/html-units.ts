@@ -1,5 +1,5 @@
 import type { Unit } from './page/chart.ts';
-import { bytes, grouped, NOT_MEASURED, percent } from './numbers.ts';
+import { bytes, grouped, NOT_MEASURED, percent, signed } from './numbers.ts';
 
 /** A value of a chart as text, on its axes and under its cursor. */
 export function shownIn(unit: Unit, value: number | null): string {
@@ -17,6 +17,10 @@ export function shownIn(unit: Unit, value: number | null): string {
       return bytes(value);
     case 'share':
       return percent(value);
+    case 'change':
+      return signed(value);
+    case 'round':
+      return String(Math.round(value));
     case 'tail':
       return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
   }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
 import { failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
+import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
 import type { LoadResult, Report } from './model.ts';
+import { LOAD_OF_HEAD } from './trust.ts';
 
 /**
  * The report as one file of HTML that needs no other: charts, style and data are in it, and its
@@ -13,6 +15,8 @@ export function renderHtml(report: Report): string {
   const { load, resources } = report;
   const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
   const spread = load === null ? [] : distributionFigures(load);
+  const { comparison } = report;
+  const compared = comparison === undefined ? [] : comparisonFigures(comparison);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -27,8 +31,9 @@ export function renderHtml(report: Report): string {
 <body>
 <main>
 ${verdictSection(report)}
+${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
-${load === null ? NOTHING : html`${hostsSection(load)}${failedRequests(load)}`}
+${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
 ${timelineSection(load, clock)}
 ${distributionSection(spread)}
 ${resourcesSection(report)}
@@ -38,7 +43,7 @@ ${stagesSection(report)}
 </main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...clock, ...spread].map(({ chart }) => chart))}</script>
+<script type="application/json" id="charts">${embeddedJson([...compared, ...clock, ...spread].map(({ chart }) => chart))}</script>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>

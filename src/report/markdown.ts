@@ -2,10 +2,11 @@ import { measuredText } from '../load/junit.ts';
 import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import { comparisonSection } from './comparison-markdown.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import type { Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
-import { doubts, explanations, weakPercentiles } from './trust.ts';
+import { doubts, explanations, LOAD_OF_HEAD, RESOURCES_OF_BOTH, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
@@ -17,14 +18,15 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
 export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded'): string[] {
-  const { outcome, load, resources } = report;
+  const { outcome, load, resources, comparison } = report;
   return [
-    `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
+    `## ${iconOf(report)} ${inline(outcome.summary)}`,
+    ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
     ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-    ...(load === null ? [] : loadSections(load)),
-    ...(resources === null ? [] : resourceSections(resources)),
+    ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+    ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),
     repeatSection(report),
@@ -32,6 +34,9 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     stagesSection(report),
   ];
 }
+
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const iconOf = ({ outcome, comparison }: Report): string => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
 
 /** What stands in the comment while a run is on its way. */
 export const renderRunning = ({ sha, url }: RunIdentity): string =>
@@ -54,10 +59,11 @@ const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
     false,
   );
 
-function loadSections(load: LoadResult): string[] {
+function loadSections(load: LoadResult, heading: readonly string[]): string[] {
   const rows = [...load.hosts, load.total];
   return [
     [
+      ...heading,
       table(
         ['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'],
         [...rows.map(latencyRow), ...intervalRow(load.uncertainty)],
@@ -105,8 +111,8 @@ const counts = (record: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${name}: ${String(count)}`)
     .join(', ') || NOT_MEASURED;
 
-function resourceSections({ workloads, nodes, missing }: Resources): string[] {
-  const notes = missing.map((sentence) => `<sub>${inline(sentence)}</sub>`);
+function resourceSections({ workloads, nodes, missing }: Resources, more: readonly string[]): string[] {
+  const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
   if (workloads.length === 0 && nodes.length === 0) return [['### Resources during the load', ...notes].join('\n\n')];
   return [
     [

@@ -46,6 +46,7 @@ export type LatencySummary = z.infer<typeof latencySummary>;
 
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) });
+export type LatencyHistogram = z.infer<typeof latencyHistogram>;
 
 export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */
@@ -281,7 +282,7 @@ export const resources = z.strictObject({
 export type Resources = z.infer<typeof resources>;
 
 /** One of the two versions that are compared. */
-const comparedVersion = z.strictObject({
+export const comparedVersion = z.strictObject({
   /** How people call it: a branch, a tag or a short commit. */
   label: z.string(),
   /** The inputs that it was deployed from. */
@@ -290,6 +291,7 @@ const comparedVersion = z.strictObject({
   /** The Host headers that lead to it. */
   hosts: z.array(z.string()),
 });
+export type ComparedVersion = z.infer<typeof comparedVersion>;
 
 /** What one version did in its half of a round. */
 const roundFigures = z.strictObject({
@@ -331,6 +333,7 @@ const comparedMetric = z.enum([
   'memory',
   'failed-share',
 ]);
+export type ComparedMetric = z.infer<typeof comparedMetric>;
 
 /**
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,

@@ -49,3 +49,15 @@ export function range(ends: { readonly low: number; readonly high: number } | nu
 
 /** Marks a figure that rests on too little to be taken at its word. */
 export const approximate = (text: string, weak: boolean): string => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+export function changeDigits(share: number): string {
+  const value = Math.abs(share) * 100;
+  return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
+}
+
+/** 0.0612 → `+6.1` */
+export const signedDigits = (share: number): string => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+
+/** 0.0612 → `+6.1 %` */
+export const signed = (share: number): string => `${signedDigits(share)} %`;

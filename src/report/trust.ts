@@ -35,6 +35,12 @@ function waiting({ cpuWaitShare }: GeneratorCondition): string {
   return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
 
+/** Which load the figures of hosts are of when two versions were compared. */
+export const LOAD_OF_HEAD = 'Load on head, all rounds together';
+
+/** What the figures of resources are of when two versions were compared. */
+export const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+
 /** How the figures of a load came about and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {
   const { generator, uncertainty } = load;

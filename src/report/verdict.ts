@@ -4,7 +4,8 @@ import { measuredText } from '../load/junit.ts';
 import { evaluateThresholds, thresholdVerdict } from '../load/threshold-results.ts';
 import { parseThresholds } from '../load/thresholds.ts';
 import type { PipelineState } from '../state.ts';
-import type { Failure, LoadResult, Report, ThresholdResult } from './model.ts';
+import { headline, toleranceText } from './comparison-text.ts';
+import type { Comparison, Failure, LoadResult, Report, ThresholdResult } from './model.ts';
 
 /** Every rule with what was measured, those of a script last; none before a load was sent. */
 export const checkThresholds = ({ settings, load, resources }: PipelineState): ThresholdResult[] =>
@@ -17,9 +18,13 @@ export interface Verdict {
   readonly failure: Failure | null;
 }
 
-/** How a run ended: by the first failure of a stage, otherwise by the thresholds. */
-export function verdictOn({ failure, load }: PipelineState, thresholds: readonly ThresholdResult[]): Verdict {
+/** Head was found to be worse than base, twice. */
+const isRegression = ({ verdict, confirmed }: Comparison): boolean => verdict === 'slower' && confirmed === true;
+
+/** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
+export function verdictOn({ failure, load, comparison }: PipelineState, thresholds: readonly ThresholdResult[]): Verdict {
   if (failure !== null) return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
+  if (comparison !== undefined && isRegression(comparison)) return { result: 'failed', failure: worse(comparison) };
   if (load === null || load.total.sent === 0) return { result: 'failed', failure: NOTHING_MEASURED };
   const verdict = thresholdVerdict(thresholds, load);
   if (verdict === 'passed') return { result: 'passed', failure: null };
@@ -42,6 +47,14 @@ const saturated = (load: LoadResult): Failure => ({
   tryThis: null,
 });
 
+const worse = (comparison: Comparison): Failure => ({
+  code: 'regression',
+  stage: 'compare-versions',
+  message: `${headline(comparison)}.`,
+  hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
+  tryThis: null,
+});
+
 function notKept(thresholds: readonly ThresholdResult[]): Failure {
   const failed = thresholds.filter(({ passed }) => !passed);
   const code: OutcomeCode = 'threshold-failed';
@@ -55,7 +68,13 @@ function notKept(thresholds: readonly ThresholdResult[]): Failure {
 }
 
 /** Whether the step (or command) ends with an error: a result that is not valid is no ground for one. */
-export function failsStep({ outcome }: Pick<Report, 'outcome'>, inputs: Pick<Inputs, 'fail-on-threshold'>): boolean {
+export function failsStep(
+  { outcome, thresholds, load }: Pick<Report, 'outcome' | 'thresholds' | 'load'>,
+  inputs: Pick<Inputs, 'fail-on-threshold' | 'fail-on-regression'>,
+): boolean {
   if (outcome.result === 'passed' || outcome.result === 'invalid') return false;
-  return outcome.code !== 'threshold-failed' || inputs['fail-on-threshold'];
+  if (outcome.code === 'threshold-failed') return inputs['fail-on-threshold'];
+  if (outcome.code !== 'regression' || inputs['fail-on-regression']) return true;
+  // A regression that may be does not hide a threshold that must be kept.
+  return inputs['fail-on-threshold'] && load !== null && thresholdVerdict(thresholds, load) === 'failed';
 }

@@ -4,7 +4,8 @@ export interface Chart {
   readonly id: string;
   readonly x: Axis;
   readonly y: Axis;
-  readonly shape: 'line' | 'steps';
+  /** `points`: values of single events, which no line joins. */
+  readonly shape: 'line' | 'steps' | 'points';
   /** Charts of one clock share their range and their cursor. */
   readonly clock: boolean;
   /** In ascending order; null values of the lines are gaps. */
@@ -12,6 +13,8 @@ export interface Chart {
   readonly lines: readonly Line[];
   /** Values of x with a name, drawn as vertical lines. */
   readonly marks: readonly Mark[];
+  /** Values of y that are drawn as horizontal lines. */
+  readonly levels?: readonly number[];
 }
 
 export interface Axis {
@@ -19,8 +22,11 @@ export interface Axis {
   readonly scale: 'linear' | 'log';
 }
 
-/** `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. */
-export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'bytes' | 'share' | 'tail';
+/**
+ * `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. `change` is a share with a
+ * sign, and `round` counts from 1.
+ */
+export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'bytes' | 'share' | 'tail' | 'change' | 'round';
 
 export interface Line {
   readonly name: string;

@@ -48,6 +48,7 @@ function draw(chart: Chart): Drawn[] {
 /** Where a value is: at a point, or over a step. */
 function positionOf({ x, xs, shape }: Chart, index: number): string {
   const text = (value: number | undefined): string => (x.unit === 'seconds' ? `${(value ?? 0).toFixed(1)} s` : shownIn(x.unit, value ?? null));
+  if (shape === 'points') return `round ${text(xs[index])}`;
   return shape === 'line' ? text(xs[index]) : `${text(xs[index])} – ${text(xs[index + 1])}`;
 }
 
@@ -62,8 +63,8 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
     legend: { show: false },
     padding: [14, 14, 0, 0],
     scales: {
-      x: { time: false, ...(chart.x.scale === 'log' ? LOGARITHMIC : {}), range: (_plot, low, high) => [low, high] },
-      y: { ...(chart.y.scale === 'log' ? LOGARITHMIC : { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] }) },
+      x: { time: false, ...(chart.x.scale === 'log' ? LOGARITHMIC : {}), range: (_plot, low, high) => (chart.shape === 'points' ? [low - 1, high + 1] : [low, high]) },
+      y: { ...(chart.y.scale === 'log' ? LOGARITHMIC : { range: (_plot, low, high) => rangeOf(chart, low, high) }) },
     },
     axes: [axis(chart.x, 'x'), axis(chart.y, 'y')],
     series: [{}, ...chart.lines.map((_line, index) => series(chart, index))],
@@ -73,11 +74,19 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
       ...(chart.shape === 'steps' ? { dataIdx: stepAt, points: { show: false } } : { points: { size: 7 } }),
       ...(chart.clock ? { sync: { key: CLOCK.key, scales: ['x', null] as [string, null] } } : {}),
     },
-    hooks: { setCursor: [readOff], draw: [(plot) => { drawMarks(plot, chart); }] },
+    hooks: { setCursor: [readOff], drawAxes: [(plot) => { drawLevels(plot, chart); }], draw: [(plot) => { drawMarks(plot, chart); }] },
   };
 }
 
+/** Changes lie on both sides of none; everything else begins at 0. */
+function rangeOf({ y, levels = [] }: Chart, low: number, high: number): [number, number] {
+  if (y.unit !== 'change') return [0, high > 0 ? high * 1.08 : 1];
+  const furthest = 1.15 * Math.max(Math.abs(low), Math.abs(high), ...levels.map(Math.abs));
+  return [-furthest, furthest];
+}
+
 function series(chart: Chart, index: number): uPlot.Series {
+  if (chart.shape === 'points') return { stroke: () => lineColour(index), width: 0, paths: () => null, points: { show: true, size: 6, ...shapeOf(index) } };
   const alone = chart.lines.length === 1;
   return {
     stroke: () => lineColour(index),
@@ -118,6 +127,26 @@ function roundNumbers(low: number, high: number, room: number, unit: Unit): numb
 
 /** The title says what is counted, so that the axis need not. */
 const onAxis = (unit: Unit, value: number): string => (unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value));
+
+/** Discs, and rings for the second line: told apart without colour, too. */
+const shapeOf = (index: number): { readonly width: number; readonly fill: () => string } =>
+  index === 0 ? { width: 1, fill: () => lineColour(index) } : { width: 1.75, fill: () => colour('ground') };
+
+function drawLevels(plot: uPlot, { levels = [] }: Chart): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour('muted');
+  ctx.lineWidth = devicePixelRatio;
+  for (const level of levels) {
+    const top = Math.round(plot.valToPos(level, 'y', true));
+    ctx.setLineDash(level === 0 ? [] : [6 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, top);
+    ctx.lineTo(bbox.left + bbox.width, top);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
 
 function drawMarks(plot: uPlot, { marks }: Chart): void {
   const { ctx, bbox } = plot;
