@@ -5,7 +5,8 @@ import { loadState, stateFile } from '../src/adapters/state-file.ts';
 import { announce } from '../src/announce.ts';
 import { clusterOf, ingressOf, toolOf } from '../src/context.ts';
 import { StageError } from '../src/errors.ts';
-import { MEASURE, PIPELINE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from '../src/pipeline.ts';
+import { parseInputs } from '../src/inputs.ts';
+import { PIPELINE, runPipeline, runStages, type Stage } from '../src/pipeline.ts';
 import { buildReport } from '../src/report/build-report.ts';
 import { report as reportModel } from '../src/report/model.ts';
 import { sideBySide } from '../src/side-by-side.ts';
@@ -34,11 +35,16 @@ const loading: Stage = {
   },
 };
 
-test('the stages are in the order in which one needs the other', () => {
-  const names = PIPELINE.map(({ name }) => name);
-  expect(names).toEqual([...PREPARE, ...PROVISION, ...MEASURE].map(({ name }) => name));
-  const order = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'];
-  expect(names.filter((name) => order.includes(name))).toEqual(order);
+describe('the stages are in the order in which one needs the other', () => {
+  const before = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'prepare-nodes', 'deploy', 'check-health'];
+  test.each([
+    { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources'] },
+    { name: 'two versions', given: { manifests: 'head', 'baseline-manifests': 'base' }, order: [...before, 'compare-versions', 'read-resources'] },
+  ])('$name', ({ given, order }) => {
+    const { inputs } = parseInputs((name) => (given as Readonly<Record<string, string>>)[name] ?? '');
+    const names = PIPELINE.filter(({ when }) => when?.(inputs) !== false).map(({ name }) => name);
+    expect(names.filter((name) => name !== 'announce-run')).toEqual(order);
+  });
 });
 
 describe('a run', () => {

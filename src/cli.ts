@@ -11,7 +11,7 @@ import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { StageError, describeError } from './errors.ts';
 import { INPUTS, INPUT_NAMES, type InputName } from './inputs.ts';
-import { MEASURE, PIPELINE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
+import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/model.ts';
@@ -20,13 +20,15 @@ import { openSession, toolVersion } from './session.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';
-import { tryWithoutCluster } from './try.ts';
+import { tryToCompare, tryWithoutCluster } from './try.ts';
 
 /** Inputs by name, as texts; only those that were given. */
 type Given = Partial<Record<string, string>>;
 
 const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
+/** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
+const SHORT_COMPARISON = { 'compare-duration': '20s', rate: '300' };
 
 const runner = terminalRunner((line) => {
   process.stdout.write(`${line}\n`);
@@ -42,18 +44,22 @@ const program = new Command('k8s-loadtest-ci')
 
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
   const context = begin(given);
-  const report = await runPipeline(context, PIPELINE);
+  const report = await runPipeline(context);
   const passed = tell(context, report);
   await tearDown(goOn(given, notCancelled()));
   return passed;
 });
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
-  const context = begin(given);
-  return tell(context, await tryWithoutCluster(context, [SERVE_COMMAND]));
-});
+  const compare = given['compare'] !== undefined;
+  const context = begin(compare ? { ...SHORT_COMPARISON, ...given } : given);
+  return tell(context, compare ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down']) : await tryWithoutCluster(context, [SERVE_COMMAND]));
+})
+  .option('--compare', 'load two sets of the services in turns, and compare them')
+  .option('--slow-down <time>', 'with --compare: one of the services of head answers so much later, such as 2ms');
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
+command('compare', 'load base and head in turns, and compare them', (given) => stages(goOn(given), stagesNamed('compare-versions')));
 command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run-load')));
 command('resources', 'read CPU, memory and network of the time of the load', (given) => stages(goOn(given), stagesNamed('read-resources')));
 command('report', 'write report.json and report.md from what was measured', async (given) => {

@@ -9,6 +9,7 @@ import type { Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
+import { targetsOfVersion, VERSIONS } from './cluster/version-names.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
 import type { Target } from './load/plan.ts';
@@ -88,6 +89,12 @@ export const namespacesOf = (context: Context): string => {
   const { existing } = clusterOf(context);
   return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };
+
+/** The same, of both versions when two are compared. */
+export function everyTargetOf(context: Context): Target[] {
+  const { comparedVersions } = context.store.state;
+  return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedVersions.targets));
+}
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);

@@ -6,6 +6,7 @@ import type { Inputs } from './inputs.ts';
 import type { Report, StageRecord } from './report/model.ts';
 import { checkHealth } from './stages/check-health.ts';
 import { claimNamespace } from './stages/claim-namespace.ts';
+import { compareVersions } from './stages/compare-versions.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { createCluster } from './stages/create-cluster.ts';
 import { deploy } from './stages/deploy.ts';
@@ -28,6 +29,8 @@ export interface Stage {
 
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
+const ofOneVersion = (inputs: Inputs): boolean => inputs['baseline-manifests'].length === 0;
+const ofTwoVersions = (inputs: Inputs): boolean => !ofOneVersion(inputs);
 
 /** Finds out whether the run can work, before anything exists. */
 export const PREPARE: readonly Stage[] = [
@@ -49,7 +52,8 @@ export const PROVISION: readonly Stage[] = [
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-  { name: 'run-load', run: runLoad }, // warm-up, then the measured requests
+  { name: 'run-load', run: runLoad, when: ofOneVersion }, // warm-up, then the measured requests
+  { name: 'compare-versions', run: compareVersions, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 

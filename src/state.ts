@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   clusterNode,
+  comparedVersion,
   comparison,
   environment,
   failure,
@@ -45,6 +46,17 @@ const clusterState = z.strictObject({
 });
 export type ClusterState = z.infer<typeof clusterState>;
 
+const namespaces = z.array(z.string());
+const comparedVersions = z.strictObject({
+  base: comparedVersion,
+  head: comparedVersion,
+  /** The namespaces of each; none without a cluster. */
+  namespaces: z.strictObject({ base: namespaces, head: namespaces }),
+  /** The addresses that both have, with the hosts as their manifests name them. */
+  targets: z.array(z.strictObject({ host: z.string(), path: z.string(), expectedText: z.string().optional() })),
+});
+export type ComparedVersions = z.infer<typeof comparedVersions>;
+
 /**
  * Everything that one stage knows and a later one, or a later process, needs. It is written to
  * `state.json` after every change; nothing in it is secret.
@@ -60,6 +72,8 @@ export const pipelineState = z.strictObject({
   environment: environment.nullable(),
   tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
   cluster: clusterState.nullable(),
+  /** Missing when only one version is deployed. */
+  comparedVersions: comparedVersions.optional(),
   /** The port without a cluster of ours: of the try mode's servers. */
   httpPort: z.int().nullable(),
   images: z.array(z.string()),

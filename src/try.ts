@@ -1,9 +1,13 @@
 import { startEchoServices, type EchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
+import { targetsOfVersion } from './cluster/version-names.ts';
 import { targetsOf, type Context } from './context.ts';
-import { runPipeline } from './pipeline.ts';
-import type { Report } from './report/model.ts';
+import { StageError } from './errors.ts';
+import type { Target } from './load/plan.ts';
+import { runPipeline, type Stage } from './pipeline.ts';
+import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
+import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { runLoad } from './stages/run-load.ts';
 
@@ -11,7 +15,42 @@ import { runLoad } from './stages/run-load.ts';
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
  */
-export async function tryWithoutCluster(context: Context, serveCommand: readonly string[]): Promise<Report> {
+export const tryWithoutCluster = (context: Context, serveCommand: readonly string[]): Promise<Report> =>
+  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), load: { name: 'run-load', run: runLoad } });
+
+/**
+ * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
+ *
+ * @param slowDown by how much one service of head answers later, such as `2ms`; equal without it.
+ * @throws StageError `input-invalid` when that is no such time.
+ */
+export async function tryToCompare(context: Context, serveCommand: readonly string[], slowDown: string | undefined): Promise<Report> {
+  const delayMs = slowDown === undefined ? 0 : delayOf(slowDown);
+  const targets = targetsOf(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
+  const [base, head] = [hostsOf(targetsOfVersion('base', targets)), hostsOf(targetsOfVersion('head', targets))];
+  const version = (label: string, hosts: readonly string[]): ComparedVersion => ({ label, manifests: [], images: [], hosts: [...hosts] });
+  const note = delayMs === 0 ? 'the same services again' : `${head[0] ?? ''} answers ${String(delayMs)} ms later`;
+  context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets } });
+  const services = [...base, ...head.map((host, index) => (index === 0 && delayMs > 0 ? `${host}=${String(delayMs)}` : host))];
+  return await runOnEchoServices(context, { serveCommand, services, load: { name: 'compare-versions', run: compareVersions } });
+}
+
+const hostsOf = (targets: readonly Target[]): string[] => [...new Set(targets.map(({ host }) => host))];
+
+function delayOf(text: string): number {
+  const ms = /^(\d{1,4}(?:\.\d{1,3})?)ms$/.exec(text)?.[1];
+  if (ms === undefined) throw new StageError('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed is a time in milliseconds such as 2ms or 0.5ms.`);
+  return Number(ms);
+}
+
+interface EchoRun {
+  readonly serveCommand: readonly string[];
+  /** Hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`. */
+  readonly services: readonly string[];
+  readonly load: Stage;
+}
+
+async function runOnEchoServices(context: Context, { serveCommand, services: asked, load }: EchoRun): Promise<Report> {
   const { store, inputs, runner } = context;
   let services: EchoServices | undefined;
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
@@ -22,13 +61,12 @@ export async function tryWithoutCluster(context: Context, serveCommand: readonly
       {
         name: 'start-echo-services',
         run: async () => {
-          const hosts = new Set(targetsOf(context).map(({ host }) => host));
-          services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...hosts]);
+          services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
           store.update({ httpPort: services.port });
-          runner.info(`${[...hosts].join(', ')} answer at 127.0.0.1:${String(services.port)}`);
+          runner.info(`${asked.join(', ')} answer at 127.0.0.1:${String(services.port)}`);
         },
       },
-      { name: 'run-load', run: runLoad },
+      load,
     ]);
   } finally {
     await services?.stop();

@@ -45,8 +45,12 @@ export async function startEchoServices(program: string, args: readonly string[]
   }
 }
 
-/** The other process: serves until the one that started it is gone. */
-export async function serveEchoServices(hosts: readonly string[]): Promise<void> {
+/**
+ * The other process: serves until the one that started it is gone.
+ *
+ * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`.
+ */
+export async function serveEchoServices(asked: readonly string[]): Promise<void> {
   const services = new Map<string, number>();
   const servers: Server[] = [];
   const listen = async (server: Server): Promise<number> => {
@@ -55,9 +59,10 @@ export async function serveEchoServices(hosts: readonly string[]): Promise<void>
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   };
-  for (const host of hosts) {
+  for (const each of asked) {
+    const [host = '', delayMs = '0'] = each.split('=');
     const text = `${host.split('.')[0] ?? host}\n`;
-    services.set(host, await listen(createServer((_, response) => response.end(text))));
+    services.set(host, await listen(createServer(answerAfter(Number(delayMs), text))));
   }
   const port = await listen(createServer(routeByHost(services)));
   const gone = once(process, 'disconnect');
@@ -67,6 +72,11 @@ export async function serveEchoServices(hosts: readonly string[]): Promise<void>
     server.closeAllConnections();
     server.close();
   }
+}
+
+function answerAfter(delayMs: number, text: string): (_: IncomingMessage, response: ServerResponse) => void {
+  if (delayMs === 0) return (_, response) => response.end(text);
+  return (_, response) => setTimeout(() => response.end(text), delayMs);
 }
 
 function routeByHost(services: ReadonlyMap<string, number>): (incoming: IncomingMessage, outgoing: ServerResponse) => void {

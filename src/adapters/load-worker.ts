@@ -1,5 +1,6 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { measureLoad, type LoadProgress } from '../load/generate.ts';
+import type { CountedLoad } from '../load/joined-load.ts';
 import { loadResult, mergeMeasurements, type LoadMeasurement } from '../load/measurement.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { judgeGenerator, mergeSamples, type GeneratorSample } from '../load/saturation.ts';
@@ -36,6 +37,11 @@ interface Measured {
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
 export async function sendLoad(plan: LoadPlan, settings: LoadSettings): Promise<LoadResult> {
+  return (await sendCountedLoad(plan, settings)).load;
+}
+
+/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
+export async function sendCountedLoad(plan: LoadPlan, settings: LoadSettings): Promise<CountedLoad> {
   const parts = splitPlan(plan, settings.workers);
   const measured = parts.length === 1 ? [await sendHere(plan, settings)] : await sendInWorkers(parts, settings);
   const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
@@ -43,7 +49,8 @@ export async function sendLoad(plan: LoadPlan, settings: LoadSettings): Promise<
   const result = loadResult(plan, measurement, parts.length, null);
   const { failures, latencyMs } = result.total;
   const clientResourceFailures = failures['client-resource'] ?? 0;
-  return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+  const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+  return { load, measurement };
 }
 
 type Local = Pick<LoadSettings, 'address' | 'port' | 'signal' | 'onProgress'> & { readonly onWarm?: () => Promise<void> };

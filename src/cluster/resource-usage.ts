@@ -128,6 +128,12 @@ function seriesOfPod(series: readonly Series[], pod: PodJson): Series[] {
   return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
 }
 
+/** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */
+export function seriesOfPods(series: readonly Series[], pods: readonly PodJson[]): Series[] {
+  const each = pods.map((pod) => seriesOfPod(series, pod));
+  return each.some((own) => own.length === 0) ? [] : each.flat();
+}
+
 /** Containers of a pod share its network; its loopback interface is left out. */
 const networkOfPod = (series: readonly Series[], pod: PodJson): Series[] =>
   series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');

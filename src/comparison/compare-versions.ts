@@ -28,7 +28,7 @@ export interface ComparisonWindow {
   readonly confirmation: boolean;
 }
 
-interface LoadedWindow extends ComparisonWindow {
+export interface LoadedWindow extends ComparisonWindow {
   readonly load: LoadResult;
 }
 
@@ -50,7 +50,7 @@ export interface ComparisonPorts {
   readonly signal: AbortSignal;
 }
 
-interface ComparisonProgress {
+export interface ComparisonProgress {
   /** Rounds made so far. */
   readonly rounds: number;
   /** Rounds at the next look, or at the end of the confirmation. */

@@ -49,10 +49,24 @@ export function loadResult(
   workers: number,
   generator: GeneratorCondition | null,
 ): LoadResult {
+  const slices = timelineSlices(measurement.timeline, measurement.durationMs);
+  return {
+    ...loadFigures(plan, measurement, workers, generator),
+    timeline: slices.map(loadSlice),
+    uncertainty: estimateUncertainty(slices, plan.seed),
+  };
+}
+
+/** The same without what rests on the course of the load over time. */
+export function loadFigures(
+  plan: LoadPlan,
+  measurement: Omit<LoadMeasurement, 'timeline'>,
+  workers: number,
+  generator: GeneratorCondition | null,
+): LoadResult {
   const recorder = new Recorder(plan.targets);
   recorder.addSnapshot(measurement.tallies);
   const durationSeconds = measurement.durationMs / 1000;
-  const slices = timelineSlices(measurement.timeline, measurement.durationMs);
   return {
     model: plan.model,
     seed: plan.seed,
@@ -66,7 +80,5 @@ export function loadResult(
     notSent: measurement.notSent,
     generator,
     ...recorder.results(durationSeconds, plan.percentiles),
-    timeline: slices.map(loadSlice),
-    uncertainty: estimateUncertainty(slices, plan.seed),
   };
 }

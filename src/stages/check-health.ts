@@ -8,7 +8,7 @@ import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
-import { ingressOf, kubectlOf, namespacesOf, targetsOf, type Context } from '../context.ts';
+import { everyTargetOf, ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
@@ -177,7 +177,7 @@ async function checkIngressController(context: Context): Promise<void> {
 
 async function checkRoutes(context: Context): Promise<void> {
   const ingress = ingressOf(context);
-  const targets = probesOf(targetsOf(context));
+  const targets = probesOf(everyTargetOf(context));
   await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
   context.runner.info(`${String(targets.length)} hosts answer at ${addressText(ingress)}`);
 }

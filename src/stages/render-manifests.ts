@@ -1,15 +1,16 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
 import { inIngressClass, ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
-import { neverPulled, unusedImages } from '../cluster/local-images.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { inNamespace, namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsOf } from '../cluster/routes.ts';
-import { outputPath, warn, type Context } from '../context.ts';
+import { outputPath, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS, type Inputs } from '../inputs.ts';
 import { hostsText } from '../load/targets.ts';
 import { renderEntries, type ManifestEntries } from './render-entries.ts';
+import { separateFromBase } from './separate-from-base.ts';
+import { useLocalImages } from './use-local-images.ts';
 
 /** The three groups of objects that make up the system under test and what is around it. */
 export type Part = 'ingress-controller' | 'prometheus' | 'application';
@@ -23,7 +24,7 @@ export async function renderManifests(context: Context): Promise<void> {
   const objects: KubernetesObject[] = [];
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
     const built = fitted(inputs, part, await renderEntries(context, entries));
-    const rendered = part === 'application' ? applicationOf(context, built) : built;
+    const rendered = part === 'application' ? await applicationOf(context, built, objects) : built;
     writeFileAtomically(renderedFile(context, part), toYaml(rendered));
     objects.push(...rendered);
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
@@ -33,20 +34,18 @@ export async function renderManifests(context: Context): Promise<void> {
   findTargets(context);
 }
 
-/** What is applied of the user's own objects: each in its namespace, with the images and logins of the inputs. */
-function applicationOf(context: Context, built: readonly KubernetesObject[]): KubernetesObject[] {
+/** What is applied of the user's own objects, or of both versions of them: each in its namespace, with the images and logins of the inputs. */
+async function applicationOf(context: Context, built: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { inputs } = context;
-  const placed = inNamespace(built, inputs.namespace);
-  const local = neverPulled(placed, inputs.images);
-  const unused = unusedImages(inputs.images, imagesOf(built));
-  if (unused.length > 0) warn(context, `Input images names what no container of ${inputs.manifests.join(', ') || 'the application'} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
-  return withNamespaces(inputs['pull-secret'] === null ? local : withPullSecret(local, namespacesOf(local)));
+  const head = useLocalImages(context, inNamespace(built, inputs.namespace), 'head');
+  const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
+  return withNamespaces(inputs['pull-secret'] === null ? placed : withPullSecret(placed, namespacesOf(placed)));
 }
 
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
 function findTargets(context: Context): void {
   const { inputs, store, runner } = context;
-  if (inputs.hosts !== null || inputs.manifests.length === 0) return;
+  if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
   const foundTargets = targetsOf(renderedObjects(context, 'application'));
   const shown = inputs.manifests.join(', ');
   if (foundTargets.length === 0 || foundTargets.length > MAX_HOSTS) {

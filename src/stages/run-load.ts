@@ -65,7 +65,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
 });
 
 /** Without a cluster (the try mode) there is nothing that could restart. */
-async function readRestarts(context: Context): Promise<Record<string, number> | null> {
+export async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (context.store.state.cluster === null) return null;
   const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
   return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));

@@ -11,4 +11,5 @@ export function checkManifests({ inputs, actionRoot }: Context): void {
   if (!isFolder(inFolder(actionRoot, 'manifests'))) throw new Error(`The action's own manifests are missing in ${actionRoot}`);
   checkEntries({ source: 'Input manifests', entries: inputs.manifests });
   if (inputs['ingress-manifests'] !== null) checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
+  checkEntries({ source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
 }

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { programFile } from '../adapters/files.ts';
+import { sendCountedLoad } from '../adapters/load-worker.ts';
+import { machineFacts } from '../adapters/machine.ts';
+import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
+import type { IngressAddress } from '../cluster/ingress-address.ts';
+import { targetsOfVersion } from '../cluster/version-names.ts';
+import { ingressOf, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { JoinedLoad } from '../load/joined-load.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { defaultWorkers } from '../load/split-plan.ts';
+import type { LoadResult } from '../report/model.ts';
+import type { ComparedVersions } from '../state.ts';
+import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
+import { planOf, readRestarts } from './run-load.ts';
+
+/** Without a limit of its own a comparison may take so many times the time until its first look. */
+const LIMIT_OF_DURATIONS = 3;
+const PROGRESS_EVERY_MS = 10_000;
+
+/**
+ * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
+ * is slower. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ */
+export async function compareVersions(context: Context): Promise<void> {
+  const { inputs, store, runner, clock, signal } = context;
+  const versions = comparedVersionsOf(context);
+  const seed = inputs.seed ?? randomBytes(6).toString('hex');
+  const loaded = new LoadedVersions(context, versions, seed);
+  runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+  store.update({ restartsAtStart: await readRestarts(context) });
+  const durationMs = inputs['compare-duration'];
+  const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+  const measured = store.state.cluster !== null && inputs.prometheus;
+  const comparison = await compareInRounds(settings, {
+    loadWindow: (window) => loaded.load(window),
+    readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
+    keep: (known) => {
+      store.update({ comparison: known, load: loaded.head() });
+    },
+    onRound: progressEvery(context, PROGRESS_EVERY_MS),
+    clock,
+    signal,
+  });
+  signal.throwIfAborted();
+  runner.info(comparison.summary);
+  if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
+    throw new StageError('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
+  }
+}
+
+function comparedVersionsOf({ store }: Context): ComparedVersions {
+  const { comparedVersions } = store.state;
+  if (comparedVersions === undefined) {
+    throw new StageError('stage-order', "This stage can't run: there are no two versions to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests.' });
+  }
+  return comparedVersions;
+}
+
+/** Loads windows of both versions and knows when each was under load. */
+class LoadedVersions {
+  readonly stretches: VersionStretch[] = [];
+  readonly #context: Context;
+  readonly #plan: LoadPlan;
+  readonly #ingress: IngressAddress;
+  readonly #head: JoinedLoad;
+
+  constructor(context: Context, { targets }: ComparedVersions, seed: string) {
+    this.#context = context;
+    // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
+    this.#plan = { ...planOf(context.inputs, targets, seed), requests: null, durationMs: 0, rampUpMs: 0 };
+    this.#ingress = ingressOf(context);
+    this.#head = new JoinedLoad(this.#plan);
+  }
+
+  async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
+    const { inputs, clock, store, signal } = this.#context;
+    const began = clock.date();
+    const plan = { ...this.#plan, targets: targetsOfVersion(version, this.#plan.targets), seed, durationMs };
+    const counted = await sendCountedLoad(plan, {
+      ...this.#ingress,
+      workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+      entry: programFile(),
+      // One of its own for each window: what a load hangs on its signal it never takes off.
+      signal: AbortSignal.any([signal]),
+    });
+    const { load } = counted;
+    this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
+    if (version === 'head') this.#head.add(counted);
+    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+  }
+
+  /** What head answered in all windows together; null before the first. */
+  head(): LoadResult | null {
+    const load = this.#head.result();
+    return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+  }
+}
+
+function progressEvery({ runner, clock }: Context, everyMs: number): (progress: ComparisonProgress) => void {
+  let next = clock.now() + everyMs;
+  return ({ rounds, until, confirmation }) => {
+    if (clock.now() < next) return;
+    next = clock.now() + everyMs;
+    runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
+  };
+}
