@@ -33,7 +33,15 @@ export function judge(rounds: readonly ComparisonRound[], tolerance: number, err
 /** The change from which on it matters, on the scale of the effects. */
 export const marginOf = (metric: Metric, tolerance: number): number => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
 
-function judgeMetric(metric: Metric, { effects, base, head }: PairedFigures, tolerance: number, error: number): MetricComparison {
+function judgeMetric(metric: Metric, paired: PairedFigures, tolerance: number, error: number): MetricComparison {
+  const judged = judgeRounds(metric, paired, tolerance, error);
+  if (metric.ofPods !== true) return judged;
+  return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
+}
+
+const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
+
+function judgeRounds(metric: Metric, { effects, base, head }: PairedFigures, tolerance: number, error: number): MetricComparison {
   const walsh = walshAverages(effects);
   const margin = marginOf(metric, tolerance);
   const bounds = signedRankInterval(walsh, effects.length, error);

@@ -7,6 +7,11 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
   readonly name: string;
   /** True when failed requests are left out of it, so that it can look better for failing. */
   readonly overAnswered: boolean;
+  /**
+   * True when all rounds see the same state of the same pods: a difference between the pods of equal versions is in every
+   * round alike, so that rounds can't tell it from one between the versions.
+   */
+  readonly ofPods?: boolean;
   readonly figure: (figures: RoundFigures) => number | null;
 }
 
@@ -50,7 +55,7 @@ export const METRICS: readonly Metric[] = [
     overAnswered: true,
     figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
   },
-  { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, figure: ({ memoryBytes }) => memoryBytes },
+  { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
   {
     metric: 'failed-share',
     name: 'share of failed requests',
