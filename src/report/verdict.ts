@@ -50,7 +50,7 @@ const saturated = (load: LoadResult): Failure => ({
 const worse = (comparison: Comparison): Failure => ({
   code: 'regression',
   stage: 'compare-versions',
-  message: `${headline(comparison)}.`,
+  message: headline(comparison),
   hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
   tryThis: null,
 });
