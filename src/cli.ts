@@ -55,7 +55,7 @@ command('try', 'the same load and report on echo services of its own: no Docker,
   return tell(context, compare ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down']) : await tryWithoutCluster(context, [SERVE_COMMAND]));
 })
   .option('--compare', 'load two sets of the services in turns, and compare them')
-  .option('--slow-down <time>', 'with --compare: one of the services of head answers so much later, such as 2ms');
+  .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms');
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));

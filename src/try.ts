@@ -21,7 +21,7 @@ export const tryWithoutCluster = (context: Context, serveCommand: readonly strin
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
  *
- * @param slowDown by how much one service of head answers later, such as `2ms`; equal without it.
+ * @param slowDown by how much the services of head answer later, such as `2ms`; equal without it.
  * @throws StageError `input-invalid` when that is no such time.
  */
 export async function tryToCompare(context: Context, serveCommand: readonly string[], slowDown: string | undefined): Promise<Report> {
@@ -29,9 +29,9 @@ export async function tryToCompare(context: Context, serveCommand: readonly stri
   const targets = targetsOf(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
   const [base, head] = [hostsOf(targetsOfVersion('base', targets)), hostsOf(targetsOfVersion('head', targets))];
   const version = (label: string, hosts: readonly string[]): ComparedVersion => ({ label, manifests: [], images: [], hosts: [...hosts] });
-  const note = delayMs === 0 ? 'the same services again' : `${head[0] ?? ''} answers ${String(delayMs)} ms later`;
+  const note = delayMs === 0 ? 'the same services again' : `the same, each ${String(delayMs)} ms later`;
   context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets } });
-  const services = [...base, ...head.map((host, index) => (index === 0 && delayMs > 0 ? `${host}=${String(delayMs)}` : host))];
+  const services = [...base, ...head.map((host) => (delayMs > 0 ? `${host}=${String(delayMs)}` : host))];
   return await runOnEchoServices(context, { serveCommand, services, load: { name: 'compare-versions', run: compareVersions } });
 }
 
