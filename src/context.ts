@@ -15,7 +15,7 @@ import type { InputFault, Inputs } from './inputs.ts';
 import type { Target } from './load/plan.ts';
 import { parseScenario, type ScenarioTarget } from './load/scenario.ts';
 import { loadTargets } from './load/targets.ts';
-import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
+import type { ClusterState, ComparedVersions, ExistingCluster, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
 export interface Context {
@@ -62,6 +62,15 @@ export function ingressOf(context: Context): IngressAddress {
 /** The addresses that the load is spread over. */
 export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
 
+/** The same when two versions are compared, by the hosts in the manifests that both have. */
+export const comparedTargetsOf = ({ inputs }: Context, { targets }: ComparedVersions): Target[] => loadTargets({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
+
+/** Everything that is to answer: the targets, in each version when two are compared. */
+export function everyTargetOf(context: Context): Target[] {
+  const { comparedVersions } = context.store.state;
+  return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedTargetsOf(context, comparedVersions)));
+}
+
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */
 function scenarioOf({ scenario }: Inputs): ScenarioTarget[] | null {
   if (scenario === null) return null;
@@ -90,11 +99,6 @@ export const namespacesOf = (context: Context): string => {
   return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };
 
-/** The same, of both versions when two are compared. */
-export function everyTargetOf(context: Context): Target[] {
-  const { comparedVersions } = context.store.state;
-  return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedVersions.targets));
-}
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);

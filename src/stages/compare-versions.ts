@@ -5,7 +5,7 @@ import { machineFacts } from '../adapters/machine.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { targetsOfVersion } from '../cluster/version-names.ts';
-import { ingressOf, type Context } from '../context.ts';
+import { comparedTargetsOf, ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/joined-load.ts';
 import type { LoadPlan } from '../load/plan.ts';
@@ -66,10 +66,10 @@ class LoadedVersions {
   readonly #ingress: IngressAddress;
   readonly #head: JoinedLoad;
 
-  constructor(context: Context, { targets }: ComparedVersions, seed: string) {
+  constructor(context: Context, versions: ComparedVersions, seed: string) {
     this.#context = context;
     // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
-    this.#plan = { ...planOf(context.inputs, targets, seed), requests: null, durationMs: 0, rampUpMs: 0 };
+    this.#plan = { ...planOf(context.inputs, comparedTargetsOf(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
     this.#ingress = ingressOf(context);
     this.#head = new JoinedLoad(this.#plan);
   }
