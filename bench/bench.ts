@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accuracyTable, benchAccuracy } from './accuracy.ts';
+import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
@@ -12,8 +13,11 @@ import { benchThroughput, throughputTable } from './throughput.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, memory and accuracy, and `ingress --port P --host H [--generators wrk,ours]`
- * for the ingress of a running cluster. Prints a table for each and writes artifacts/bench.json. Only 127.0.0.1 is
+ * start-up, throughput, half-rate, memory, accuracy and comparison, and `ingress --port P --host H [--generators
+ * wrk,ours]` for the ingress of a running cluster. The comparison has parts of its own (comparison-intervals,
+ * -false-alarms, -boundary, -power, -detectable, -echo), with [--replications 1000] and, for the echo services,
+ * [--minutes 15]; a further call goes on with those where the last one ended. Prints a table for each and writes
+ * artifacts/bench.json. Only 127.0.0.1 is
  * asked for anything. Peers that are not on PATH are skipped with a line that says how to get them.
  */
 const { values, positionals } = parseArgs({
@@ -26,9 +30,11 @@ const { values, positionals } = parseArgs({
     generators: { type: 'string', default: 'wrk,ours,hey,k6' },
     host: { type: 'string', default: 'foo.localhost' },
     port: { type: 'string', default: '18480' },
+    replications: { type: 'string', default: '1000' },
+    minutes: { type: 'string', default: '15' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'ingress'];
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'ingress', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
@@ -74,6 +80,11 @@ if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what
 if (wants('ingress')) {
   const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
   publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);
+}
+for (const { part, title, run } of COMPARISON_BENCHES) {
+  if (!wants('comparison') && !positionals.includes(part)) continue;
+  const { result, text } = await run(Number(values.replications), Number(values.minutes));
+  publish(part, title, result, () => text);
 }
 
 await mkdir('artifacts', { recursive: true });

@@ -49,8 +49,9 @@ export async function startEchoServices(program: string, args: readonly string[]
  * The other process: serves until the one that started it is gone.
  *
  * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`.
+ * @param work is done by a service before each answer; a bench gives its services a known time with it.
  */
-export async function serveEchoServices(asked: readonly string[]): Promise<void> {
+export async function serveEchoServices(asked: readonly string[], work: (host: string) => void = () => undefined): Promise<void> {
   const services = new Map<string, number>();
   const servers: Server[] = [];
   const listen = async (server: Server): Promise<number> => {
@@ -62,7 +63,12 @@ export async function serveEchoServices(asked: readonly string[]): Promise<void>
   for (const each of asked) {
     const [host = '', delayMs = '0'] = each.split('=');
     const text = `${host.split('.')[0] ?? host}\n`;
-    services.set(host, await listen(createServer(answerAfter(Number(delayMs), text))));
+    const answer = answerAfter(Number(delayMs), text);
+    const server = createServer((incoming, response) => {
+      work(host);
+      answer(incoming, response);
+    });
+    services.set(host, await listen(server));
   }
   const port = await listen(createServer(routeByHost(services)));
   const gone = once(process, 'disconnect');

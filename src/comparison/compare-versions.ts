@@ -1,6 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Comparison, ComparisonRound, LoadResult } from '../report/model.ts';
-import { confirmHits } from './confirm.ts';
+import { CONFIRMATION_ERROR, confirmHits } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { ERROR, isSettled, judge, wholeVerdict, type Judgement } from './judge.ts';
 import { confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook, type ComparisonPlan } from './plan.ts';
@@ -77,6 +77,8 @@ export async function compareVersions(settings: ComparisonSettings, ports: Compa
   return run.result();
 }
 
+const CONFIRMATION_LOOKS = 2;
+
 class ComparisonRun {
   readonly #settings: ComparisonSettings;
   readonly #ports: ComparisonPorts;
@@ -111,15 +113,21 @@ class ComparisonRun {
     this.#stoppedBecause = 'time-limit';
   }
 
-  /** Makes fresh blocks when head is worse, and holds the hits against them alone. */
+  /**
+   * Makes fresh blocks when head is worse, and holds the hits against them alone. What half as many blocks as the search had do not
+   * confirm may be confirmed by as many again, each time at half of the error.
+   */
   async confirm(): Promise<void> {
     if (this.#judgement.verdict !== 'slower') return;
-    const searched = this.#blocks;
-    await this.#makeBlocks(searched + confirmingBlocks(searched), true, () => this.#fits(1));
-    await this.#readResources();
-    const { confirmed, metrics } = confirmHits(this.#judgement.metrics, this.#roundsOf(true), this.#settings.tolerance);
-    this.#confirmed = confirmed;
-    this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+    const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+    for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+      const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
+      await this.#readResources();
+      const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
+      this.#confirmed = confirmed;
+      this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+      if (!whole) return;
+    }
   }
 
   result(): Comparison {

@@ -4,7 +4,7 @@ import { METRICS, onScale, pairFigures, type Metric } from './metrics.ts';
 import { hodgesLehmann, signedRankPValue, walshAverages } from './signed-rank.ts';
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
-const CONFIRMATION_ERROR = 0.05;
+export const CONFIRMATION_ERROR = 0.05;
 
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
@@ -15,14 +15,15 @@ const CONFIRMATION_ERROR = 0.05;
  * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
  *
  * @param fresh the fresh rounds alone.
+ * @param error the probability of a false confirmation that may be spent now.
  */
-export function confirmHits(metrics: readonly MetricComparison[], fresh: readonly ComparisonRound[], tolerance: number): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
+export function confirmHits(metrics: readonly MetricComparison[], fresh: readonly ComparisonRound[], tolerance: number, error: number): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
   const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
   const judged = new Map<string, MetricComparison>();
   let open = true;
   for (const hit of hits) {
     const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
-    open = open && confirmation.pValue <= CONFIRMATION_ERROR;
+    open = open && confirmation.pValue <= error;
     judged.set(hit.metric, {
       ...hit,
       verdict: open ? 'slower' : 'cannot-tell',

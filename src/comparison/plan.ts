@@ -15,7 +15,7 @@ const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 
-/** Fewer fresh blocks could not confirm anything: 1/2^5 is the least p-value below 5 % with room for one that disagrees. */
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 
 export interface ComparisonPlan {
@@ -39,16 +39,13 @@ export function planComparison(given: { readonly durationMs: number; readonly li
   const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
   const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
   const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+  const most = searchBlocks(budget);
   const looks = [first];
-  for (let blocks = Math.ceil(first * GROWTH); looks.length < MOST_LOOKS; blocks = Math.ceil(blocks * GROWTH)) {
-    const most = searchBlocks(budget);
-    if (most <= (looks.at(-1) ?? 0)) break;
-    looks.push(Math.min(blocks, most));
-  }
+  for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last)) last = Math.min(most, Math.ceil(last * GROWTH));
   return { windowMs, looks };
 }
 
-/** How many fresh blocks confirm a hit that so many blocks have raised. */
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
 export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 
 /** The most blocks to search with when a confirmation must fit into the budget as well. */

@@ -15,7 +15,7 @@ export function summarize({ verdict, metrics, tolerance, confirmed }: Pick<Compa
     }
     case 'cannot-tell':
       if (confirmed === false) return 'It can not be told whether head differs from base: it looked worse at first, but fresh rounds did not confirm it';
-      return `It can not be told whether head differs from base ${beyond}`;
+      return `It can not be told whether head differs from base ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
   }
 }
 

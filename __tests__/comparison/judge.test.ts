@@ -1,0 +1,213 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { confirmHits } from '../../src/comparison/confirm.ts';
+import { isSettled, judge, wholeVerdict } from '../../src/comparison/judge.ts';
+import { METRICS, pairFigures } from '../../src/comparison/metrics.ts';
+import { summarize } from '../../src/comparison/summary.ts';
+import { createRandom } from '../../src/load/random.ts';
+import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
+import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
+
+const ERROR = 0.05;
+
+/** Rounds in which head has these factors in time, with a little noise, and fails this share more than base. */
+function rounds(count: number, factor: number, { noise = 0.01, baseFails = 0, headFails = 0 } = {}): ComparisonRound[] {
+  const random = createRandom('rounds');
+  const figures = (slow: number, fails: number): RoundFigures => {
+    const time = slow * Math.exp(noise * (random.uniform() - 0.5));
+    return roundFigures({
+      failed: Math.round(1000 * fails),
+      requestsPerSecond: 500 / time,
+      latencyMs: { p50: 10 * time, p90: 20 * time, p95: 25 * time, p99: 40 * time },
+      cpuSecondsPerRequest: 0.002 * time,
+    });
+  };
+  return Array.from({ length: count }, (_, index) => comparisonRound({ index, base: figures(1, baseFails), head: figures(factor, headFails) }));
+}
+
+const verdictOf = (metrics: readonly MetricComparison[], metric: MetricComparison['metric']): MetricComparison => {
+  const found = metrics.find((candidate) => candidate.metric === metric);
+  if (found === undefined) throw new Error(`${metric} was not judged`);
+  return found;
+};
+
+describe('the verdict on a metric', () => {
+  const table = [
+    { name: 'slower, when all of the interval is beyond the tolerance', factor: 1.1, tolerance: 0.05, verdict: 'slower' },
+    { name: 'faster', factor: 0.9, tolerance: 0.05, verdict: 'faster' },
+    { name: 'no difference, when all of it is within', factor: 1.02, tolerance: 0.05, verdict: 'no-difference' },
+    { name: 'none, when it is on both sides of the tolerance', factor: 1.05, tolerance: 0.05, verdict: 'cannot-tell' },
+    { name: 'slower by little, without a tolerance', factor: 1.02, tolerance: 0, verdict: 'slower' },
+  ] as const;
+  test.each(table)('is $name', ({ factor, tolerance, verdict }) => {
+    const { metrics } = judge(rounds(30, factor), tolerance, ERROR);
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict, rounds: 30 });
+    expect(verdictOf(metrics, 'cpu-per-request')).toMatchObject({ verdict });
+    // More is better: the ratio is the inverse, the verdict the same.
+    expect(verdictOf(metrics, 'requests-per-second')).toMatchObject({ verdict });
+    expect(verdictOf(metrics, 'requests-per-second').estimate).toBeCloseTo(1 / factor, 2);
+  });
+
+  test('swaps when base and head do', () => {
+    const mirror = { slower: 'faster', faster: 'slower', 'no-difference': 'no-difference', 'cannot-tell': 'cannot-tell' } as const;
+    fc.assert(
+      fc.property(fc.double({ min: 0.8, max: 1.25, noNaN: true }), fc.constantFrom(0, 0.05), (factor, tolerance) => {
+        const given = rounds(20, factor, { noise: 0.1 });
+        const swapped = given.map((round) => ({ ...round, base: round.head, head: round.base }));
+        const [there, back] = [judge(given, tolerance, ERROR), judge(swapped, tolerance, ERROR)];
+        expect(back.metrics.map(({ verdict }) => verdict)).toEqual(there.metrics.map(({ verdict }) => mirror[verdict]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('does not come from too few rounds, and says so', () => {
+    const { metrics, verdict } = judge(rounds(12, 2), 0.05, ERROR);
+    expect(verdict).toBe('cannot-tell');
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ interval: null, minimumDetectableEffect: null, reason: '12 rounds are too few to tell anything from chance.' });
+    expect(verdictOf(metrics, 'latency-p50').singleInterval).not.toBeNull();
+  });
+
+  test('has wider intervals for several metrics and looks than for one', () => {
+    const { interval, singleInterval } = verdictOf(judge(rounds(30, 1, { noise: 0.2 }), 0.05, ERROR / 2).metrics, 'latency-p50');
+    expect(interval?.low).toBeLessThan(singleInterval?.low ?? 0);
+    expect(interval?.high).toBeGreaterThan(singleInterval?.high ?? Infinity);
+  });
+
+  test('would have shown the minimum detectable effect, which is beyond the tolerance', () => {
+    const { estimate, minimumDetectableEffect } = verdictOf(judge(rounds(30, 1), 0.05, ERROR).metrics, 'latency-p50');
+    const effect = minimumDetectableEffect ?? 0;
+    expect(effect).toBeGreaterThan(0.05);
+    expect(effect).toBeLessThan(0.06);
+    // The same noise once more, but for what it happened to say in the middle.
+    expect(verdictOf(judge(rounds(30, (1 + effect) / (estimate ?? 1)), 0.05, ERROR).metrics, 'latency-p50').verdict).toBe('slower');
+  });
+});
+
+describe('a version that fails', () => {
+  test('is worse, whatever its latency is', () => {
+    const { metrics, verdict } = judge(rounds(30, 0.5, { headFails: 0.02 }), 0.05, ERROR);
+    expect(verdict).toBe('slower');
+    expect(verdictOf(metrics, 'failed-share')).toMatchObject({ verdict: 'slower', estimate: 0.02, scale: 'difference' });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: 'Head fails more, and this figure leaves out what failed.' });
+    expect(verdictOf(metrics, 'requests-per-second').verdict).toBe('cannot-tell');
+  });
+
+  test('is no measure for one that answers more slowly, but answers', () => {
+    const { metrics, verdict } = judge(rounds(30, 1.5, { baseFails: 0.02 }), 0.05, ERROR);
+    expect(verdict).toBe('faster');
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: 'Base fails more, and this figure leaves out what failed.' });
+  });
+
+  test('and is slower, too, is found by both', () => {
+    const { metrics } = judge(rounds(30, 1.5, { headFails: 0.02 }), 0.05, ERROR);
+    expect(verdictOf(metrics, 'failed-share').verdict).toBe('slower');
+    expect(verdictOf(metrics, 'latency-p50').verdict).toBe('slower');
+  });
+
+  test('as much as the other changes nothing', () => {
+    expect(judge(rounds(30, 1.2, { baseFails: 0.02, headFails: 0.02 }), 0.05, ERROR).verdict).toBe('slower');
+    expect(judge(rounds(30, 1, { baseFails: 0.02, headFails: 0.02 }), 0.05, ERROR).verdict).toBe('no-difference');
+  });
+
+  test('altogether has no latency, and is worse', () => {
+    const dead = roundFigures({ sent: 1000, failed: 1000, requestsPerSecond: 0, latencyMs: null, cpuSecondsPerRequest: null });
+    const { metrics, verdict } = judge(rounds(30, 1).map((round) => ({ ...round, head: dead })), 0.05, ERROR);
+    expect(verdict).toBe('slower');
+    expect(metrics.map(({ metric }) => metric)).toEqual(['memory', 'failed-share']);
+  });
+});
+
+describe('rounds that count', () => {
+  const [metric] = METRICS.filter((candidate) => candidate.metric === 'latency-p50');
+  const pair = (given: readonly ComparisonRound[]) => {
+    if (metric === undefined) throw new Error('there is no median');
+    return pairFigures(metric, given);
+  };
+
+  test('are whole blocks in which both versions have the figure and the generator was not the limit', () => {
+    const good = comparisonRound();
+    const limited = comparisonRound({ head: roundFigures({ generatorLimited: true }) });
+    const silent = comparisonRound({ base: roundFigures({ latencyMs: null }) });
+    expect(pair([good, good, good, limited, silent, good, good, good, good]).effects).toEqual([0, 0]);
+    expect(pair([good, good, good]).base).toEqual([10, 10]);
+  });
+
+  test('give the mean of the logarithms of a block, in which an advantage of the first cancels out', () => {
+    const latency = (p50: number) => roundFigures({ latencyMs: { p50, p90: 1, p95: 1, p99: 1 } });
+    const block = [comparisonRound({ base: latency(10), head: latency(12) }), comparisonRound({ order: 'head-first', base: latency(12), head: latency(10) })];
+    expect(pair(block).effects[0]).toBeCloseTo(0, 12);
+  });
+
+  test('that do not count are told', () => {
+    const given = rounds(30, 1.05).map((round, index) => (index < 4 ? { ...round, head: { ...round.head, generatorLimited: true } } : round));
+    expect(verdictOf(judge(given, 0.05, ERROR).metrics, 'latency-p50')).toMatchObject({ rounds: 26, reason: expect.stringContaining('In 4 of 30 rounds the load generator was the limit') });
+  });
+});
+
+describe('the verdict on the whole', () => {
+  const of = (...verdicts: MetricComparison['verdict'][]) => verdicts.map((verdict, index) => metricComparison({ verdict, primary: index === 0 }));
+  const table = [
+    { metrics: of('no-difference', 'slower'), whole: 'slower', settled: true },
+    { metrics: of('faster', 'slower'), whole: 'slower', settled: true },
+    { metrics: of('no-difference', 'faster'), whole: 'faster', settled: true },
+    { metrics: of('no-difference', 'cannot-tell'), whole: 'no-difference', settled: true },
+    { metrics: of('cannot-tell', 'no-difference'), whole: 'cannot-tell', settled: false },
+    { metrics: of('cannot-tell', 'faster'), whole: 'faster', settled: false },
+    { metrics: [], whole: 'cannot-tell', settled: false },
+  ] as const;
+  test.each(table)('is $whole', ({ metrics, whole, settled }) => {
+    expect(wholeVerdict(metrics)).toBe(whole);
+    expect(isSettled(metrics)).toBe(settled);
+  });
+});
+
+describe('a hit', () => {
+  const hits = judge(rounds(30, 1.2), 0.05, ERROR).metrics;
+
+  test('is confirmed by fresh rounds that say the same', () => {
+    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), 0.05, ERROR);
+    expect(confirmed).toBe(true);
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'slower', confirmation: { confirmed: true, rounds: 16, pValue: 1 / 256 } });
+    expect(verdictOf(metrics, 'memory').confirmation).toBeNull();
+  });
+
+  test.each([
+    { name: 'say that it is within the tolerance', fresh: rounds(16, 1.03), reason: 'did not confirm' },
+    { name: 'are too few', fresh: rounds(8, 1.2), reason: 'did not confirm' },
+    { name: 'there are none of', fresh: [], reason: 'no fresh rounds could be made' },
+  ])('is none when fresh rounds $name', ({ fresh, reason }) => {
+    const { confirmed, metrics } = confirmHits(hits, fresh, 0.05, ERROR);
+    expect(confirmed).toBe(false);
+    expect(wholeVerdict(metrics)).not.toBe('slower');
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: expect.stringContaining(reason) });
+  });
+
+  test('after one that was not confirmed is not confirmed either, as the order is fixed', () => {
+    const clear = metricComparison({ metric: 'latency-p50', verdict: 'slower', interval: { low: 2, high: 2.1 } });
+    const weak = metricComparison({ metric: 'memory', verdict: 'slower', interval: { low: 1.06, high: 2 } });
+    const fresh = rounds(16, 1).map((round) => ({ ...round, head: { ...round.head, memoryBytes: 1e9 } }));
+    const { metrics } = confirmHits([weak, clear], fresh, 0.05, ERROR);
+    expect(metrics.map(({ confirmation }) => confirmation?.confirmed)).toEqual([false, false]);
+    expect(verdictOf(metrics, 'memory').confirmation?.pValue).toBe(1 / 256);
+  });
+});
+
+describe('the sentence', () => {
+  const table = [
+    { verdict: 'slower', metrics: [metricComparison({ verdict: 'slower', estimate: 1.123 })], confirmed: true, text: 'Head is worse than base: latency p50 +12.3 %, confirmed by fresh rounds' },
+    { verdict: 'slower', metrics: [metricComparison({ metric: 'failed-share', scale: 'difference', verdict: 'slower', estimate: 0.0123 })], confirmed: null, text: 'Head is worse than base: share of failed requests +1.2 % of the requests' },
+    { verdict: 'faster', metrics: [metricComparison({ verdict: 'faster', estimate: 0.95 })], confirmed: null, text: 'Head is better than base: latency p50 -5 %' },
+    {
+      verdict: 'no-difference',
+      metrics: [metricComparison(), metricComparison({ metric: 'latency-p99', verdict: 'cannot-tell' })],
+      confirmed: null,
+      text: 'No difference beyond 5 % in latency p50; it can not be told for latency p99',
+    },
+    { verdict: 'cannot-tell', metrics: [], confirmed: null, text: 'It can not be told whether head differs from base beyond 5 %: no round counts' },
+    { verdict: 'cannot-tell', metrics: [metricComparison({ verdict: 'cannot-tell' })], confirmed: null, text: 'It can not be told whether head differs from base beyond 5 %' },
+  ] as const;
+  test.each(table)('$text', ({ text, ...given }) => {
+    expect(summarize({ ...given, metrics: [...given.metrics], tolerance: 0.05 })).toBe(text);
+  });
+});

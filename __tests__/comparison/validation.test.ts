@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { clopperPearson } from '../../bench/clopper-pearson.ts';
+import { NOISE_MODELS } from '../../bench/comparison-noise.ts';
+import { simulateMany } from '../../bench/comparison-simulated.ts';
+import { signedRankInterval, walshAverages } from '../../src/comparison/signed-rank.ts';
+
+// The same simulations as `npm run bench -- comparison`, fewer of them, with fixed seeds. docs/statistics.md has the large ones.
+
+test('whatever ten blocks measured, at most the stated share of all falls of the coins claims a difference', () => {
+  const blocks = 10;
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: blocks, maxLength: blocks }), fc.constantFrom(0.05, 0.01, 0.003), (sizes, error) => {
+      let claims = 0;
+      for (let coins = 0; coins < 2 ** blocks; coins++) {
+        const interval = signedRankInterval(walshAverages(sizes.map((size, block) => ((coins >> block) & 1 ? size : -size))), blocks, error);
+        if (interval !== null && (interval.low > 0 || interval.high < 0)) claims += 1;
+      }
+      expect(claims / 2 ** blocks).toBeLessThanOrEqual(error);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+describe('the same version twice, without tolerance', () => {
+  test.each(NOISE_MODELS.map(({ name }) => name))('is rarely called different under noise: %s', async (noise) => {
+    const { slower, faster, failedStep } = await simulateMany({ noise, strength: 1, slowdown: 0, tolerance: 0 }, 40);
+    // With the stated 5 % more than 6 of 40 have a probability of 0.3 %.
+    expect(slower + faster).toBeLessThanOrEqual(6);
+    expect(failedStep).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a known slow-down', () => {
+  const noise = NOISE_MODELS[0]?.name ?? '';
+  test.each([
+    { slowdown: 0.1, tolerance: 0, atLeast: 39 },
+    { slowdown: 0.2, tolerance: 0.05, atLeast: 39 },
+  ])('of $slowdown is found with a tolerance of $tolerance', async ({ slowdown, tolerance, atLeast }) => {
+    expect((await simulateMany({ noise, strength: 1, slowdown, tolerance }, 40)).failedStep).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  test('as large as the tolerance is rarely called more than it', async () => {
+    expect((await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, 40)).slower).toBeLessThanOrEqual(4);
+  });
+});
+
+// R: binom.test(hits, of)$conf.int
+test.each([
+  { hits: 0, of: 200, low: 0, high: 0.018275 },
+  { hits: 10, of: 200, low: 0.024235, high: 0.090029 },
+  { hits: 200, of: 200, low: 0.981725, high: 1 },
+])('the interval of $hits of $of', ({ hits, of, low, high }) => {
+  const found = clopperPearson(hits, of);
+  expect(found.low).toBeCloseTo(low, 4);
+  expect(found.high).toBeCloseTo(high, 4);
+});

@@ -1,0 +1,209 @@
+import { compareVersions, type ComparisonWindow } from '../src/comparison/compare-versions.ts';
+import type { Random } from '../src/load/random.ts';
+import type { Comparison, LoadResult } from '../src/report/model.ts';
+import { normal, NOISE_MODELS, noiseModel } from './comparison-noise.ts';
+import { clopperPearson } from './clopper-pearson.ts';
+import { median, table } from './statistics.ts';
+
+/** Noise that a metric has on its own, beside that of its window; percentiles of few requests have more. */
+const OWN_NOISE = { requestsPerSecond: 0.01, p50: 0.01, p90: 0.02, p95: 0.03, p99: 0.06, cpu: 0.02, memory: 0.01 } as const;
+const REQUESTS = 1000;
+
+export interface SimulatedCase {
+  readonly noise: string;
+  /** All noise is multiplied by this. */
+  readonly strength: number;
+  /** Head takes this much longer: 0.05 is 5 %. */
+  readonly slowdown: number;
+  readonly tolerance: number;
+  /** 1: there is no time for more rounds. */
+  readonly looks?: number | undefined;
+}
+
+/** One whole comparison by the driver of the product, on windows that are drawn instead of measured. */
+export async function simulate({ noise, strength, slowdown, tolerance, looks }: SimulatedCase, seed: string): Promise<Comparison> {
+  const { model, random } = noiseModel(noise, `${noise}/${seed}`);
+  const disturb = model.begin(random);
+  let now = 0;
+  let windows = 0;
+  const version = { label: '', manifests: [], images: [], hosts: [] };
+  return await compareVersions(
+    { base: version, head: version, seed, tolerance, durationMs: 120_000, limitMs: looks === 1 ? 180_000 : 360_000, rounds: null },
+    {
+      clock: { now: () => now },
+      signal: new AbortController().signal,
+      keep: () => undefined,
+      loadWindow: (window) => {
+        now += window.durationMs;
+        const disturbance = strength * disturb(windows++ % 2 === 1);
+        return Promise.resolve(drawWindow(window, random, disturbance + (window.version === 'head' ? Math.log1p(slowdown) : 0), model.failing?.(random) ?? 0, strength));
+      },
+      readResources: (loaded) =>
+        Promise.resolve(
+          loaded.map(({ load }) => ({
+            cpuSeconds: (load.total.latencyMs?.p50 ?? 0) * Math.exp(strength * OWN_NOISE.cpu * normal(random)),
+            memoryBytes: 1e8 * Math.exp(strength * OWN_NOISE.memory * normal(random)),
+          })),
+        ),
+    },
+  );
+}
+
+function drawWindow(window: ComparisonWindow, random: Random, effect: number, failing: number, strength: number): LoadResult {
+  const time = (base: number, own: number): number => base * Math.exp(effect + strength * own * normal(random));
+  const latency = { p50: time(10, OWN_NOISE.p50), p90: time(20, OWN_NOISE.p90), p95: time(25, OWN_NOISE.p95), p99: time(40, OWN_NOISE.p99) };
+  let failed = 0;
+  for (let request = 0; failing > 0 && request < REQUESTS; request++) if (random.uniform() < failing) failed += 1;
+  const total = {
+    host: 'all',
+    path: '',
+    sent: REQUESTS,
+    succeeded: REQUESTS - failed,
+    failed,
+    successRatio: 1 - failed / REQUESTS,
+    failures: {},
+    retried: 0,
+    statuses: { '200': REQUESTS },
+    bytesReceived: 0,
+    requestsPerSecond: 1 / time(0.002, OWN_NOISE.requestsPerSecond),
+    latencyMs: { avg: latency.p50, min: 0, max: latency.p99, ...latency },
+    serviceTimeMs: null,
+  };
+  return {
+    model: { kind: 'closed', concurrency: 10 },
+    seed: window.seed,
+    warmupRequests: 0,
+    rampUpSeconds: 0,
+    workers: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:00:02.000Z',
+    durationSeconds: window.durationMs / 1000,
+    sentLate: 0,
+    notSent: 0,
+    generator: null,
+    total,
+    hosts: [],
+  };
+}
+
+export interface SimulatedResult extends SimulatedCase {
+  readonly replications: number;
+  /** Comparisons in which any metric was called slower, or faster, by the search. */
+  readonly slower: number;
+  readonly faster: number;
+  /** Comparisons that would fail the step. */
+  readonly failedStep: number;
+  readonly noDifference: number;
+  readonly cannotTell: number;
+  readonly medianRounds: number;
+  /** Median over the comparisons, for the median latency. */
+  readonly medianDetectable: number;
+}
+
+export async function simulateMany(given: SimulatedCase, replications: number): Promise<SimulatedResult> {
+  const made: Comparison[] = [];
+  for (let i = 0; i < replications; i++) made.push(await simulate(given, String(i)));
+  const count = (holds: (comparison: Comparison) => boolean): number => made.filter(holds).length;
+  return {
+    ...given,
+    replications,
+    slower: count(({ confirmed }) => confirmed !== null),
+    faster: count(({ metrics }) => metrics.some(({ verdict }) => verdict === 'faster')),
+    failedStep: count(({ confirmed }) => confirmed === true),
+    noDifference: count(({ verdict }) => verdict === 'no-difference'),
+    cannotTell: count(({ verdict }) => verdict === 'cannot-tell'),
+    medianRounds: median(made.map(({ rounds }) => rounds.length)),
+    medianDetectable: median(made.flatMap(({ metrics }) => metrics.find(({ metric }) => metric === 'latency-p50')?.minimumDetectableEffect ?? [])),
+  };
+}
+
+/** The same version twice, under every noise: what is claimed is wrong. Without a tolerance, which would hide most of it. */
+export async function benchFalseAlarms(replications: number): Promise<SimulatedResult[]> {
+  const results: SimulatedResult[] = [];
+  for (const { name: noise } of NOISE_MODELS) results.push(await simulateMany({ noise, strength: 1, slowdown: 0, tolerance: 0 }, replications));
+  return results;
+}
+
+export function falseAlarmsTable(results: readonly SimulatedResult[]): string {
+  return table(
+    ['noise', 'slower or faster', '95 % interval', 'failed step'],
+    results.map(({ noise, slower, faster, failedStep, replications }) => [
+      noise,
+      percent((slower + faster) / replications),
+      range(clopperPearson(Math.min(replications, slower + faster), replications)),
+      percent(failedStep / replications),
+    ]),
+  );
+}
+
+/** Head is slower by exactly the tolerance: the hardest case in which "slower than the tolerance" is wrong. */
+export async function benchBoundary(replications: number): Promise<SimulatedResult[]> {
+  const results: SimulatedResult[] = [];
+  for (const { name: noise } of NOISE_MODELS) results.push(await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, replications));
+  return results;
+}
+
+const SLOWDOWNS = [0, 0.02, 0.05, 0.1, 0.2];
+
+/** How often a known slow-down is found, on quiet and on noisy machines. */
+export async function benchPower(replications: number): Promise<SimulatedResult[]> {
+  const results: SimulatedResult[] = [];
+  for (const strength of [1 / 3, 1, 3]) {
+    for (const tolerance of [0, 0.05]) {
+      for (const slowdown of SLOWDOWNS) results.push(await simulateMany({ noise: NOISE_MODELS[0]?.name ?? '', strength, slowdown, tolerance }, replications));
+    }
+  }
+  return results;
+}
+
+export function powerTable(results: readonly SimulatedResult[]): string {
+  return table(
+    ['noise of a window', 'tolerance', 'slow-down', 'slower', 'confirmed', 'no difference', 'can not tell', 'rounds', 'stated: detectable p50'],
+    results.map(({ strength, tolerance, slowdown, replications, ...result }) => [
+      percent(0.03 * strength),
+      percent(tolerance),
+      percent(slowdown),
+      percent(result.slower / replications),
+      percent(result.failedStep / replications),
+      percent(result.noDifference / replications),
+      percent(result.cannotTell / replications),
+      String(result.medianRounds),
+      percent(result.medianDetectable),
+    ]),
+  );
+}
+
+export interface DetectableResult {
+  readonly strength: number;
+  /** Median over runs without a difference. */
+  readonly stated: number;
+  /** How often the median latency is called slower when head is slower by that much. */
+  readonly found: number;
+  readonly replications: number;
+}
+
+/** The slow-down that a run says it would have found in 4 of 5 cases, held against how often it is found. With one look. */
+export async function benchDetectable(replications: number): Promise<DetectableResult[]> {
+  const results: DetectableResult[] = [];
+  for (const strength of [1 / 3, 1, 3]) {
+    const given = { noise: NOISE_MODELS[0]?.name ?? '', strength, tolerance: 0.05, looks: 1 };
+    const { medianDetectable: stated } = await simulateMany({ ...given, slowdown: 0 }, replications);
+    let found = 0;
+    for (let i = 0; i < replications; i++) {
+      const { metrics } = await simulate({ ...given, slowdown: stated }, `again/${String(i)}`);
+      if (metrics.some(({ metric, confirmation }) => metric === 'latency-p50' && confirmation !== null)) found += 1;
+    }
+    results.push({ strength, stated, found, replications });
+  }
+  return results;
+}
+
+export function detectableTable(results: readonly DetectableResult[]): string {
+  return table(
+    ['noise of a window', 'stated', 'found', '95 % interval'],
+    results.map(({ strength, stated, found, replications }) => [percent(0.03 * strength), percent(stated), percent(found / replications), range(clopperPearson(found, replications))]),
+  );
+}
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const range = ({ low, high }: { readonly low: number; readonly high: number }): string => `${percent(low)} – ${percent(high)}`;

@@ -1,0 +1,46 @@
+import { benchEcho, echoTable } from './comparison-echo.ts';
+import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
+import { benchBoundary, benchDetectable, benchFalseAlarms, benchPower, detectableTable, falseAlarmsTable, powerTable } from './comparison-simulated.ts';
+
+/** What is known about the statistics of a comparison; docs/statistics.md has the tables. */
+export interface ComparisonBench {
+  readonly part: string;
+  readonly title: string;
+  /** @param replications of each simulated case; @param minutes for the part that goes through the real engine. */
+  readonly run: (replications: number, minutes: number) => Promise<{ readonly result: unknown; readonly text: string }>;
+}
+
+const made = <T>(result: T, render: (result: T) => string): { result: T; text: string } => ({ result, text: render(result) });
+
+export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
+  {
+    part: 'comparison-intervals',
+    title: 'Comparison: how often intervals from few blocks miss the truth',
+    run: (replications) => Promise.resolve(made(benchIntervals(replications), intervalsTable)),
+  },
+  {
+    part: 'comparison-false-alarms',
+    title: 'Comparison: false alarms, the same version twice, simulated, without tolerance (stated: 5 %)',
+    run: async (replications) => made(await benchFalseAlarms(replications), falseAlarmsTable),
+  },
+  {
+    part: 'comparison-boundary',
+    title: 'Comparison: called slower although head is slower by just the tolerance, simulated (stated: 2.5 %)',
+    run: async (replications) => made(await benchBoundary(replications), falseAlarmsTable),
+  },
+  {
+    part: 'comparison-power',
+    title: 'Comparison: how often a slow-down is found, simulated',
+    run: async (replications) => made(await benchPower(Math.ceil(replications / 4)), powerTable),
+  },
+  {
+    part: 'comparison-detectable',
+    title: 'Comparison: the stated minimum detectable effect, simulated (stated: 80 %)',
+    run: async (replications) => made(await benchDetectable(replications), detectableTable),
+  },
+  {
+    part: 'comparison-echo',
+    title: 'Comparison: echo services with a known time to work, through the real engine',
+    run: async (_, minutes) => made(await benchEcho(minutes), echoTable),
+  },
+];
