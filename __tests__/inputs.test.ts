@@ -322,6 +322,27 @@ describe('what only one engine can do', () => {
   });
 });
 
+describe('a search for the capacity', () => {
+  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
+    { name: 'a rate, which it looks for', given: { rate: '50' }, fault: { input: 'rate', got: '50', allowed: 'only empty with mode capacity' } },
+    { name: 'a number of requests', given: { requests: '1000' }, fault: { input: 'requests', got: '1000', allowed: 'only the default with mode capacity' } },
+    { name: 'k6', given: { engine: 'k6' }, fault: { input: 'engine', got: 'k6', allowed: 'only builtin with mode capacity' } },
+    { name: 'a base', given: { manifests: 'head', 'baseline-manifests': 'base' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with baseline-manifests' } },
+    { name: 'a cluster that exists already', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with kubeconfig' } },
+    { name: 'no rule at all', given: { thresholds: '# none' }, fault: { input: 'thresholds', got: '', allowed: 'at least one rule with mode capacity' } },
+    { name: 'a rule on the rate', given: { thresholds: 'http_reqs: rate>100' }, fault: { input: 'thresholds', got: 'http_reqs: rate>100', allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations' } },
+    { name: 'a rule on resources', given: { thresholds: 'resource_cpu{workload:foo}: max<0.5' }, fault: { input: 'thresholds', got: 'resource_cpu{workload:foo}: max<0.5', allowed: 'only rules on' } },
+    { name: 'steps that fill its time', given: { duration: '2m' }, fault: { input: 'duration', got: '120s', allowed: 'at most a quarter of capacity-limit (300s)' } },
+  ];
+  test.each(refused)('refuses $name', ({ given: values, fault }) => {
+    expect(parse({ mode: 'capacity', ...values }).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
+  });
+
+  test.each([{}, { duration: '10s', concurrency: '50', arrivals: 'poisson', 'capacity-limit': '15m' }, { thresholds: 'http_req_duration: p(99)<800\ndropped_iterations: count<1' }])('takes %j', (values) => {
+    expect(parse({ mode: 'capacity', ...values }).faults).toEqual([]);
+  });
+});
+
 describe('a comparison', () => {
   const both = { manifests: 'head', 'baseline-manifests': 'base' };
 

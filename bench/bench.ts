@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accuracyTable, benchAccuracy } from './accuracy.ts';
+import { benchCapacity, capacityTable } from './capacity.ts';
 import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
@@ -13,8 +14,8 @@ import { benchThroughput, throughputTable } from './throughput.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, memory, accuracy and comparison, and `ingress --port P --host H [--generators
- * wrk,ours]` for the ingress of a running cluster. The comparison has parts of its own (comparison-intervals,
+ * start-up, throughput, half-rate, memory, accuracy, capacity and comparison, and `ingress --port P --host H
+ * [--generators wrk,ours]` for the ingress of a running cluster. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -detectable, -echo), with [--replications 1000] and, for the echo services,
  * [--minutes 15]; a further call goes on with those where the last one ended. Prints a table for each and writes
  * artifacts/bench.json. Only 127.0.0.1 is
@@ -77,6 +78,7 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
   }
 }
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
+if (wants('capacity')) publish('capacity', 'Capacity: what a search found and what is known', await benchCapacity(port + 2), capacityTable);
 if (wants('ingress')) {
   const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
   publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);

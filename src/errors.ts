@@ -35,6 +35,7 @@ export const OUTCOMES = {
   'route-not-ready': 'A host does not answer through the ingress as it should',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'load-failed': 'The load could not be sent',
+  'capacity-not-found': 'No rate was found that keeps the thresholds',
   'threshold-failed': 'A threshold was not kept',
   regression: 'Head is worse than base, and fresh rounds confirmed it',
   'generator-saturated': 'The load generator was the limit, not the system under test',

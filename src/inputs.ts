@@ -194,6 +194,17 @@ function thresholds(text: string): Parsed<readonly Threshold[]> {
  * options of the command line are made from this (`npm run update`).
  */
 export const INPUTS = {
+  mode: define({
+    description:
+      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+    default: 'load',
+    parse: oneOf('load', 'capacity'),
+  }),
+  'capacity-limit': define({
+    description: 'With `mode: capacity`: the most time that the search may take.',
+    default: '5m',
+    parse: duration('20s', '2h'),
+  }),
   requests: define({
     description: 'How many requests the measured load sends. Not used when `duration` is given.',
     default: '200',
@@ -586,7 +597,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs)] };
+  return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs), ...capacityFaults(inputs)] };
 }
 
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -672,6 +683,27 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
 }
 
 const textOfValue = (value: unknown): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+
+/** Rules that more requests per second can't break, or that a step measures nothing for. */
+const NOT_OF_A_STEP: ReadonlySet<string> = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
+
+/** What a search for the capacity decides by itself, and what it can't do. */
+function capacityFaults(inputs: Inputs): InputFault[] {
+  if (inputs.mode !== 'capacity') return [];
+  const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+  const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
+  return [
+    ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
+    ...(String(inputs.requests) === INPUTS.requests.default ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
+    ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('baseline-manifests', inputs['baseline-manifests'].join('\n'), 'only empty with mode capacity, which looks at one version')]),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+    ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
+    ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
+    ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
+    ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
+  ];
+}
 
 function fallbackValue(definition: Definition<unknown>): unknown {
   const parsed = definition.parse(withoutExpression(definition.default));

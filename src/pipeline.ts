@@ -10,6 +10,7 @@ import { compareVersions } from './stages/compare-versions.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { createCluster } from './stages/create-cluster.ts';
 import { deploy } from './stages/deploy.ts';
+import { findCapacity } from './stages/find-capacity.ts';
 import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
 import { announceRun } from './stages/publish-comment.ts';
@@ -49,10 +50,16 @@ export const PROVISION: readonly Stage[] = [
   { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
 ];
 
+/** One load, or many until the highest rate is found that keeps the thresholds. */
+export const RUN_LOAD: Stage = {
+  name: 'run-load',
+  run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
+};
+
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-  { name: 'run-load', run: runLoad, when: ofOneVersion }, // warm-up, then the measured requests
+  { ...RUN_LOAD, when: ofOneVersion }, // warm-up, then the measured requests
   { name: 'compare-versions', run: compareVersions, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  capacity,
   clusterNode,
   comparedVersion,
   comparison,
@@ -85,6 +86,8 @@ export const pipelineState = z.strictObject({
   load: loadResult.nullable(),
   /** Missing when only one version is loaded, as in states of versions that could do no more. */
   comparison: comparison.optional(),
+  /** Missing unless it was looked for. */
+  capacity: capacity.optional(),
   resources: resources.nullable(),
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),

@@ -4,19 +4,18 @@ import { targetsOfVersion } from './cluster/version-names.ts';
 import { targetsOf, type Context } from './context.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
-import { runPipeline, type Stage } from './pipeline.ts';
+import { RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
 import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
-import { runLoad } from './stages/run-load.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
  */
 export const tryWithoutCluster = (context: Context, serveCommand: readonly string[]): Promise<Report> =>
-  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), load: { name: 'run-load', run: runLoad } });
+  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), load: RUN_LOAD });
 
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.

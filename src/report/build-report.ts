@@ -3,9 +3,9 @@ import { INPUTS, type InputName } from '../inputs.ts';
 import { addressText } from '../cluster/ingress-address.ts';
 import { hostsText } from '../load/targets.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
-import { type LoadResult, type Report, type ThresholdResult } from './model.ts';
+import { type CapacityResult, type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { headline } from './comparison-text.ts';
-import { grouped, milliseconds, percent } from './numbers.ts';
+import { grouped, milliseconds, percent, perSecond, range } from './numbers.ts';
 import { shellWord } from './shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
 
@@ -14,7 +14,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;
   const thresholds = checkThresholds(state);
   return {
-    schemaVersion: state.comparison === undefined ? '1.0' : '1.1',
+    schemaVersion: state.comparison === undefined && state.capacity === undefined ? '1.0' : '1.1',
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
@@ -32,6 +32,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     load: state.load,
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
+    ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
     resources: state.resources,
     diagnostics: state.diagnostics,
     warnings: state.warnings,
@@ -60,8 +61,8 @@ function toolVersions({ tools }: PipelineState): Report['tools'] {
 function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[]): Report['outcome'] {
   const { result, failure } = verdictOn(state, thresholds);
   if (failure === null) {
-    const summary = state.comparison === undefined ? `Load test passed${figures(state.load)}` : headline(state.comparison);
-    return { result, code: 'passed', summary, failure, helpUrl: null };
+    const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
+    return { result, code: 'passed', summary: state.comparison === undefined ? found : headline(state.comparison), failure, helpUrl: null };
   }
   if (failure.code === 'regression' && state.comparison !== undefined) return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: helpUrl(failure.code) };
   const [firstLine = ''] = failure.message.split('\n');
@@ -72,6 +73,11 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
     failed: `Load test failed: ${firstLine}`,
   }[result];
   return { result, code: failure.code, summary, failure, helpUrl: helpUrl(failure.code) };
+}
+
+function foundCapacity({ ratePerSecond, interval, highestKept }: CapacityResult): string {
+  if (ratePerSecond !== null) return `: thresholds kept up to ${perSecond(ratePerSecond)} (${range(interval, perSecond)})`;
+  return highestKept === null ? '' : `: thresholds kept at ${perSecond(highestKept)} and maybe beyond`;
 }
 
 function figures(load: LoadResult | null): string {

@@ -1,8 +1,9 @@
 import { hostLabel } from './host-label.ts';
 import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
+import { latencyByRate } from './capacity-text.ts';
 import { code } from './markdown-text.ts';
-import type { Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
+import type { CapacityResult, Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
 
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
@@ -28,10 +29,10 @@ interface Line {
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-export function renderCharts({ load, resources, comparison }: Report): string[] {
+export function renderCharts({ load, resources, comparison, capacity }: Report): string[] {
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
   if (load === null) return rounds;
-  return [...rounds, ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+  return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 
 function roundsChart({ rounds }: Comparison): string[] {
@@ -39,6 +40,17 @@ function roundsChart({ rounds }: Comparison): string[] {
   const each = Math.ceil(rounds.length / MOST_POINTS);
   const p50 = (version: 'base' | 'head'): (number | null)[] => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
   return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+}
+
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(capacity: CapacityResult | undefined): string[] {
+  const points = latencyByRate(capacity?.steps ?? []);
+  if (points.length < 3) return [];
+  const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
+  return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+    { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+    { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+  ]);
 }
 
 function loadCharts({ timeline = [], durationSeconds }: LoadResult): string[] {

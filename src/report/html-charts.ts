@@ -1,9 +1,10 @@
 import { hostLabel } from './host-label.ts';
 import { busiest, MOST_LINES, shortNames } from './busiest.ts';
+import { latencyByRate } from './capacity-text.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { html, NOTHING, table, type Markup } from './html-text.ts';
 import { shownIn } from './html-units.ts';
-import type { Comparison, HostResult, LatencyHistogram, LoadResult, LoadSlice, ResourceTimeline } from './model.ts';
+import type { CapacityResult, Comparison, HostResult, LatencyHistogram, LoadResult, LoadSlice, ResourceTimeline } from './model.ts';
 import type { Axis, Chart, Line, Unit } from './page/chart.ts';
 
 /** A chart with what stands around it in the page. */
@@ -34,6 +35,26 @@ export function loadFigures({ timeline: slices = [], durationSeconds }: LoadResu
     { title: 'Requests per second', note: '', chart: { ...over, id: 'requests', y: linear('per second'), lines: [line('answered', (slice) => perSecond(slice.answered, slice))] } },
     { title: 'Latency', note: wide ? 'logarithmic' : '', chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies } },
     ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
+  ];
+}
+
+/** Latency by the rates that a search tried, with the capacity that it found. */
+export function capacityFigures(capacity: CapacityResult | undefined): Figure[] {
+  const points = latencyByRate(capacity?.steps ?? []);
+  if (capacity === undefined || points.length < 2) return [];
+  const { ratePerSecond, interval } = capacity;
+  const lines = [
+    { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+    { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+  ];
+  const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+  const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
+  return [
+    {
+      title: 'Latency by rate',
+      note: 'logarithmic',
+      chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+    },
   ];
 }
 

@@ -1,8 +1,9 @@
 import { measuredText } from '../load/junit.ts';
+import { inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
-import type { HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
+import type { CapacityResult, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, RESOURCES_OF_BOTH, weakPercentiles, type Percentile } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
@@ -71,6 +72,19 @@ export function thresholdsSection({ thresholds }: Report): Markup {
     result.passed ? html`<span class="good">✓ kept</span>` : html`<span class="bad">✗ broken</span>`,
   ]);
   return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
+}
+
+/** Every step of a search for the capacity, by rate. */
+export function capacitySteps({ steps }: CapacityResult): Markup {
+  const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
+  const rows = inOrderOfRate(steps).map((step) => [
+    perSecond(step.ratePerSecond),
+    step.kept ? html`<span class="good">✓ kept</span>` : html`<span class="bad">✗ ${verdictOf(step)}</span>`,
+    grouped(step.sent),
+    grouped(step.failed),
+    ...(['p50', 'p95', 'p99'] as const).map((figure) => milliseconds(step.latencyMs?.[figure] ?? null)),
+  ]);
+  return table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
 }
 
 /** What speaks against the figures stands before them. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { capacityText } from './capacity-text.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
-import { distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
-import { failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
+import { capacityFigures, distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
+import { capacitySteps, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
 import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
-import type { LoadResult, Report } from './model.ts';
+import type { CapacityResult, LoadResult, Report } from './model.ts';
 import { LOAD_OF_HEAD } from './trust.ts';
 
 /**
@@ -17,6 +18,7 @@ export function renderHtml(report: Report): string {
   const spread = load === null ? [] : distributionFigures(load);
   const { comparison } = report;
   const compared = comparison === undefined ? [] : comparisonFigures(comparison);
+  const rates = capacityFigures(report.capacity);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,6 +35,7 @@ export function renderHtml(report: Report): string {
 ${verdictSection(report)}
 ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
+${capacitySection(report.capacity, rates)}
 ${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
 ${timelineSection(load, clock)}
 ${distributionSection(spread)}
@@ -43,7 +46,7 @@ ${stagesSection(report)}
 </main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...compared, ...clock, ...spread].map(({ chart }) => chart))}</script>
+<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...spread].map(({ chart }) => chart))}</script>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
@@ -54,6 +57,16 @@ ${stagesSection(report)}
 const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha256').update(text).digest('base64')}'`);
 
 const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
+
+function capacitySection(capacity: CapacityResult | undefined, figures: readonly Figure[]): Markup {
+  if (capacity === undefined) return NOTHING;
+  return html`<section aria-labelledby="capacity">
+<h2 id="capacity">Capacity</h2>
+<p>${capacityText(capacity)}</p>
+${figures.length === 0 ? NOTHING : html`${NO_SCRIPT}${figures.map(figureMarkup)}`}
+${capacitySteps(capacity)}
+</section>`;
+}
 
 function timelineSection(load: LoadResult | null, figures: readonly Figure[]): Markup {
   if (load === null || figures.length === 0) return NOTHING;

@@ -1,10 +1,11 @@
 import { measuredText } from '../load/junit.ts';
+import { capacityText, inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { comparisonSection } from './comparison-markdown.ts';
 import { code, fence, inline } from './markdown-text.ts';
-import type { Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
+import type { CapacityResult, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, LOAD_OF_HEAD, RESOURCES_OF_BOTH, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
@@ -25,6 +26,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
+    ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
     ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
     ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
@@ -58,6 +60,19 @@ const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
     thresholds.map((result) => [code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']),
     false,
   );
+
+function capacitySection(capacity: CapacityResult): string {
+  const rows = inOrderOfRate(capacity.steps).map((step) => [
+    perSecond(step.ratePerSecond),
+    step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+    String(step.sent),
+    String(step.failed),
+    ...(['p50', 'p95', 'p99'] as const).map((figure) => milliseconds(step.latencyMs?.[figure] ?? null)),
+    inline(step.kept ? '' : verdictOf(step)),
+  ]);
+  const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
+  return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
 
 function loadSections(load: LoadResult, heading: readonly string[]): string[] {
   const rows = [...load.hosts, load.total];

@@ -9,7 +9,7 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'] as const;
 
@@ -281,6 +281,44 @@ export const resources = z.strictObject({
 });
 export type Resources = z.infer<typeof resources>;
 
+/** One rate that a search for the capacity tried. */
+const capacityStep = z.strictObject({
+  ratePerSecond: z.number(),
+  /** Length of the measured part. */
+  durationSeconds: z.number().min(0),
+  sent: count,
+  failed: count,
+  /** Requests that were due and never left. */
+  notSent: count,
+  latencyMs: z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+  /** Whether the system kept the thresholds and kept up with the rate. */
+  kept: z.boolean(),
+  /** Why not, in a part of a sentence. */
+  reason: z.string().nullable(),
+  /** True when the generator was the limit: a step that was not kept is not counted then. */
+  generatorLimited: z.boolean(),
+});
+export type CapacityStep = z.infer<typeof capacityStep>;
+
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = z.enum(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+export type CapacityEnd = z.infer<typeof capacityEnd>;
+
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+export const capacity = z.strictObject({
+  /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+  ratePerSecond: nullableNumber,
+  /** Holds it with a probability of 95 %. */
+  interval: interval.nullable(),
+  /** Over the steps that count. */
+  highestKept: nullableNumber,
+  lowestBroken: nullableNumber,
+  end: capacityEnd,
+  /** In the order in which they were run. */
+  steps: z.array(capacityStep),
+});
+export type CapacityResult = z.infer<typeof capacity>;
+
 /** One of the two versions that are compared. */
 export const comparedVersion = z.strictObject({
   /** How people call it: a branch, a tag or a short commit. */
@@ -504,6 +542,8 @@ export const report = z.strictObject({
   thresholds: z.array(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),
+  /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+  capacity: capacity.optional(),
   resources: resources.nullable(),
   /** Files of evidence, relative to the output folder. */
   diagnostics: z.array(z.string()),

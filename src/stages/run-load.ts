@@ -36,7 +36,8 @@ export async function runLoad(context: Context): Promise<void> {
   }
 }
 
-async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+/** Sends the load of a plan with the engine of this program. */
+export async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
   const load = await sendLoad(plan, {
     ...ingress,
     workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
@@ -64,7 +65,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
   percentiles: percentilesOf(inputs.thresholds),
 });
 
-/** Without a cluster (the try mode) there is nothing that could restart. */
+/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
 export async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (context.store.state.cluster === null) return null;
   const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));

@@ -19,10 +19,11 @@ const LONGEST_NAME = 1024;
  * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
  * duration is in nanoseconds too. What was not measured is left out.
  */
-export function bencherMetrics({ load, resources }: MeasuredReport): BencherMetrics {
+export function bencherMetrics({ load, resources, capacity }: MeasuredReport): BencherMetrics {
   const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)] as const);
   const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [`${namespace}/${name}`, { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) }] as const);
-  const filled = [...rows, ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
+  const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
+  const filled = [...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures] as const), ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
   return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, LONGEST_NAME), measures]));
 }
 

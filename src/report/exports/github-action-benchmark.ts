@@ -37,15 +37,17 @@ export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[
   return [...requests, ...workloads];
 }
 
-/** Throughput. */
-export function biggerIsBetter({ load }: MeasuredReport): Benchmark[] {
-  return namedRows(load).flatMap(({ name, result }) =>
+/** Throughput, and the capacity where it was looked for. */
+export function biggerIsBetter({ load, capacity }: MeasuredReport): Benchmark[] {
+  const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({ ...benchmark, ...rangeOf(capacity?.interval) }));
+  const throughput = namedRows(load).flatMap(({ name, result }) =>
     measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
       ...benchmark,
       ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
       extra: extraOf(load),
     })),
   );
+  return [...found, ...throughput];
 }
 
 const measured = (name: string, unit: string, value: number | null): Benchmark[] => (value === null ? [] : [{ name, unit, value }]);

@@ -1,0 +1,107 @@
+import { sendLoad } from '../src/adapters/load-worker.ts';
+import { searchCapacity } from '../src/load/capacity-search.ts';
+import { judgeStep, requestsFor } from '../src/load/capacity-step.ts';
+import { createRandom } from '../src/load/random.ts';
+import { parseThresholds } from '../src/load/thresholds.ts';
+import type { CapacityResult, CapacityStep } from '../src/report/model.ts';
+import { benchPlan } from './generators.ts';
+import { startServer } from './machine.ts';
+import { table } from './statistics.ts';
+
+export interface CapacityBench {
+  /** Searches on servers that serve a known number of requests per second. */
+  readonly servers: readonly { readonly limit: number; readonly result: CapacityResult; readonly seconds: number }[];
+  /** Searches on made-up systems that waver around a known capacity. */
+  readonly coverage: readonly { readonly spread: number; readonly lapses: number; readonly held: number; readonly searches: number; readonly meanSteps: number; readonly meanError: number }[];
+}
+
+const LIMITS = [100, 400, 1500];
+const RULES = parseThresholds('http_req_duration: p(95)<100\nhttp_req_failed: rate<0.01').thresholds;
+const LIMIT_MS = 150_000;
+const RAMP_UP_MS = 1000;
+const SHORTEST_STEP_MS = 5000;
+
+/** What a search finds, beside what is known: on real servers through the real engine, and on systems made of chance. */
+export async function benchCapacity(port: number): Promise<CapacityBench> {
+  const servers = [];
+  for (const limit of LIMITS) servers.push(await searchServer(port, limit));
+  const coverage = [];
+  for (const spread of [0.002, 0.01, 0.03, 0.1]) {
+    for (const lapses of [0, 0.02, 0.05]) coverage.push(await simulate(spread, lapses, 200));
+  }
+  return { servers, coverage };
+}
+
+async function searchServer(port: number, limit: number): Promise<CapacityBench['servers'][number]> {
+  console.error(`a server of ${String(limit)} requests per second`);
+  const server = await startServer([process.execPath, '--import', 'tsx', 'bench/limit-server.ts', String(port), String(limit)], port);
+  const beganMs = performance.now();
+  try {
+    const result = await searchCapacity(
+      { requestsPerStep: requestsFor(RULES), shortestStepMs: SHORTEST_STEP_MS, overheadMs: RAMP_UP_MS, limitMs: LIMIT_MS },
+      {
+        now: () => performance.now(),
+        runStep: async (step) => {
+          const plan = benchPlan({ model: { kind: 'open', ratePerSecond: step.ratePerSecond, arrivals: 'constant', concurrency: Math.min(1000, Math.ceil(step.ratePerSecond)) }, durationMs: step.durationMs, rampUpMs: RAMP_UP_MS });
+          return judgeStep(step, await sendLoad(plan, { port, workers: 1, entry: '' }), RULES);
+        },
+        onStep: ({ steps }) => {
+          console.error(JSON.stringify(steps.at(-1)));
+        },
+      },
+    );
+    return { limit, result, seconds: (performance.now() - beganMs) / 1000 };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function simulate(spread: number, lapses: number, searches: number): Promise<CapacityBench['coverage'][number]> {
+  const random = createRandom(`capacity ${String(spread)} ${String(lapses)}`);
+  let [held, steps, error] = [0, 0, 0];
+  for (let count = 0; count < searches; count++) {
+    const capacity = 50 * 100 ** random.uniform();
+    const result = await searchCapacity(
+      { requestsPerStep: 500, shortestStepMs: 5000, overheadMs: 0, limitMs: Infinity },
+      {
+        now: () => 0,
+        runStep: ({ ratePerSecond }) => {
+          const chance = lapses + (1 - 2 * lapses) / (1 + Math.exp(Math.log(ratePerSecond / capacity) / spread));
+          return Promise.resolve(made(ratePerSecond, random.uniform() < chance));
+        },
+        onStep: () => undefined,
+      },
+    );
+    const { low, high } = result.interval ?? { low: NaN, high: NaN };
+    if (low <= capacity && capacity <= high) held += 1;
+    steps += result.steps.length;
+    error += Math.abs(Number(result.ratePerSecond) / capacity - 1);
+  }
+  return { spread, lapses, held, searches, meanSteps: steps / searches, meanError: error / searches };
+}
+
+const made = (ratePerSecond: number, kept: boolean): CapacityStep => ({
+  ratePerSecond,
+  durationSeconds: 5,
+  sent: 500,
+  failed: 0,
+  notSent: 0,
+  latencyMs: null,
+  kept,
+  reason: kept ? null : 'made up',
+  generatorLimited: false,
+});
+
+export function capacityTable({ servers, coverage }: CapacityBench): string {
+  const shown = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : value.toPrecision(4));
+  return [
+    table(
+      ['served per second', 'found', '95 % interval', 'steps', 'seconds', 'ended'],
+      servers.map(({ limit, result, seconds }) => [String(limit), shown(result.ratePerSecond), `${shown(result.interval?.low)} to ${shown(result.interval?.high)}`, String(result.steps.length), seconds.toFixed(0), result.end]),
+    ),
+    table(
+      ['spread', 'answers by chance', 'interval held the capacity', 'mean steps', 'mean error'],
+      coverage.map(({ spread, lapses, held, searches, meanSteps, meanError }) => [String(spread), `${(lapses * 100).toFixed(0)} %`, `${((held / searches) * 100).toFixed(1)} % of ${String(searches)}`, meanSteps.toFixed(1), `${(meanError * 100).toFixed(1)} %`]),
+    ),
+  ].join('\n\n');
+}

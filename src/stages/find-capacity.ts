@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { ingressOf, targetsOf, type Context } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { isSpoilt, searchCapacity, type StepPlan } from '../load/capacity-search.ts';
+import { judgeStep, requestsFor } from '../load/capacity-step.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { capacityText, stepText } from '../report/capacity-text.ts';
+import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
+import { planOf, readRestarts, sendBuiltIn } from './run-load.ts';
+
+const SHORTEST_STEP_MS = 5000;
+/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
+const RAMP_UP_MS = 1000;
+/** Warm-up and the requests that are on their way at the end. */
+const AROUND_MS = 500;
+const MOST_CONNECTIONS = 1000;
+
+/**
+ * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
+ * rate that kept them, and when none did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+export async function findCapacity(context: Context, send: typeof sendBuiltIn = sendBuiltIn): Promise<void> {
+  const { inputs, store, runner, clock, signal } = context;
+  const ingress = ingressOf(context);
+  const seed = inputs.seed ?? randomBytes(6).toString('hex');
+  runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
+  store.update({ restartsAtStart: await readRestarts(context) });
+  let shown: Shown | null = null;
+  const settings = {
+    requestsPerStep: requestsFor(inputs.thresholds),
+    shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
+    overheadMs: rampUpOf(inputs) + AROUND_MS,
+    limitMs: inputs['capacity-limit'],
+  };
+  const capacity = await searchCapacity(settings, {
+    now: () => clock.now(),
+    runStep: async (step) => {
+      // The engine listens to its signal for as long as that lives: each step has one of its own.
+      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined);
+      // A step that was cut short says nothing.
+      signal.throwIfAborted();
+      const judged = judgeStep(step, load, inputs.thresholds);
+      runner.info(stepText(judged));
+      if (shown === null || tellsMore(judged, shown.step)) shown = { step: judged, load };
+      store.update({ load: shown.load });
+      return judged;
+    },
+    onStep: (result) => {
+      store.update({ capacity: result });
+    },
+  });
+  store.update({ capacity });
+  runner.info(capacityText(capacity));
+  refuseNothing(capacity);
+}
+
+interface Shown {
+  readonly step: CapacityStep;
+  readonly load: LoadResult;
+}
+
+/** Kept before broken; of those that were kept the highest, else the lowest. */
+function tellsMore(one: CapacityStep, other: CapacityStep): boolean {
+  if (one.kept !== other.kept) return one.kept;
+  // Figures of a generator at its limit are shown only when there are no others.
+  if (one.generatorLimited !== other.generatorLimited) return other.generatorLimited;
+  return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
+}
+
+const rampUpOf = (inputs: Context['inputs']): number => inputs['ramp-up'] ?? RAMP_UP_MS;
+
+function stepLoad(context: Context, { ratePerSecond, durationMs }: StepPlan, seed: string): LoadPlan {
+  const { inputs } = context;
+  // By Little's law, so many connections are enough while answers take less than a second.
+  const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
+  return {
+    ...planOf(inputs, targetsOf(context), seed),
+    model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
+    requests: null,
+    durationMs,
+    rampUpMs: rampUpOf(inputs),
+  };
+}
+
+/** @throws StageError when no step kept the thresholds, so that there is no answer at all. */
+function refuseNothing(capacity: CapacityResult): void {
+  if (capacity.highestKept !== null) return;
+  const spoilt = capacity.steps.some((step) => isSpoilt(step));
+  if (spoilt && capacity.lowestBroken === null) {
+    throw new StageError('generator-saturated', 'The load generator was the limit at the very first rate, so nothing is known of the system under test.', {
+      hint: 'Use a runner with more cores, or one that does less meanwhile.',
+    });
+  }
+  throw new StageError('capacity-not-found', capacityText(capacity), {
+    hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
+    tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
+  });
+}
