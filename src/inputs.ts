@@ -696,7 +696,6 @@ function capacityFaults(inputs: Inputs): InputFault[] {
     ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
     ...(String(inputs.requests) === INPUTS.requests.default ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
     ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('baseline-manifests', inputs['baseline-manifests'].join('\n'), 'only empty with mode capacity, which looks at one version')]),
     ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
     ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
     ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
