@@ -6,7 +6,7 @@ export interface MemoryResult {
   readonly rssBytes: number;
 }
 
-const SLOWEST_PER_SECOND = 5000;
+const SLOWEST_PER_SECOND = 2000;
 
 /** Memory of the engine's process after so many requests; it must not grow with them. */
 export async function benchMemory(port: number, counts: readonly number[]): Promise<MemoryResult[]> {
