@@ -88,7 +88,12 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
     const printed = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { printed[name] += text; });
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    await during?.({ kill: (signal) => child.kill(signal), ended, stdout: () => printed.stdout });
+    try {
+      await during?.({ kill: (signal) => child.kill(signal), ended, stdout: () => printed.stdout });
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
     const [exitCode, signal] = await ended;
     return { exitCode, signal, ...printed };
   };

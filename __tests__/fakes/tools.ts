@@ -78,7 +78,7 @@ export function createFakeTools(folder: string): FakeTools {
 
   const calls = (tool?: Rule['tool']): Call[] => {
     const file = join(world, 'calls.jsonl');
-    const all = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Call) : [];
+    const all = existsSync(file) ? wholeLines(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as Call) : [];
     return all.filter((call) => tool === undefined || call.tool === tool);
   };
   const sha256 = (tool: string): string => createHash('sha256').update(readFileSync(join(bin, tool))).digest('hex');
@@ -104,6 +104,9 @@ export function createFakeTools(folder: string): FakeTools {
     },
   };
 }
+
+/** The last line may just be on its way. */
+const wholeLines = (text: string): string[] => text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1);
 
 /** A shell whose commands find the fakes first. */
 export const withPath = (shell: Shell, path: string): Shell => ({
