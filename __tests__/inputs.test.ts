@@ -396,7 +396,7 @@ describe('a secret', () => {
 describe('with a cluster that exists already', () => {
   test.each([{ scenario: 'x.yaml' }, { images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])('is refused: %p', (values) => {
     const [name] = Object.keys(values);
-    const { faults } = parse({ kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost', ...values } as Record<string, string>);
+    const { faults } = parse({ kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost', ...values });
     expect(faults.map(({ input }) => input)).toContain(name);
   });
 });
