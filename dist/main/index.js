@@ -31886,6 +31886,8 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 /* harmony export */   Ws: () => (/* binding */ LOOPBACK),
 /* harmony export */   uc: () => (/* binding */ expectedBytes)
 /* harmony export */ });
+/* harmony import */ var _load_template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39668);
+
 /**
  * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
  * and `localhost` may be ::1, where kind does not listen.
@@ -31900,8 +31902,22 @@ function refuseUnsendable(target) {
     if (!/^[\w.:[\]-]+$/.test(target.host)) {
         throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
     }
-    if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
+    if (target.content !== undefined)
+        refuseUnsendableContent(target.content);
+    else if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
         throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+}
+/** Every text that may come into a request, also those that a placeholder may choose. */
+function refuseUnsendableContent({ path, headers }) {
+    const inPath = (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(path);
+    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => /^[!-~]*$/.test(text) && !text.includes('#'))) {
+        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+    for (const [name, value] of headers) {
+        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(value).every((text) => /^[\t -~]*$/.test(text)))
+            continue;
+        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
     }
 }
 /** The expected text of a target as the bytes that are looked for; null when there is none. */
@@ -31912,7 +31928,7 @@ function expectedBytes(target) {
 
 /***/ }),
 
-/***/ 71766:
+/***/ 52446:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32015,9 +32031,10 @@ function containsShort(bytes, length, text) {
  * Judges a whole answer: null when it is right.
  *
  * @param expectedText UTF-8 bytes that a right body contains; null when any body is right.
+ * @param expectedStatuses null when any status below 400 is right.
  */
-function failureOfAnswer(status, body, expectedText) {
-    if (status >= 400)
+function failureOfAnswer(status, body, expectedText, expectedStatuses = null) {
+    if (expectedStatuses === null ? status >= 400 : !expectedStatuses.includes(status))
         return 'http-status';
     return expectedText === null || body.contains(expectedText) ? null : 'wrong-answer';
 }
@@ -32546,6 +32563,37 @@ function startsWith(bytes, start, prefix, length) {
     return true;
 }
 
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
+// EXTERNAL MODULE: ./src/load/template.ts
+var load_template = __nccwpck_require__(39668);
+;// CONCATENATED MODULE: ./src/load/request-text.ts
+
+
+/** Whether requests to a target differ from each other, because of placeholders in them. */
+const variesByRequest = ({ content }) => content !== undefined && ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(load_template/* isConstant */.VO);
+/** Methods for which a request without a body says so by a length of 0 (RFC 9110, 8.6). */
+const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
+/**
+ * A whole HTTP/1.1 request to a target, to be encoded as UTF-8. Its head is ASCII, as
+ * `refuseUnsendable` has seen to.
+ *
+ * @param values fills the placeholders; null for a target that has none.
+ */
+function requestText({ host, path, content }, values) {
+    if (content === undefined)
+        return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`;
+    const random = values ?? (0,load_random/* createRandom */.s)('');
+    const render = (template) => (0,load_template/* renderTemplate */.Xm)(template, random);
+    let head = `${content.method} ${render(content.path)} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+    for (const [name, value] of content.headers)
+        head += `${name}: ${render(value)}\r\n`;
+    if (content.body === null)
+        return `${head}${EXPECTS_BODY.has(content.method) ? 'content-length: 0\r\n' : ''}\r\n`;
+    const body = render(content.body);
+    return `${head}content-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/http-deadlines.ts
 /** A deadline is noticed at most this share of it late. */
 const PRECISION = 1 / 50;
@@ -32691,7 +32739,7 @@ function openConnections(settings, prepare, open) {
         closing.add(closed);
     }
     return {
-        send(index, target, done) {
+        send(index, target, done, values) {
             const used = connections[index];
             const request = requests[target];
             if (used === undefined)
@@ -32701,7 +32749,7 @@ function openConnections(settings, prepare, open) {
             const nowMs = performance.now();
             deadlines.set(index, nowMs);
             used.exchange.begin(request, nowMs, done);
-            used.connection.send(request);
+            used.connection.send(request, values);
         },
         async close() {
             deadlines.close();
@@ -32719,12 +32767,14 @@ function openConnections(settings, prepare, open) {
 
 
 
+
 /** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
 const IDLE_LIMIT_MS = 4000;
 const READ_BUFFER_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 /**
- * Sends GET requests straight through sockets: requests are made once, answers are read where the
- * kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
+ * Sends requests straight through sockets: those that are always the same are made once, answers are read
+ * where the kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
  * (`npm run bench`), which is left to the system under test on the same machine. Plain HTTP/1.1 only.
  *
  * @throws Error when a target can't be requested.
@@ -32735,9 +32785,13 @@ function openFastSender(settings) {
     return openConnections(settings, requestTo, (exchange) => new FastConnection(settings, buffer, exchange));
 }
 function requestTo(target) {
+    const method = target.content?.method ?? 'GET';
     return {
-        bytes: Buffer.from(`GET ${target.path} HTTP/1.1\r\nhost: ${target.host}\r\nconnection: keep-alive\r\n\r\n`, 'latin1'),
+        target,
+        bytes: variesByRequest(target) ? null : Buffer.from(requestText(target, null)),
         expectedText: (0,http_target/* expectedBytes */.uc)(target),
+        expectedStatuses: target.expectedStatuses ?? null,
+        repeatable: method !== 'POST' && method !== 'PATCH',
     };
 }
 class FastConnection {
@@ -32748,6 +32802,8 @@ class FastConnection {
     #body = new BodyHead();
     #parser;
     #socket = null;
+    /** The request on its way; a repetition is the same to the byte. */
+    #bytes = NOTHING;
     #bytesOfAnswer = 0;
     constructor({ address, port }, buffer, exchange) {
         this.#address = address ?? http_target/* LOOPBACK */.Ws;
@@ -32762,10 +32818,11 @@ class FastConnection {
     get bodyBytes() {
         return this.#parser.bodyBytes;
     }
-    send(request) {
+    send(request, values) {
+        this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
         if (this.#exchange.idleMs > IDLE_LIMIT_MS)
             this.#drop();
-        this.#write(request);
+        this.#write();
     }
     async close() {
         const socket = this.#socket;
@@ -32774,12 +32831,12 @@ class FastConnection {
             return;
         await new Promise((resolve) => socket.once('close', resolve));
     }
-    #write(request) {
+    #write() {
         this.#bytesOfAnswer = 0;
         this.#body.clear();
         this.#parser.begin();
         this.#socket ??= this.#open();
-        this.#socket.write(request.bytes);
+        this.#socket.write(this.#bytes);
     }
     #open() {
         this.#exchange.answers = 0;
@@ -32820,7 +32877,7 @@ class FastConnection {
         if (!clean || !this.#parser.keepAlive)
             this.#drop();
         const { status } = this.#parser;
-        this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null));
+        this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null, this.#exchange.request?.expectedStatuses ?? null));
     }
     /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
     #ended(socket, failure, orderly) {
@@ -32830,8 +32887,8 @@ class FastConnection {
         const { request, open } = this.#exchange;
         if (!open)
             return;
-        if (failure === 'reset' && request !== null && this.#exchange.retry(this.#bytesOfAnswer)) {
-            this.#write(request);
+        if (failure === 'reset' && request?.repeatable === true && this.#exchange.retry(this.#bytesOfAnswer)) {
+            this.#write();
             return;
         }
         if (orderly)
@@ -32872,7 +32929,7 @@ function isLineEnds(bytes, start, end) {
 
 
 /**
- * The sender for a load of plain HTTP GET requests with keep-alive, to 127.0.0.1 unless the settings
+ * The sender for a load of plain HTTP requests with keep-alive, to 127.0.0.1 unless the settings
  * name another address.
  *
  * @throws Error when a target can't be requested.
@@ -32889,7 +32946,7 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
  */
 async function probeRoute(probe) {
-    const { host, path, timeoutMs, signal } = probe;
+    const { host, path, headers, timeoutMs, signal } = probe;
     const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
     (0,http_target/* refuseUnsendable */.C_)(probe);
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -32898,7 +32955,7 @@ async function probeRoute(probe) {
         const { statusCode, body } = await client.request({
             method: 'GET',
             path,
-            headers: { host },
+            headers: { ...headers, host },
             signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
         });
         return { status: statusCode, text: await firstText(body) };
@@ -32943,6 +33000,7 @@ function whatWentWrong(error) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   xB: () => (/* binding */ isLoadWorker),
+  JF: () => (/* binding */ sendCountedLoad),
   zA: () => (/* binding */ sendLoad),
   W8: () => (/* binding */ serveLoad)
 });
@@ -32997,8 +33055,8 @@ class ClosedModel {
     }
 }
 
-// EXTERNAL MODULE: ./src/load/measurement.ts + 1 modules
-var load_measurement = __nccwpck_require__(75898);
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var load_measurement = __nccwpck_require__(12732);
 // EXTERNAL MODULE: ./src/load/histogram.ts
 var histogram = __nccwpck_require__(36846);
 // EXTERNAL MODULE: ./src/load/random.ts
@@ -33006,15 +33064,24 @@ var load_random = __nccwpck_require__(17825);
 ;// CONCATENATED MODULE: ./src/load/schedule.ts
 
 /**
- * The order in which targets are asked: each request picks one uniformly at random, so that the
- * same seed gives the same sequence whatever the answers do.
+ * The order in which targets are asked: each request picks one at random, by the weights of the targets,
+ * so that the same seed gives the same sequence whatever the answers do.
  *
  * @returns a function that gives the index of the next target.
  */
 function targetSequence(targets, seed) {
+    if (targets.length === 1)
+        return () => 0;
     const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
-    return targets === 1 ? () => 0 : () => random.integer(targets);
+    // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
+    const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
+    return () => places[random.integer(places.length)] ?? 0;
 }
+/**
+ * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
+ * targets is the same whatever their requests hold.
+ */
+const valueStream = (seed) => (0,load_random/* createRandom */.s)(`${seed}/values`);
 /**
  * The moments at which requests of the open model are meant to leave.
  *
@@ -33194,6 +33261,8 @@ class Traffic {
     #onFree;
     #nextTarget;
     #nextRampUpTarget;
+    #values;
+    #rampUpValues;
     #onDone = [];
     // The request on its way on each connection.
     #busy;
@@ -33208,9 +33277,11 @@ class Traffic {
         this.#sender = sender;
         this.#clock = clock;
         this.#onFree = onFree;
-        this.#nextTarget = targetSequence(plan.targets.length, plan.seed);
+        this.#nextTarget = targetSequence(plan.targets, plan.seed);
+        this.#values = valueStream(plan.seed);
         // A sequence of its own, so that the length of the ramp does not change what is measured.
-        this.#nextRampUpTarget = targetSequence(plan.targets.length, `${plan.seed}/ramp-up`);
+        this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
+        this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
         this.#busy = new Uint8Array(connections);
         this.#measured = new Uint8Array(connections);
         this.#target = new Uint32Array(connections);
@@ -33237,7 +33308,7 @@ class Traffic {
         this.inFlight += 1;
         if (measured)
             this.sent += 1;
-        this.#sender.send(connection, target, onDone);
+        this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
     }
     /** Records every measured request on its way as cancelled; what comes back later is ignored. */
     cancel() {
@@ -33270,6 +33341,7 @@ class Traffic {
 }
 
 ;// CONCATENATED MODULE: ./src/load/warm-up.ts
+
 /**
  * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
  * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
@@ -33283,10 +33355,11 @@ async function warmUp(plan, sender, signal) {
 }
 async function warmUpConnection(connection, plan, sender, signal) {
     const { concurrency } = plan.model;
+    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
     for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
         const target = Math.floor(i / concurrency) % plan.targets.length;
         await new Promise((resolve) => {
-            sender.send(connection, target, resolve);
+            sender.send(connection, target, resolve, values);
         });
     }
 }
@@ -33545,8 +33618,8 @@ const percent = (share) => `${(share * 100).toFixed(0)} %`;
 var split_plan = __nccwpck_require__(80730);
 // EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
 var clock = __nccwpck_require__(4917);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 7 modules
-var http = __nccwpck_require__(71766);
+// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
+var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:perf_hooks"
@@ -33615,14 +33688,19 @@ function waitedMs() {
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
 async function sendLoad(plan, settings) {
+    return (await sendCountedLoad(plan, settings)).load;
+}
+/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
+async function sendCountedLoad(plan, settings) {
     const parts = (0,split_plan/* splitPlan */.c)(plan, settings.workers);
     const measured = parts.length === 1 ? [await sendHere(plan, settings)] : await sendInWorkers(parts, settings);
-    const measurement = (0,load_measurement/* mergeMeasurements */.O)(plan, measured.map((part) => part.measurement));
+    const measurement = (0,load_measurement/* mergeMeasurements */.O5)(plan, measured.map((part) => part.measurement));
     const sample = mergeSamples(measured.map((part) => part.sample));
-    const result = (0,load_measurement/* loadResult */.A)(plan, measurement, parts.length, null);
+    const result = (0,load_measurement/* loadResult */.AL)(plan, measurement, parts.length, null);
     const { failures, latencyMs } = result.total;
     const clientResourceFailures = failures['client-resource'] ?? 0;
-    return { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+    const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+    return { load, measurement };
 }
 async function sendHere(plan, { address, port, signal, onProgress, onWarm }) {
     const sender = (0,http/* openSender */.Q)({
@@ -34373,6 +34451,106 @@ function observeAddress(objects) {
 
 /***/ }),
 
+/***/ 47800:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IC: () => (/* binding */ imagesOf),
+/* harmony export */   Ye: () => (/* binding */ parseManifests),
+/* harmony export */   fE: () => (/* binding */ toYaml),
+/* harmony export */   i6: () => (/* binding */ WORKLOAD_KINDS),
+/* harmony export */   mo: () => (/* binding */ workloadsOf),
+/* harmony export */   u4: () => (/* binding */ isRecord),
+/* harmony export */   ub: () => (/* binding */ inApplyOrder)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+
+/**
+ * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
+ * but without its times, which stay texts.
+ */
+const DIALECT = {
+    version: '1.1',
+    // Odd keys are told of by the API server, not by warnings of Node.
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
+};
+/**
+ * Reads the documents of a YAML text; lists are taken apart.
+ *
+ * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ */
+function parseManifests(yaml) {
+    const documents = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseAllDocuments */ .hR)(yaml, DIALECT);
+    if (!Array.isArray(documents))
+        return [];
+    return documents.flatMap((document, index) => {
+        const [error] = document.errors;
+        if (error !== undefined)
+            throw new Error(error.message);
+        const value = document.toJS({ maxAliasCount: 100 });
+        return value === null || value === undefined ? [] : objectsIn(value, index + 1);
+    });
+}
+function objectsIn(value, position) {
+    if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+        return value['items'].flatMap((item) => objectsIn(item, position));
+    }
+    const metadata = isRecord(value) ? value['metadata'] : undefined;
+    if (!isRecord(value) ||
+        typeof value['apiVersion'] !== 'string' ||
+        typeof value['kind'] !== 'string' ||
+        !isRecord(metadata) ||
+        typeof metadata['name'] !== 'string') {
+        throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
+    }
+    return [value];
+}
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What others need to exist first: namespaces and custom resource definitions. */
+const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
+/** Splits objects into those that must be applied first and the rest, each in its given order. */
+function inApplyOrder(objects) {
+    return {
+        foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
+        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
+    };
+}
+/** In the dialect that kubectl reads, where `yes` and `1_000` are no texts unless they are quoted. */
+const toYaml = (objects) => objects.map((object) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(object, DIALECT)).join('---\n');
+/** Every container image that the objects name, sorted, without repetition. */
+function imagesOf(objects) {
+    const images = new Set();
+    const visit = (value) => {
+        if (Array.isArray(value))
+            value.forEach(visit);
+        if (!isRecord(value))
+            return;
+        for (const [key, inner] of Object.entries(value)) {
+            if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
+                for (const container of inner) {
+                    if (isRecord(container) && typeof container['image'] === 'string')
+                        images.add(container['image']);
+                }
+            }
+            visit(inner);
+        }
+    };
+    visit(objects);
+    return [...images].sort();
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+/** The kinds whose readiness can be told from their status. */
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
+/** The workloads among the objects; an object without a namespace lands in `default`. */
+const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
+    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
+    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+});
+
+
+/***/ }),
+
 /***/ 28222:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -34545,6 +34723,143 @@ function kubernetesMinor(nodeImage) {
 
 /***/ }),
 
+/***/ 75072:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Iw: () => (/* binding */ pullSecretObjects),
+/* harmony export */   Kp: () => (/* binding */ withPullSecret),
+/* harmony export */   hB: () => (/* binding */ parsePullSecret)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(92857);
+/* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
+
+
+/** Name of the Secret in every namespace of the application. */
+const SECRET_NAME = 'loadtest-pull-secret';
+/** Docker Hub as Docker writes it into its configuration. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+const configSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ auths: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().min(1), zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J())) });
+/**
+ * Reads the input: the content of a Docker configuration (`~/.docker/config.json` after `docker login`), or
+ * lines `registry=user:password`.
+ *
+ * @returns null when it is neither.
+ */
+function parsePullSecret(text) {
+    return text.startsWith('{') ? fromConfig(text) : fromLines(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+}
+function fromConfig(text) {
+    try {
+        const { auths } = configSchema.parse(JSON.parse(text));
+        const secrets = Object.values(auths).map(secretTextsIn);
+        // A configuration that leaves its passwords to a helper program holds none.
+        if (secrets.length === 0 || secrets.some((texts) => texts.length === 0))
+            return null;
+        return { dockerConfig: JSON.stringify({ auths }), secretTexts: distinct(secrets.flat()) };
+    }
+    catch {
+        return null;
+    }
+}
+function fromLines(lines) {
+    const entries = lines.map((line) => /^([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=([^:\s]+):(\S.*)$/.exec(line));
+    if (entries.length === 0 || entries.includes(null))
+        return null;
+    const auths = entries.map((match) => {
+        const [, registry = '', user = '', password = ''] = match ?? [];
+        const auth = Buffer.from(`${user}:${password}`).toString('base64');
+        return [registry === 'docker.io' ? DOCKER_HUB : registry, { auth }, password];
+    });
+    const dockerConfig = JSON.stringify({ auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])) });
+    return { dockerConfig, secretTexts: distinct(auths.flatMap(([, { auth }, password]) => [auth, password])) };
+}
+/** Whatever its fields are called (auth, password, identitytoken): all but these two. */
+const PUBLIC_FIELDS = new Set(['username', 'email']);
+function secretTextsIn(login) {
+    const texts = Object.entries(login).flatMap(([field, value]) => (PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value]));
+    const { auth } = login;
+    const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
+    return distinct([...texts, decoded.slice(decoded.indexOf(':') + 1)]);
+}
+const distinct = (texts) => [...new Set(texts.filter((text) => text !== ''))];
+/** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
+function withPullSecret(objects, namespaces) {
+    const accounts = objects.map((object) => (object.kind === 'ServiceAccount' ? withReference(object) : object));
+    const given = new Set(accounts.filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default').map(({ metadata }) => metadata.namespace));
+    const missing = namespaces.filter((namespace) => !given.has(namespace));
+    return [...accounts, ...missing.map((namespace) => withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }))];
+}
+function withReference(account) {
+    const present = account['imagePullSecrets'];
+    const others = Array.isArray(present) ? present.filter((reference) => !(0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .isRecord */ .u4)(reference) || reference['name'] !== SECRET_NAME) : [];
+    return { ...account, imagePullSecrets: [...others, { name: SECRET_NAME }] };
+}
+/** The Secret of each namespace. It is applied, and never written to a file. */
+const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: SECRET_NAME, namespace },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(dockerConfig).toString('base64') },
+}));
+
+
+/***/ }),
+
+/***/ 74162:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Lg: () => (/* binding */ hostsFiles),
+/* harmony export */   f1: () => (/* binding */ HOSTS_FOLDER),
+/* harmony export */   gl: () => (/* binding */ parseRegistryMirror),
+/* harmony export */   nt: () => (/* binding */ readsHostsFolder)
+/* harmony export */ });
+/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
+const HOSTS_FOLDER = '/etc/containerd/certs.d';
+const DOCKER_HUB = 'docker.io';
+/**
+ * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
+ *
+ * @returns null for a line that is neither.
+ */
+function parseRegistryMirror(line) {
+    const [, registry = DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
+    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
+        return null;
+    return { registry, url: url.replace(/\/+$/, '') };
+}
+/**
+ * What to write where on every node, so that containerd asks the mirrors, in their order, before the
+ * registry itself, and the registry when a mirror fails.
+ *
+ * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
+ * would add its /v2 behind it.
+ *
+ * @returns the text of a hosts.toml for each folder.
+ */
+function hostsFiles(mirrors) {
+    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
+    return registries.map((registry) => ({
+        folder: `${HOSTS_FOLDER}/${registry}`,
+        text: [
+            ...(registry === DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
+            ...mirrors.filter((mirror) => mirror.registry === registry).flatMap(({ url }) => [
+                `[host."${url}"]`,
+                '  capabilities = ["pull", "resolve"]',
+                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
+                '',
+            ]),
+        ].join('\n'),
+    }));
+}
+/** Whether containerd looks into the folder, by `containerd config dump`. */
+const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
+
+
+/***/ }),
+
 /***/ 83916:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -34578,6 +34893,8 @@ const OUTCOMES = {
     'checksum-mismatch': 'A tool is not the one that was pinned',
     'tool-version-mismatch': 'A tool reports another version than the one asked for',
     'registry-rate-limit': 'The image registry refuses more pulls for now',
+    'image-missing': 'An image to load is not on this machine, or not for its nodes',
+    'image-load': 'An image could not be loaded into a node',
     'image-pull': 'An image could not be pulled',
     'name-collision': 'A cluster of the same name exists already',
     'network-pool': 'Docker has no free address pool for another network',
@@ -34592,6 +34909,7 @@ const OUTCOMES = {
     'route-not-ready': 'A host does not answer through the ingress as it should',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
+    'capacity-not-found': 'No rate was found that keeps the thresholds',
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
@@ -34699,6 +35017,7 @@ function textOf(thrown) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Iq: () => (/* binding */ secretTextsOf),
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   mc: () => (/* binding */ INPUTS),
@@ -34708,8 +35027,14 @@ function textOf(thrown) {
 /* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57082);
 /* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9072);
 /* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(86450);
+/* harmony import */ var _cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(75072);
+/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(74162);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(86450);
+
+
+
 
 
 
@@ -34775,11 +35100,26 @@ const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal di
 // A value that starts with a hyphen would be read as an option by the tools that it is handed to.
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
 const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+// A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
+const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
+const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+function pullSecret(text) {
+    const secret = (0,_cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_3__/* .parsePullSecret */ .hB)(text);
+    return secret === null
+        ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
+        : valid(secret);
+}
+function registryMirrors(text) {
+    const mirrors = linesOf(text).map(_cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_6__/* .parseRegistryMirror */ .gl);
+    const valids = mirrors.filter((mirror) => mirror !== null);
+    return valids.length < mirrors.length
+        ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
+        : valid(valids);
+}
 const linesOf = (text) => text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
 /** More addresses than this are no load test of one application. */
@@ -34792,7 +35132,7 @@ function hosts(text) {
         return { host, path: rest.length === 0 ? '/' : rest.join('=') };
     });
     const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-    const wrong = targets.filter(({ host, path }) => !HOST_NAME.test(host) || !REQUEST_PATH.test(path));
+    const wrong = targets.filter(({ host, path }) => !_load_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .HOST_NAME */ .T.test(host) || !REQUEST_PATH.test(path));
     if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
         return invalid(allowed);
     }
@@ -34827,14 +35167,14 @@ function rounds(text) {
 }
 function hostNames(text) {
     const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-    return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+    return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
 function ingressAddress(text) {
     const address = (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__/* .parseAddress */ .or)(text);
     return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
 }
 function thresholds(text) {
-    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_4__/* .parseThresholds */ .S)(text);
+    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_5__/* .parseThresholds */ .S)(text);
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 /**
@@ -34842,6 +35182,16 @@ function thresholds(text) {
  * options of the command line are made from this (`npm run update`).
  */
 const INPUTS = {
+    mode: define({
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+        default: 'load',
+        parse: oneOf('load', 'capacity'),
+    }),
+    'capacity-limit': define({
+        description: 'With `mode: capacity`: the most time that the search may take.',
+        default: '5m',
+        parse: duration('20s', '2h'),
+    }),
     requests: define({
         description: 'How many requests the measured load sends. Not used when `duration` is given.',
         default: '200',
@@ -34851,6 +35201,11 @@ const INPUTS = {
         description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
         default: '',
         parse: optional(hosts),
+    }),
+    scenario: define({
+        description: 'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
+        default: '',
+        parse: optional(path),
     }),
     concurrency: define({
         description: 'How many connections send at the same time.',
@@ -35041,6 +35396,22 @@ const INPUTS = {
         default: 'default',
         parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
     }),
+    images: define({
+        description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
+        default: '',
+        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    }),
+    'pull-secret': define({
+        description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
+        default: '',
+        secret: true,
+        parse: optional(pullSecret),
+    }),
+    'registry-mirror': define({
+        description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+        default: '',
+        parse: registryMirrors,
+    }),
     'baseline-manifests': define({
         description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
         default: '',
@@ -35049,7 +35420,7 @@ const INPUTS = {
     'baseline-images': define({
         description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
         default: '',
-        parse: lines(matching(IMAGE, 'an image'), 'image references such as shop:base'),
+        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
     }),
     'ingress-controller': define({
         description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
@@ -35131,8 +35502,13 @@ const INPUTS = {
     }),
 };
 const INPUT_NAMES = Object.keys(INPUTS);
+/** Every text in the inputs that must not be printed, saved or uploaded. */
+const secretTextsOf = (inputs) => [
+    ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
+    ...(inputs['pull-secret']?.secretTexts ?? []),
+];
 /** All wrong inputs at once. */
-class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .StageError */ .Zu {
+class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
@@ -35161,7 +35537,7 @@ function parseInputs(read) {
             settings[name] = text;
     }
     const inputs = Object.freeze(values);
-    return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs)] };
+    return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs), ...capacityFaults(inputs)] };
 }
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
@@ -35173,6 +35549,7 @@ function engineFaults(inputs) {
     const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
     return [
         ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
+        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: 'only empty with engine k6; the engine builtin sends scenarios, and k6-script runs a script of your own' }]),
         ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
     ];
 }
@@ -35232,10 +35609,33 @@ function existingClusterFaults(inputs) {
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
         ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+        // Its requests name hosts of their own, which would have to be allowed, too.
+        ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
+        ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+        ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
     ];
 }
 const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+/** Rules that more requests per second can't break, or that a step measures nothing for. */
+const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
+/** What a search for the capacity decides by itself, and what it can't do. */
+function capacityFaults(inputs) {
+    if (inputs.mode !== 'capacity')
+        return [];
+    const fault = (input, got, allowed) => ({ input, got, allowed });
+    const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
+    return [
+        ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
+        ...(String(inputs.requests) === INPUTS.requests.default ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
+        ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+        ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
+        ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
+        ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
+        ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
+    ];
+}
 function fallbackValue(definition) {
     const parsed = definition.parse(withoutExpression(definition.default));
     return 'value' in parsed ? parsed.value : null;
@@ -35481,159 +35881,27 @@ function escaped(text) {
 
 /***/ }),
 
-/***/ 75898:
+/***/ 12732:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  A: () => (/* binding */ loadResult),
-  O: () => (/* binding */ mergeMeasurements)
-});
-
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var load_recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var load_timeline = __nccwpck_require__(8757);
-// EXTERNAL MODULE: ./src/load/random.ts
-var random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/load/uncertainty.ts
-
-
-const FEWEST_SLICES = 10;
-/** More would cost time and not change an interval that is seen. */
-const MOST_SLICES = 40;
-const RESAMPLES = 400;
-const CONFIDENCE = 0.95;
-const PERCENTILES = [
-    ['p50', 50],
-    ['p90', 90],
-    ['p95', 95],
-    ['p99', 99],
-];
-/** So many requests must lie above a percentile for it to be more than the fate of a few. */
-const SUPPORT = 10;
-/** Both: less than 1 in 100 by chance alone, and large enough to care. */
-const DRIFT_Z = 2.576;
-const DRIFT_CHANGE = 0.1;
-/**
- * Estimates how far the figures of a run can be trusted.
- *
- * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
- * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
- * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
- * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent.
- *
- * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
- *
- * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
- * @param seed makes the same run give the same intervals.
- */
-function estimateUncertainty(slices, seed) {
-    const parts = equalParts(slices);
-    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, (0,random/* createRandom */.s)(`${seed}/bootstrap`)) : null;
-    return {
-        slices: parts.length,
-        requestsPerSecond: intervals?.requestsPerSecond ?? null,
-        p50Ms: intervals?.p50 ?? null,
-        p90Ms: intervals?.p90 ?? null,
-        p95Ms: intervals?.p95 ?? null,
-        p99Ms: intervals?.p99 ?? null,
-        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
-        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
-    };
-}
-/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
-function equalParts(slices) {
-    const lengthMs = slices[0]?.lengthMs ?? 0;
-    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
-    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
-    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
-        lengthMs: lengthMs * each,
-        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
-    }));
-}
-function merged(histograms) {
-    const sum = new histogram/* Histogram */.dq(histogram/* COARSE_BITS */.jD);
-    for (const histogram of histograms)
-        sum.add(histogram);
-    return sum;
-}
-function bootstrap(parts, random) {
-    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
-    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
-    return {
-        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
-        p50: range(50),
-        p90: range(90),
-        p95: range(95),
-        p99: range(99),
-    };
-}
-/** As many parts as there are, drawn in blocks of neighbours, and put together. */
-function resample(parts, random) {
-    const block = Math.ceil(Math.cbrt(parts.length));
-    const drawn = [];
-    while (drawn.length < parts.length) {
-        const first = random.integer(parts.length - block + 1);
-        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
-    }
-    return merged(drawn.slice(0, parts.length));
-}
-/** The middle 95 % of values; null when one is missing. */
-function middle(values) {
-    if (values.some((value) => Number.isNaN(value)))
-        return null;
-    const sorted = [...values].sort((a, b) => a - b);
-    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
-}
-function driftOf(parts) {
-    const throughput = parts.map((part) => part.latency.count);
-    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
-    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
-}
-function trendSentence(what, values) {
-    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
-        return null;
-    const third = Math.floor(values.length / 3);
-    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
-    if (!(Math.abs(change) >= DRIFT_CHANGE))
-        return null;
-    const verb = change > 0 ? 'rose' : 'fell';
-    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
-}
-/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
-function mannKendallZ(values) {
-    const n = values.length;
-    let s = 0;
-    for (let i = 0; i < n; i++) {
-        for (let j = i + 1; j < n; j++)
-            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
-    }
-    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
-}
-function mean(values) {
-    return values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-;// CONCATENATED MODULE: ./src/load/measurement.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AL: () => (/* binding */ loadResult),
+/* harmony export */   O5: () => (/* binding */ mergeMeasurements),
+/* harmony export */   QM: () => (/* binding */ loadFigures)
+/* harmony export */ });
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36846);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(67448);
+/* harmony import */ var _timeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8757);
+/* harmony import */ var _uncertainty_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(62416);
 
 
 
 
 /** Adds up what several generators have measured side by side; the window spans all of theirs. */
 function mergeMeasurements(plan, parts) {
-    const recorder = new load_recorder/* Recorder */.v(plan.targets);
-    const sendDelay = new histogram/* Histogram */.dq();
-    const timeline = new load_timeline/* Timeline */.Kf();
+    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_0__/* .Recorder */ .v(plan.targets);
+    const sendDelay = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq();
+    const timeline = new _timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .Timeline */ .Kf();
     for (const part of parts) {
         recorder.addSnapshot(part.tallies);
         timeline.addSnapshot(part.timeline);
@@ -35653,10 +35921,18 @@ function mergeMeasurements(plan, parts) {
 }
 /** The part of the report about the load. */
 function loadResult(plan, measurement, workers, generator) {
-    const recorder = new load_recorder/* Recorder */.v(plan.targets);
+    const slices = (0,_timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .timelineSlices */ .vN)(measurement.timeline, measurement.durationMs);
+    return {
+        ...loadFigures(plan, measurement, workers, generator),
+        timeline: slices.map(_timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .loadSlice */ .tU),
+        uncertainty: (0,_uncertainty_js__WEBPACK_IMPORTED_MODULE_3__/* .estimateUncertainty */ .F)(slices, plan.seed),
+    };
+}
+/** The same without what rests on the course of the load over time. */
+function loadFigures(plan, measurement, workers, generator) {
+    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_0__/* .Recorder */ .v(plan.targets);
     recorder.addSnapshot(measurement.tallies);
     const durationSeconds = measurement.durationMs / 1000;
-    const slices = (0,load_timeline/* timelineSlices */.vN)(measurement.timeline, measurement.durationMs);
     return {
         model: plan.model,
         seed: plan.seed,
@@ -35670,10 +35946,22 @@ function loadResult(plan, measurement, workers, generator) {
         notSent: measurement.notSent,
         generator,
         ...recorder.results(durationSeconds, plan.percentiles),
-        timeline: slices.map(load_timeline/* loadSlice */.tU),
-        uncertainty: estimateUncertainty(slices, plan.seed),
     };
 }
+
+
+/***/ }),
+
+/***/ 31641:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ METHODS),
+/* harmony export */   T: () => (/* binding */ HOST_NAME)
+/* harmony export */ });
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 
 /***/ }),
@@ -35842,20 +36130,21 @@ class Recorder {
         for (const tally of this.#tallies)
             all.addSnapshot(tally.snapshot());
         return {
-            total: hostResult('all', '', all, durationSeconds, percentiles),
+            total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
             hosts: this.#tallies.map((tally, index) => {
                 const target = this.#targets[index];
-                return hostResult(target?.host ?? '', target?.path ?? '', tally, durationSeconds, percentiles);
+                return hostResult(target ?? { host: '', path: '' }, tally, durationSeconds, percentiles);
             }),
         };
     }
 }
-function hostResult(host, path, tally, durationSeconds, percentiles) {
+function hostResult({ host, path, name }, tally, durationSeconds, percentiles) {
     const failed = tally.failures.reduce((sum, count) => sum + count, 0);
     const answered = tally.latency.count;
     return {
         host,
         path,
+        ...(name === undefined ? {} : { name }),
         sent: tally.sent,
         succeeded: tally.sent - failed,
         failed,
@@ -35979,14 +36268,257 @@ const ECHO_TARGETS = [
  * The addresses that the load is spread over: those of the input, otherwise those that the rules of the
  * manifests lead to, otherwise those of the action's own application.
  *
+ * With a scenario they are its requests; those that name no host go to the first of the others.
+ *
  * @param found in the manifests; null when there are none of the user's own.
  */
-function loadTargets({ hosts, manifests }, found) {
+function loadTargets({ hosts, manifests }, found, scenario = null) {
     const expectedText = (host) => (manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText);
-    return (hosts ?? found ?? ECHO_TARGETS).map(({ host, path }) => ({ host, path, expectedText: expectedText(host) }));
+    const targets = hosts ?? found ?? ECHO_TARGETS;
+    const [first = { host: 'localhost' }] = targets;
+    return scenario === null
+        ? targets.map(({ host, path }) => ({ host, path, expectedText: expectedText(host) }))
+        : scenario.map((request) => ({ ...request, host: request.host ?? first.host }));
 }
 /** Addresses as the input `hosts` takes them. */
 const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? host : `${host}=${path}`)).join('\n');
+
+
+/***/ }),
+
+/***/ 39668:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ej: () => (/* binding */ textsIn),
+/* harmony export */   QC: () => (/* binding */ parseTemplate),
+/* harmony export */   VO: () => (/* binding */ isConstant),
+/* harmony export */   Xm: () => (/* binding */ renderTemplate)
+/* harmony export */ });
+/** What a number of `Random` can tell apart. */
+const MOST_VALUES = 2 ** 32;
+const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
+/**
+ * Reads a text with placeholders in double braces: `{{int 1 1000}}` is a whole number from 1 to 1000,
+ * `{{choice a "b c"}}` one of the words, `{{uuid}}` a UUID of version 4.
+ *
+ * @throws Error that names the placeholder and what is allowed.
+ */
+function parseTemplate(text) {
+    const parts = [];
+    let end = 0;
+    for (const match of text.matchAll(/\{\{(.*?)\}\}/gs)) {
+        if (match.index > end)
+            parts.push(text.slice(end, match.index));
+        parts.push(placeholder(match[0], match[1] ?? ''));
+        end = match.index + match[0].length;
+    }
+    const rest = text.slice(end);
+    if (rest.includes('{{'))
+        throw new Error(`a placeholder begins with {{ and is not closed by }}. ${KNOWN}`);
+    if (rest !== '')
+        parts.push(rest);
+    return parts;
+}
+function placeholder(written, inner) {
+    const words = [...inner.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const [name, ...given] = words;
+    if (name === 'uuid' && given.length === 0)
+        return { kind: 'uuid' };
+    if (name === 'choice' && given.length > 0)
+        return { kind: 'choice', choices: given };
+    const [min, max] = given.map((word) => (/^-?\d{1,15}$/.test(word) ? Number(word) : NaN));
+    if (name === 'int' && given.length === 2 && min !== undefined && max !== undefined && min <= max && max - min < MOST_VALUES)
+        return { kind: 'int', min, max };
+    if (name === 'int')
+        throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
+    throw new Error(`${written} is no placeholder. ${KNOWN}`);
+}
+/** True when the text is the same for every request. */
+const isConstant = (template) => template.every((part) => typeof part === 'string');
+/** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
+const textsIn = (template) => template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
+/** Writes the text of one request. Takes the same number of values from the stream each time. */
+function renderTemplate(template, random) {
+    let text = '';
+    for (const part of template)
+        text += typeof part === 'string' ? part : choose(part, random);
+    return text;
+}
+function choose(part, random) {
+    switch (part.kind) {
+        case 'int':
+            return String(part.min + random.integer(part.max - part.min + 1));
+        case 'choice':
+            return part.choices[random.integer(part.choices.length)] ?? '';
+        case 'uuid':
+            return uuid(random);
+    }
+}
+/** RFC 9562, 5.4: 122 random bits, the version 4 and the variant 10. */
+function uuid(random) {
+    const word = () => random.integer(MOST_VALUES).toString(16).padStart(8, '0');
+    const hex = word() + word() + word() + word();
+    const variant = (8 + (parseInt(hex[16] ?? '0', 16) % 4)).toString(16);
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+
+/***/ }),
+
+/***/ 58028:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ evaluateThresholds),
+/* harmony export */   h: () => (/* binding */ thresholdVerdict)
+/* harmony export */ });
+/* harmony import */ var _thresholds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(86450);
+
+/** Checks every rule, in their order. A rule on something that was not measured fails. */
+function evaluateThresholds(thresholds, measured) {
+    return thresholds.map((threshold) => {
+        const figure = figureOf(threshold, measured);
+        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+        return {
+            rule: threshold.rule,
+            metric: threshold.metric,
+            measured: value,
+            unit: unitOf(threshold),
+            passed: value !== null && holds(value, threshold.operator, threshold.limit),
+            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+        };
+    });
+}
+/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+const FALSIFIED = new Set(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+/**
+ * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
+ * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
+ * Rules on anything else still count, failed requests too, unless they hold
+ * without those requests for which this machine itself lacked a port or file descriptor.
+ */
+function thresholdVerdict(results, load) {
+    const falsified = load?.generator?.limited === true
+        ? results.filter(({ metric, rule, passed }) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)))
+        : [];
+    if (results.some((result) => !result.passed && !falsified.includes(result)))
+        return 'failed';
+    return falsified.length === 0 ? 'passed' : 'invalid';
+}
+function holdsWithoutOwnFailures(rule, load) {
+    const without = (result) => {
+        const own = result.failures['client-resource'] ?? 0;
+        return { ...result, sent: result.sent - own, failed: result.failed - own };
+    };
+    const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+    if (others.total.sent === 0)
+        return true;
+    const results = evaluateThresholds((0,_thresholds_js__WEBPACK_IMPORTED_MODULE_0__/* .parseThresholds */ .S)(rule).thresholds, { load: others, resources: null });
+    return results.length > 0 && results.every(({ passed }) => passed);
+}
+function holds(value, operator, limit) {
+    switch (operator) {
+        case '<':
+            return value < limit;
+        case '<=':
+            return value <= limit;
+        case '>':
+            return value > limit;
+        case '>=':
+            return value >= limit;
+        case '==':
+            return value === limit;
+        case '!=':
+            return value !== limit;
+    }
+}
+function unitOf({ metric, aggregation }) {
+    switch (metric) {
+        case 'http_req_duration':
+            return 'ms';
+        case 'http_req_failed':
+            return 'share';
+        case 'http_reqs':
+            return aggregation.kind === 'rate' ? 'per second' : 'requests';
+        case 'dropped_iterations':
+            return 'requests';
+        case 'resource_cpu':
+            return 'cores';
+        case 'resource_memory':
+            return 'bytes';
+    }
+}
+function figureOf(threshold, { load, resources }) {
+    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
+        return resourceFigure(threshold, resources);
+    if (load === null)
+        return 'No load was measured.';
+    if (threshold.metric === 'dropped_iterations')
+        return load.notSent;
+    const result = resultFor(threshold, load);
+    return typeof result === 'string' ? result : loadFigure(threshold, result);
+}
+/** The results that a rule is about, or why there are none. */
+function resultFor({ tags: { host, name } }, load) {
+    if (name !== undefined) {
+        const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
+        const names = load.hosts.flatMap((each) => each.name ?? []);
+        if (named.length > 1)
+            return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+        return named[0] ?? `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`;
+    }
+    if (host === undefined)
+        return load.total;
+    const results = load.hosts.filter((each) => each.host === host);
+    if (results.length > 1)
+        return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+    return results[0] ?? `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
+}
+function loadFigure({ metric, aggregation }, result) {
+    if (metric === 'http_req_failed')
+        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
+    if (metric === 'http_reqs')
+        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+    const { latencyMs, latencyPercentilesMs } = result;
+    if (latencyMs === null)
+        return 'No request was answered.';
+    switch (aggregation.kind) {
+        case 'percentile':
+            return (latencyPercentilesMs?.[String(aggregation.p)] ??
+                usualPercentiles(latencyMs).get(aggregation.p) ??
+                `The percentile ${String(aggregation.p)} was not kept.`);
+        case 'med':
+            return latencyMs.p50;
+        case 'avg':
+        case 'min':
+        case 'max':
+            return latencyMs[aggregation.kind];
+        default:
+            return `There is no ${aggregation.kind} of a duration.`;
+    }
+}
+function usualPercentiles({ min, p50, p90, p95, p99, max }) {
+    return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
+}
+function resourceFigure(threshold, resources) {
+    if (resources === null)
+        return 'No resources were measured.';
+    const { workload, node } = threshold.tags;
+    const [kind, name, all] = workload === undefined ? ['node', String(node), resources.nodes] : ['workload', workload, resources.workloads];
+    const matching = all.filter((each) => each.name === name);
+    const [found] = matching;
+    if (found === undefined)
+        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+    if (matching.length > 1)
+        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+    return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
+}
+function measurementOf({ metric, aggregation }, found) {
+    if (metric === 'resource_memory')
+        return found.memoryBytes;
+    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
+}
 
 
 /***/ }),
@@ -36001,9 +36533,9 @@ const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? h
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
-    http_req_duration: { aggregations: TREND, tags: ['host'], needsTag: false, limits: 'milliseconds' },
-    http_req_failed: { aggregations: ['rate'], tags: ['host'], needsTag: false, limits: 'a share between 0 and 1' },
-    http_reqs: { aggregations: ['rate', 'count'], tags: ['host'], needsTag: false, limits: 'requests (per second)' },
+    http_req_duration: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+    http_req_failed: { aggregations: ['rate'], tags: ['host', 'name'], needsTag: false, limits: 'a share between 0 and 1' },
+    http_reqs: { aggregations: ['rate', 'count'], tags: ['host', 'name'], needsTag: false, limits: 'requests (per second)' },
     dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
     resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
     resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
@@ -36230,6 +36762,142 @@ function loadSlice({ startMs, lengthMs, slice }) {
 
 /***/ }),
 
+/***/ 62416:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ estimateUncertainty),
+/* harmony export */   k: () => (/* binding */ mannKendallZ)
+/* harmony export */ });
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36846);
+/* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
+
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+const PERCENTILES = [
+    ['p50', 50],
+    ['p90', 90],
+    ['p95', 95],
+    ['p99', 99],
+];
+/** So many requests must lie above a percentile for it to be more than the fate of a few. */
+const SUPPORT = 10;
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
+ * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param seed makes the same run give the same intervals.
+ */
+function estimateUncertainty(slices, seed) {
+    const parts = equalParts(slices);
+    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, (0,_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/bootstrap`)) : null;
+    return {
+        slices: parts.length,
+        requestsPerSecond: intervals?.requestsPerSecond ?? null,
+        p50Ms: intervals?.p50 ?? null,
+        p90Ms: intervals?.p90 ?? null,
+        p95Ms: intervals?.p95 ?? null,
+        p99Ms: intervals?.p99 ?? null,
+        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
+        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+    };
+}
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices) {
+    const lengthMs = slices[0]?.lengthMs ?? 0;
+    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+        lengthMs: lengthMs * each,
+        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+    }));
+}
+function merged(histograms) {
+    const sum = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq(_histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .COARSE_BITS */ .jD);
+    for (const histogram of histograms)
+        sum.add(histogram);
+    return sum;
+}
+function bootstrap(parts, random) {
+    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
+    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    return {
+        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
+        p50: range(50),
+        p90: range(90),
+        p95: range(95),
+        p99: range(99),
+    };
+}
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts, random) {
+    const block = Math.ceil(Math.cbrt(parts.length));
+    const drawn = [];
+    while (drawn.length < parts.length) {
+        const first = random.integer(parts.length - block + 1);
+        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+    }
+    return merged(drawn.slice(0, parts.length));
+}
+/** The middle 95 % of values; null when one is missing. */
+function middle(values) {
+    if (values.some((value) => Number.isNaN(value)))
+        return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+function driftOf(parts) {
+    const throughput = parts.map((part) => part.latency.count);
+    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+function trendSentence(what, values) {
+    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
+        return null;
+    const third = Math.floor(values.length / 3);
+    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
+    if (!(Math.abs(change) >= DRIFT_CHANGE))
+        return null;
+    const verb = change > 0 ? 'rose' : 'fell';
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+function mannKendallZ(values) {
+    const n = values.length;
+    let s = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i + 1; j < n; j++)
+            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    }
+    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+function mean(values) {
+    return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+
+/***/ }),
+
 /***/ 41730:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -36240,8 +36908,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(88587);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(37284);
-/* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(48351);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(45527);
+/* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(37133);
 
 
@@ -36275,7 +36943,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 37284:
+/***/ 45527:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36284,7 +36952,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   aI: () => (/* binding */ runPipeline)
 });
 
-// UNUSED EXPORTS: MEASURE, PIPELINE, PREPARE, PROVISION, runStages
+// UNUSED EXPORTS: MEASURE, PIPELINE, PREPARE, PROVISION, RUN_LOAD, runStages
 
 // EXTERNAL MODULE: ./src/adapters/cancellation.ts
 var cancellation = __nccwpck_require__(43753);
@@ -36292,8 +36960,8 @@ var cancellation = __nccwpck_require__(43753);
 var adapters_files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 7 modules
-var http = __nccwpck_require__(71766);
+// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
+var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(92857);
 ;// CONCATENATED MODULE: ./src/cluster/scrape-targets.ts
@@ -36560,91 +37228,8 @@ const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 /** @throws ZodError for anything that is not a list of pods. */
 const parsePods = (json) => listOf(podSchema).parse(json);
 
-;// CONCATENATED MODULE: ./src/cluster/manifests.ts
-
-/**
- * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
- * but without its times, which stay texts.
- */
-const DIALECT = {
-    version: '1.1',
-    // Odd keys are told of by the API server, not by warnings of Node.
-    logLevel: 'error',
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
-};
-/**
- * Reads the documents of a YAML text; lists are taken apart.
- *
- * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
- */
-function parseManifests(yaml) {
-    const documents = (0,dist/* parseAllDocuments */.hR)(yaml, DIALECT);
-    if (!Array.isArray(documents))
-        return [];
-    return documents.flatMap((document, index) => {
-        const [error] = document.errors;
-        if (error !== undefined)
-            throw new Error(error.message);
-        const value = document.toJS({ maxAliasCount: 100 });
-        return value === null || value === undefined ? [] : objectsIn(value, index + 1);
-    });
-}
-function objectsIn(value, position) {
-    if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
-        return value['items'].flatMap((item) => objectsIn(item, position));
-    }
-    const metadata = isRecord(value) ? value['metadata'] : undefined;
-    if (!isRecord(value) ||
-        typeof value['apiVersion'] !== 'string' ||
-        typeof value['kind'] !== 'string' ||
-        !isRecord(metadata) ||
-        typeof metadata['name'] !== 'string') {
-        throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
-    }
-    return [value];
-}
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** What others need to exist first: namespaces and custom resource definitions. */
-const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
-/** Splits objects into those that must be applied first and the rest, each in its given order. */
-function inApplyOrder(objects) {
-    return {
-        foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
-    };
-}
-/** kubectl reads YAML 1.1, where `yes`, `1_000` and `12:30` are no texts unless they are quoted. */
-const toYaml = (objects) => objects.map((object) => (0,dist/* stringify */.As)(object, DIALECT)).join('---\n');
-/** Every container image that the objects name, sorted, without repetition. */
-function imagesOf(objects) {
-    const images = new Set();
-    const visit = (value) => {
-        if (Array.isArray(value))
-            value.forEach(visit);
-        if (!isRecord(value))
-            return;
-        for (const [key, inner] of Object.entries(value)) {
-            if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
-                for (const container of inner) {
-                    if (isRecord(container) && typeof container['image'] === 'string')
-                        images.add(container['image']);
-                }
-            }
-            visit(inner);
-        }
-    };
-    visit(objects);
-    return [...images].sort();
-}
-const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
-/** The kinds whose readiness can be told from their status. */
-const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
-/** The workloads among the objects; an object without a namespace lands in `default`. */
-const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
-    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
-    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
-});
-
+// EXTERNAL MODULE: ./src/cluster/manifests.ts
+var cluster_manifests = __nccwpck_require__(47800);
 ;// CONCATENATED MODULE: ./src/cluster/failure-texts.ts
 /**
  * The first sign that holds is the cause. One error often wraps another ("failed to pull image …: no
@@ -36899,6 +37484,10 @@ const infoSchema = schemas/* object */.Ikc({
     MemoryLimit: schemas/* boolean */.zMY().optional(),
     ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
 });
+const versionSchema = schemas/* object */.Ikc({
+    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
+    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
+});
 function openDocker(shell) {
     const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
     const lines = (text) => text.split('\n').filter((line) => line !== '');
@@ -36920,6 +37509,24 @@ function openDocker(shell) {
                 throw error;
             }
         },
+        version: async () => {
+            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
+        },
+        platformOf: async (image) => {
+            try {
+                return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
+            }
+            catch (error) {
+                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                    return null;
+                throw error;
+            }
+        },
+        save: async (images, file, platform, deadlineMs) => {
+            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+        },
+        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
         pull: async (image, deadlineMs) => {
             await docker(['pull', '--quiet', image], deadlineMs);
         },
@@ -37063,9 +37670,150 @@ async function buildKustomization(shell, path, folder) {
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
 const wasRefused = (error) => error instanceof errors/* CommandError */.Qd && error.reason === 'exit';
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./src/cluster/version-names.ts
+
+/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+const VERSIONS = ['base', 'head'];
+const LONGEST_NAMESPACE = 63;
+/** The namespace of a version in place of the one in its manifests: `shop` → `head-shop`. */
+function namespaceOf(version, namespace) {
+    const name = `${version}-${namespace}`;
+    if (name.length <= LONGEST_NAMESPACE)
+        return name;
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(namespace).digest('hex').slice(0, 8);
+    return `${name.slice(0, LONGEST_NAMESPACE - hash.length - 1)}-${hash}`;
+}
+/**
+ * The host of a version in place of the one in its manifests: `shop.localhost` → `shop.head.localhost`.
+ * The name goes before the last label, so that a wildcard still stands for the same hosts, and a name
+ * under `.localhost` still leads to this machine.
+ */
+function hostOf(version, host) {
+    const labels = host.split('.');
+    return [...labels.slice(0, -1), version, ...labels.slice(-1)].join('.');
+}
+/** The addresses of one version for targets as the manifests have them. */
+const targetsOfVersion = (version, targets) => targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
+/** Whether a host of a rule, which may begin with a wildcard label, stands for a host. */
+function matchesHost(pattern, host) {
+    if (!pattern.startsWith('*.'))
+        return pattern === host;
+    return host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1;
+}
+
+// EXTERNAL MODULE: ./src/load/plan.ts
+var plan = __nccwpck_require__(31641);
+// EXTERNAL MODULE: ./src/load/template.ts
+var load_template = __nccwpck_require__(39668);
+;// CONCATENATED MODULE: ./src/load/scenario.ts
+
+
+
+
+const scenario_status = schemas/* int */.Whr().min(200).max(599);
+const requestSchema = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
+    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
+    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
+    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
+        .default({})
+        .describe('Values may hold placeholders.'),
+    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
+    expect: schemas/* strictObject */.rej({
+        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)]).optional().describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
+    })
+        .default({}),
+});
+/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
+const scenarioSchema = schemas/* strictObject */.rej({
+    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
+});
+/** The connection and the length of the body are the sender's own. */
+const OWN_HEADERS = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer']);
+/**
+ * Reads a scenario.
+ *
+ * @returns its requests, or every fault with its line.
+ */
+function parseScenario(text) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
+    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
+    if (syntax.length > 0)
+        return { targets: [], faults: syntax };
+    const lineOf = (path) => lineOfPath(document, lines, path);
+    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+    if (!parsed.success) {
+        return { targets: [], faults: parsed.error.issues.map((issue) => ({ line: lineOf(placeOf(issue)), message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` })) };
+    }
+    const faults = [];
+    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({ line: lineOf(['requests', index, ...field]), message: `${['requests', index, ...field].join('.')}: ${message}` })));
+    targets.forEach((target, index) => {
+        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
+            faults.push({ line: lineOf(['requests', index]), message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own` });
+        }
+    });
+    return { targets, faults };
+}
+function targetOf(request, fault) {
+    const template = (field, text, allowed, what) => {
+        try {
+            const read = (0,load_template/* parseTemplate */.QC)(text);
+            if (!(0,load_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
+                fault(field, what);
+            return read;
+        }
+        catch (error) {
+            fault(field, error instanceof Error ? error.message : String(error));
+            return [];
+        }
+    };
+    const { name, weight, method, host = null, path, expect, body } = request;
+    if (body !== undefined && method === 'GET')
+        fault(['body'], 'a GET has no body; give another method');
+    const headers = Object.entries(request.headers).map(([header, value]) => {
+        if (OWN_HEADERS.has(header.toLowerCase()))
+            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
+        return [header, template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters')];
+    });
+    const target = {
+        name: name ?? `${method} ${host ?? ''}${path}`,
+        host,
+        path,
+        weight,
+        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
+        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
+    };
+    const content = {
+        method,
+        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        headers,
+        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
+    };
+    return { ...target, content };
+}
+/** An unknown key has a line of its own, but zod places it at the object that holds it. */
+const placeOf = (issue) => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path);
+/** The line of a key or item, or of the nearest thing around it that is there. */
+function lineOfPath(document, lines, path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if ((0,dist/* isNode */.Ll)(node) && node.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+}
+
 // EXTERNAL MODULE: ./src/load/targets.ts
-var targets = __nccwpck_require__(57082);
+var load_targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/context.ts
+
+
 
 
 
@@ -37103,7 +37851,30 @@ function ingressOf(context) {
     return { address: http_target/* LOOPBACK */.Ws, port };
 }
 /** The addresses that the load is spread over. */
-const targetsOf = ({ inputs, store }) => (0,targets/* loadTargets */.J)(inputs, store.state.foundTargets);
+const targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
+/** The same when two versions are compared, by the hosts in the manifests that both have. */
+const comparedTargetsOf = ({ inputs }, { targets }) => (0,load_targets/* loadTargets */.J)({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
+/** Everything that is to answer: the targets, in each version when two are compared. */
+function everyTargetOf(context) {
+    const { comparedVersions } = context.store.state;
+    return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedTargetsOf(context, comparedVersions)));
+}
+/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
+function scenarioOf({ scenario }) {
+    if (scenario === null)
+        return null;
+    if (!(0,adapters_files/* exists */.t2)(scenario)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
+            hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+        });
+    }
+    const { targets, faults } = parseScenario((0,adapters_files/* readText */.yR)(scenario));
+    if (faults.length === 0)
+        return targets;
+    throw new errors/* StageError */.Zu('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
+        hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
+    });
+}
 /** The namespace of the run in a cluster that is not its own. */
 function existingOf(context) {
     const { existing } = clusterOf(context);
@@ -37133,6 +37904,39 @@ function warn({ store, runner }, text) {
 const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
     hint: `Start with the command \`${command}\` and the same output folder.`,
 });
+
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
+;// CONCATENATED MODULE: ./src/load/probes.ts
+
+
+/** What an ingress answers itself while there is nothing behind it. */
+const FROM_THE_INGRESS = new Set([502, 503, 504]);
+/**
+ * What is asked before a load. Only GET: a probe is repeated until it is answered well, and must change nothing.
+ * A host that a scenario sends no GET to is asked for `/`, and any answer but one of an ingress without a
+ * service behind it will do.
+ */
+function probesOf(targets) {
+    const asked = targets.filter(({ content }) => content === undefined || content.method === 'GET');
+    const hosts = new Set(asked.map(({ host }) => host));
+    const others = new Set(targets.map(({ host }) => host).filter((host) => !hosts.has(host)));
+    return [
+        ...asked.map(probeOf),
+        ...[...others].map((host) => ({ host, path: '/', headers: {}, expectedText: undefined, isRight: (status) => !FROM_THE_INGRESS.has(status) })),
+    ];
+}
+function probeOf({ host, path, content, expectedText, expectedStatuses }) {
+    const values = (0,load_random/* createRandom */.s)('probe');
+    const render = (template) => (0,load_template/* renderTemplate */.Xm)(template, values);
+    return {
+        host,
+        path: content === undefined ? path : render(content.path),
+        headers: Object.fromEntries((content?.headers ?? []).map(([name, value]) => [name, render(value)])),
+        expectedText,
+        isRight: (status) => (expectedStatuses === undefined ? status < 400 : expectedStatuses.includes(status)),
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/side-by-side.ts
 /**
@@ -37220,13 +38024,12 @@ async function waitForNodes(context) {
     runner.info(`${String(nodes.length)} nodes are ready`);
 }
 
-;// CONCATENATED MODULE: ./src/cluster/namespaces.ts
-
+;// CONCATENATED MODULE: ./src/cluster/cluster-scope.ts
 /**
  * The kinds of Kubernetes 1.35 that belong to no namespace (`kubectl api-resources --namespaced=false`),
  * and GatewayClass, whose definition may come with the ingress controller.
  */
-const OF_THE_CLUSTER = new Set([
+const CLUSTER_KINDS = new Set([
     'APIService',
     'CertificateSigningRequest',
     'ClusterRole',
@@ -37260,21 +38063,29 @@ const OF_THE_CLUSTER = new Set([
     'VolumeAttachment',
     'VolumeAttributesClass',
 ]);
+/**
+ * Tells which objects belong to no namespace. Of a custom resource its definition says it; without
+ * one among the objects it counts as namespaced, as most are.
+ */
+function clusterScopeOf(objects) {
+    const defined = new Map(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').flatMap(definedScope));
+    return ({ apiVersion, kind }) => defined.get(`${groupOf(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
+}
+const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+function definedScope({ spec }) {
+    const { group, scope, names } = (spec ?? {});
+    const kind = names?.kind;
+    return typeof group === 'string' && typeof kind === 'string' ? [[`${group}/${kind}`, scope === 'Cluster']] : [];
+}
+
+;// CONCATENATED MODULE: ./src/cluster/namespaces.ts
+
 /** Those that are there in every cluster. */
 const EVERYWHERE = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
 /** Puts every object that names no namespace, and belongs into one, into the given one. */
 function inNamespace(objects, namespace) {
-    const custom = new Set(objects.flatMap(kindOfTheCluster));
-    return objects.map((object) => object.metadata.namespace !== undefined || OF_THE_CLUSTER.has(object.kind) || custom.has(object.kind)
-        ? object
-        : { ...object, metadata: { ...object.metadata, namespace } });
-}
-/** The kind that a definition adds to the cluster, when its objects belong to no namespace. */
-function kindOfTheCluster({ kind, spec }) {
-    if (kind !== 'CustomResourceDefinition' || !isRecord(spec) || spec['scope'] !== 'Cluster')
-        return [];
-    const { names } = spec;
-    return isRecord(names) && typeof names['kind'] === 'string' ? [names['kind']] : [];
+    const isClusterWide = clusterScopeOf(objects);
+    return objects.map((object) => (object.metadata.namespace !== undefined || isClusterWide(object) ? object : { ...object, metadata: { ...object.metadata, namespace } }));
 }
 /** The namespaces of the objects, sorted, without repetition. */
 const namespaces_namespacesOf = (objects) => [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
@@ -37285,6 +38096,8 @@ function withNamespaces(objects) {
     return [...missing.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...objects];
 }
 
+// EXTERNAL MODULE: ./src/cluster/pull-secret.ts
+var pull_secret = __nccwpck_require__(75072);
 ;// CONCATENATED MODULE: ./src/cluster/routes.ts
 
 /** Asked for a rule that takes every host: some name must be sent. */
@@ -37312,7 +38125,7 @@ function routes_targetsOf(objects) {
     return [...pathsByHost].flatMap(([host, paths]) => (paths.has('/') ? [{ host, path: '/' }] : [...paths].map((path) => ({ host, path }))));
 }
 function rulesOf(object) {
-    const spec = isRecord(object['spec']) ? object['spec'] : {};
+    const spec = (0,cluster_manifests/* isRecord */.u4)(object['spec']) ? object['spec'] : {};
     if (object.kind === 'Ingress')
         return ingressRules(spec);
     if (object.kind === 'HTTPRoute')
@@ -37321,10 +38134,10 @@ function rulesOf(object) {
 }
 function ingressRules(spec) {
     const rules = recordsIn(spec['rules']).map(({ host, http }) => {
-        const paths = recordsIn(isRecord(http) ? http['paths'] : undefined);
+        const paths = recordsIn((0,cluster_manifests/* isRecord */.u4)(http) ? http['paths'] : undefined);
         return { host: hostName(host), paths: paths.length === 0 ? ['/'] : paths.flatMap(ingressPath) };
     });
-    return rules.length === 0 && isRecord(spec['defaultBackend']) ? [{ host: ANY_HOST, paths: ['/'] }] : rules;
+    return rules.length === 0 && (0,cluster_manifests/* isRecord */.u4)(spec['defaultBackend']) ? [{ host: ANY_HOST, paths: ['/'] }] : rules;
 }
 /** Only with pathType ImplementationSpecific, or under ingress-nginx's annotations, is a path a pattern; `Prefix` and `Exact` hold none of these characters in practice. */
 function ingressPath({ path }) {
@@ -37343,7 +38156,7 @@ function routeRules(spec) {
 function matchPath({ path, method, headers, queryParams }) {
     if ((method !== undefined && method !== 'GET') || headers !== undefined || queryParams !== undefined)
         return [];
-    if (!isRecord(path))
+    if (!(0,cluster_manifests/* isRecord */.u4)(path))
         return ['/'];
     const { type = 'PathPrefix', value = '/' } = path;
     if (typeof value !== 'string' || (type !== 'PathPrefix' && type !== 'Exact'))
@@ -37357,7 +38170,7 @@ function hostName(host) {
 }
 /** What a client can send as it is; see `hosts` in src/inputs.ts. */
 const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
-const recordsIn = (value) => (Array.isArray(value) ? value.filter(isRecord) : []);
+const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
 // EXTERNAL MODULE: ./src/inputs.ts
 var src_inputs = __nccwpck_require__(38422);
@@ -37487,7 +38300,7 @@ async function renderEntry(context, found) {
         return readObjects(found);
     const { path } = toolOf(context, 'kubectl');
     try {
-        const objects = parseManifests(await buildKustomization(context.shell, path, found.folder));
+        const objects = (0,cluster_manifests/* parseManifests */.Ye)(await buildKustomization(context.shell, path, found.folder));
         if (objects.length === 0)
             throw new Error('it holds no objects');
         return objects;
@@ -37505,7 +38318,7 @@ async function renderEntry(context, found) {
 function readObjects({ files }) {
     const objects = files.flatMap(({ path, text }) => {
         try {
-            return parseManifests(text);
+            return (0,cluster_manifests/* parseManifests */.Ye)(text);
         }
         catch (error) {
             const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
@@ -37546,7 +38359,535 @@ function refuse(source, faults) {
     });
 }
 
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(57975);
+;// CONCATENATED MODULE: ./src/cluster/version-references.ts
+
+
+/** Names the namespace of an object as a label, as Kubernetes gives it to every namespace. */
+const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
+const CONTENTS = new Set(['data', 'stringData', 'binaryData']);
+/**
+ * Replaces every reference to a namespace of the version by that to its own: fields called
+ * `namespace`, lists of namespaces, selectors by the label of a namespace, users and groups of service
+ * accounts, and names of Services in DNS, wherever they stand. The object's own metadata is left out.
+ *
+ * A name of a Service counts for sure with `.svc` behind its namespace, or as a whole address.
+ * Anything less is a warning.
+ */
+function followReferences(object, scope) {
+    const names = [...scope.namespaces].map(escaped).join('|');
+    if (names === '')
+        return { value: object, warnings: [] };
+    const walk = new Walk(object, scope, names);
+    const { metadata, ...rest } = object;
+    const value = { ...walk.visit(rest, []), metadata: { ...metadata, ...walk.annotations(metadata) } };
+    return { value: inOrderOf(object, value), warnings: [...walk.warnings] };
+}
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const inOrderOf = (object, changed) => Object.fromEntries(Object.keys(object).map((key) => [key, changed[key]]));
+class Walk {
+    warnings = new Set();
+    #object;
+    #scope;
+    #serviceName;
+    #shortName;
+    #account;
+    #bareName;
+    constructor(object, scope, names) {
+        this.#object = object;
+        this.#scope = scope;
+        this.#serviceName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9_-]+\\.)+)(${names})(\\.svc)(?![A-Za-z0-9_-])`, 'g');
+        this.#shortName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9-]+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`, 'g');
+        this.#account = new RegExp(`^(system:serviceaccounts?:)(${names})(?=:|$)`);
+        this.#bareName = new RegExp(`(?:^|=)(?:${names})$`);
+    }
+    /** Addresses stand in annotations too, such as that of a service that checks who may enter. */
+    annotations(metadata) {
+        const { annotations } = metadata;
+        return annotations === undefined ? {} : { annotations: this.visit(annotations, ['metadata', 'annotations']) };
+    }
+    visit(value, path) {
+        if (typeof value === 'string')
+            return this.#text(value, path);
+        if (Array.isArray(value))
+            return value.map((item, index) => this.visit(item, [...path, index]));
+        if (typeof value !== 'object' || value === null)
+            return value;
+        const fields = Object.entries(value).map(([key, inner]) => [key, this.visit(inner, [...path, key])]);
+        return this.#selector(value, Object.fromEntries(fields));
+    }
+    /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }` */
+    #selector(before, after) {
+        if (before['key'] !== NAMESPACE_LABEL || !Array.isArray(before['values']))
+            return after;
+        return { ...after, values: before['values'].map((value) => (typeof value === 'string' ? this.#own(value) : value)) };
+    }
+    #text(text, path) {
+        const key = path.at(-1);
+        const list = path.at(-2);
+        if (CONTENTS.has(String(path[0])))
+            return path[0] === 'stringData' || this.#object.kind !== 'Secret' ? this.#addresses(text) : this.#encoded(text);
+        if (key === 'namespace' || key === NAMESPACE_LABEL)
+            return this.#own(text);
+        if (list === 'namespaces' || list === 'matchNames')
+            return this.#own(text);
+        if (list === 'args' || list === 'command' || (key === 'value' && path.at(-3) === 'env'))
+            this.#warnOfName(text);
+        return this.#addresses(text.replace(this.#account, (_, kind, namespace) => `${kind}${this.#own(namespace)}`));
+    }
+    #own(namespace) {
+        return this.#scope.namespaces.has(namespace) ? namespaceOf(this.#scope.version, namespace) : namespace;
+    }
+    #addresses(text) {
+        const long = text.replace(this.#serviceName, (_, name, namespace, end) => `${name}${this.#own(namespace)}${end}`);
+        return long.replace(this.#shortName, (found, pod, service, namespace, offset) => {
+            if (!this.#scope.services.has(`${service}.${namespace}`))
+                return found;
+            if (isAddress(long, offset, found.length))
+                return `${pod}${service}.${this.#own(namespace)}`;
+            this.warnings.add(`${describeObject(this.#object)} holds ${JSON.stringify(found)}, which may be the address of a Service: it was left as it is. Write it with .svc at its end, so that each version reaches its own.`);
+            return found;
+        });
+    }
+    #encoded(text) {
+        const decoded = Buffer.from(text, 'base64').toString('utf8');
+        if (this.#addresses(decoded) !== decoded) {
+            this.warnings.add(`${describeObject(this.#object)} holds the address of a Service in its encoded data: it was left as it is. Put it under stringData, so that each version reaches its own.`);
+        }
+        return text;
+    }
+    #warnOfName(text) {
+        if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text))
+            return;
+        this.warnings.add(`${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`);
+    }
+}
+/** Nothing else than an address has a scheme, a user, a port or a path around it, or nothing at all. */
+function isAddress(text, offset, length) {
+    const [before, after] = [text.slice(0, offset), text.slice(offset + length)];
+    return /(?:\/\/|@)$/.test(before) || /^(?::\d|\/)/.test(after) || (before === '' && after === '');
+}
+
+;// CONCATENATED MODULE: ./src/cluster/version-routes.ts
+
+/** Kinds of other projects whose hosts are not known here. */
+const FOREIGN_ROUTES = new Set(['VirtualService', 'HTTPProxy', 'ApisixRoute', 'Mapping', 'Route', 'VirtualServer']);
+const GATEWAY_ROUTES = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute']);
+const isForeignRoute = ({ kind }) => FOREIGN_ROUTES.has(kind);
+/** A rule without a host answers for every host. */
+const ANY = '*';
+/** The hosts of all routes, with wildcards; `*` where one answers for every host. */
+function routedHosts(objects) {
+    return [...new Set(objects.flatMap(hostsIn))];
+}
+function hostsIn(object) {
+    if (object.kind === 'Ingress') {
+        const { rules = [], defaultBackend } = (object['spec'] ?? {});
+        return [...rules.map(({ host }) => host ?? ANY), ...(defaultBackend === undefined ? [] : [ANY])];
+    }
+    if (GATEWAY_ROUTES.has(object.kind)) {
+        const { hostnames = [] } = (object['spec'] ?? {});
+        return hostnames.length === 0 ? [ANY] : [...hostnames];
+    }
+    return object.kind === 'IngressRoute' ? matchersIn(object) : [];
+}
+const isRouted = (patterns, host) => patterns.some((pattern) => pattern === ANY || matchesHost(pattern, host));
+/** The hosts of Traefik's matchers: Host(`shop.localhost`) && PathPrefix(`/`) */
+const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
+const matchersIn = (object) => [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) => [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host));
+/**
+ * Gives a route the hosts of its version. A rule without a host would answer for both versions, so it
+ * gets the hosts that requests go to and no other rule names. An Ingress is taken apart by host, so that
+ * ingress-nginx can give the application the host that it knows: a framework may refuse any other.
+ *
+ * @returns the objects in place of a route; of other kinds the object as it is.
+ */
+function routesOf(object, hosts) {
+    if (object.kind === 'Ingress')
+        return ingressesOf(object, hosts);
+    if (GATEWAY_ROUTES.has(object.kind)) {
+        const { hostnames = [], ...rest } = (object['spec'] ?? {});
+        return [{ ...object, spec: { ...rest, hostnames: (hostnames.length === 0 ? unnamed(hosts) : hostnames).map((host) => hostOf(hosts.version, host)) } }];
+    }
+    if (object.kind === 'Gateway')
+        return [gatewayOf(object, hosts.version)];
+    if (object.kind !== 'IngressRoute')
+        return [object];
+    const replaced = JSON.stringify(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) => matcher.replaceAll(/`([^`]*)`/g, (_, host) => `\`${hostOf(hosts.version, host)}\``));
+    return [{ ...object, spec: JSON.parse(replaced) }];
+}
+function unnamed({ targets, named }) {
+    const rest = targets.filter((host) => !named.some((pattern) => pattern !== ANY && matchesHost(pattern, host)));
+    return rest.length > 0 ? rest : ['localhost'];
+}
+function gatewayOf(object, version) {
+    const { listeners = [], ...rest } = (object['spec'] ?? {});
+    return { ...object, spec: { ...rest, listeners: listeners.map((listener) => (listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) })) } };
+}
+function ingressesOf(object, hosts) {
+    const { rules = [], tls = [], defaultBackend, ...rest } = (object['spec'] ?? {});
+    const others = unnamed(hosts);
+    const fallback = defaultBackend === undefined || rules.some(answersEverything) ? [] : others.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] } }));
+    const all = [...rules.flatMap((rule) => (rule.host === undefined ? others.map((host) => ({ ...rule, host })) : [{ ...rule, host: rule.host }])), ...fallback];
+    const distinct = [...new Set(all.map(({ host }) => host))];
+    return distinct.map((host, index) => {
+        const { metadata } = object;
+        const own = hostOf(hosts.version, host);
+        const secured = tlsOf(tls, host, own);
+        return {
+            ...object,
+            metadata: { ...metadata, name: index === 0 ? metadata.name : `${metadata.name}-${String(index + 1)}`, annotations: { ...knownHost(host), ...metadata.annotations } },
+            spec: {
+                ...rest,
+                ...(secured.length === 0 ? {} : { tls: secured }),
+                rules: all.filter((rule) => rule.host === host).map((rule) => ({ ...rule, host: own })),
+            },
+        };
+    });
+}
+/** No request would be left for a default backend. */
+const answersEverything = ({ host, http }) => host === undefined && (http?.paths ?? []).some(({ path }) => path === undefined || path === '/');
+/** The Host header that the application is sent by ingress-nginx; others ignore it. */
+const knownHost = (host) => (host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host });
+const tlsOf = (tls, host, own) => tls.flatMap((entry) => (entry.hosts === undefined ? [entry] : entry.hosts.some((pattern) => pattern === host || matchesHost(pattern, host)) ? [{ ...entry, hosts: [own] }] : []));
+
+;// CONCATENATED MODULE: ./src/cluster/separate-versions.ts
+
+
+
+
+
+
+/**
+ * Makes room in one cluster for two versions of an application. Each gets namespaces and hosts of its
+ * own, which differ in one word of equal length, so that neither has an advantage:
+ *
+ * - Objects of a namespace go to the version's own, which is made when the manifests do not.
+ * - Cluster roles, their bindings and webhooks get names of their own; a webhook sees its version only.
+ * - What else belongs to the whole cluster must be the same in both, and is applied once.
+ * - References follow: see `followReferences` and `routesOf`.
+ */
+function separateVersions(given) {
+    const parts = VERSIONS.map((version) => new VersionPart(version, given));
+    const shared = sharedObjects(parts);
+    const routed = parts.map(({ hosts }) => hosts);
+    // Manifests without any route that is known here say nothing of their hosts.
+    const common = given.targets.filter((host) => routed.every((patterns) => patterns.length === 0 || isRouted(patterns, host)));
+    const left = given.targets.filter((host) => !common.includes(host));
+    return {
+        objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])),
+        shared: shared.objects,
+        commonTargets: common,
+        warnings: [...new Set([...parts.flatMap(({ warnings }) => warnings), ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`)])],
+        conflicts: [...new Set([...parts.flatMap(({ conflicts }) => conflicts), ...shared.conflicts])],
+    };
+}
+const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+/** Cluster-wide kinds of which each version can have its own under another name. */
+const RENAMED = new Set(['ClusterRole', 'ClusterRoleBinding', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
+/** The same in a namespace that both versions use. */
+const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
+/** One version on its way to a place of its own. */
+class VersionPart {
+    version;
+    hosts;
+    /** Cluster-wide objects as they were given, to be compared with those of the other version. */
+    forBoth = [];
+    separated;
+    warnings = [];
+    conflicts = [];
+    #scope;
+    #commonNamespaces;
+    #ownRoles;
+    #isClusterWide;
+    constructor(version, { objects: both, targets, platformNamespaces }) {
+        const objects = both[version];
+        this.version = version;
+        this.hosts = routedHosts(objects);
+        this.#commonNamespaces = new Set([...SYSTEM_NAMESPACES, ...platformNamespaces]);
+        this.#isClusterWide = clusterScopeOf(VERSIONS.flatMap((each) => both[each]));
+        this.#ownRoles = new Set(objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+        const namespaces = this.#namespacesOf(objects);
+        const services = new Set(objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`));
+        this.#scope = { version, namespaces, services };
+        const routes = { version, targets, named: this.hosts };
+        const moved = objects.flatMap((object) => this.#place(object)).flatMap((object) => routesOf(object, routes));
+        const made = [...namespaces].filter((name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name));
+        this.separated = [...made.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(version, name) } })), ...moved];
+    }
+    #namespacesOf(objects) {
+        const names = objects.flatMap((object) => {
+            if (object.kind === 'Namespace')
+                return [object.metadata.name];
+            return this.#isClusterWide(object) ? [] : [object.metadata.namespace ?? 'default'];
+        });
+        return new Set(names.filter((name) => !this.#commonNamespaces.has(name)));
+    }
+    #place(object) {
+        const followed = followReferences(object, this.#scope);
+        this.warnings.push(...followed.warnings);
+        const own = { ...followed.value, ...this.#roleReference(object) };
+        const { kind, metadata } = object;
+        if (kind === 'Namespace')
+            return this.#commonNamespaces.has(metadata.name) ? [] : [renamed(own, namespaceOf(this.version, metadata.name))];
+        if (this.#isClusterWide(object)) {
+            if (RENAMED.has(kind))
+                return [this.#confined(renamed(own, this.#ownName(metadata.name)))];
+            return this.#keepForBoth(object, own);
+        }
+        const namespace = metadata.namespace ?? 'default';
+        if (this.#commonNamespaces.has(namespace)) {
+            if (RENAMED_IN_COMMON_NAMESPACE.has(kind))
+                return [renamed(own, this.#ownName(metadata.name))];
+            return this.#keepForBoth(object, own);
+        }
+        this.#lookForClashes(object);
+        return [{ ...withoutFixedAddresses(own), metadata: { ...own.metadata, namespace: namespaceOf(this.version, namespace) } }];
+    }
+    #ownName(name) {
+        return `${this.version}-${name}`;
+    }
+    #keepForBoth(object, own) {
+        this.forBoth.push(object);
+        if (!(0,external_node_util_.isDeepStrictEqual)(object, own)) {
+            this.conflicts.push(`${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.`);
+        }
+        return [];
+    }
+    #roleReference(object) {
+        const reference = object['roleRef'];
+        if (reference?.name === undefined || reference.kind === undefined || !this.#ownRoles.has(`${reference.kind}/${reference.name}`))
+            return {};
+        const inCommon = reference.kind === 'ClusterRole' || this.#commonNamespaces.has(object.metadata.namespace ?? 'default');
+        return inCommon ? { roleRef: { ...reference, name: this.#ownName(reference.name) } } : {};
+    }
+    /** A webhook is asked about the objects of its own version only. */
+    #confined(object) {
+        const { webhooks } = object;
+        if (webhooks === undefined)
+            return object;
+        if (webhooks.some(({ clientConfig }) => clientConfig?.caBundle !== undefined)) {
+            this.warnings.push(`${describeObject(object)} has a fixed caBundle: its certificate must be for the namespace ${[...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)).join(' or ')}.`);
+        }
+        const here = { key: NAMESPACE_LABEL, operator: 'In', values: [...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)) };
+        return {
+            ...object,
+            webhooks: webhooks.map((webhook) => ({ ...webhook, namespaceSelector: { ...webhook.namespaceSelector, matchExpressions: [...(webhook.namespaceSelector?.matchExpressions ?? []), here] } })),
+        };
+    }
+    #lookForClashes(object) {
+        if (isForeignRoute(object))
+            this.warnings.push(`${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`);
+        if (object.kind === 'Gateway')
+            this.warnings.push(`${describeObject(object)} is there once for each version: its controller must serve both at the same port.`);
+        const pod = podOf(object);
+        if (pod === null)
+            return;
+        const fixed = (pod.containers ?? []).flatMap(({ ports = [] }) => ports).filter(({ hostPort }) => hostPort !== undefined);
+        if (fixed.length > 0 && object.kind === 'DaemonSet') {
+            this.conflicts.push(`${describeObject(object)} takes port ${String(fixed[0]?.hostPort)} of every node (hostPort), which only one version can have.`);
+        }
+        else if (fixed.length > 0 || pod.hostNetwork === true) {
+            this.warnings.push(`${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`);
+        }
+    }
+}
+const renamed = (object, name) => ({ ...object, metadata: { ...object.metadata, name } });
+function podOf({ kind, spec }) {
+    const { template } = (spec ?? {});
+    return kind === 'Pod' ? ((spec ?? {})) : (template?.spec ?? null);
+}
+/** A port of every node and an address of the cluster can be had once only; the load needs neither. */
+function withoutFixedAddresses(object) {
+    if (object.kind !== 'Service')
+        return object;
+    const spec = (object['spec'] ?? {});
+    const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
+    const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port) => separate_versions_without(port, 'nodePort')) } : {};
+    return { ...object, spec: { ...separate_versions_without(spec, ...addresses), ...ports } };
+}
+const separate_versions_without = (fields, ...names) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+function sharedObjects(parts) {
+    const objects = new Map();
+    const conflicts = [];
+    for (const object of parts.flatMap(({ forBoth }) => forBoth)) {
+        const name = describeObject(object);
+        const other = objects.get(name);
+        if (other !== undefined && !(0,external_node_util_.isDeepStrictEqual)(other, object))
+            conflicts.push(`${name} belongs to the whole cluster, and the versions define it differently.`);
+        if (other !== undefined && object.kind === 'PersistentVolume')
+            conflicts.push(`${name} can be bound once only, and both versions bring it.`);
+        objects.set(name, object);
+    }
+    return { objects: [...objects.values()], conflicts };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/local-images.ts
+
+/**
+ * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
+ * A digest stays and needs no tag.
+ */
+function fullReference(reference) {
+    const [first = ''] = reference.split('/');
+    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
+    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
+    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
+    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
+/**
+ * Makes every container of the given images take what is on its node and nothing else: with the policy
+ * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
+ * was loaded, and test another one or none.
+ *
+ * @param images references as manifests or people write them.
+ */
+function neverPulled(objects, images) {
+    const local = new Set(images.map(fullReference));
+    const visit = (value, key = '') => {
+        if (Array.isArray(value))
+            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
+        if (!(0,cluster_manifests/* isRecord */.u4)(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
+    };
+    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
+}
+function ofLocalImage(container, local) {
+    if (!(0,cluster_manifests/* isRecord */.u4)(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
+        return container;
+    return { ...container, imagePullPolicy: 'Never' };
+}
+/** Images that were given and that none of the used ones is. */
+function unusedImages(images, used) {
+    const known = new Set(used.map(fullReference));
+    return images.filter((image) => !known.has(fullReference(image)));
+}
+/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
+const SAVES_ONE_PLATFORM = [1, 48];
+/**
+ * Whether `docker save --platform` is there.
+ *
+ * @param apiVersion the version that client and engine speak, such as `1.48`.
+ */
+function savesOnePlatform(apiVersion) {
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
+const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
+
+;// CONCATENATED MODULE: ./src/stages/use-local-images.ts
+
+
+
+/** The inputs that name the images and the manifests of a version. */
+const INPUTS_OF = {
+    head: { images: 'images', manifests: 'manifests' },
+    base: { images: 'baseline-images', manifests: 'baseline-manifests' },
+};
+/**
+ * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
+ * container uses.
+ */
+function useLocalImages(context, objects, version) {
+    const { inputs } = context;
+    const { images, manifests } = INPUTS_OF[version];
+    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)(objects));
+    if (unused.length > 0) {
+        const where = inputs[manifests].join(', ') || 'the application';
+        warn(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
+    }
+    // Those of both versions are in every node.
+    return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
+}
+
+;// CONCATENATED MODULE: ./src/stages/separate-from-base.ts
+
+
+
+
+
+
+
+
+
+
+
+const GIT_DEADLINE_MS = 10_000;
+/**
+ * Renders base, and gives base and head a place each in the cluster.
+ *
+ * @param platform the objects of everything around the application, which is there once.
+ * @returns the objects of both versions and what they share.
+ * @throws StageError `manifest-invalid` when the two can't run side by side, with every reason.
+ */
+async function separateFromBase(context, head, platform) {
+    const { inputs, store, runner } = context;
+    const rendered = await renderEntries(context, { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+    const base = useLocalImages(context, inNamespace(rendered, inputs.namespace), 'base');
+    const wanted = inputs.hosts ?? routes_targetsOf(head);
+    const platformNamespaces = new Set([...namespaces_namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
+    const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
+    if (conflicts.length > 0) {
+        throw new errors/* StageError */.Zu('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
+            hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
+            tryThis: `diff <(kubectl kustomize ${inputs['baseline-manifests'][0] ?? ''}) <(kubectl kustomize ${inputs.manifests[0] ?? ''})`,
+        });
+    }
+    const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
+    if (targets.length === 0) {
+        throw new errors/* StageError */.Zu('manifest-invalid', `No host is routed by both versions: ${wanted.map(({ host }) => host).join(', ') || 'no Ingress and no HTTPRoute has one'}.`, {
+            hint: 'Give hosts that the manifests of both versions have a rule for.',
+        });
+    }
+    for (const sentence of warnings)
+        warn(context, sentence);
+    const labels = await labelsOf(context);
+    const version = (name, manifests) => ({
+        label: labels[name],
+        manifests: [...manifests],
+        images: (0,cluster_manifests/* imagesOf */.IC)(objects[name]),
+        hosts: [...new Set(targetsOfVersion(name, targets).map(({ host }) => host))],
+    });
+    const compared = {
+        base: version('base', inputs['baseline-manifests']),
+        head: version('head', inputs.manifests),
+        namespaces: { base: namespaces_namespacesOf(objects.base), head: namespaces_namespacesOf(objects.head) },
+        targets,
+    };
+    store.update({ comparedVersions: compared });
+    for (const name of VERSIONS)
+        runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
+    return [...shared, ...objects.base, ...objects.head];
+}
+/** The commits that the manifests of the versions were checked out at, as far as git tells them apart. */
+async function labelsOf(context) {
+    const { inputs } = context;
+    const [base, head] = await Promise.all([commitOf(context, inputs['baseline-manifests'][0]), commitOf(context, inputs.manifests[0])]);
+    return base === head ? { base: 'base', head: 'head' } : { base: base ?? 'base', head: head ?? 'head' };
+}
+async function commitOf({ shell, signal }, entry) {
+    if (entry === undefined)
+        return null;
+    try {
+        const { stdout } = await shell.run('git', ['-C', (0,adapters_files/* isFolder */.lQ)(entry) ? entry : (0,external_node_path_.dirname)(entry), 'rev-parse', '--short=12', 'HEAD'], { deadlineMs: GIT_DEADLINE_MS });
+        return stdout.trim() === '' ? null : stdout.trim();
+    }
+    catch {
+        // No git, or no checkout: the version goes by its side of the comparison.
+        signal.throwIfAborted();
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/stages/render-manifests.ts
+
+
+
 
 
 
@@ -37566,19 +38907,26 @@ async function renderManifests(context) {
     const objects = [];
     for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
         const built = fitted(inputs, part, await renderEntries(context, entries));
-        const rendered = part === 'application' ? withNamespaces(inNamespace(built, inputs.namespace)) : built;
-        (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), toYaml(rendered));
+        const rendered = part === 'application' ? await applicationOf(context, built, objects) : built;
+        (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(rendered));
         objects.push(...rendered);
         runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
     }
     refuseStrayIngress(inputs, objects);
-    store.update({ images: imagesOf(objects) });
+    store.update({ images: (0,cluster_manifests/* imagesOf */.IC)(objects) });
     findTargets(context);
+}
+/** What is applied of the user's own objects, or of both versions of them: each in its namespace, with the images and logins of the inputs. */
+async function applicationOf(context, built, platform) {
+    const { inputs } = context;
+    const head = useLocalImages(context, inNamespace(built, inputs.namespace), 'head');
+    const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
+    return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespaces_namespacesOf(placed)));
 }
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
 function findTargets(context) {
     const { inputs, store, runner } = context;
-    if (inputs.hosts !== null || inputs.manifests.length === 0)
+    if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined)
         return;
     const foundTargets = routes_targetsOf(renderedObjects(context, 'application'));
     const shown = inputs.manifests.join(', ');
@@ -37589,7 +38937,7 @@ function findTargets(context) {
         });
     }
     store.update({ foundTargets });
-    runner.info(`Hosts of the rules in ${shown}: ${(0,targets/* hostsText */.L)(foundTargets).replaceAll('\n', ', ')}`);
+    runner.info(`Hosts of the rules in ${shown}: ${(0,load_targets/* hostsText */.L)(foundTargets).replaceAll('\n', ', ')}`);
 }
 /** What the choice of an ingress controller changes in the other parts. */
 function fitted(inputs, part, objects) {
@@ -37624,14 +38972,15 @@ function renderedObjects(context, part) {
     if (!(part in partsOf(context.inputs, context.actionRoot)))
         return [];
     const file = renderedFile(context, part);
-    return (0,adapters_files/* exists */.t2)(file) ? parseManifests((0,adapters_files/* readText */.yR)(file)) : [];
+    return (0,adapters_files/* exists */.t2)(file) ? (0,cluster_manifests/* parseManifests */.Ye)((0,adapters_files/* readText */.yR)(file)) : [];
 }
 /** Puts other objects in the place of those that were rendered. */
 function replaceRendered(context, part, objects) {
-    (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), toYaml(objects));
+    (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(objects));
 }
 
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
 
 
 
@@ -37711,7 +39060,7 @@ async function checkWorkloads(context) {
     const kubectl = kubectlOf(context);
     const expected = expectedWorkloads(context);
     const look = async () => {
-        const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespacesOf(context)));
+        const found = parseWorkloads(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), namespacesOf(context)));
         const failed = failedJob(expected, found);
         if (failed !== null)
             throw new errors/* StageError */.Zu('workload-not-ready', failed);
@@ -37733,7 +39082,7 @@ async function checkWorkloads(context) {
     runner.info(`${String(expected.length)} workloads are ready`);
 }
 function expectedWorkloads(context) {
-    return ['ingress-controller', 'prometheus', 'application'].flatMap((part) => workloadsOf(renderedObjects(context, part)));
+    return ['ingress-controller', 'prometheus', 'application'].flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)));
 }
 /**
  * Says which pod is the cause, and its last lines, instead of only what was waited for. That holds
@@ -37801,26 +39150,26 @@ async function checkIngressController(context) {
 }
 async function checkRoutes(context) {
     const ingress = ingressOf(context);
-    const targets = targetsOf(context);
+    const targets = probesOf(everyTargetOf(context));
     await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
     context.runner.info(`${String(targets.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
 }
 async function checkRoute(context, ingress, target) {
     const { inputs, clock, signal } = context;
-    const { host, path, expectedText } = target;
+    const { host, path, headers, expectedText, isRight } = target;
     let inARow = 0;
     const look = async () => {
         inARow += 1;
-        const { status, text } = await (0,http/* probeRoute */.W)({ ...ingress, host, path, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
+        const { status, text } = await (0,http/* probeRoute */.W)({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
             inARow = 0;
             throw error;
         });
         const wrongText = expectedText !== undefined && !text.includes(expectedText);
-        if (status >= 400 || wrongText)
+        if (!isRight(status) || wrongText)
             inARow = 0;
         if (inARow >= GOOD_ANSWERS_IN_A_ROW)
             return { ready: true, value: undefined };
-        const what = wrongText && status < 400 ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
+        const what = wrongText && isRight(status) ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
         const soFar = inARow === 0 ? '' : `, ${String(inARow)} of ${String(GOOD_ANSWERS_IN_A_ROW)} times in a row`;
         return { ready: false, why: `it answers with ${what}${soFar}` };
     };
@@ -37873,15 +39222,13 @@ const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('pro
     cause,
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: ./src/cluster/existing-cluster.ts
 
 /** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
 const RUN_LABEL = 'k8s-loadtest-ci/run';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 /** The labels of everything that the run of a namespace creates. */
-const labelsOf = (namespace) => ({ ...MANAGED_BY, [RUN_LABEL]: namespace });
+const existing_cluster_labelsOf = (namespace) => ({ ...MANAGED_BY, [RUN_LABEL]: namespace });
 /**
  * Reads what `kubectl api-resources --no-headers` prints: NAME, perhaps SHORTNAMES, APIVERSION,
  * NAMESPACED and KIND.
@@ -37900,7 +39247,7 @@ function existing_cluster_keyOf(apiVersion, kind) {
  */
 function placed(objects, scopes) {
     const namespaced = objects.filter(({ apiVersion, kind }) => scopes.get(existing_cluster_keyOf(apiVersion, kind)) === true);
-    const workload = namespaced.find(({ kind }) => WORKLOAD_KINDS.some((known) => known === kind));
+    const workload = namespaced.find(({ kind }) => cluster_manifests/* WORKLOAD_KINDS */.i6.some((known) => known === kind));
     const home = (workload ?? namespaced[0])?.metadata.namespace;
     const isHome = (object) => object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
     const isInside = (object) => namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
@@ -37911,10 +39258,10 @@ function placed(objects, scopes) {
     };
 }
 /** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-const namespaceOf = (name, labels) => ({
+const existing_cluster_namespaceOf = (name, labels) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, labels: { ...labels, ...labelsOf(name) } },
+    metadata: { name, labels: { ...labels, ...existing_cluster_labelsOf(name) } },
 });
 /** An object of another namespace that names none is in `default`. */
 function referenceOf({ apiVersion, kind, metadata }, scopes) {
@@ -37928,7 +39275,7 @@ const nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefin
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...existing_cluster_labelsOf(namespace) } },
 });
 
 ;// CONCATENATED MODULE: ./src/cluster/names.ts
@@ -37977,9 +39324,9 @@ async function claimNamespace(context) {
     refuseOutside(context, placement);
     replaceRendered(context, 'application', await moved(context, placement, namespace));
     updateCluster(context, { existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) } });
-    await create(context, [namespaceOf(namespace, placement.namespaceLabels)]);
+    await create(context, [existing_cluster_namespaceOf(namespace, placement.namespaceLabels)]);
     runner.info(`Namespace ${namespace} is made; the application goes into it`);
-    const { foundations, rest } = inApplyOrder(placement.outside);
+    const { foundations, rest } = (0,cluster_manifests/* inApplyOrder */.ub)(placement.outside);
     for (const object of [...foundations, ...rest])
         await create(context, [labelled(object, namespace)]);
 }
@@ -38009,16 +39356,16 @@ function refuseOutside({ inputs }, { outside }) {
 /** Kustomize knows each place where an object of its names a namespace, such as the subjects of a RoleBinding. */
 async function moved(context, { inside }, namespace) {
     const folder = outputPath(context, 'manifests', 'own-namespace');
-    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'manifests', 'own-namespace', 'application.yaml'), toYaml(inside));
-    const kustomization = { resources: ['application.yaml'], namespace, labels: [{ pairs: labelsOf(namespace), includeSelectors: false }] };
+    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'manifests', 'own-namespace', 'application.yaml'), (0,cluster_manifests/* toYaml */.fE)(inside));
+    const kustomization = { resources: ['application.yaml'], namespace, labels: [{ pairs: existing_cluster_labelsOf(namespace), includeSelectors: false }] };
     (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'manifests', 'own-namespace', 'kustomization.yaml'), JSON.stringify(kustomization));
-    return parseManifests(await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder));
+    return (0,cluster_manifests/* parseManifests */.Ye)(await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder));
 }
 /** `create` and not `apply`: what exists already is somebody else's. */
 async function create(context, objects) {
     const what = objects.map(nameOf).join(', ');
     try {
-        await kubectlOf(context).create(toYaml(objects), CREATE_DEADLINE_MS);
+        await kubectlOf(context).create((0,cluster_manifests/* toYaml */.fE)(objects), CREATE_DEADLINE_MS);
     }
     catch (error) {
         if (!wasRefused(error))
@@ -38033,58 +39380,8 @@ async function create(context, objects) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
-
-
-
-/** What the runner keeps of a failed run must not fill its disk. */
-const MAX_FILE_BYTES = 2 * 1024 * 1024;
-const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
-/**
- * Keeps what explains a failure, before the teardown destroys it: nodes, pods, events, logs. Each
- * piece is tried on its own; none of them can fail the run.
- */
-async function collectDiagnostics(context) {
-    const { store, runner } = context;
-    const { cluster } = store.state;
-    if (cluster === null || cluster.deletedAt !== null)
-        return;
-    const folder = outputPath(context, 'diagnostics');
-    const namespaces = namespacesOf(context);
-    const pieces = [
-        keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
-        keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
-        keep(context, 'pods-described.txt', 'describe', 'pods', namespaces),
-        keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
-        keepPodLogs(context),
-        // Of a cluster of others only what is in the run's own namespace is anybody's business.
-        ...(cluster.existing === undefined ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)] : []),
-    ];
-    const results = await Promise.allSettled(pieces);
-    for (const result of results) {
-        if (result.status === 'rejected')
-            runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
-    }
-    (0,adapters_files/* limitFolder */.Y9)(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
-    const files = (0,adapters_files/* listFiles */.CS)(folder);
-    store.update({ diagnostics: files.map((file) => `diagnostics/${file}`) });
-    runner.info(`${String(files.length)} files of diagnostics in ${folder}`);
-}
-async function keep(context, file, ...args) {
-    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
-}
-// A function of its own, for without a kind to call that fails like any other piece.
-async function keepKindLogs(context, name) {
-    await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
-}
-async function keepPodLogs(context) {
-    const kubectl = kubectlOf(context);
-    const pods = parsePods(await kubectl.get('pods', namespacesOf(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
-    await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
-        await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
-    }));
-}
-
+// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 8 modules
+var load_worker = __nccwpck_require__(88587);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:net"
@@ -38155,7 +39452,2195 @@ const somebodyListens = (port) => new Promise((resolve) => {
     socket.once('timeout', answer(true));
 });
 
+;// CONCATENATED MODULE: ./src/comparison/normal.ts
+/**
+ * The quantile of the standard normal distribution, 0 < p < 1, with a relative error below 1.15e-9
+ * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
+ */
+function normalQuantile(p) {
+    if (!(p > 0 && p < 1))
+        throw new RangeError(`${String(p)} is no probability between 0 and 1`);
+    if (p > 0.5)
+        return -normalQuantile(1 - p);
+    if (p < 0.02425) {
+        const q = Math.sqrt(-2 * Math.log(p));
+        return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
+    }
+    const q = p - 0.5;
+    return (q * polynomial(NUMERATOR, q * q)) / polynomial(DENOMINATOR, q * q);
+}
+const NUMERATOR = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
+const DENOMINATOR = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
+const TAIL_NUMERATOR = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
+const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
+/** Coefficients of the highest power first (Horner's scheme). */
+const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+
+;// CONCATENATED MODULE: ./src/comparison/plan.ts
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    name: `latency ${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        name: 'throughput',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        name: 'CPU per request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        name: 'share of failed requests',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
+        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
+;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
+/**
+ * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
+ *
+ * Wilcoxon's signed-rank statistic for a centre c, the sum of the ranks of |xi - c| with xi > c, is
+ * the number of Walsh averages above c (Tukey 1949, The simplest signed-rank tests), which makes
+ * interval, estimate and test three readings of the same list.
+ */
+function walshAverages(values) {
+    const n = values.length;
+    const averages = new Float64Array((n * (n + 1)) / 2);
+    let next = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i; j < n; j++)
+            averages[next++] = ((values[i] ?? NaN) + (values[j] ?? NaN)) / 2;
+    }
+    return averages.sort();
+}
+/**
+ * The Hodges-Lehmann estimate of the centre of a symmetric distribution: the median of the Walsh
+ * averages (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34:598). NaN without values.
+ */
+function hodgesLehmann(walsh) {
+    const middle = (walsh.length - 1) / 2;
+    return ((walsh[Math.floor(middle)] ?? NaN) + (walsh[Math.ceil(middle)] ?? NaN)) / 2;
+}
+/**
+ * The interval for the centre that holds it with a probability of at least 1 - `error`, by inverting
+ * the signed-rank test: from the k-th smallest to the k-th largest Walsh average, with the largest k for
+ * which P(W < k) <= error/2 (Lehmann 1963, Annals of Mathematical Statistics 34:1507; Hollander, Wolfe
+ * and Chicken 2014, Nonparametric Statistical Methods, 3.3). Exact for every n when the values are
+ * symmetric around the centre, whatever their distribution and whether or not it is the same
+ * for all; ties make it cautious.
+ *
+ * @returns the bounds with the error that they really have, or null when even the widest interval
+ *   (smallest to largest value) would be wrong more often than `error`.
+ */
+function signedRankInterval(walsh, n, error) {
+    const below = signedRankTail(n);
+    let k = 0;
+    while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error)
+        k += 1;
+    if (k === 0)
+        return null;
+    return { low: walsh[k - 1] ?? NaN, high: walsh[walsh.length - k] ?? NaN, error: 2 * (below[k - 1] ?? NaN) };
+}
+/**
+ * The probability of as many Walsh averages above `centre`, or more, when the values are symmetric
+ * around it: the one-sided exact p-value against a centre of at most `centre`. An average on `centre`
+ * counts as below, which can only raise the p-value.
+ */
+function signedRankPValue(walsh, n, centre) {
+    const above = walsh.reduce((count, average) => count + (average > centre ? 1 : 0), 0);
+    // P(W >= above) = P(W <= M - above), as W is symmetric around M/2.
+    return signedRankTail(n)[walsh.length - above] ?? 1;
+}
+const TAILS = new Map();
+/**
+ * P(W <= w) for w = 0 … n(n+1)/2 of the signed-rank statistic of n values: each rank from 1 to n is in
+ * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
+ * (Hollander, Wolfe and Chicken 2014, 3.1).
+ */
+function signedRankTail(n) {
+    const known = TAILS.get(n);
+    if (known !== undefined)
+        return known;
+    const most = (n * (n + 1)) / 2;
+    const probability = new Float64Array(most + 1);
+    probability[0] = 1;
+    for (let rank = 1; rank <= n; rank++) {
+        for (let w = (rank * (rank + 1)) / 2; w >= 0; w--) {
+            probability[w] = ((probability[w] ?? 0) + (w >= rank ? (probability[w - rank] ?? 0) : 0)) / 2;
+        }
+    }
+    for (let w = 1; w <= most; w++)
+        probability[w] = Math.min(1, (probability[w - 1] ?? 0) + (probability[w] ?? 0));
+    TAILS.set(n, probability);
+    return probability;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/judge.ts
+
+
+
+/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
+const ERROR = 0.05;
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+const FAILED_SHARE_TOLERANCE = 0.001;
+/** The probability with which the minimum detectable effect is detected. */
+const POWER = 0.8;
+/**
+ * Judges every metric that was measured, and the whole.
+ *
+ * @param rounds those of the search, without fresh rounds for a confirmation.
+ * @param error what all metrics together may spend at this look.
+ */
+function judge(rounds, tolerance, error) {
+    const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
+    const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
+    return { verdict: wholeVerdict(metrics), metrics };
+}
+/** The change from which on it matters, on the scale of the effects. */
+const marginOf = (metric, tolerance) => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
+function judgeMetric(metric, paired, tolerance, error) {
+    const judged = judgeRounds(metric, paired, tolerance, error);
+    if (metric.ofPods !== true)
+        return judged;
+    return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
+}
+const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
+function judgeRounds(metric, { effects, base, head }, tolerance, error) {
+    const walsh = walshAverages(effects);
+    const margin = marginOf(metric, tolerance);
+    const bounds = signedRankInterval(walsh, effects.length, error);
+    const single = signedRankInterval(walsh, effects.length, ERROR);
+    const scaled = (interval) => interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
+    return {
+        metric: metric.metric,
+        unit: metric.unit,
+        better: metric.better,
+        primary: metric.primary,
+        base: medianOf(base),
+        head: medianOf(head),
+        scale: metric.scale,
+        estimate: onScale(metric, hodgesLehmann(walsh)),
+        interval: scaled(bounds),
+        singleInterval: scaled(single),
+        verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
+        minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
+        rounds: base.length,
+        confirmation: null,
+        reason: null,
+    };
+}
+/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. */
+function verdictBy({ low, high }, margin, better) {
+    if (low > margin)
+        return better === 'lower' ? 'slower' : 'faster';
+    if (high < -margin)
+        return better === 'lower' ? 'faster' : 'slower';
+    return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
+}
+/**
+ * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
+ *
+ * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
+ * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
+ * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
+ * 1981, Controlled Clinical Trials 2:93).
+ */
+function detectableEffect(metric, estimate, bounds, margin) {
+    const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
+    const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
+    if (metric.scale === 'difference')
+        return effect;
+    return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
+}
+/**
+ * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
+ * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
+ */
+function withoutAdvantageOfFailing(metrics) {
+    const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
+    const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+    const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
+    return metrics.map((metric) => {
+        if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
+            return metric;
+        const reason = {
+            slower: 'Head fails more, and this figure leaves out what failed.',
+            faster: 'Base fails more, and this figure leaves out what failed.',
+            'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
+            'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
+        }[failures];
+        return { ...metric, verdict: 'cannot-tell', reason };
+    });
+}
+function sayWhy(metric, evidence) {
+    if (metric.verdict !== 'cannot-tell' || metric.reason !== null)
+        return metric;
+    const { limited, of } = evidence;
+    const why = metric.interval === null
+        ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
+        : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
+    const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
+    return { ...metric, reason: `${why}${also}` };
+}
+/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
+function wholeVerdict(metrics) {
+    if (metrics.some(({ verdict }) => verdict === 'slower'))
+        return 'slower';
+    if (metrics.some(({ verdict }) => verdict === 'faster'))
+        return 'faster';
+    return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
+}
+/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
+function isSettled(metrics) {
+    const primary = metrics.filter((metric) => metric.primary);
+    return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
+}
+function medianOf(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = (sorted.length - 1) / 2;
+    return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/confirm.ts
+
+
+
+/** The probability, at most, that fresh rounds confirm a hit that is none. */
+const CONFIRMATION_ERROR = 0.05;
+/**
+ * Holds the hits of the search against fresh rounds, which had no part in raising them.
+ *
+ * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
+ * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
+ * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
+ * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
+ *
+ * @param fresh the fresh rounds alone.
+ * @param error the probability of a false confirmation that may be spent now.
+ */
+function confirmHits(metrics, fresh, tolerance, error) {
+    const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+    const judged = new Map();
+    let open = true;
+    for (const hit of hits) {
+        const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
+        open = open && confirmation.pValue <= error;
+        judged.set(hit.metric, {
+            ...hit,
+            verdict: open ? 'slower' : 'cannot-tell',
+            confirmation: { ...confirmation, confirmed: open },
+            reason: open ? null : notConfirmed(confirmation.rounds),
+        });
+    }
+    const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
+    return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
+}
+const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+function confirmationOf(metric, fresh, tolerance) {
+    const { effects, base } = pairFigures(metric, fresh);
+    const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
+    const walsh = walshAverages(worse);
+    const estimate = hodgesLehmann(walshAverages(effects));
+    return {
+        estimate: effects.length === 0 ? null : onScale(metric, estimate),
+        pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
+        rounds: base.length,
+    };
+}
+/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
+function clearness(hit, tolerance) {
+    const metric = metricOf(hit);
+    const { low = NaN, high = NaN } = hit.interval ?? {};
+    const onEffects = (value) => (metric.scale === 'ratio' ? Math.log(value) : value);
+    const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
+    const width = onEffects(high) - onEffects(low);
+    const beyond = nearest - marginOf(metric, tolerance);
+    return width === 0 ? Infinity : beyond / width;
+}
+function metricOf({ metric }) {
+    const found = METRICS.find((candidate) => candidate.metric === metric);
+    if (found === undefined)
+        throw new RangeError(`There is no metric ${metric}`);
+    return found;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/figures.ts
+/** The figures of one window, from what the load engine and the metrics of the cluster say. */
+function figuresOf(load, resources) {
+    const { total } = load;
+    const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
+    const cpuSeconds = resources?.cpuSeconds ?? null;
+    return {
+        startedAt: load.startedAt,
+        durationSeconds: load.durationSeconds,
+        sent: total.sent,
+        failed: total.failed,
+        requestsPerSecond: total.requestsPerSecond,
+        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+        cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
+        memoryBytes: resources?.memoryBytes ?? null,
+        generatorLimited: load.generator?.limited === true,
+    };
+}
+/** The histograms of both versions over the same edges; null when one of them is empty. */
+function alignHistograms(base, head) {
+    const edges = [...new Set([...base, ...head].flatMap(({ edgesMs }) => edgesMs))].sort((a, b) => a - b);
+    if (base.length === 0 || head.length === 0)
+        return null;
+    const sum = (histograms) => {
+        const counts = edges.slice(1).map(() => 0);
+        // Buckets of all histograms have edges of the same grid, so that each begins with one of `edges`.
+        for (const histogram of histograms) {
+            histogram.counts.forEach((count, bucket) => {
+                const place = edges.indexOf(histogram.edgesMs[bucket] ?? NaN);
+                counts[place] = (counts[place] ?? 0) + count;
+            });
+        }
+        return { edgesMs: edges, counts };
+    };
+    return { base: sum(base), head: sum(head) };
+}
+
+;// CONCATENATED MODULE: ./src/comparison/summary.ts
+
+/** The verdict on the whole in one sentence, fit for a heading. */
+function summarize({ verdict, metrics, tolerance, confirmed }) {
+    const beyond = `beyond ${percent(tolerance)}`;
+    switch (verdict) {
+        case 'slower':
+            return `Head is worse than base: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
+        case 'faster':
+            return `Head is better than base: ${changes(metrics, 'faster')}`;
+        case 'no-difference': {
+            const open = names(metrics, 'cannot-tell');
+            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
+        }
+        case 'cannot-tell':
+            if (confirmed === false)
+                return 'It can not be told whether head differs from base: it looked worse at first, but fresh rounds did not confirm it';
+            return `It can not be told whether head differs from base ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+    }
+}
+const changes = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map((metric) => `${summary_nameOf(metric)} ${changeOf(metric)}`)
+    .join(', ');
+const names = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map(summary_nameOf)
+    .join(', ');
+const summary_nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
+function changeOf({ scale, estimate }) {
+    if (estimate === null)
+        return 'not measured';
+    const change = scale === 'ratio' ? estimate - 1 : estimate;
+    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+}
+/** With as many digits as one can use: 0.25 %, 12 %. */
+const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+
+;// CONCATENATED MODULE: ./src/comparison/compare-versions.ts
+
+
+
+
+
+/**
+ * Loads two versions in turns until it can be told whether head is worse than base, or the time is up.
+ *
+ * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
+ * hit. When head is worse in any metric, fresh rounds are made that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
+ */
+async function compareVersions(settings, ports) {
+    const run = new ComparisonRun(settings, ports);
+    try {
+        await run.search();
+        await run.confirm();
+    }
+    finally {
+        ports.keep(run.result());
+    }
+    return run.result();
+}
+const CONFIRMATION_LOOKS = 2;
+class ComparisonRun {
+    #settings;
+    #ports;
+    #plan;
+    #orderOf;
+    #beganMs;
+    /** Whole rounds: base and head of round 0, then of round 1, and so on. */
+    #windows = [];
+    /** Of the first windows, as many as have been read. */
+    #resources = [];
+    #judgement = { verdict: 'cannot-tell', metrics: [] };
+    #confirmed = null;
+    #looks = 0;
+    #stoppedBecause = 'decided';
+    constructor(settings, ports) {
+        this.#settings = settings;
+        this.#ports = ports;
+        this.#plan = planComparison(settings);
+        this.#orderOf = roundOrders(settings.seed);
+        this.#beganMs = ports.clock.now();
+    }
+    /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
+    async search() {
+        for (const blocks of this.#plan.looks) {
+            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
+            await this.#look(!whole || blocks === this.#plan.looks.at(-1));
+            if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics) || !whole)
+                return;
+            this.#ports.keep(this.result());
+        }
+        this.#stoppedBecause = 'time-limit';
+    }
+    /**
+     * Makes fresh blocks when head is worse, and holds the hits against them alone. What half as many blocks as the search had do not
+     * confirm may be confirmed by as many again, each time at half of the error.
+     */
+    async confirm() {
+        if (this.#judgement.verdict !== 'slower')
+            return;
+        const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+        for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+            const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
+            await this.#readResources();
+            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
+            this.#confirmed = confirmed;
+            this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+            if (!whole)
+                return;
+        }
+    }
+    result() {
+        const { base, head, seed, tolerance } = this.#settings;
+        const { verdict, metrics } = this.#judgement;
+        const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
+        const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
+        const known = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        return {
+            base,
+            head,
+            seed,
+            ...known,
+            summary: summarize(known),
+            stoppedBecause: this.#stoppedBecause,
+            confidence: 1 - ERROR,
+            correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
+            looks: { taken: this.#looks, planned: this.#plan.looks.length },
+            windowSeconds: this.#plan.windowMs / 1000,
+            durationSeconds: this.#elapsedMs / 1000,
+            rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
+            latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
+        };
+    }
+    /**
+     * Makes blocks until there are so many in all.
+     *
+     * @returns false when time was up or the run was cancelled before that; only whole blocks are kept.
+     */
+    async #makeBlocks(until, confirmation, fits) {
+        while (this.#blocks < until) {
+            if (!fits()) {
+                this.#stoppedBecause = 'time-limit';
+                return false;
+            }
+            const block = [];
+            for (let round = this.#blocks * ROUNDS_PER_BLOCK; block.length < 2 * ROUNDS_PER_BLOCK; round++) {
+                const loaded = await this.#makeRound(round, confirmation);
+                if (loaded === null) {
+                    this.#stoppedBecause = 'cancelled';
+                    return false;
+                }
+                block.push(...loaded);
+                this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation });
+            }
+            this.#windows.push(...block);
+        }
+        return true;
+    }
+    /** Both windows of a round, base first whatever their order was; null when it was cancelled. */
+    async #makeRound(round, confirmation) {
+        const loaded = new Map();
+        const order = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
+        for (const version of order) {
+            const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
+            const load = await this.#ports.loadWindow(window);
+            // What was cut off says nothing about its version.
+            if (this.#ports.signal.aborted)
+                return null;
+            loaded.set(version, { ...window, load });
+        }
+        return ['base', 'head'].flatMap((version) => loaded.get(version) ?? []);
+    }
+    async #look(last) {
+        await this.#readResources();
+        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, last));
+        this.#looks += 1;
+    }
+    async #readResources() {
+        const unread = this.#windows.slice(this.#resources.length);
+        if (unread.length === 0)
+            return;
+        this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
+    }
+    #roundsOf(confirmation) {
+        const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
+        return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
+            const [base, head] = [figures[2 * index], figures[2 * index + 1]];
+            if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation)
+                return [];
+            return [{ index, order: this.#orderOf(index), confirmation, base, head }];
+        });
+    }
+    get #blocks() {
+        return this.#windows.length / (2 * ROUNDS_PER_BLOCK);
+    }
+    get #elapsedMs() {
+        return this.#ports.clock.now() - this.#beganMs;
+    }
+    /** Whether so many further blocks end before the limit, if they take as long as those until now. */
+    #fits(blocks) {
+        const each = this.#blocks === 0 ? this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK : this.#elapsedMs / this.#blocks;
+        return this.#elapsedMs + blocks * each <= this.#settings.limitMs;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+;// CONCATENATED MODULE: ./src/load/joined-load.ts
+
+
+
+/**
+ * Adds up loads of one plan that were sent one after another, with pauses between. Its figures are those
+ * of all requests together; of a course over time and of slices there is none.
+ */
+class JoinedLoad {
+    #plan;
+    #recorder;
+    #sendDelay = new histogram/* Histogram */.dq();
+    #generators = [];
+    #sum = null;
+    #workers = 0;
+    constructor(plan) {
+        this.#plan = plan;
+        this.#recorder = new recorder/* Recorder */.v(plan.targets);
+    }
+    add({ load, measurement }) {
+        const before = this.#sum;
+        this.#recorder.addSnapshot(measurement.tallies);
+        if (measurement.sendDelay !== null)
+            this.#sendDelay.addSnapshot(measurement.sendDelay);
+        if (load.generator !== null)
+            this.#generators.push(load.generator);
+        this.#workers = load.workers;
+        this.#sum = {
+            startedAt: before?.startedAt ?? measurement.startedAt,
+            endedAt: measurement.endedAt,
+            durationMs: (before?.durationMs ?? 0) + measurement.durationMs,
+            sentLate: (before?.sentLate ?? 0) + measurement.sentLate,
+            notSent: (before?.notSent ?? 0) + measurement.notSent,
+        };
+    }
+    /** Null before a load was added. */
+    result() {
+        if (this.#sum === null)
+            return null;
+        const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
+        return (0,measurement/* loadFigures */.QM)(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
+    }
+    /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
+    #generator() {
+        const limited = this.#generators.filter((generator) => generator.limited);
+        const most = 2 * limited.length > this.#generators.length ? limited : this.#generators.filter((generator) => !generator.limited);
+        return [...most].sort((a, b) => a.cpuShare - b.cpuShare)[Math.floor(most.length / 2)] ?? null;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/split-plan.ts
+var split_plan = __nccwpck_require__(80730);
+;// CONCATENATED MODULE: ./src/cluster/quantity.ts
+const SUFFIXES = {
+    n: 1e-9,
+    u: 1e-6,
+    m: 1e-3,
+    '': 1,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+    P: 1e15,
+    E: 1e18,
+    Ki: 2 ** 10,
+    Mi: 2 ** 20,
+    Gi: 2 ** 30,
+    Ti: 2 ** 40,
+    Pi: 2 ** 50,
+    Ei: 2 ** 60,
+};
+/**
+ * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
+ *
+ * @returns null for a text that is no quantity.
+ */
+function parseQuantity(text) {
+    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
+    const factor = SUFFIXES[match?.[2] ?? ''];
+    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/samples.ts
+const NOTHING = { value: null, samples: 0 };
+/**
+ * Increase per second of counters, added up over the series.
+ *
+ * Each series counts from its first to its last sample, (last - first) / time between them, with
+ * Prometheus' rule for resets: a counter that fell started again at 0. Nothing is extrapolated. The
+ * sum is null as soon as one series has fewer than two samples: a part would pass for the whole.
+ *
+ * @returns `samples` is that of the series with the fewest.
+ */
+function ratePerSecond(series) {
+    return total(series, (samples) => {
+        const [first, last] = [samples[0], samples.at(-1)];
+        if (first === undefined || last === undefined || last.time <= first.time)
+            return null;
+        return increase(samples) / (last.time - first.time);
+    });
+}
+/** The highest increase per second between two neighbouring samples of each counter, added up; null as above. */
+const highestRatePerSecond = (series) => total(series, (samples) => {
+    const rates = samples.slice(1).map((sample, index) => rateBetween(samples[index] ?? sample, sample));
+    return rates.length === 0 ? null : Math.max(...rates);
+});
+/** Increase per second of a counter between two samples; 0 when no time lies between them. */
+const rateBetween = (before, after) => after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
+/** Increase of counters from first to last sample, added up over the series; null as above. */
+const totalIncrease = (series) => total(series, (samples) => (samples.length < 2 ? null : increase(samples)));
+/** The highest sample of each gauge, added up over the series. */
+const totalOfMaxima = (series) => total(series, (samples) => (samples.length === 0 ? null : Math.max(...samples.map(({ value }) => value))));
+function total(series, measure) {
+    if (series.length === 0)
+        return NOTHING;
+    const samples = Math.min(...series.map((one) => one.samples.length));
+    let sum = 0;
+    for (const one of series) {
+        const value = measure(one.samples);
+        if (value === null)
+            return { value: null, samples };
+        sum += value;
+    }
+    return { value: sum, samples };
+}
+function increase(samples) {
+    return samples.slice(1).reduce((sum, { value }, index) => {
+        const before = samples[index]?.value ?? 0;
+        return sum + (value >= before ? value - before : value);
+    }, 0);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/usage-timeline.ts
+
+const MOST_STEPS = 120;
+/** Steps of a second, or of the next power of two that makes at most 120 of them. */
+function stepsOf(start, end) {
+    const windowSeconds = Math.max(0, end - start);
+    let stepSeconds = 1;
+    while (windowSeconds / stepSeconds > MOST_STEPS)
+        stepSeconds *= 2;
+    return { start, windowSeconds, stepSeconds };
+}
+/** Samples further apart than this, and than three times their usual distance, have a hole between them. */
+const SHORTEST_HOLE_SECONDS = 15;
+const HOLE_OF_DISTANCES = 3;
+/**
+ * The increase per second of counters in each step, added up.
+ *
+ * Between two neighbouring samples of a counter the rate is constant, as nothing is known of what
+ * happened there. A step has the mean over that part of it which every counter covers; null when
+ * there is no such part: before the first sample, after the last one, and in a hole, where samples
+ * are missing.
+ *
+ * @param tracks each the series that follow each other for one container, which has a new one after a restart.
+ */
+const ratesOverTime = (tracks, steps) => overTime(tracks, steps, rateBetween);
+/** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
+const levelsOverTime = (tracks, steps) => overTime(tracks, steps, ({ value }) => value);
+function overTime(tracks, steps, valueBetween) {
+    const stretches = tracks.map((track) => track.flatMap((series) => stretchesOf(series, steps.start, valueBetween)));
+    return Array.from({ length: Math.ceil(steps.windowSeconds / steps.stepSeconds) }, (_, index) => {
+        const from = index * steps.stepSeconds;
+        return meanOfSum(stretches, from, Math.min(from + steps.stepSeconds, steps.windowSeconds));
+    });
+}
+function stretchesOf({ samples }, start, valueBetween) {
+    const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
+    const hole = Math.max(SHORTEST_HOLE_SECONDS, HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)));
+    return pairs
+        .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
+        .map(({ before, after }) => ({ from: before.time - start, to: after.time - start, value: valueBetween(before, after) }));
+}
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
+function meanOfSum(tracks, from, to) {
+    if (tracks.length === 0)
+        return null;
+    const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
+    const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter((time) => time >= from && time <= to);
+    const times = [...new Set(edges)].sort((a, b) => a - b);
+    let [sum, covered] = [0, 0];
+    times.slice(1).forEach((end, index) => {
+        const begin = times[index] ?? end;
+        const values = inStep.map((track) => track.find((stretch) => stretch.from <= begin && stretch.to >= end)?.value);
+        if (values.some((value) => value === undefined))
+            return;
+        sum += (end - begin) * values.reduce((all, value) => all + (value ?? 0), 0);
+        covered += end - begin;
+    });
+    return covered === 0 ? null : sum / covered;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/resource-usage.ts
+
+
+
+/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
+const SELECTORS = {
+    cpu: 'container_cpu_usage_seconds_total',
+    memory: 'container_memory_working_set_bytes',
+    received: 'container_network_receive_bytes_total',
+    sent: 'container_network_transmit_bytes_total',
+    periods: 'container_cpu_cfs_periods_total',
+    throttledPeriods: 'container_cpu_cfs_throttled_periods_total',
+};
+/** The resources that pods and nodes used in a window, from raw samples. */
+function resourceUsage(usage) {
+    const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const groups = [...groupByWorkload(live).values()];
+    const workloads = groups.map((pods) => workloadUsage(pods, usage));
+    const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
+    return {
+        ...usage.window,
+        workloads: workloads.sort(byName),
+        nodes,
+        missing: missingFigures(workloads, nodes, usage.window),
+        timeline: resourceTimeline(groups, usage),
+    };
+}
+const byName = (a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
+function groupByWorkload(pods) {
+    const groups = new Map();
+    for (const pod of pods) {
+        const { namespace, kind, name } = ownerOf(pod);
+        const key = `${namespace}/${kind}/${name}`;
+        groups.set(key, [...(groups.get(key) ?? []), pod]);
+    }
+    return groups;
+}
+/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
+function ownerOf({ metadata }) {
+    const { namespace } = metadata;
+    const [owner] = metadata.ownerReferences;
+    if (owner === undefined)
+        return { namespace, kind: 'Pod', name: metadata.name };
+    const hash = metadata.labels['pod-template-hash'];
+    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+        return { namespace, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+    }
+    return { namespace, kind: owner.kind, name: owner.name };
+}
+function workloadUsage(pods, { series, restartsAtStart }) {
+    const [first] = pods;
+    if (first === undefined)
+        throw new RangeError('a workload without pods has no usage');
+    const of = (name) => pods.flatMap((pod) => seriesOfPod(series[name], pod));
+    const network = (name) => pods.flatMap((pod) => networkOfPod(series[name], pod));
+    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(of('cpu')));
+    const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
+    return {
+        ...ownerOf(first),
+        pods: pods.length,
+        cpuCores,
+        cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
+        cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
+        memoryBytes,
+        memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
+        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(network('received'))),
+        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(network('sent'))),
+        cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
+        restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
+    };
+}
+function resourceTimeline(groups, { window, series }) {
+    const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
+    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName) };
+}
+function workloadTimeline(pods, series, steps) {
+    const [first] = pods;
+    if (first === undefined)
+        return [];
+    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory), steps) }];
+}
+/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
+function tracksOf(pods, series) {
+    return pods.flatMap((pod) => {
+        const own = seriesOfPod(series, pod);
+        const containers = new Set(own.map(({ labels }) => labels['container']));
+        return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
+    });
+}
+/** Without a series for each pod the sum would be too small, so it is null. */
+function ofEveryPod(pods, series, sum) {
+    const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
+    return seen ? sum : { value: null, samples: 0 };
+}
+const belongsTo = ({ labels }, { metadata }) => labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
+/**
+ * A pod's series for each container, or, where the container runtime gives no such series, the one
+ * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
+ * no `container` is the sandbox, which is neither.
+ */
+function seriesOfPod(series, pod) {
+    const own = series.filter((one) => belongsTo(one, pod));
+    const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
+    return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
+}
+/** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */
+function seriesOfPods(series, pods) {
+    const each = pods.map((pod) => seriesOfPod(series, pod));
+    return each.some((own) => own.length === 0) ? [] : each.flat();
+}
+/** Containers of a pod share its network; its loopback interface is left out. */
+const networkOfPod = (series, pod) => series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
+function throttledShare(throttled, periods) {
+    const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
+    const samples = Math.min(part.samples, whole.samples);
+    return part.value === null || whole.value === null || whole.value === 0
+        ? { value: null, samples }
+        : { value: Math.min(1, part.value / whole.value), samples };
+}
+/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
+function limitOf(pods, resource) {
+    let sum = 0;
+    for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
+        const limit = parseQuantity(resources.limits[resource] ?? '');
+        if (limit === null)
+            return null;
+        sum += limit;
+    }
+    return sum;
+}
+const share = (value, limit) => value === null || limit === null || limit === 0 ? null : value / limit;
+/** Restarts of all containers of a pod since it was created. */
+const restartsOf = ({ status }) => status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+const restarts = (pods, atStart) => 
+// A kubelet that has lost its record of a container counts from 0 again.
+pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
+function nodeUsage(name, series) {
+    const root = (of) => series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
+    return {
+        name,
+        cpuCores: ratePerSecond(root('cpu')),
+        cpuCoresMax: highestRatePerSecond(root('cpu')),
+        memoryBytes: totalOfMaxima(root('memory')),
+        networkReceivedBytesPerSecond: ratePerSecond(root('received')),
+        networkSentBytesPerSecond: ratePerSecond(root('sent')),
+    };
+}
+/** A container is sampled about every two seconds, an idle one every seven. */
+const ENOUGH_SECONDS = 20;
+function missingFigures(workloads, nodes, window) {
+    const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
+    if (without.length === 0)
+        return [];
+    const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
+    const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
+    return [
+        `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/cluster/window-usage.ts
+/**
+ * CPU seconds that a version used in each of the stretches in which it was under load.
+ *
+ * Samples are seconds apart, about as far as the stretches are long, so that the counter at a border has to be read
+ * between two samples. It grows with the load: between stretches a version does nothing worth counting, and
+ * in them the load is even. So the counter is taken as a straight line over the *loaded* time between the two samples.
+ * A border is exact as soon as no load lies between it and a sample, and whatever one stretch gets too much of, its
+ * neighbour gets too little.
+ *
+ * @param series CPU counters, one a container; their sum is taken.
+ * @param stretches in order, not overlapping.
+ * @returns null where a counter has no sample before the beginning or after the end.
+ */
+function cpuSecondsOf(series, stretches) {
+    if (series.length === 0)
+        return stretches.map(() => null);
+    const counters = series.map(({ samples }) => withoutResets(samples));
+    return stretches.map(({ start, end }) => {
+        const used = counters.map((samples) => {
+            const [before, after] = [counterAt(samples, start, stretches), counterAt(samples, end, stretches)];
+            return before === null || after === null ? null : after - before;
+        });
+        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+    });
+}
+/** A counter that fell began again at 0. */
+function withoutResets(samples) {
+    let lost = 0;
+    return samples.map(({ time, value }, index) => {
+        const before = samples[index - 1]?.value ?? 0;
+        if (value < before)
+            lost += before;
+        return { time, value: value + lost };
+    });
+}
+function counterAt(samples, time, stretches) {
+    const next = samples.findIndex((sample) => sample.time >= time);
+    const [before, after] = [samples[next - 1], samples[next]];
+    if (after !== undefined && after.time === time)
+        return after.value;
+    if (before === undefined || after === undefined)
+        return null;
+    const loaded = loadedBetween(before.time, after.time, stretches);
+    const share = loaded > 0 ? loadedBetween(before.time, time, stretches) / loaded : (time - before.time) / (after.time - before.time);
+    return before.value + (after.value - before.value) * share;
+}
+const loadedBetween = (from, to, stretches) => stretches.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
+/**
+ * The memory of a version in each stretch: the highest sample in it, or else the last one before its end, summed over
+ * the containers.
+ *
+ * @returns null where a container has no sample until the end of the stretch.
+ */
+function memoryBytesOf(series, stretches) {
+    if (series.length === 0)
+        return stretches.map(() => null);
+    return stretches.map(({ start, end }) => {
+        const used = series.map(({ samples }) => {
+            const until = samples.filter(({ time }) => time <= end);
+            const within = until.filter(({ time }) => time >= start).map(({ value }) => value);
+            return within.length > 0 ? Math.max(...within) : (until.at(-1)?.value ?? null);
+        });
+        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+    });
+}
+/** Whether every series has a sample at or after a moment: then everything until it can be told. */
+const reaches = (series, time) => series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);
+
+;// CONCATENATED MODULE: ./src/stages/read-window-resources.ts
+
+
+
+
+
+
+
+/** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
+const SAMPLES_DEADLINE_MS = 15_000;
+const LOOK_AGAIN_MS = 2000;
+/** So far back a counter is looked for that has not changed since. */
+const BEFORE_SECONDS = 30;
+/**
+ * What the pods of each version used in some windows, from the raw samples of Prometheus. When that can't be read the
+ * comparison goes on without these figures.
+ *
+ * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
+ */
+async function readWindowResources(context, stretches, windows) {
+    try {
+        const usage = await usageOfStretches(context, stretches);
+        return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        warn(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        return windows.map(() => null);
+    }
+}
+async function usageOfStretches(context, stretches) {
+    const { clock, signal } = context;
+    const end = stretches.at(-1)?.end ?? 0;
+    const giveUp = clock.now() + SAMPLES_DEADLINE_MS;
+    let read = await readVersions(context, stretches);
+    while (!read.every(({ cpu }) => reaches(cpu, end)) && clock.now() < giveUp) {
+        await clock.sleep(LOOK_AGAIN_MS, signal);
+        read = await readVersions(context, stretches);
+    }
+    return read.flatMap(({ version, cpu, memory }) => {
+        const own = stretches.filter((stretch) => stretch.version === version);
+        const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
+        return own.map((stretch, index) => {
+            const cpuSeconds = seconds[index] ?? null;
+            return { stretch, resources: { cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare, memoryBytes: bytes[index] ?? null } };
+        });
+    });
+}
+async function readVersions(context, stretches) {
+    const kubectl = kubectlOf(context);
+    const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
+    const [pods, cpu, memory] = await Promise.all([
+        kubectl.get('pods', '--all-namespaces'),
+        readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.cpu, window),
+        readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.memory, window),
+    ]);
+    const live = parsePods(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
+    return VERSIONS.map((version) => {
+        const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
+        return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
+    });
+}
+
+// EXTERNAL MODULE: ./src/load/thresholds.ts
+var thresholds = __nccwpck_require__(86450);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+;// CONCATENATED MODULE: ./src/adapters/k6.ts
+
+
+
+
+const READ_EVERY_MS = 1000;
+const READ_BYTES = 1024 * 1024;
+/**
+ * Runs k6 in a process group of its own and hands on its samples while they come.
+ *
+ * @param path of k6.
+ * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
+ */
+async function runK6(path, run, { shell, clock, signal }) {
+    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
+    const file = (name) => (0,external_node_path_.join)(run.folder, name);
+    const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
+    (0,external_node_fs_.rmSync)(summary, { force: true });
+    (0,external_node_fs_.writeFileSync)(csv, '');
+    (0,external_node_fs_.writeFileSync)(config, JSON.stringify({ hosts: run.hosts }));
+    if ('text' in run.script)
+        (0,external_node_fs_.writeFileSync)(file('script.js'), run.script.text);
+    const script = 'text' in run.script ? file('script.js') : run.script.path;
+    const args = [
+        ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
+        ...['--out', `csv=${csv}`, '--summary-export', summary],
+        ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+        script,
+    ];
+    const unreadable = new AbortController();
+    const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
+    const done = new AbortController();
+    try {
+        const reading = follow(csv, run.onCsv, clock, done.signal).catch((error) => {
+            unreadable.abort(error);
+        });
+        const ending = await endingOf(shell.run(path, args, options)).finally(() => {
+            done.abort();
+        });
+        await reading;
+        unreadable.signal.throwIfAborted();
+        return { ...ending, summary: textOf(summary) };
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(csv, { force: true });
+    }
+}
+async function endingOf(running) {
+    try {
+        return ending(await running, null);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'not-started')
+            throw error;
+        return ending(error.result, error.reason === 'exit' ? null : error.reason);
+    }
+}
+const ending = ({ exitCode, stdout, stderr, command }, ended) => ({
+    exitCode,
+    ended,
+    stdout,
+    stderr,
+    command,
+});
+/** Reads a file as it grows, until `done` is aborted and all was read. */
+async function follow(file, onText, clock, done) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const handle = (0,external_node_fs_.openSync)(file, 'r');
+    try {
+        for (let last = false; !last;) {
+            // What is written before the end is known is read after it.
+            last = done.aborted;
+            for (let length = (0,external_node_fs_.readSync)(handle, chunk); length > 0; length = (0,external_node_fs_.readSync)(handle, chunk)) {
+                onText(decoder.write(chunk.subarray(0, length)));
+            }
+            if (!last)
+                await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
+        }
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(handle);
+    }
+}
+/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
+const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+/** Variables of the environment that would change what k6 does, or that are secret. */
+function environment({ script, hosts }) {
+    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+    // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
+    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+    return {
+        ...Object.fromEntries(hidden.map((name) => [name, ''])),
+        K6_CSV_TIME_FORMAT: 'unix_micro',
+        // It would replace the k6 that was checked by one that was not.
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        NO_PROXY: noProxy,
+        no_proxy: noProxy,
+    };
+}
+function textOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-csv.ts
+
+/** k6 has no limit on the length of a tag; a record longer than this is no record. */
+const LONGEST_RECORD = 1024 * 1024;
+/**
+ * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
+ *
+ * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
+ * are taken apart. A last line that was cut off, because k6 was killed, is left out.
+ */
+class K6CsvReader {
+    #wanted;
+    #onSample;
+    #columns = null;
+    #rest = '';
+    /** @param wanted names of the metrics that `onSample` is called with. */
+    constructor(wanted, onSample) {
+        this.#wanted = new Set(wanted);
+        this.#onSample = onSample;
+    }
+    /**
+     * Reads the next part of the output; it may end anywhere.
+     *
+     * @throws StageError `load-failed` when this is no output of k6.
+     */
+    push(text) {
+        const all = this.#rest + text;
+        let start = 0;
+        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
+            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
+            start = end + 1;
+        }
+        this.#rest = all.slice(start);
+        if (this.#rest.length > LONGEST_RECORD)
+            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
+    }
+    #record(text) {
+        if (this.#columns === null) {
+            this.#columns = columnsOf(text);
+            return;
+        }
+        const metric = text.slice(0, text.indexOf(','));
+        if (this.#wanted.has(metric))
+            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
+    }
+}
+/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
+function endOfRecord(text, start) {
+    const end = text.indexOf('\n', start);
+    if (end < 0 || !text.slice(start, end).includes('"'))
+        return end;
+    let quoted = false;
+    for (let at = start; at < text.length; at++) {
+        if (text[at] === '"')
+            quoted = !quoted;
+        else if (text[at] === '\n' && !quoted)
+            return at;
+    }
+    return -1;
+}
+/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
+function fieldsOf(record) {
+    if (!record.includes('"'))
+        return record.split(',');
+    const fields = [];
+    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
+        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    }
+    return fields;
+}
+const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
+function columnsOf(header) {
+    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
+    const missing = NEEDED.filter((name) => !columns.has(name));
+    if (missing.length > 0)
+        throw unreadable(`its columns ${missing.join(', ')} are missing`);
+    return columns;
+}
+function sampleOf(metric, fields, columns) {
+    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
+    const microseconds = text('timestamp');
+    const value = Number(text('metric_value'));
+    if (!/^\d{10,17}$/.test(microseconds))
+        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+    if (text('metric_value') === '' || !Number.isFinite(value))
+        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
+}
+/** k6 writes `name=value&name=value` and escapes nothing. */
+function tagIn(tags, name) {
+    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? '' : part.slice(name.length + 1);
+}
+const unreadable = (why) => new errors/* StageError */.Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
+    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
+});
+
+;// CONCATENATED MODULE: ./src/load/k6-exit.ts
+const THRESHOLDS_CROSSED = 99;
+const EXITS = {
+    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
+    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
+    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
+    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
+    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
+    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
+    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
+    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
+    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+};
+/** Why k6 ended with an exit code other than 0; null stands for a signal. */
+function k6Exit(code) {
+    const known = code === null ? undefined : EXITS[code];
+    if (known !== undefined)
+        return known;
+    return code === null
+        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-failures.ts
+/**
+ * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
+ * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
+ */
+const CLASS_OF_CODE = {
+    1050: 'timeout',
+    1201: 'reset',
+    1211: 'timeout',
+    1212: 'refused',
+    1220: 'reset',
+};
+/** As k6 and Go word it; their numbers for these differ between systems. */
+const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
+const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
+/** Whether the connection failed, be it in the middle of an answer that has a status already. */
+const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
+/** The class of a request whose connection failed: the same as the built-in engine's. */
+function failureOfConnection({ errorCode, error }) {
+    const known = CLASS_OF_CODE[errorCode];
+    if (known !== undefined)
+        return known;
+    if (/context cancell?ed/i.test(error))
+        return 'cancelled';
+    if (NO_RESOURCE_LEFT.test(error))
+        return 'client-resource';
+    if (/i\/o timeout|deadline exceeded/i.test(error))
+        return 'timeout';
+    // Names that were not found, or that k6 was told not to connect to.
+    if (errorCode >= 1100 && errorCode < 1200)
+        return 'refused';
+    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
+        return 'reset';
+    if (!/malformed/i.test(error) && LOST.test(error))
+        return 'reset';
+    return 'protocol';
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-script.ts
+
+/** The scenario that is measured; what other scenarios do is not. */
+const MEASURED_SCENARIO = 'load';
+/** The metrics of the generated script's own, which hold what k6's do not. */
+const ANSWER_METRIC = 'loadtest_answer';
+const BODY_METRIC = 'loadtest_body_bytes';
+/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
+const SPARE_MS = 60_000;
+/** k6 refuses scenarios that are shorter. */
+const SHORTEST_MS = 1000;
+/** No run of k6 is longer; its timers and ours are far from their limits. */
+const LONGEST_MS = 24 * 3_600_000;
+/**
+ * The k6 script that sends the load of a plan to 127.0.0.1, as k6 v1 and v2 understand it.
+ *
+ * - The hosts lead to the port by k6's own table, so that no DNS is asked and the Host header is the
+ *   host's name.
+ * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
+ *   only one that is recorded.
+ * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
+ *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
+ * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
+ *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
+ *   sequence of the built-in engine.
+ * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
+ *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
+ *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
+ *   come as from the built-in engine. k6's own samples lack the host's number and the text.
+ */
+const k6Script = (plan, port) => `// Generated by k8s-loadtest-ci.
+import http from 'k6/http';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
+
+const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
+const REQUESTS = ${json(plannedRequests(plan))};
+const WARM_UP = ${json(plan.warmupRequests)};
+const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
+const SEEDS = ${json(seedsOf(plan.seed))};
+
+export const options = ${json(optionsOf(plan, port))};
+
+const answers = new Trend('${ANSWER_METRIC}', true);
+const bodyBytes = new Counter('${BODY_METRIC}');
+
+// MurmurHash3's finalizer, twice, keyed by the seed.
+function mix(value) {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+function targetOf(index) {
+  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
+}
+
+const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
+const PARAMETERS = TARGETS.map(parametersOf);
+
+function byteLength(body) {
+  if (body === null || body === undefined) return 0;
+  if (typeof body !== 'string') return body.byteLength;
+  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
+}
+
+export function setup() {
+  for (let sent = 0; sent < WARM_UP; ) {
+    const count = Math.min(options.batch, WARM_UP - sent);
+    http.batch(Array.from({ length: count }, (_, i) => {
+      const target = (sent + i) % TARGETS.length;
+      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
+    }));
+    sent += count;
+  }
+}
+
+export function rampUp() {
+  const target = targetOf(exec.scenario.iterationInTest);
+  http.get(TARGETS[target].url, PARAMETERS[target]);
+}
+
+export default function () {
+  const index = exec.scenario.iterationInTest;
+  if (REQUESTS !== null && index >= REQUESTS) return;
+  const target = targetOf(index);
+  const { url, text } = TARGETS[target];
+  const answer = http.get(url, PARAMETERS[target]);
+  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
+  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
+  // Numbers, such as those of ports, would make every error another one.
+  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
+  answers.add(answer.timings.duration, tags);
+  bodyBytes.add(byteLength(answer.body), { target: String(target) });
+}
+`;
+/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
+function plannedRequests({ model, requests, durationMs }) {
+    if (requests !== null || durationMs === null || model.kind === 'closed')
+        return requests;
+    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
+}
+/** The longest time that a plan can take, after which k6 is ended. */
+function k6DeadlineMs(plan) {
+    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
+    const rounds = (requests) => Math.ceil(requests / model.concurrency);
+    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
+    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
+}
+/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
+function measuredMs({ model, requests, durationMs }) {
+    if (durationMs !== null)
+        return durationMs;
+    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
+    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
+}
+function optionsOf(plan, port) {
+    const { model, rampUpMs, requestTimeoutMs } = plan;
+    // Requests on their way at the end are awaited, as long as they may take.
+    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
+    return {
+        hosts: hostTable(plan, port),
+        // The other tags cost time and are not read.
+        systemTags: ['scenario'],
+        summaryTrendStats: ['max'],
+        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
+        batchPerHost: 0,
+        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
+        scenarios: {
+            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
+            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
+        },
+    };
+}
+/** Where k6 connects to for each host. */
+const hostTable = ({ targets }, port) => Object.fromEntries(targets.map(({ host }) => [host, `127.0.0.1:${String(port)}`]));
+function measuredScenario(plan) {
+    const { model, requests, durationMs } = plan;
+    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
+    if (model.kind === 'open')
+        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
+    if (durationMs !== null)
+        return { executor: 'constant-vus', vus: model.concurrency, duration };
+    const iterations = requests ?? 0;
+    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
+}
+function rampUpScenario({ model, rampUpMs }) {
+    const duration = milliseconds(rampUpMs);
+    if (model.kind === 'closed') {
+        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
+    }
+    const { rate, ...users } = arrivals(model);
+    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
+}
+function arrivals({ ratePerSecond, concurrency }) {
+    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
+    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
+    return {
+        rate: Math.round(ratePerSecond * 10 ** decimals),
+        timeUnit: `${String(10 ** decimals)}s`,
+        preAllocatedVUs: concurrency,
+        maxVUs: concurrency,
+    };
+}
+function seedsOf(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
+    return [random.integer(2 ** 32), random.integer(2 ** 32)];
+}
+const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
+/** JSON that is JavaScript too, whatever the texts hold. */
+const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/k6-samples.ts
+
+
+
+
+
+/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+const MOST_HOSTS = 100;
+const OTHER_HOSTS = 'other hosts';
+/**
+ * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
+ * built-in engine, in memory that does not grow with their number.
+ *
+ * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
+ * whole answers. Connecting is not part of it.
+ */
+class K6Samples {
+    #plan;
+    #reading;
+    #targets;
+    #recorders;
+    #bodyBytes = [];
+    #timeline = new timeline/* Timeline */.Kf();
+    #firstMs = null;
+    #startMs = Infinity;
+    #endMs = -Infinity;
+    #sent = 0;
+    #answered = 0;
+    #failed = 0;
+    #dropped = 0;
+    #users = null;
+    /** @param script whether a script of the user's own is run, and not the generated one. */
+    constructor(plan, script) {
+        this.#plan = plan;
+        this.#targets = script ? [] : [...plan.targets];
+        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
+        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
+    }
+    /** The metrics whose samples `add` takes. */
+    get metrics() {
+        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+    }
+    add(sample) {
+        const { metric, value } = sample;
+        const scenario = sample.systemTag('scenario');
+        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
+            this.#dropped += value;
+        if (metric === 'vus')
+            this.#users = Math.max(this.#users ?? 0, value);
+        if (metric === BODY_METRIC)
+            this.#addBody(sample);
+        const request = this.#reading.requestOf(sample);
+        if (request !== null)
+            this.#record(request, sample.timeMs);
+    }
+    /** How far the measured window has come. */
+    progress() {
+        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
+        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
+    }
+    /**
+     * The part of the report about a load that the generated script sent.
+     *
+     * @param whole whether k6 came to its regular end.
+     */
+    result(whole) {
+        const { durationMs, requests } = this.#plan;
+        // A run that was ended early was not meant to have sent what would have come later.
+        const planned = whole ? plannedRequests(this.#plan) : requests;
+        // As with the built-in engine, a window that was asked for is as long as it was asked for.
+        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
+        const notSent = planned === null ? this.#dropped : planned - this.#sent;
+        const load = (0,measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
+    }
+    /** The part of the report about a load that a script sent of which nothing else is known. */
+    scriptResult(script) {
+        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
+        const load = withBodies((0,measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+    }
+    #measurement(durationMs, notSent) {
+        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
+        return {
+            startedAt,
+            endedAt: startedAt + durationMs,
+            durationMs,
+            // k6 drops an arrival that finds no connection free; it sends none late.
+            sentLate: 0,
+            notSent,
+            sendDelay: null,
+            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
+            timeline: this.#timeline.snapshot(),
+        };
+    }
+    #lengthMs() {
+        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
+    }
+    #record({ target, outcome }, endMs) {
+        const startMs = endMs - outcome.serviceMs;
+        this.#firstMs ??= startMs;
+        this.#startMs = Math.min(this.#startMs, startMs);
+        this.#endMs = Math.max(this.#endMs, endMs);
+        this.#sent += 1;
+        if (outcome.status !== 0)
+            this.#answered += 1;
+        if (outcome.failure !== null)
+            this.#failed += 1;
+        this.#recorders[target]?.record(0, outcome, 0);
+        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
+    }
+    #addBody(sample) {
+        const target = Number(sample.ownTag('target'));
+        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + sample.value;
+    }
+    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
+    #readScript() {
+        const indexes = new Map();
+        const indexOf = (host) => {
+            const known = indexes.get(host);
+            if (known !== undefined)
+                return known;
+            if (indexes.size > MOST_HOSTS)
+                return MOST_HOSTS;
+            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
+            indexes.set(name, indexes.size);
+            const target = { host: name, path: '/' };
+            this.#targets.push(target);
+            this.#recorders.push(new recorder/* Recorder */.v([target]));
+            return indexes.size - 1;
+        };
+        return {
+            metrics: ['http_req_duration'],
+            requestOf: (sample) => {
+                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
+                    return null;
+                const answer = {
+                    status: Number(sample.systemTag('status')) || 0,
+                    errorCode: Number(sample.systemTag('error_code')) || 0,
+                    error: sample.systemTag('error'),
+                };
+                const unexpected = sample.systemTag('expected_response') === 'false';
+                return { target: indexOf(k6_samples_hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+            },
+        };
+    }
+}
+/** The generated script's own samples. */
+function readGenerated(targets) {
+    return {
+        metrics: [ANSWER_METRIC, BODY_METRIC],
+        requestOf: (sample) => {
+            if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO)
+                return null;
+            const target = Number(sample.ownTag('target'));
+            if (!Number.isInteger(target) || target < 0 || target >= targets)
+                return null;
+            const answer = {
+                status: Number(sample.ownTag('http_status')) || 0,
+                errorCode: Number(sample.ownTag('code')) || 0,
+                error: decoded(sample.ownTag('reason')),
+            };
+            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+            return { target, outcome: outcomeOf(answer, failed, sample.value) };
+        },
+    };
+}
+/** @param failed whether an answer, if there is one, is not what was expected. */
+function outcomeOf(answer, failed, durationMs) {
+    const serviceMs = Math.max(0, durationMs);
+    const none = { bytes: 0, serviceMs, retried: false };
+    if (connectionFailed(answer))
+        return { ...none, status: 0, failure: failureOfConnection(answer) };
+    const status = answer.status <= 999 ? answer.status : 0;
+    if (!failed)
+        return { ...none, status, failure: null };
+    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+}
+/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+function withBodies(load, bytesOf) {
+    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
+    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
+    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+}
+function k6_samples_hostOf(url) {
+    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
+    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-summary.ts
+/**
+ * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
+ * threshold is true when it was crossed. A text that is no summary has none.
+ */
+function scriptThresholds(summaryExport) {
+    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
+    return Object.entries(metrics).flatMap(([metric, given]) => {
+        const figures = objectOf(given);
+        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
+    });
+}
+/** What stands for the thresholds when k6 says that some were crossed, but not which. */
+const UNNAMED_CROSSING = {
+    rule: 'k6: the thresholds of the script',
+    metric: 'k6',
+    measured: null,
+    unit: 'number',
+    passed: false,
+    missing: 'k6 says that at least one was crossed; its log says which.',
+};
+function resultOf(metric, condition, figures, passed) {
+    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
+    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
+    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+        rule: `k6: ${metric}: ${condition}`,
+        metric: metric.replace(/\{.*/s, ''),
+        measured,
+        unit: unitOf(metric, aggregation, figures),
+        passed,
+        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
+    };
+}
+function unitOf(metric, aggregation, figures) {
+    if (aggregation === 'rate')
+        return 'count' in figures ? 'per second' : 'share';
+    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
+        return 'ms';
+    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
+
+
+
+
+
+
+
+
+
+/** A script decides itself when it ends; no job of GitHub lasts longer. */
+const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+const LOG_LINES = 40;
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ *
+ * What was measured until k6 ended is kept, however it ended.
+ *
+ * @throws StageError `load-failed` when k6 did not come to a regular end.
+ */
+async function sendLoadWithK6(context, plan, port, onProgress) {
+    checkK6Script(context);
+    const { inputs, store, runner, shell, clock, signal } = context;
+    const script = inputs['k6-script'];
+    const tool = toolOf(context, 'k6');
+    const samples = new K6Samples(plan, script !== null);
+    const reader = new K6CsvReader(samples.metrics, (sample) => {
+        samples.add(sample);
+    });
+    const run = {
+        script: script === null ? { text: k6Script(plan, port) } : { path: script },
+        hosts: hostTable(plan, port),
+        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        folder: outputPath(context, 'k6'),
+        deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        onCsv: (text) => {
+            reader.push(text);
+            onProgress(samples.progress());
+        },
+    };
+    const ending = await runK6(tool.path, run, { shell, clock, signal });
+    // The summary of k6 itself counts the warm-up of the generated script too.
+    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+    if (said.length > 0)
+        runner.info(said.join('\n'));
+    const load = {
+        ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+        engine: { name: 'k6', version: tool.version },
+        ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
+    };
+    store.update({ load });
+    refuseIrregularEnd(ending, signal);
+    return load;
+}
+/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
+function checkK6Script({ inputs }) {
+    const script = inputs['k6-script'];
+    if (script === null || (0,adapters_files/* exists */.t2)(script))
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
+        hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+    });
+}
+function thresholdsOf(ending) {
+    const thresholds = scriptThresholds(ending.summary);
+    const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
+    return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+}
+/** Thresholds of a script that were crossed are judged with the others, after the report. */
+function refuseIrregularEnd(ending, signal) {
+    signal.throwIfAborted();
+    const { exitCode, ended, stderr, command } = ending;
+    if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED))
+        return;
+    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+    throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
+}
+
+;// CONCATENATED MODULE: ./src/stages/run-load.ts
+
+
+
+
+
+
+
+
+
+
+
+const PROGRESS_EVERY_MS = 5000;
+/** Warms up, sends the measured load, and keeps its result. */
+async function runLoad(context) {
+    const { inputs, store, runner, signal } = context;
+    const ingress = ingressOf(context);
+    const plan = planOf(inputs, targetsOf(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
+    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+        runner.info(line);
+    });
+    const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
+    store.update({ load });
+    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
+    signal.throwIfAborted();
+    if (load.total.sent === 0) {
+        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+    }
+}
+/** Sends the load of a plan with the engine of this program. */
+async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress) {
+    const load = await (0,load_worker/* sendLoad */.zA)(plan, {
+        ...ingress,
+        workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)(machineFacts().cpus),
+        // A worker is this same program, which sees by itself what it was started for.
+        entry: (0,adapters_files/* programFile */.pq)(),
+        signal,
+        onProgress,
+    });
+    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+}
+/** What the inputs ask the load generator to do. */
+const planOf = (inputs, targets, seed) => ({
+    targets,
+    model: inputs.rate === null
+        ? { kind: 'closed', concurrency: inputs.concurrency }
+        : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
+    requests: inputs.duration === null ? inputs.requests : null,
+    durationMs: inputs.duration,
+    warmupRequests: inputs['warmup-requests'],
+    rampUpMs: inputs['ramp-up'] ?? 0,
+    requestTimeoutMs: inputs['request-timeout'],
+    seed,
+    percentiles: (0,thresholds/* percentilesOf */.i)(inputs.thresholds),
+});
+/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
+async function readRestarts(context) {
+    if (context.store.state.cluster === null)
+        return null;
+    const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
+    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
+}
+function reportEvery(everyMs, write) {
+    let next = everyMs;
+    return ({ elapsedMs, sent, answered, failed }) => {
+        if (elapsedMs < next)
+            return;
+        next = elapsedMs + everyMs;
+        const rate = answered / (elapsedMs / 1000);
+        write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
+    };
+}
+
+;// CONCATENATED MODULE: ./src/stages/compare-versions.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Without a limit of its own a comparison may take so many times the time until its first look. */
+const LIMIT_OF_DURATIONS = 3;
+const compare_versions_PROGRESS_EVERY_MS = 10_000;
+/**
+ * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
+ * is slower. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ */
+async function compare_versions_compareVersions(context) {
+    const { inputs, store, runner, clock, signal } = context;
+    const versions = comparedVersionsOf(context);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    const loaded = new LoadedVersions(context, versions, seed);
+    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    const durationMs = inputs['compare-duration'];
+    const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+    const measured = store.state.cluster !== null && inputs.prometheus;
+    const comparison = await compareVersions(settings, {
+        loadWindow: (window) => loaded.load(window),
+        readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
+        keep: (known) => {
+            store.update({ comparison: known, load: loaded.head() });
+        },
+        onRound: progressEvery(context, compare_versions_PROGRESS_EVERY_MS),
+        clock,
+        signal,
+    });
+    signal.throwIfAborted();
+    runner.info(comparison.summary);
+    if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
+        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
+    }
+}
+function comparedVersionsOf({ store }) {
+    const { comparedVersions } = store.state;
+    if (comparedVersions === undefined) {
+        throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there are no two versions to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests.' });
+    }
+    return comparedVersions;
+}
+/** Loads windows of both versions and knows when each was under load. */
+class LoadedVersions {
+    stretches = [];
+    #context;
+    #plan;
+    #ingress;
+    #head;
+    constructor(context, versions, seed) {
+        this.#context = context;
+        // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
+        this.#plan = { ...planOf(context.inputs, comparedTargetsOf(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
+        this.#ingress = ingressOf(context);
+        this.#head = new JoinedLoad(this.#plan);
+    }
+    async load({ version, seed, durationMs }) {
+        const { inputs, clock, store, signal } = this.#context;
+        const began = clock.date();
+        const plan = { ...this.#plan, targets: targetsOfVersion(version, this.#plan.targets), seed, durationMs };
+        const counted = await (0,load_worker/* sendCountedLoad */.JF)(plan, {
+            ...this.#ingress,
+            workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)(machineFacts().cpus),
+            entry: (0,adapters_files/* programFile */.pq)(),
+            // One of its own for each window: what a load hangs on its signal it never takes off.
+            signal: AbortSignal.any([signal]),
+        });
+        const { load } = counted;
+        this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
+        if (version === 'head')
+            this.#head.add(counted);
+        return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+    }
+    /** What head answered in all windows together; null before the first. */
+    head() {
+        const load = this.#head.result();
+        return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+    }
+}
+function progressEvery({ runner, clock }, everyMs) {
+    let next = clock.now() + everyMs;
+    return ({ rounds, until, confirmation }) => {
+        if (clock.now() < next)
+            return;
+        next = clock.now() + everyMs;
+        runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
+    };
+}
+
+;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
+
+
+
+/** What the runner keeps of a failed run must not fill its disk. */
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
+/**
+ * Keeps what explains a failure, before the teardown destroys it: nodes, pods, events, logs. Each
+ * piece is tried on its own; none of them can fail the run.
+ */
+async function collectDiagnostics(context) {
+    const { store, runner } = context;
+    const { cluster } = store.state;
+    if (cluster === null || cluster.deletedAt !== null)
+        return;
+    const folder = outputPath(context, 'diagnostics');
+    const namespaces = namespacesOf(context);
+    const pieces = [
+        keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
+        keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
+        keep(context, 'pods-described.txt', 'describe', 'pods', namespaces),
+        keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
+        keepPodLogs(context),
+        // Of a cluster of others only what is in the run's own namespace is anybody's business.
+        ...(cluster.existing === undefined ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)] : []),
+    ];
+    const results = await Promise.allSettled(pieces);
+    for (const result of results) {
+        if (result.status === 'rejected')
+            runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
+    }
+    (0,adapters_files/* limitFolder */.Y9)(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
+    const files = (0,adapters_files/* listFiles */.CS)(folder);
+    store.update({ diagnostics: files.map((file) => `diagnostics/${file}`) });
+    runner.info(`${String(files.length)} files of diagnostics in ${folder}`);
+}
+async function keep(context, file, ...args) {
+    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
+}
+// A function of its own, for without a kind to call that fails like any other piece.
+async function keepKindLogs(context, name) {
+    await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
+}
+async function keepPodLogs(context) {
+    const kubectl = kubectlOf(context);
+    const pods = parsePods(await kubectl.get('pods', namespacesOf(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
+        await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
+    }));
+}
+
+// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
+var registry_mirrors = __nccwpck_require__(74162);
 ;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
+
 
 /** The port of the ingress controller on its node. */
 const INGRESS_PORT = 80;
@@ -38173,7 +41658,7 @@ const kubeletFlags = (kind) => (0,dist/* stringify */.As)({ kind, nodeRegistrati
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-function kindConfig({ nodes, httpPort }) {
+function kindConfig({ nodes, httpPort, registryMirrors = false }) {
     const controlPlane = {
         role: 'control-plane',
         labels: { 'ingress-ready': 'true' },
@@ -38196,6 +41681,8 @@ function kindConfig({ nodes, httpPort }) {
             kubeletFlags('InitConfiguration'),
             kubeletFlags('JoinConfiguration'),
         ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${registry_mirrors/* HOSTS_FOLDER */.f1}"\n`] } : {}),
         nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
     });
 }
@@ -38249,10 +41736,11 @@ async function createOnFreePort(context, kind, name) {
         await create_cluster_create(context, kind, name, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
+    const registryMirrors = inputs['registry-mirror'].length > 0;
     const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort }));
+        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort, registryMirrors }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
@@ -38260,7 +41748,7 @@ async function createOnFreePort(context, kind, name) {
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
         await kind.delete({ name, kubeconfig: clusterOf(context).kubeconfig });
-        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null }));
+        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null, registryMirrors }));
     }
 }
 async function create_cluster_create(context, kind, name, configuration) {
@@ -38345,6 +41833,8 @@ function createError(context, name, error) {
 
 
 
+
+
 const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
@@ -38354,17 +41844,29 @@ const PARTS = ['ingress-controller', 'prometheus', 'application'];
  * time, so that their images are pulled side by side. What it started is awaited by the next stage.
  */
 async function deploy(context) {
-    const parts = PARTS.map((part) => ({ part, ...inApplyOrder(renderedObjects(context, part)) }));
+    const parts = PARTS.map((part) => ({ part, ...(0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)) }));
     const foundations = parts.flatMap((each) => each.foundations);
     await apply(context, 'namespaces', foundations);
     await waitForDefinitions(kubectlOf(context), foundations);
+    await applyPullSecret(context);
     await sideBySide(context, ...parts.map(({ part, rest }) => (each) => apply(each, part, rest)));
+}
+/**
+ * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
+ * cluster, since the rendered manifests are files.
+ */
+async function applyPullSecret(context) {
+    const secret = context.inputs['pull-secret'];
+    if (secret === null)
+        return;
+    const objects = renderedObjects(context, 'application');
+    await apply(context, 'the pull secret', [...(0,pull_secret/* pullSecretObjects */.Iw)(secret, namespaces_namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
 }
 async function apply(context, what, objects) {
     if (objects.length === 0)
         return;
     const kubectl = kubectlOf(context);
-    const yaml = toYaml(objects);
+    const yaml = (0,cluster_manifests/* toYaml */.fE)(objects);
     await waitUntil(async () => {
         try {
             await kubectl.apply(yaml, APPLY_DEADLINE_MS);
@@ -38407,6 +41909,382 @@ async function waitForDefinitions(kubectl, foundations) {
     if (definitions.length === 0)
         return;
     await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
+const { exp } = Math;
+const CONFIDENCE = 0.95;
+const NEXT_SHARE = 0.3;
+/** How far beyond the rates that were tried the capacity may be. */
+const BEYOND = Math.log(2);
+/** Of the grid, on the logarithm of the rate. */
+const STEP = 0.01;
+/**
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
+ * answers one rate always in the same way to one that wavers by a sixth.
+ */
+const SPREADS = [0.005, 0.015, 0.05, 0.15];
+/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+const LAPSES = 0.02;
+/**
+ * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
+ *
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
+ * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
+ * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
+ * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
+ * were tried) and each of four spreads is as likely as any other. The interval is the middle 95 % of the
+ * probability after the last answer, over all spreads.
+ *
+ * @param answers at least one that was kept and one that was not.
+ */
+function estimateCapacity(answers) {
+    const posterior = posteriorOf(answers);
+    const below = (share) => quantile(posterior, share);
+    return {
+        ratePerSecond: below(0.5),
+        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
+        tryNext: { low: below(NEXT_SHARE), high: below(1 - NEXT_SHARE) },
+    };
+}
+function posteriorOf(answers) {
+    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
+    const rates = tried.map(({ at }) => at);
+    const from = Math.min(...rates) - BEYOND;
+    const weights = new Float64Array(Math.ceil((Math.max(...rates) + BEYOND - from) / STEP) + 1);
+    for (let index = 0; index < weights.length; index++) {
+        const capacity = from + index * STEP;
+        for (const spread of SPREADS)
+            weights[index] = (weights[index] ?? 0) + likelihood(tried, capacity, spread);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { from, probabilities: Array.from(weights, (weight) => weight / total) };
+}
+/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+function likelihood(tried, capacity, spread) {
+    let product = 1;
+    for (const { at, kept } of tried)
+        product *= chanceOf(kept, at - capacity, spread);
+    return product;
+}
+/** The chance of an answer at this distance (of logarithms) above the capacity. */
+function chanceOf(kept, distance, spread) {
+    const chance = LAPSES + (1 - 2 * LAPSES) / (1 + exp(distance / spread));
+    return kept ? chance : 1 - chance;
+}
+/** The probability of a point is spread evenly to half a step on both of its sides. */
+function quantile({ from, probabilities }, share) {
+    let below = 0;
+    for (const [index, probability] of probabilities.entries()) {
+        if (below + probability >= share)
+            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
+        below += probability;
+    }
+    return Math.exp(from + (probabilities.length - 0.5) * STEP);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity-search.ts
+
+const capacity_search_GROWTH = 2;
+const LOWEST_RATE = 0.1;
+const HIGHEST_RATE = 100_000;
+const capacity_search_MOST_STEPS = 40;
+/** The interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+const PRECISE = 1.15;
+/** So many steps in a row that the generator spoilt: it can send no more. */
+const SPOILT_IN_A_ROW = 2;
+/**
+ * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
+ * searches can take turns.
+ *
+ * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
+ * (or halves, when the first one does). From then on it alternates between the rates that the capacity is
+ * below with a probability of 30 % and of 70 %, until the 95 % interval is narrow enough. Steps at these rates
+ * narrow it faster than steps in its middle, because they also tell how wide the transition is.
+ *
+ * @param elapsedMs since the search began.
+ */
+function nextStep(steps, settings, elapsedMs) {
+    if (steps.length >= capacity_search_MOST_STEPS)
+        return { end: 'steps' };
+    const last = steps.slice(-SPOILT_IN_A_ROW);
+    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
+        return { end: 'generator' };
+    const ratePerSecond = nextRate(steps, settings);
+    if (ratePerSecond === null)
+        return { end: 'precise' };
+    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
+        return { end: 'range' };
+    const durationMs = Math.max(settings.shortestStepMs, Math.ceil((settings.requestsPerStep / ratePerSecond) * 1000));
+    return elapsedMs + settings.overheadMs + durationMs > settings.limitMs ? { end: 'time' } : { ratePerSecond, durationMs };
+}
+/** Null when the answer is precise enough. */
+function nextRate(steps, { requestsPerStep, shortestStepMs }) {
+    const answers = answersOf(steps);
+    const { highestKept, lowestBroken } = edgesOf(answers);
+    if (highestKept === null && lowestBroken === null)
+        return rounded(requestsPerStep / (shortestStepMs / 1000));
+    if (lowestBroken === null)
+        return rounded(Number(highestKept) * capacity_search_GROWTH);
+    if (highestKept === null)
+        return rounded(lowestBroken / capacity_search_GROWTH);
+    const { interval, tryNext } = estimateCapacity(answers);
+    if (interval.high / interval.low <= PRECISE)
+        return null;
+    return rounded(answers.length % 2 === 0 ? tryNext.low : tryNext.high);
+}
+/** Three digits, as nobody asks for 731.418 requests per second. */
+const rounded = (rate) => Number(rate.toPrecision(3));
+/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
+const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
+function edgesOf(answers) {
+    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+    const [kept, broken] = [rates(true), rates(false)];
+    return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
+}
+/** What the steps so far have found, also when the search was ended in the middle. */
+function capacityResult(steps, end) {
+    const answers = answersOf(steps);
+    const edges = edgesOf(answers);
+    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
+    return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
+}
+/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+async function searchCapacity(settings, { runStep, now, onStep }) {
+    const beganMs = now();
+    const steps = [];
+    for (;;) {
+        const next = nextStep(steps, settings, now() - beganMs);
+        if ('end' in next)
+            return capacityResult(steps, next.end);
+        steps.push(await runStep(next));
+        onStep(capacityResult(steps, 'cancelled'));
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/junit.ts
+var junit = __nccwpck_require__(2916);
+// EXTERNAL MODULE: ./src/load/threshold-results.ts
+var threshold_results = __nccwpck_require__(58028);
+// EXTERNAL MODULE: ./src/load/uncertainty.ts
+var uncertainty = __nccwpck_require__(62416);
+;// CONCATENATED MODULE: ./src/load/capacity-step.ts
+
+
+
+/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
+const capacity_step_BEYOND = 10;
+/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
+const RULE_OF_THREE = 3;
+const FEWEST_REQUESTS = 100;
+const MOST_REQUESTS = 100_000;
+/** How many requests a step needs so that the thresholds that it is judged by mean something. */
+function requestsFor(thresholds) {
+    const needed = thresholds.map(({ metric, aggregation, limit }) => {
+        if (aggregation.kind === 'percentile' && aggregation.p < 100)
+            return capacity_step_BEYOND / (1 - aggregation.p / 100);
+        return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
+    });
+    return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
+}
+/** Of the requests that were due, so many may never have left. */
+const TOLERATED_NOT_SENT = 0.01;
+/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
+const TOLERATED_GROWTH = 0.01;
+/** Less than 1 in 100 by chance alone. */
+const GROWTH_Z = 2.576;
+/**
+ * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
+ * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
+ * takes: what comes too fast only waits.
+ */
+function judgeStep({ ratePerSecond }, load, thresholds) {
+    const { total, timeline = [], durationSeconds, notSent, generator } = load;
+    const reason = whyNotKept(load, (0,threshold_results/* evaluateThresholds */.S)(thresholds, { load, resources: null }), timeline);
+    return {
+        ratePerSecond,
+        durationSeconds,
+        sent: total.sent,
+        failed: total.failed,
+        notSent,
+        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+        kept: reason === null,
+        reason,
+        generatorLimited: generator?.limited === true,
+    };
+}
+function whyNotKept({ total, notSent }, results, timeline) {
+    const broken = results.find(({ passed }) => !passed);
+    if (broken !== undefined)
+        return `${broken.rule} does not hold: ${(0,junit/* measuredText */.A)(broken)}`;
+    const due = total.sent + notSent;
+    if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
+        return `${String(notSent)} of ${String(due)} requests never left`;
+    const growth = queueGrowth(timeline);
+    return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
+}
+/**
+ * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
+ * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
+ * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
+ *
+ * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
+ * a few slow slices do not make a trend.
+ */
+function queueGrowth(timeline) {
+    const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
+    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
+        return 0;
+    const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
+    return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
+}
+
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+;// CONCATENATED MODULE: ./src/report/capacity-text.ts
+
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${(0,numbers/* perSecond */.Ed)(ratePerSecond)} (95 % interval ${(0,numbers/* range */.y1)(interval, numbers/* perSecond */.Ed)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${(0,numbers/* perSecond */.Ed)(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${(0,numbers/* perSecond */.Ed)(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${(0,numbers/* milliseconds */.Rz)(step.latencyMs.p95)}`;
+    return `${(0,numbers/* perSecond */.Ed)(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${(0,numbers/* grouped */.zD)(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
+        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
+    }
+    return [...points.values()];
+}
+
+;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
+
+
+
+
+
+
+
+const SHORTEST_STEP_MS = 5000;
+/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
+const RAMP_UP_MS = 1000;
+/** Warm-up and the requests that are on their way at the end. */
+const AROUND_MS = 500;
+const MOST_CONNECTIONS = 1000;
+/**
+ * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
+ * rate that kept them, and when none did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+async function findCapacity(context, send = sendBuiltIn) {
+    const { inputs, store, runner, clock, signal } = context;
+    const ingress = ingressOf(context);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    let shown = null;
+    const settings = {
+        requestsPerStep: requestsFor(inputs.thresholds),
+        shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
+        overheadMs: rampUpOf(inputs) + AROUND_MS,
+        limitMs: inputs['capacity-limit'],
+    };
+    const capacity = await searchCapacity(settings, {
+        now: () => clock.now(),
+        runStep: async (step) => {
+            // The engine listens to its signal for as long as that lives: each step has one of its own.
+            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined);
+            // A step that was cut short says nothing.
+            signal.throwIfAborted();
+            const judged = judgeStep(step, load, inputs.thresholds);
+            runner.info(stepText(judged));
+            if (shown === null || tellsMore(judged, shown.step))
+                shown = { step: judged, load };
+            store.update({ load: shown.load });
+            return judged;
+        },
+        onStep: (result) => {
+            store.update({ capacity: result });
+        },
+    });
+    store.update({ capacity });
+    runner.info(capacityText(capacity));
+    refuseNothing(capacity);
+}
+/** Kept before broken; of those that were kept the highest, else the lowest. */
+function tellsMore(one, other) {
+    if (one.kept !== other.kept)
+        return one.kept;
+    // Figures of a generator at its limit are shown only when there are no others.
+    if (one.generatorLimited !== other.generatorLimited)
+        return other.generatorLimited;
+    return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
+}
+const rampUpOf = (inputs) => inputs['ramp-up'] ?? RAMP_UP_MS;
+function stepLoad(context, { ratePerSecond, durationMs }, seed) {
+    const { inputs } = context;
+    // By Little's law, so many connections are enough while answers take less than a second.
+    const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
+    return {
+        ...planOf(inputs, targetsOf(context), seed),
+        model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
+        requests: null,
+        durationMs,
+        rampUpMs: rampUpOf(inputs),
+    };
+}
+/** @throws StageError when no step kept the thresholds, so that there is no answer at all. */
+function refuseNothing(capacity) {
+    if (capacity.highestKept !== null)
+        return;
+    const spoilt = capacity.steps.some((step) => isSpoilt(step));
+    if (spoilt && capacity.lowestBroken === null) {
+        throw new errors/* StageError */.Zu('generator-saturated', 'The load generator was the limit at the very first rate, so nothing is known of the system under test.', {
+            hint: 'Use a runner with more cores, or one that does less meanwhile.',
+        });
+    }
+    throw new errors/* StageError */.Zu('capacity-not-found', capacityText(capacity), {
+        hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
+        tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/find-ingress.ts
@@ -39306,6 +43184,7 @@ const DOWNLOAD_DEADLINE_MS = 300_000;
 const STALLED_AFTER_MS = 60_000;
 const LOOK_EVERY_MS = 5000;
 const DOWNLOAD_ATTEMPTS = 3;
+const UNPACK_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 20_000;
 /**
  * Finds a tool in the runner's tool cache or downloads it. @actions/tool-cache checks nothing, so
@@ -39316,7 +43195,7 @@ const PROBE_DEADLINE_MS = 20_000;
  */
 async function installTool(request, context) {
     const kept = (await findTool(request, context.runner)) ?? (await tools_downloadTool(request, context));
-    const path = keepsArchive(request) ? await unpack(request, kept, (0,external_node_path_.join)((0,external_node_path_.dirname)(kept), request.name)) : kept;
+    const path = keepsArchive(request) ? await unpack(request, kept, (0,external_node_path_.join)((0,external_node_path_.dirname)(kept), request.name), context) : kept;
     await checkVersion(request, path, context);
     return { version: request.version, path, sha256: keepsArchive(request) ? await sha256OfFile(path) : request.sha256 };
 }
@@ -39357,7 +43236,7 @@ async function tools_downloadTool(request, context) {
             cause: error,
         });
     });
-    const part = await checkedPart(request, download);
+    const part = await checkedPart(request, download, context);
     (0,external_node_fs_.chmodSync)(part, 0o755);
     try {
         const path = await keepInCache(request, part);
@@ -39450,9 +43329,9 @@ async function unlessStalled(download, file, { clock, signal }) {
     }
 }
 /** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
-async function checkedPart(request, download) {
+async function checkedPart(request, download, context) {
     const { name, version, url, sha256, archive } = request;
-    const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`) : download;
+    const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`, context) : download;
     if (part !== download)
         (0,external_node_fs_.rmSync)(download, { force: true });
     const found = await sha256OfFile(part);
@@ -39465,11 +43344,11 @@ async function checkedPart(request, download) {
     });
 }
 /** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
-async function unpack({ name, version, url, archive }, file, path) {
+async function unpack({ name, version, url, archive }, file, path, { clock, signal }) {
     const place = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)((0,external_node_path_.dirname)(path), 'unpack-'));
     try {
         const extract = archive.format === 'zip' ? extractZip : extractTar;
-        const binary = (0,external_node_path_.join)(await extract(file, place), archive.member);
+        const binary = (0,external_node_path_.join)(await withDeadline(extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
         // A link in the archive could lead to a file of this machine.
         const linked = (0,external_node_fs_.realpathSync)(binary) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(place), archive.member);
         if (linked || !(0,external_node_fs_.lstatSync)(binary).isFile())
@@ -39479,6 +43358,7 @@ async function unpack({ name, version, url, archive }, file, path) {
         return path;
     }
     catch (error) {
+        signal.throwIfAborted();
         if (printedCause((0,errors/* messageOf */.bD)(error)) === 'disk-full')
             throw noRoom({ name, version }, error);
         throw new errors/* StageError */.Zu('download-failed', `${name} ${version} could not be unpacked from ${url}: ${(0,errors/* messageOf */.bD)(error)}`, {
@@ -39661,8 +43541,10 @@ function artifactName(run, matrix) {
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
 }
 
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
+;// CONCATENATED MODULE: ./src/report/host-label.ts
+/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+
 ;// CONCATENATED MODULE: ./src/report/busiest.ts
 /** As many lines as a reader can tell apart in one chart. */
 const MOST_LINES = 6;
@@ -39748,6 +43630,8 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -39764,10 +43648,29 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources }) {
+function renderCharts({ load, resources, comparison, capacity }) {
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
+        return rounds;
+    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+function roundsChart({ rounds }) {
+    if (rounds.length < 3)
         return [];
-    return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+}
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(capacity) {
+    const points = latencyByRate(capacity?.steps ?? []);
+    if (points.length < 3)
+        return [];
+    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
+    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
 }
 function loadCharts({ timeline = [], durationSeconds }) {
     const slices = coarserTimeline(timeline, MOST_POINTS);
@@ -39809,7 +43712,7 @@ function means(values, each) {
 }
 const FIGURES = ['p50', 'p90', 'p95', 'p99'];
 function percentileChart({ hosts }) {
-    const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) => latencyMs === null ? [] : [{ name: code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }]);
+    const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }]);
     return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
 }
 function lineChart(frame, lines) {
@@ -39858,46 +43761,43 @@ function clusterFacts({ cluster }) {
     return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
 }
 
-;// CONCATENATED MODULE: ./src/report/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
-const NOT_MEASURED = '–';
-const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
-/** A whole number, its thousands set apart from 10,000 on. */
-const grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-/** 12.34 → `12.3 ms` */
-const milliseconds = shown((value) => `${digits(value)} ms`);
-/** 61234 → `61.2 s` */
-const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
-});
-/** 123.4 → `123 /s` */
-const perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
-    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
-    const scaled = value / 2 ** (10 * power);
-    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
-});
-/** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-function range(ends, format) {
-    if (ends === null || ends === undefined)
-        return '';
-    const [low, high] = [format(ends.low), format(ends.high)];
-    const unit = / \S+$/.exec(high)?.[0] ?? '';
-    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+// EXTERNAL MODULE: ./src/report/comparison-text.ts
+var comparison_text = __nccwpck_require__(15101);
+;// CONCATENATED MODULE: ./src/report/comparison-markdown.ts
+
+
+
+const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
+/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
+function comparisonSection(comparison, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = (0,comparison_text/* headline */.Pl)(comparison);
+    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, 'Seen from', 'Verdict'];
+    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+    return [
+        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
+        ...(0,comparison_text/* comparisonDoubts */.nm)(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(metrics.length === 0 ? [] : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
+        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
+        ...(0,comparison_text/* comparisonNotes */.$r)(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+    ].join('\n\n');
 }
-/** Marks a figure that rests on too little to be taken at its word. */
-const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+const row = (metric) => [
+    (0,comparison_text/* metricName */.Kh)(metric),
+    (0,comparison_text/* figureText */.OP)(metric, metric.base),
+    (0,comparison_text/* figureText */.OP)(metric, metric.head),
+    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${(0,comparison_text/* changeText */.k0)(metric)}**` : (0,comparison_text/* changeText */.k0)(metric),
+    (0,comparison_text/* intervalText */.Bt)(metric),
+    (0,comparison_text/* detectableText */.lo)(metric),
+    `${comparison_markdown_SIGNS[metric.verdict]} ${(0,comparison_text/* verdictWord */.E0)(metric)}`,
+];
+/** More images are in the HTML report. */
+const MOST_IMAGES = 3;
+function versionText(name, { label, manifests, images }) {
+    const shown = images.slice(0, MOST_IMAGES).map(code).join(', ');
+    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
+    return `**${name}:** ${[code(label), ...(manifests.length === 0 ? [] : [manifests.map(code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+}
 
 ;// CONCATENATED MODULE: ./src/report/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
@@ -39946,8 +43846,12 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${(0,numbers/* percent */.KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
+/** Which load the figures of hosts are of when two versions were compared. */
+const LOAD_OF_HEAD = 'Load on head, all rounds together';
+/** What the figures of resources are of when two versions were compared. */
+const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
@@ -39956,7 +43860,7 @@ function explanations(load) {
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,numbers/* percent */.KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,numbers/* percent */.KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -39965,26 +43869,29 @@ function explanations(load) {
 /** The cells of a workload behind its name, in the order of the tables' columns. */
 const workloadFigures = (workload) => [
     String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    (0,numbers/* cores */.x1)(workload.cpuCores.value),
+    (0,numbers/* percent */.KN)(workload.cpuShareOfLimit),
+    (0,numbers/* percent */.KN)(workload.cpuThrottledShare.value),
+    (0,numbers/* bytes */.ee)(workload.memoryBytes.value),
+    (0,numbers/* percent */.KN)(workload.memoryShareOfLimit),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? numbers/* NOT_MEASURED */.pJ : String(workload.restarts),
     String(workload.cpuCores.samples),
 ];
 /** The same of a node. */
 const nodeFigures = (node) => [
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    (0,numbers/* cores */.x1)(node.cpuCores.value),
+    (0,numbers/* bytes */.ee)(node.memoryBytes.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkReceivedBytesPerSecond.value),
+    (0,numbers/* bytesPerSecond */.lf)(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
 
 
 
@@ -40000,14 +43907,16 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
 function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources } = report;
+    const { outcome, load, resources, comparison } = report;
     return [
-        `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
+        `## ${iconOf(report)} ${inline(outcome.summary)}`,
+        ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(load === null ? [] : loadSections(load)),
-        ...(resources === null ? [] : resourceSections(resources)),
+        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
         repeatSection(report),
@@ -40015,6 +43924,8 @@ function renderReport(report, charts = 'folded') {
         stagesSection(report),
     ];
 }
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
 /** What stands in the comment while a run is on its way. */
 const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
 function failureSection({ message, hint, tryThis, stage }, helpUrl) {
@@ -40027,10 +43938,23 @@ function failureSection({ message, hint, tryThis, stage }, helpUrl) {
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,junit/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
-function loadSections(load) {
+function capacitySection(capacity) {
+    const rows = inOrderOfRate(capacity.steps).map((step) => [
+        (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
+        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        String(step.sent),
+        String(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
+        inline(step.kept ? '' : verdictOf(step)),
+    ]);
+    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
+    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
+function loadSections(load, heading) {
     const rows = [...load.hosts, load.total];
     return [
         [
+            ...heading,
             table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
             ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
         ].join('\n\n'),
@@ -40041,13 +43965,13 @@ const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
 function latencyRow(result) {
     const { latencyMs: latency } = result;
     const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : code(result.path === '/' ? result.host : `${result.host}${result.path}`);
+    const name = result.host === 'all' ? '**all**' : code(hostLabel(result));
     return [
         name,
         String(result.sent),
-        percent(result.successRatio),
-        perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(milliseconds(latency?.[figure] ?? null), weak.has(figure))),
+        (0,numbers/* percent */.KN)(result.successRatio),
+        (0,numbers/* perSecond */.Ed)(result.requestsPerSecond),
+        ...markdown_FIGURES.map((figure) => (0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(latency?.[figure] ?? null), weak.has(figure))),
     ];
 }
 /** How far the figures of the row above can be trusted. */
@@ -40055,18 +43979,18 @@ function intervalRow(uncertainty) {
     if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
         return [];
     const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds));
-    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => (0,numbers/* range */.y1)(interval, numbers/* milliseconds */.Rz));
+    return [['<sub>95 % interval</sub>', '', '', ...[(0,numbers/* range */.y1)(requestsPerSecond, numbers/* perSecond */.Ed), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
 }
 function failuresSection(rows) {
     const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
+    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
 }
 const counts = (record) => Object.entries(record)
     .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }) {
-    const notes = missing.map((sentence) => `<sub>${inline(sentence)}</sub>`);
+    .join(', ') || numbers/* NOT_MEASURED */.pJ;
+function resourceSections({ workloads, nodes, missing }, more) {
+    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
     if (workloads.length === 0 && nodes.length === 0)
         return [['### Resources during the load', ...notes].join('\n\n')];
     return [
@@ -40096,7 +44020,7 @@ function runSection(report) {
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),
@@ -40106,7 +44030,7 @@ function runSection(report) {
     return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
 }
 function stagesSection({ stages }) {
-    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, seconds(durationMs)])));
+    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, (0,numbers/* seconds */.YA)(durationMs)])));
 }
 /** Only an address that can't end the link before its time. */
 const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
@@ -40170,6 +44094,83 @@ async function write(context, body, signal) {
     }
     catch (error) {
         return { skipped: (0,errors/* describeError */.Uc)(error).message };
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/prepare-nodes.ts
+
+
+
+
+
+const prepare_nodes_QUICK_MS = 30_000;
+const SAVE_DEADLINE_MS = 300_000;
+const IMPORT_DEADLINE_MS = 300_000;
+/** Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine. */
+async function prepareNodes(context) {
+    const { inputs } = context;
+    const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
+    if (inputs['registry-mirror'].length > 0)
+        await onEveryNode(context, writeMirrors);
+    if (images.length > 0)
+        await loadImages(context, images);
+}
+async function onEveryNode(context, run) {
+    const docker = dockerOf(context);
+    // All are awaited: none may still be at work when the stage has ended.
+    const results = await Promise.allSettled(clusterOf(context).nodes.map(({ name }) => run(context, docker, name)));
+    context.signal.throwIfAborted();
+    for (const result of results)
+        if (result.status === 'rejected')
+            throw result.reason;
+}
+async function writeMirrors({ inputs, runner }, docker, node) {
+    const config = await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: prepare_nodes_QUICK_MS });
+    if (!(0,registry_mirrors/* readsHostsFolder */.nt)(config)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input registry-mirror has no effect: containerd on node ${node} does not look into ${registry_mirrors/* HOSTS_FOLDER */.f1}.`, {
+            hint: `Set config_path to ${registry_mirrors/* HOSTS_FOLDER */.f1} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
+        });
+    }
+    for (const { folder, text } of (0,registry_mirrors/* hostsFiles */.Lg)(inputs['registry-mirror'])) {
+        await docker.exec(node, ['mkdir', '-p', folder], { deadlineMs: prepare_nodes_QUICK_MS });
+        await docker.exec(node, ['cp', '/dev/stdin', `${folder}/hosts.toml`], { deadlineMs: prepare_nodes_QUICK_MS, stdin: text });
+    }
+    runner.info(`${node}: mirrors of ${inputs['registry-mirror'].map(({ registry }) => registry).join(', ')}`);
+}
+/**
+ * `docker save` and containerd's own import, and not `kind load`, which imports all platforms of an image and
+ * fails when the engine's containerd image store holds only one of them (kind issue 3795).
+ */
+async function loadImages(context, images) {
+    const { runner } = context;
+    const docker = dockerOf(context);
+    const { apiVersion, platform } = await docker.version();
+    const archive = outputPath(context, 'images.tar');
+    try {
+        await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
+        await onEveryNode(context, async (_, engine, node) => {
+            await importImages(engine, node, archive, images);
+        });
+    }
+    finally {
+        (0,adapters_files/* remove */.TF)(archive);
+    }
+    runner.info(`${images.join(', ')}: loaded into ${String(clusterOf(context).nodes.length)} nodes`);
+}
+async function importImages(docker, node, archive, images) {
+    const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: prepare_nodes_QUICK_MS }));
+    const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+    try {
+        await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
+            throw error;
+        throw new errors/* StageError */.Zu('image-load', `${images.join(', ')} could not be loaded into node ${node}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 3).join(' ')}`, {
+            hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
+            tryThis: `docker exec ${node} df -h /var/lib/containerd`,
+            cause: error,
+        });
     }
 }
 
@@ -40269,9 +44270,10 @@ const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300
 
 // EXTERNAL MODULE: ./src/report/model.ts
 var model = __nccwpck_require__(96867);
-// EXTERNAL MODULE: ./src/report/verdict.ts + 1 modules
-var verdict = __nccwpck_require__(48351);
+// EXTERNAL MODULE: ./src/report/verdict.ts
+var verdict = __nccwpck_require__(90687);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
+
 
 
 
@@ -40285,12 +44287,12 @@ function buildReport(state, endedAt) {
     const { cluster } = state;
     const thresholds = (0,verdict/* checkThresholds */.$w)(state);
     return {
-        schemaVersion: state.comparison === undefined ? '1.0' : '1.1',
+        schemaVersion: state.comparison === undefined && state.capacity === undefined ? '1.0' : '1.1',
         tool: state.tool,
         run: state.run,
         startedAt: state.startedAt,
         endedAt: state.endedAt ?? endedAt,
-        outcome: outcomeOf(state, thresholds),
+        outcome: build_report_outcomeOf(state, thresholds),
         settings: settingsOf(state),
         environment: state.environment,
         tools: toolVersions(state),
@@ -40302,6 +44304,7 @@ function buildReport(state, endedAt) {
         load: state.load,
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
+        ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
         resources: state.resources,
         diagnostics: state.diagnostics,
         warnings: state.warnings,
@@ -40309,11 +44312,10 @@ function buildReport(state, endedAt) {
     };
 }
 /** The inputs, with the hosts that were found in the place of those that were not given. */
-const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.L)(foundTargets) };
+const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,load_targets/* hostsText */.L)(foundTargets) };
 function build_report_existingOf({ existing }) {
     if (existing === undefined)
         return {};
-    // The context may hold an account number, and says nothing to readers.
     return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address) } };
 }
 function toolVersions({ tools }) {
@@ -40325,11 +44327,14 @@ function toolVersions({ tools }) {
     }
     return versions;
 }
-function outcomeOf(state, thresholds) {
+function build_report_outcomeOf(state, thresholds) {
     const { result, failure } = (0,verdict/* verdictOn */.Hc)(state, thresholds);
     if (failure === null) {
-        return { result, code: 'passed', summary: `Load test passed${figures(state.load)}`, failure, helpUrl: null };
+        const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
+        return { result, code: 'passed', summary: state.comparison === undefined ? found : (0,comparison_text/* headline */.Pl)(state.comparison), failure, helpUrl: null };
     }
+    if (failure.code === 'regression' && state.comparison !== undefined)
+        return { result, code: failure.code, summary: (0,comparison_text/* headline */.Pl)(state.comparison), failure, helpUrl: (0,errors/* helpUrl */.xR)(failure.code) };
     const [firstLine = ''] = failure.message.split('\n');
     const summary = {
         passed: '',
@@ -40339,12 +44344,17 @@ function outcomeOf(state, thresholds) {
     }[result];
     return { result, code: failure.code, summary, failure, helpUrl: (0,errors/* helpUrl */.xR)(failure.code) };
 }
+function foundCapacity({ ratePerSecond, interval, highestKept }) {
+    if (ratePerSecond !== null)
+        return `: thresholds kept up to ${(0,numbers/* perSecond */.Ed)(ratePerSecond)} (${(0,numbers/* range */.y1)(interval, numbers/* perSecond */.Ed)})`;
+    return highestKept === null ? '' : `: thresholds kept at ${(0,numbers/* perSecond */.Ed)(highestKept)} and maybe beyond`;
+}
 function figures(load) {
     if (load === null)
         return '';
     const { sent, successRatio, latencyMs } = load.total;
-    const p95 = latencyMs === null ? '' : `, p95 ${milliseconds(latencyMs.p95)}`;
-    return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
+    const p95 = latencyMs === null ? '' : `, p95 ${(0,numbers/* milliseconds */.Rz)(latencyMs.p95)}`;
+    return `: ${(0,numbers/* grouped */.zD)(sent)} requests, ${(0,numbers/* percent */.KN)(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -40389,10 +44399,11 @@ const bencher_LONGEST_NAME = 1024;
  * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
  * duration is in nanoseconds too. What was not measured is left out.
  */
-function bencherMetrics({ load, resources }) {
+function bencherMetrics({ load, resources, capacity }) {
     const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
     const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [`${namespace}/${name}`, { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) }]);
-    const filled = [...rows, ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
+    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
+    const filled = [...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]), ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
     return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, bencher_LONGEST_NAME), measures]));
 }
 function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
@@ -40429,13 +44440,15 @@ function smallerIsBetter({ load, resources }) {
     ]);
     return [...requests, ...workloads];
 }
-/** Throughput. */
-function biggerIsBetter({ load }) {
-    return namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+/** Throughput, and the capacity where it was looked for. */
+function biggerIsBetter({ load, capacity }) {
+    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({ ...benchmark, ...rangeOf(capacity?.interval) }));
+    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
         ...benchmark,
         ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
         extra: extraOf(load),
     })));
+    return [...found, ...throughput];
 }
 const measured = (name, unit, value) => (value === null ? [] : [{ name, unit, value }]);
 const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
@@ -40529,20 +44542,20 @@ function exportsOf(report) {
     return {
         files: {
             // github-action-benchmark refuses a file without an entry.
-            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
-            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
-            'exports/bencher.json': json(bencherMetrics(measured)),
-            'exports/k6-summary.json': json(k6Summary(measured)),
+            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': exports_json(smaller) }),
+            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': exports_json(bigger) }),
+            'exports/bencher.json': exports_json(bencherMetrics(measured)),
+            'exports/k6-summary.json': exports_json(k6Summary(measured)),
         },
     };
 }
-const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
+const exports_json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
 ;// CONCATENATED MODULE: ./src/report/html-assets.ts
 // Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
 /** Draws the charts of report.html: client.ts with uPlot. */
-const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var pr=\"uplot\",hr=\"u-hz\",dr=\"u-vt\",mr=\"u-title\",gr=\"u-wrap\",wr=\"u-under\",Sr=\"u-over\",yr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",xr=\"u-cursor-x\",br=\"u-cursor-y\",kr=\"u-cursor-pt\",vr=\"u-legend\",Mr=\"u-live\",Tr=\"u-inline\",Er=\"u-series\",Ar=\"u-marker\",ni=\"u-label\",Pr=\"u-value\",Il=\"width\",Gl=\"height\";var oi=\"bottom\",xl=\"left\",Un=\"right\",ro=\"#000\",ii=ro+\"0\",$n=\"mousemove\",si=\"mousedown\",Yn=\"mouseup\",ri=\"mouseenter\",fi=\"mouseleave\",ui=\"dblclick\",Dr=\"resize\",Lr=\"scroll\",ci=\"change\",un=\"dppxchange\",fo=\"--\",Al=typeof window<\"u\",Zn=Al?document:null,kl=Al?window:null,Cr=Al?navigator:null,ie,on;function Qn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&eo(ci,on,Qn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ci,on,Qn),kl.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function Xn(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Zn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var ai=new WeakMap;function Mt(e,l,i,n,s){let c=\"translate(\"+l+\"px,\"+i+\"px)\",u=ai.get(e);c!=u&&(e.style.transform=c,ai.set(e,c),l<0||i<0||l>n||i>s?Xe(e,Zt):Xn(e,Zt))}var pi=new WeakMap;function hi(e,l,i){let n=l+i,s=pi.get(e);n!=s&&(pi.set(e,n),e.style.background=l,e.style.borderColor=i)}var di=new WeakMap;function mi(e,l,i,n){let s=l+\"\"+i,c=di.get(e);s!=c&&(di.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var uo={passive:!0},Rr={...uo,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Rr:uo)}function eo(e,l,i,n){l.removeEventListener(e,i,uo)}Al&&Qn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let c=n<=2147483647;for(;n-i>1;)s=c?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function Bi(e){return(i,n,s)=>{let c=-1,u=-1;for(let p=n;p<=s;p++)if(e(i[p])){c=p;break}for(let p=s;p>=n;p--)if(e(i[p])){u=p;break}return[c,u]}}var Ui=e=>e!=null,$i=e=>e!=null&&e>0,pn=Bi(Ui),Fr=Bi($i);function zr(e,l,i,n=0,s=!1){let c=s?Fr:pn,u=s?$i:Ui;[l,i]=c(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];u(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=Si(e),c=Si(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let u=i==10?Pt:Yi,p=s==1?et:ut,h=c==1?ut:et,d=p(u(Pe(e))),y=h(u(Pe(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*c):(e=Ji(e,g),l=dn(l,w)),[e,l]}function co(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var ao=.1,gi={mode:3,pad:ao},Ul={pad:0,soft:null,mode:0},Or={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?wi(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,wi(e,l,Or))}function ne(e,l){return e??l}function Vr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function wi(e,l,i){let n=i.min,s=i.max,c=ne(n.pad,0),u=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=Pt(L),V=Ue(Pe(e),Pe(l)),N=Pt(V),I=Pe(N-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(c=0),w==2&&y!=-ce&&(u=0)));let b=L||V||1e3,H=Pt(b),k=vl(10,et(H)),j=b*(L==0?e==0?.1:1:c),P=ae(Ji(e-j,k/10),24),q=e>=d&&(g==1||g==3&&P<=d||g==2&&P>=d)?d:ce,$=Ue(p,P<q&&e>=q?q:wt(q,P)),Q=b*(L==0?l==0?.1:1:u),U=ae(dn(l+Q,k/10),24),v=l<=y&&(w==1||w==3&&U>=y||w==2&&U<=y)?y:-ce,K=wt(h,U>v&&l<=v?v:Ue(v,U));return $==K&&$==0&&(K=100),[$,K]}var Hr=new Intl.NumberFormat(Al?Cr.language:\"en-US\"),po=e=>Hr.format(e),tt=Math,fn=tt.PI,Pe=tt.abs,et=tt.floor,Ae=tt.round,ut=tt.ceil,wt=tt.min,Ue=tt.max,vl=tt.pow,Si=tt.sign,Pt=tt.log10,Yi=tt.log2,Nr=(e,l=1)=>tt.sinh(e)*l,Kn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function yi(e){return(Pt((e^e>>31)-(e>>31))|0)+1}function to(e,l,i){return wt(Ue(e,l),i)}function Ki(e){return typeof e==\"function\"}function X(e){return Ki(e)?e:()=>e}var Wr=()=>{},ji=e=>e,qi=(e,l)=>l,Ir=e=>null,_i=e=>!0,xi=(e,l)=>e==l,Gr=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Qi(e)||Ht.has(e))return e;let l=`${e}`,i=l.match(Gr);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,c]=l.split(\"e\");return+`${Xt(s)}e${c}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Ji(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Qi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Ae(n)/i}var Ht=new Map;function Zi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Yl(e,l,i,n){let s=[],c=n.map(Zi);for(let u=l;u<i;u++){let p=Pe(u),h=ae(vl(e,u),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${u}`:n[d]*h,g=(u>=0?0:p)+(u>=c[d]?0:c[d]),w=e==10?y:ae(y,g);s.push(w),Ht.set(w,g)}}return s}var $l={},ho=[],Ml=[null,null],Vt=Array.isArray,Qi=Number.isInteger,Br=e=>e===void 0;function bi(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var $r=Object.getPrototypeOf(Uint8Array),Xi=\"__proto__\";function Tl(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=Tl(e[s],l)}else i=e.slice()}else if(e instanceof $r)i=e.slice();else if(l(e)){i={};for(let n in e)n!=Xi&&(i[n]=Tl(e[n],l))}else i=e;return i}function ve(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=Xi&&(mn(e[s])?ve(e[s],Tl(n[s])):e[s]=Tl(n[s]))}return e}var Yr=0,Kr=1,jr=2;function qr(e,l,i){for(let n=0,s,c=-1;n<l.length;n++){let u=l[n];if(u>c){for(s=u-1;s>=0&&e[s]==null;)e[s--]=null;for(s=u+1;s<i&&e[s]==null;)e[c=s++]=null}}}function Jr(e,l){if(Xr(e)){let u=e[0].slice();for(let p=1;p<e.length;p++)u.push(...e[p].slice(1));return ef(u[0])||(u=Qr(u)),u}let i=new Set;for(let u=0;u<e.length;u++){let h=e[u][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((u,p)=>u-p)],s=n[0].length,c=new Map;for(let u=0;u<s;u++)c.set(n[0][u],u);for(let u=0;u<e.length;u++){let p=e[u],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[u][d]:Kr,L=[];for(let D=0;D<y.length;D++){let V=y[D],N=c.get(h[D]);V===null?w!=Yr&&(g[N]=V,w==jr&&L.push(N)):g[N]=V}qr(g,L,s),n.push(g)}}return n}var Zr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Qr(e){let l=e[0],i=l.length,n=Array(i);for(let c=0;c<n.length;c++)n[c]=c;n.sort((c,u)=>l[c]-l[u]);let s=[];for(let c=0;c<e.length;c++){let u=e[c],p=Array(i);for(let h=0;h<i;h++)p[h]=u[n[h]];s.push(p)}return s}function Xr(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let c=0;c<i;c++)if(s[c]!=l[c])return!1}}return!0}function ef(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let c=Ue(1,et((s-n+1)/l));for(let u=e[n],p=n+c;p<=s;p+=c){let h=e[p];if(h!=null){if(h<=u)return!1;u=h}}return!0}var es=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ts=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ls(e){return e.slice(0,3)}var tf=ts.map(ls),lf=es.map(ls),nf={MMMM:es,MMM:lf,WWWW:ts,WWW:tf};function Wl(e){return(e<10?\"0\":\"\")+e}function of(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var sf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Wl(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Wl(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Wl(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Wl(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Wl(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>of(e.getMilliseconds())};function mo(e,l){l=l||nf;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?sf[s[1]]:s[0]);return c=>{let u=\"\";for(let p=0;p<i.length;p++)u+=typeof i[p]==\"string\"?i[p]:i[p](c,l);return u}}var rf=new Intl.DateTimeFormat().resolvedOptions().timeZone;function ff(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==rf?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var ns=e=>e%1==0,an=[1,2,2.5,5],uf=Yl(10,-32,0,an),os=Yl(10,0,32,an),cf=os.filter(ns),Jt=uf.concat(os),go=`\n`,is=\"{YYYY}\",ki=go+is,ss=\"{M}/{D}\",Bl=go+ss,sn=Bl+\"/{YY}\",rs=\"{aa}\",af=\"{h}:{mm}\",bl=af+rs,vi=go+bl,Mi=\":{ss}\",re=null;function fs(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,c=s*30,u=s*365,h=(e==1?Yl(10,0,3,an).filter(ns):Yl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,c,c*2,c*3,c*4,c*6,u,u*2,u*5,u*10,u*25,u*50,u*100]),d=[[u,is,re,re,re,re,re,re,1],[s*28,\"{MMM}\",ki,re,re,re,re,re,1],[s,ss,ki,re,re,re,re,re,1],[n,\"{h}\"+rs,sn,re,Bl,re,re,re,1],[i,bl,sn,re,Bl,re,re,re,1],[l,Mi,sn+\" \"+bl,re,Bl+\" \"+bl,re,vi,re,1],[e,Mi+\".{fff}\",sn+\" \"+bl,re,Bl+\" \"+bl,re,vi,re,1]];function y(g){return(w,L,D,V,N,I)=>{let b=[],H=N>=u,k=N>=c&&N<u,j=g(D),P=ae(j*e,3),q=jn(j.getFullYear(),H?0:j.getMonth(),k||H?1:j.getDate()),$=ae(q*e,3);if(k||H){let Q=k?N/c:0,U=H?N/u:0,v=P==$?P:ae(jn(q.getFullYear()+U,q.getMonth()+Q,1)*e,3),K=new Date(Ae(v/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;v<=V;O++){let ee=jn(C+U*O,G+Q*O,1),z=ee-g(ae(ee*e,3));v=ae((+ee+z)*e,3),v<=V&&b.push(v)}}else{let Q=N>=s?s:N,U=et(D)-et(P),v=$+U+dn(P-$,Q);b.push(v);let K=g(v),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=N/n,O=w.axes[L]._space,ee=I/O;for(;v=ae(v+N,e==1?0:3),!(v>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(v).getHours()-z;te>1&&(te=-1),v-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((v-fe)/N,3)*ee>=.7&&b.push(v)}else b.push(v)}return b}}return[h,d,y]}var[pf,hf,df]=fs(1),[mf,gf,wf]=fs(.001);Yl(2,-53,53,[1]);function Ti(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Ei(e,l){return(i,n,s,c,u)=>{let p=l.find(D=>u>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),N=V.getFullYear(),I=V.getMonth(),b=V.getDate(),H=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),P=N!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||H!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=N,d=I,y=b,g=H,w=k,L=j,P(V)})}}function Sf(e,l){let i=mo(l);return(n,s,c,u,p)=>s.map(h=>i(e(h)))}function jn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var yf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Pi(e,l){return(i,n,s,c)=>c==null?fo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function xf(e,l){return e.series[l].fill(e,l)}var bf={show:!0,live:!0,isolate:!1,mount:Wr,markers:{show:!0,width:2,stroke:_f,fill:xf,dash:\"solid\"},idx:null,idxs:null,values:[]};function kf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Il,s),ge(n,Gl,s);let c=s/-2;ge(n,\"marginLeft\",c),ge(n,\"marginTop\",c);let u=i.width(e,l,s);return u&&ge(n,\"borderWidth\",u),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Mf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Tf(e,l){return e.series[l].points.size}var qn=[0,0];function Ef(e,l,i){return qn[0]=l,qn[1]=i,qn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Jn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Ef,points:{one:!1,show:kf,size:Tf,width:0,stroke:Mf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Jn,mouseleave:Jn,mouseenter:Jn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},us={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},wo=ve({},us,{filter:qi}),cs=ve({},wo,{size:10}),as=ve({},us,{show:!1}),So='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',ps=\"bold \"+So,hs=1.5,Di={show:!0,scale:\"x\",stroke:ro,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ps,side:2,grid:wo,ticks:cs,border:as,font:So,lineGap:hs,rotate:0},Pf=\"Value\",Df=\"Time\",Li={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Lf(e,l,i,n,s){return l.map(c=>c==null?\"\":po(c))}function Cf(e,l,i,n,s,c,u){let p=[],h=Ht.get(s)||0;i=u?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function lo(e,l,i,n,s,c,u){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?Pt:Yi,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Ht.has(g)&&(g=ae(g,Ht.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Rf(e,l,i,n,s,c,u){let h=e.scales[e.axes[l].scale].asinh,d=n>h?lo(e,l,Ue(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?lo(e,l,Ue(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ds=/./,Ff=/[12357]/,zf=/[125]/,Ci=/1/,no=(e,l,i,n)=>e.map((s,c)=>l==4&&s==0||c%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Of(e,l,i,n,s){let c=e.axes[i],u=c.scale,p=e.scales[u],h=e.valToPos,d=c._space,y=h(10,u),g=h(9,u)-y>=d?ds:h(7,u)-y>=d?Ff:h(5,u)-y>=d?zf:Ci;if(g==Ci){let w=Pe(h(1,u)-y);if(w<d)return no(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return no(l,p.distr,g,1)}function Vf(e,l,i,n,s){let c=e.axes[i],u=c.scale,p=c._space,h=e.valToPos,d=Pe(h(1,u)-h(2,u));return d<p?no(l.slice().reverse(),3,ds,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?fo:l==null?\"\":po(l)}var Ri={show:!0,scale:\"y\",stroke:ro,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ps,side:3,grid:wo,ticks:cs,border:as,font:So,lineGap:hs,rotate:0};function Nf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function Wf(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],c=e.valToPos(s[n[0]],i,!0),u=e.valToPos(s[n[1]],i,!0),p=Pe(u-c),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var Fi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},ms=(e,l,i,n,s)=>s,zi={show:!0,auto:!0,sorted:0,gaps:ms,alpha:1,facets:[ve({},Fi,{scale:\"x\"}),ve({},Fi,{scale:\"y\"})]},Oi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:ms,alpha:1,points:{show:Wf,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function If(e,l,i,n,s){return i/10}var gs={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Gf=ve({},gs,{time:!1,ori:1}),Vi={};function ws(e,l){let i=Vi[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,c,u,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,c,u,p,h,d)}},e!=null&&(Vi[e]=i)),i}var El=1,oo=2;function el(e,l,i){let n=e.mode,s=e.series[l],c=n==2?e._data[l]:e._data,u=e.scales,p=e.bbox,h=c[0],d=n==2?c[1]:c[l],y=n==2?u[s.facets[0].scale]:u[e.series[0].scale],g=n==2?u[s.facets[1].scale]:u[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,N=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,N,I,w,L,D,V,wn,Pl,yn,ys,xs):i(s,h,d,y,g,I,N,L,w,V,D,Sn,Dl,xo,_s,bs)}function yo(e,l){let i=0,n=0,s=ne(e.bands,ho);for(let c=0;c<s.length;c++){let u=s[c];u.series[0]==l?i=u.dir:u.series[1]==l&&(u.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function Bf(e,l,i,n,s){let c=e.mode,u=e.series[l],p=c==2?u.facets[1].scale:u.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,c){return el(e,l,(u,p,h,d,y,g,w,L,D,V,N)=>{let I=u.pxRound,b=d.dir*(d.ori==0?1:-1),H=d.ori==0?Pl:Dl,k,j;b==1?(k=i,j=n):(k=n,j=i);let P=I(g(p[k],d,V,L)),q=I(w(h[k],y,N,D)),$=I(g(p[j],d,V,L)),Q=I(w(c==1?y.max:y.min,y,N,D)),U=new Path2D(s);return H(U,$,Q),H(U,P,Q),H(U,P,q),U})}function gn(e,l,i,n,s,c){let u=null;if(e.length>0){u=new Path2D;let p=l==0?yn:xo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(u,h,n,L,n+c),h=w[1]}}let d=i+s-h,y=10;d>0&&p(u,h,n-y/2,d,n+c+y)}return u}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,c,u){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=c(e[g]),D=w==g?L:c(e[w]),V=g-s;L=u<=0&&V>=0&&V<h?c(e[V]):L;let I=w+s;D=u>=0&&I>=0&&I<h?c(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?ji:e==1?Ae:l=>qt(l,e)}function Ss(e){let l=e==0?wn:Sn,i=e==0?(s,c,u,p,h,d)=>{s.arcTo(c,u,p,h,d)}:(s,c,u,p,h,d)=>{s.arcTo(u,c,h,p,d)},n=e==0?(s,c,u,p,h)=>{s.rect(c,u,p,h)}:(s,c,u,p,h)=>{s.rect(u,c,h,p)};return(s,c,u,p,h,d=0,y=0)=>{d==0&&y==0?n(s,c,u,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,c+d,u),i(s,c+p,u,c+p,u+h,d),i(s,c+p,u+h,c,u+h,y),i(s,c,u+h,c,u,y),i(s,c,u,c+p,u,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Pl=(e,l,i)=>{e.lineTo(l,i)},Dl=(e,l,i)=>{e.lineTo(i,l)},yn=Ss(0),xo=Ss(1),ys=(e,l,i,n,s,c)=>{e.arc(l,i,n,s,c)},_s=(e,l,i,n,s,c)=>{e.arc(i,l,n,s,c)},xs=(e,l,i,n,s,c,u)=>{e.bezierCurveTo(l,i,n,s,c,u)},bs=(e,l,i,n,s,c,u)=>{e.bezierCurveTo(i,l,s,n,u,c)};function ks(e){return(l,i,n,s,c)=>el(l,i,(u,p,h,d,y,g,w,L,D,V,N)=>{let{pxRound:I,points:b}=u,H,k;d.ori==0?(H=wn,k=ys):(H=Sn,k=_s);let j=ae(b.width*ie,3),P=(b.size-b.width)/2*ie,q=ae(P*2,3),$=new Path2D,Q=new Path2D,{left:U,top:v,width:K,height:C}=l.bbox;yn(Q,U-q,v-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,N,D));H($,ee+P,z),k($,ee,z,P,0,fn*2)}};if(c)c.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?$:null,fill:$,clip:Q,flags:El|oo}})}function vs(e){return(l,i,n,s,c,u)=>{n!=s&&(c!=n&&u!=n&&e(l,i,n),c!=s&&u!=s&&e(l,i,s),e(l,i,u))}}var $f=vs(Pl),Yf=vs(Dl);function Ms(e){let l=ne(e?.alignGaps,0);return(i,n,s,c)=>el(i,n,(u,p,h,d,y,g,w,L,D,V,N)=>{[s,c]=pn(h,s,c);let I=u.pxRound,b=C=>I(g(C,d,V,L)),H=C=>I(w(C,y,N,D)),k,j;d.ori==0?(k=Pl,j=$f):(k=Dl,j=Yf);let P=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:El},$=q.stroke,Q=!1;if(c-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,$e,we=b(p[P==1?s:c]),te=b(p[s]),fe=b(p[c]),J=C(P==1?te+1:fe-1);for(let R=P==1?s:c;R>=s&&R<=c;R+=P){let Te=p[R],Se=(P==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k($,Se,H(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j($,we,H(G),H(O),H(ee),H(z)),se!=null?(z=se,k($,Se,H(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+P))}G!=null&&G!=O&&$e!=we&&j($,we,H(G),H(O),H(ee),H(z))}else for(let C=P==1?s:c;C>=s&&C<=c;C+=P){let G=h[C];G===null?Q=!0:G!=null&&k($,b(p[C]),H(G))}let[v,K]=yo(i,n);if(u.fill!=null||v!=0){let C=q.fill=new Path2D($),G=u.fillTo(i,n,u.min,u.max,v),O=H(G),ee=b(p[s]),z=b(p[c]);P==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!u.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,c,P,b,l)),q.gaps=C=u.gaps(i,n,s,c,C),q.clip=gn(C,d.ori,L,D,V,N)}return K!=0&&(q.band=K==2?[Dt(i,n,s,c,$,-1),Dt(i,n,s,c,$,1)]:Dt(i,n,s,c,$,K)),q})}function Kf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(c,u,p,h)=>el(c,u,(d,y,g,w,L,D,V,N,I,b,H)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:P}=c.bbox,q=te=>k(D(te,w,b,N)),$=te=>k(V(te,L,H,I)),Q=w.ori==0?Pl:Dl,U={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:El},v=U.stroke,K=w.dir*(w.ori==0?1:-1),C=$(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(v,ee,C)),Q(v,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=$(fe);l==1?Q(v,J,C):Q(v,O,R),Q(v,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+P,Q(v,z,C));let[$e,we]=yo(c,u);if(d.fill!=null||$e!=0){let te=U.fill=new Path2D(v),fe=d.fillTo(c,u,d.min,d.max,$e),J=$(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),U.gaps=te=d.gaps(c,u,p,h,te),U.clip=gn(te,w.ori,N,I,b,H)}return we!=0&&(U.band=we==2?[Dt(c,u,p,h,v,-1),Dt(c,u,p,h,v,1)]:Dt(c,u,p,h,v,we)),U})}function Ni(e,l,i,n,s,c,u=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Pe(e[h]-e[p]);y<d&&(d=y,u=Pe(i(e[h],n,s,c)-i(e[p],n,s,c)))}p=h}}return u}function jf(e){e=e||$l;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let c=X(s),u=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,$l),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,N)=>el(L,D,(I,b,H,k,j,P,q,$,Q,U,v)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,$e;k.ori==0?[z,$e]=c(L,D):[$e,z]=c(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:xo,fe=k.ori==0?y:(E,pe,Ee,il,It,yt,Gt)=>{y(E,pe,Ee,It,il,Gt,yt)},J=ne(L.bands,ho).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),Ne=K(q(Te,j,v,Q)),Se,se,ct,je=U,_e=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,ll=null;g!=null&&(_e==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,N),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),_e>0&&(Lt=w.values(L,D,V,N),ll=new Map,new Set(Lt).forEach(E=>{E!=null&&ll.set(E,new Path2D)})));let{x0:nl,size:Cl}=d;if(nl!=null&&Cl!=null){C=1,b=nl.values(L,D,V,N),nl.unit==2&&(b=b.map(Ee=>L.posToVal($+Ee*U,k.key,!0)));let E=Cl.values(L,D,V,N);Cl.unit==2?se=E[0]*U:se=P(E[0],k,U,$)-P(0,k,U,$),je=Ni(b,H,P,k,U,$,je),ct=je-se+G}else je=Ni(b,H,P,k,U,$,je),ct=je*u+G,se=je-ct;ct<1&&(ct=0),_e>=se/2&&(_e=0),ct<5&&(K=ji);let jl=ct>0,Nt=je-ct-(jl?_e:0);se=K(to(Nt,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?_e/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},ol=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(H=pe.values(L,D,V,N),Et=E.values(L,D,V,N))}let Wt=z*se,Y=$e*se;for(let E=we==1?V:N;E>=V&&E<=N;E+=we){let pe=H[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;Ne=q(Ye,j,v,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,il=P(Ee,k,U,$),It=q(ne(pe,Te),j,v,Q),yt=K(il-Se),Gt=K(Ue(It,Ne)),qe=K(wt(It,Ne)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(_e>0&&Lt[E]!=null&&te(ll.get(Lt[E]),yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at)):te(ol,yt,qe+et(_e/2),se,Ue(0,nt-_e),Ye,at),fe(L,D,E,yt-_e/2,qe,se+_e,nt)}}return _e>0?We.stroke=St?ll:ol:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:ol,We})}function qf(e,l){let i=ne(l?.alignGaps,0);return(n,s,c,u)=>el(n,s,(p,h,d,y,g,w,L,D,V,N,I)=>{[c,u]=pn(d,c,u);let b=p.pxRound,H=z=>b(w(z,y,N,D)),k=z=>b(L(z,g,I,V)),j,P,q;y.ori==0?(j=wn,q=Pl,P=xs):(j=Sn,q=Dl,P=bs);let $=y.dir*(y.ori==0?1:-1),Q=H(h[$==1?c:u]),U=Q,v=[],K=[];for(let z=$==1?c:u;z>=c&&z<=u;z+=$)if(d[z]!=null){let we=h[z],te=H(we);v.push(U=te),K.push(k(d[z]))}let C={stroke:e(v,K,j,q,P,b),fill:null,clip:null,band:null,gaps:null,flags:El},G=C.stroke,[O,ee]=yo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),$e=p.fillTo(n,s,p.min,p.max,O),we=k($e);q(z,U,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,c,u,$,H,i)),C.gaps=z=p.gaps(n,s,c,u,z),C.clip=gn(z,y.ori,D,V,N,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,c,u,G,-1),Dt(n,s,c,u,G,1)]:Dt(n,s,c,u,G,ee)),C})}function Jf(e){return qf(Zf,e)}function Zf(e,l,i,n,s,c){let u=e.length;if(u<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),u==2)n(p,e[1],l[1]);else{let h=Array(u),d=Array(u-1),y=Array(u-1),g=Array(u-1);for(let w=0;w<u-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<u-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[u-1]=d[u-2];for(let w=0;w<u-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var io=new Set;function Wi(){for(let e of io)e.syncRect(!0)}Al&&(Qt(Dr,kl,Wi),Qt(Lr,kl,Wi,!0),Qt(un,kl,()=>{Me.pxRatio=ie}));var Qf=Ms(),Xf=ks();function Ii(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((c,u)=>so(c,u,l,i))}function eu(e,l){return e.map((i,n)=>n==0?{}:ve({},l,i))}function so(e,l,i,n){return ve({},l==0?i:n,e)}function Ts(e,l,i){return l==null?Ml:[l,i]}var tu=Ts;function lu(e,l,i){return l==null?Ml:cn(l,i,ao,!0)}function Es(e,l,i,n){return l==null?Ml:hn(l,i,e.scales[n].log,!1)}var nu=Es;function As(e,l,i,n){return l==null?Ml:co(l,i,e.scales[n].log,!1)}var ou=As;function iu(e,l,i,n,s){let c=Ue(yi(e),yi(l)),u=l-e,p=gt(s/n*u,i);do{let h=i[p],d=n*h/u;if(d>=s&&c+(h<5?Ht.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Gi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Ae((i=+s)*ie))+\"px\"),[e,l,i]}function su(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Me(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?c(t,o,r,f):u(t,o,r,f)}n.valToPosH=c,n.valToPosV=u;let h=!1;n.status=0;let d=n.root=ft(pr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(mr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(gr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=gl||ye!=wl)&&Ve.click(n,t)},!0);let L=n.under=ft(wr,w);w.appendChild(y);let D=n.over=ft(Sr,w);e=Tl(e);let V=+ne(e.pxAlign,1),N=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Ii(e.series||[],Li,Oi,!1):eu(e.series||[null],zi),H=n.axes=Ii(e.axes||[],Di,Ri,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let P=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Zs,series:Ys},$=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>Pt(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>Kn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function U(t){let o=k[t];if(o==null){let r=(e.scales||$l)[t]||$l;if(r.from!=null){U(r.from);let f=ve({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=ve({},t==P?gs:Gf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=P||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?gi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?gi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(_,x,M)=>x==null?Ml:cn(x,M,S)}o.range=X(a||(f?tu:t==P?o.distr==3?nu:o.distr==4?ou:Ts:o.distr==3?Es:o.distr==4?As:lu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||If),o._min=o._max=null,o.valToPct=Q(o)}}}U(\"x\"),U(\"y\"),s==1&&b.forEach(t=>{U(t.scale)}),H.forEach(t=>{U(t.scale)});for(let t in e.scales)U(t);let v=k[P],K=v.distr,C,G;v.ori==0?(Xe(d,hr),C=c,G=u):(Xe(d,dr),C=u,G=c);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Ae(t/I))),z=e.fmtDate||mo,$e=I==1?df(ee):wf(ee),we=Ei(ee,Ti(I==1?hf:gf,z)),te=Pi(ee,Ai(yf,z)),fe=[],J=n.legend=ve({},bf,e.legend),R=n.cursor=ve({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,Ne=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,_e=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=fo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var ll in Tt)mt(\"th\",ni,t).textContent=ll}else Xe(se,Tr),J.live&&Xe(se,Mr);let nl={show:!0},Cl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Ml;let r=[],f=mt(\"tr\",Er,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let _=ft(Ar,a);if(o>0){let x=Se.width(n,o);x&&(_.style.border=x+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),_.style.background=Se.fill(n,o)}}let m=ft(ni,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,_=>{if(R._lock)return;Ut(_);let x=b.indexOf(t);if((_.ctrlKey||_.metaKey)!=J.isolate){let M=b.some((T,A)=>A>0&&A!=x&&T.show);b.forEach((T,A)=>{A>0&&xt(A,M?A==x?nl:Cl:nl,!0,ke.setSeries)})}else xt(x,{show:!t.show},!0,ke.setSeries)},!1),rl&&We(ri,a,_=>{R._lock||(Ut(_),xt(b.indexOf(t),yl,!0,ke.setSeries))},!1));for(var S in Tt){let _=mt(\"td\",Pr,f);_.textContent=\"--\",r.push(_)}return[f,r]}let Nt=new Map;function We(t,o,r,f=!0){let a=Nt.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Nt.set(o,a))}function ol(t,o,r){let f=Nt.get(o)||{};for(let a in f)(t==null||a==t)&&(eo(a,o,f[a]),delete f[a]);t==null&&Nt.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,il=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let xn=!1,ql=!1,sl=!1,Bt=!1,Jl=!1,ot=!1;function bn(t,o,r){(r||t!=n.width||o!=n.height)&&Eo(t,o),pl(!1),sl=!0,ql=!0,hl()}function Eo(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ns(),Ws();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Os=3;function Vs(){let t=!1,o=0;for(;!t;){o++;let r=qs(o),f=Js(o);t=o==Os||r&&f,t||(Eo(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){bn(t,o)}n.setSize=Hs;function Ns(){let t=!1,o=!1,r=!1,f=!1;H.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:_}=a,x=S%2,M=a.label!=null?a.labelSize:0,T=_+M;T>0&&(x?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),$t[0]=t,$t[1]=r,$t[2]=o,$t[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Ws(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}H.forEach((m,S)=>{if(m.show&&m._show){let _=m.side;m._pos=a(_,m._size),m.label!=null&&(m._lpos=a(_,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,_)=>{if(m==0)return S;let x=S,M=r(a,m,S,_)??ce,T=M>=0&&M<ce,A=v.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){x=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],v,A,0),xe=W==null?1/0:C(oe[W],v,A,0),ze=B-me,ue=xe-B;ze<=ue?ze<=M&&(x=Z):ue<=M&&(x=W)}else x=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Pe(B-C(oe[S],v,A,0))>M&&(x=null);return x}}let Ut=t=>{R.event=t};R.idxs=fe,R._lock=!1;let He=R.points;He.show=X(He.show),He.size=X(He.size),He.stroke=X(He.stroke),He.width=X(He.width),He.fill=X(He.fill);let _t=n.focus=ve({},e.focus||{alpha:.3},R.focus),rl=_t.prox>=0,fl=rl&&He.one,it=[],ul=[],cl=[];function Ao(t,o){let r=He.show(n,o);if(r instanceof HTMLElement)return Xe(r,kr),Xe(r,t.class),Mt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Po(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?bi(f)?Pi(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Df:Pf)}if(fl||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Qf||Ir,t.fillTo=X(t.fillTo||Bf),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Nf(Ue(1,t.width),1),f=t.points=ve({},{size:r,width:Ue(1,r*.2),stroke:t.stroke,space:r*2,paths:Xf,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);_e.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(Ne){fe.splice(o,0,null);let r=null;fl?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),ul.splice(o,0,0),cl.splice(o,0,0)}Fe(\"addSeries\",o)}function Is(t,o){o=o??b.length,t=s==1?so(t,o,Li,Oi):so(t,o,{},zi),b.splice(o,0,t),Po(b[o],o)}n.addSeries=Is;function Gs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=_e.splice(t,1)[0];ol(null,o.firstChild),o.remove()}Ne&&(fe.splice(t,1),it.splice(t,1)[0].remove(),ul.splice(t,1),cl.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Gs;let $t=[!1,!1,!1,!1];function Bs(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:P,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Ht.has(S)&&Ht.set(S,Zi(S))}),t.incrs=X(t.incrs||(f.distr==2?cf:a?I==1?pf:mf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?$e:f.distr==3?lo:f.distr==4?Rf:Cf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Ei(ee,Ti(m,z)):bi(m)?Sf(ee,m):m||we:m||Lf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Of:f.distr==3&&f.log==2?Vf:qi)),t.font=Gi(t.font),t.labelFont=Gi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&($t[o]=!0,t._el=ft(yr,w))}}function Rl(t,o,r,f){let[a,m,S,_]=r,x=o%2,M=0;return x==0&&(_||m)&&(M=o==0&&!a||o==2&&!S?Ae(Di.size/3):0),x==1&&(a||S)&&(M=o==1&&!m||o==3&&!_?Ae(Ri.size/2):0),M}let Do=n.padding=(e.padding||[Rl,Rl,Rl,Rl]).map(t=>X(ne(t,Rl))),Ct=n._padding=Do.map((t,o)=>t(n,o,$t,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,Fl=!1;function Lo(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(pl(!0),Fe(\"setData\"),K==2&&(sl=!0),o!==!1){let r=v;r.auto(n,Fl)?kn():Ft(P,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,hl()}}n.setData=Lo;function kn(){Fl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,v.log,!1):K==4?[t,o]=co(t,t,v.log,!1):v.time?o=t+Ae(86400/I):[t,o]=cn(t,o,ao,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(P,t,o)}let Ql,al,vn,Mn,Tn,En,An,Pn,Dn,Ke;function Co(t,o,r,f,a,m){t??=ii,r??=ho,f??=\"butt\",a??=ii,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=al&&(g.fillStyle=al=a),o!=vn&&(g.lineWidth=vn=o),m!=Tn&&(g.lineJoin=Tn=m),f!=En&&(g.lineCap=En=f),r!=Mn&&g.setLineDash(Mn=r)}function Ro(t,o,r,f){o!=al&&(g.fillStyle=al=o),t!=An&&(g.font=An=t),r!=Pn&&(g.textAlign=Pn=r),f!=Dn&&(g.textBaseline=Dn=f)}function Ln(t,o,r,f,a=0){if(f.length>0&&t.auto(n,Fl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),_=r.min==null?zr(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=_[0]),t.max=Ue(t.max,r.max=_[1])}}let Fo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[P]!=null&&a.auto(n,Fl))&&(O[f]=Fo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=Fo)}O[P]!=null&&pl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=Tl(k[f],Ur);if(a.min!=null)ve(m,a);else if(f!=P||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let _=t[m];if(a==0){let x=_.range(n,_.min,_.max,m);_.min=x[0],_.max=x[1],De=gt(_.min,l[0]),Le=gt(_.max,l[0]),Le-De>1&&(l[0][De]<_.min&&De++,l[0][Le]>_.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Ln(_,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,_=m.scale,x=S.scale,[M,T]=l[a],A=t[_],B=t[x];A!=null&&Ln(A,O[_],m,M,m.sorted),B!=null&&Ln(B,O[x],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?Pt(m.min):S==4?Kn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?Pt(m.max):S==4?Kn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)sl=!0,Fe(\"setScale\",f);Ne&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function $s(t){let o=to(De-1,0,Oe-1),r=to(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ys(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=_t.alpha;t&&(g.globalAlpha=Ke=_t.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(zo(r,!1),zo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:$s(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Oo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Oo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function zo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Oo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:_=r._stroke,_fill:x=r._fill,_width:M=r.width}=r._paths;M=ae(M*ie,3);let T=null,A=M%2/2;o&&x==null&&(x=M>0?\"#fff\":_);let B=r.pxAlign==1&&A>0;if(B&&g.translate(A,A),!o){let oe=qe-M/2,le=nt-M/2,Z=Ye+M,W=at+M;T=new Path2D,T.rect(oe,le,Z,W)}o?Cn(_,M,r.dash,r.cap,x,f,a,S,m):Ks(t,_,M,r.dash,r.cap,x,f,a,S,T,m),B&&g.translate(-A,-A)}function Ks(t,o,r,f,a,m,S,_,x,M,T){let A=!1;x!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||$l).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Vr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Cn(o,r,f,a,me,S,_,x,M,T,F,W),A=!0}}),A||Cn(o,r,f,a,m,S,_,x,M,T)}let Vo=El|oo;function Cn(t,o,r,f,a,m,S,_,x,M,T,A){Co(t,o,r,f,a),(x||M||A)&&(g.save(),x&&g.clip(x),M&&g.clip(M)),A?(_&Vo)==Vo?(g.clip(A),T&&g.clip(T),en(a,S),Xl(t,m,o)):_&oo?(en(a,S),g.clip(A),Xl(t,m,o)):_&El&&(g.save(),g.clip(A),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(x||M||A)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=al=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function js(t,o,r,f){let a=H[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),_=a._incrs=a.incrs(n,t,o,r,f,S);m=iu(o,r,_,f,S)}return a._found=m}function Rn(t,o,r,f,a,m,S,_,x,M){let T=S%2/2;V==1&&g.translate(T,T),Co(_,S,x,M,_),g.beginPath();let A,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(A=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?A=oe=t[W]:B=le=t[W],g.moveTo(A,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function qs(t){let o=!0;return H.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,pl(!1));return}else r._show||(o=!1,r._show=!0,pl(!1));let m=r.side,S=m%2,{min:_,max:x}=a,[M,T]=js(f,_,x,S==0?Y:E);if(T==0)return;let A=a.distr==2,B=r._splits=r.splits(n,f,_,x,M,T,A),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:M,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Js(t){let o=!0;return Do.forEach((r,f)=>{let a=r(n,f,$t,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Zs(){for(let t=0;t<H.length;t++){let o=H[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),_=r==0||r==3?-1:1,[x,M]=o._found;if(o.label!=null){let Ge=o.labelGap*_,Qe=Ae((o._lpos+Ge)*ie);Ro(o.labelFont[0],S,\"center\",r==2?\"top\":oi),g.save(),f==1?(a=m=0,g.translate(Qe,Ae(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Ae(qe+Ye/2),m=Qe);let jt=Ki(o.label)?o.label(n,t,x,M):o.label;g.fillText(jt,a,m),g.restore()}if(M==0)continue;let T=k[o.scale],A=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:x,W=o.ticks,F=o.border,me=W.show?W.size:0,xe=Ae(me*ie),ze=Ae((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=N(o._pos*ie),Je=(xe+ze)*_,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?xl:o.align==2?Un:ue>0?xl:ue<0?Un:f==0?\"center\":r==3?Un:xl,kt=ue||f==1?\"middle\":r==2?\"top\":oi;Ro(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>N(p(Ge,T,A,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let li=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(li,0,0),g.restore()):g.fillText(li,a,m+Be*Ze)}}}W.show&&Rn(rt,W.filter(n,le,t,M,Z),f,r,be,xe,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let vt=o.grid;vt.show&&Rn(rt,vt.filter(n,le,t,M,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(vt.width*ie,3),vt.stroke(n,t),vt.dash,vt.cap),F.show&&Rn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function pl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,Fn=!1,zl=[];function Qs(){Fn=!1;for(let t=0;t<zl.length;t++)Fe(...zl[t]);zl.length=0}function hl(){tn||(Zr(Ho),tn=!0)}function Xs(t,o=!1){tn=!0,Fn=o,t(n),Ho(),o&&zl.length>0&&queueMicrotask(Qs)}n.batch=Xs;function Ho(){if(xn&&(Us(),xn=!1),sl&&(Vs(),sl=!1),ql){if(ge(L,xl,pe),ge(L,\"top\",Ee),ge(L,Il,Y),ge(L,Gl,E),ge(D,xl,pe),ge(D,\"top\",Ee),ge(D,Il,Y),ge(D,Gl,E),ge(w,Il,Et),ge(w,Gl,Wt),y.width=Ae(Et*ie),y.height=Ae(Wt*ie),H.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),Xn(t,Zt)}else Xe(t,Zt)}),Ql=al=vn=Tn=En=An=Pn=Dn=Mn=null,Ke=1,Hl(!0),pe!=il||Ee!=It||Y!=yt||E!=Gt){pl(!1);let t=Y/yt,o=E/Gt;if(Ne&&!Bt&&R.left>=0){R.left*=t,R.top*=o,dl&&Mt(dl,Ae(R.left),0,Y,E),ml&&Mt(ml,0,Ae(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(ul[r]*=t,cl[r]*=o,Mt(f,ut(ul[r]),ut(cl[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in Wn)ge(Sl,r,de[r])}il=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),$.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),Ne&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),Fl=!1,tn=!1}n.redraw=(t,o)=>{sl=o||!1,t!==!1?Ft(P,v.min,v.max):hl()};function zn(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==P&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,xn=!0,hl()}}n.setScale=zn;let On,Vn,dl,ml,No,Wo,gl,wl,Io,Go,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;Ne&&(R.x&&(On=ft(xr,D)),R.y&&(Vn=ft(br,D)),v.ori==0?(dl=On,ml=Vn):(dl=Vn,ml=On),he=R.left,ye=R.top);let de=n.select=ve({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),Sl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in Wn&&ge(Sl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function er(t){if(b[t].show)Te&&Xn(_e[t],Zt);else if(Te&&Xe(_e[t],Zt),Ne){let r=fl?it[0]:it[t];r!=null&&Mt(r,-10,-10,Y,E)}}function Ft(t,o,r){zn(t,{min:o,max:r})}function xt(t,o,r,f){o.focus!=null&&ir(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,er(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),hl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Nl(\"setSeries\",n,t,o)}n.setSeries=xt;function tr(t,o){ve(j[t],o)}function lr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function nr(t){t==null?j.length=0:j.splice(t,1)}n.addBand=lr,n.setBand=tr,n.delBand=nr;function or(t,o){b[t].alpha=o,Ne&&it[t]!=null&&(it[t].style.opacity=o),Te&&_e[t]&&(_e[t].style.opacity=o)}let At,zt,Yt,yl={focus:!0};function ir(t){if(t!=Yt){let o=t==null,r=_t.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&or(a,m?1:_t.alpha)}}),Yt=t,r&&hl()}}Te&&rl&&We(fi,se,t=>{R._lock||(Ut(t),Yt!=null&&xt(null,yl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,_=t/a,x=m+(S-m)*_,M=f.distr;return M==3?vl(10,x):M==4?Nr(x,f.asinh):M==100?f.bwd(x):x}function sr(t,o){let r=bt(t,P,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=sr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?c(t,k[o],r?Ye:Y,r?qe:0):u(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function Bo(t,o){ge(Sl,xl,de.left=t),ge(Sl,Il,de.width=o)}function Uo(t,o){ge(Sl,\"top\",de.top=t),ge(Sl,Gl,de.height=o)}let Ol=v.ori==0?Bo:Uo,Vl=v.ori==1?Bo:Uo;function rr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):Br(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&fr(r,fe[r]);rr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function fr(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Io=he,Go=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,Ne&&(dl&&Mt(dl,Ae(he),0,Y,E),ml&&Mt(ml,0,Ae(ye),Y,E));let f,a=De>Le;At=ce,zt=null;let m=v.ori==0?Y:E,S=v.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let _=0;_<b.length;_++){let x=it[_];x!=null&&Mt(x,-10,-10,Y,E)}rl&&xt(null,yl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let _,x,M;s==1&&(_=v.ori==0?he:ye,x=bt(_,P),f=R.idx=gt(x,l[0],De,Le),M=C(l[0][f],v,m,0));let T=-10,A=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],xe=fe[F],ze=xe==null?null:s==1?l[F][xe]:l[F][1][xe],ue=R.dataIdx(n,F,f,x),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=xe,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?M:C(s==1?l[0][ue]:l[F][0][ue],v,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(rl&&be!=null){let st=v.ori==1?he:ye,ht=Pe(_t.dist(n,F,ue,Ie,st));if(ht<At){let kt=_t.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(At=ht,zt=F)}else At=ht,zt=F}}if(ot||fl){let st,ht;v.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,vt,Ge,Qe=!0,jt=He.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=He.size(n,F);if(Ge=He.fill(n,F),vt=He.stroke(n,F),fl)F==zt&&At<=_t.prox&&(T=rt,A=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=vt);else{let Be=it[F];Be!=null&&(ul[F]=rt,cl[F]=dt,mi(Be,kt,Ze,Qe),hi(Be,Ge,vt),Mt(Be,ut(rt),ut(dt),Y,E))}}}}if(fl){let F=_t.prox,me=Yt==null?At<=F:At>F||zt!=Yt;if(ot||me){let xe=it[0];xe!=null&&(ul[0]=T,cl[0]=A,mi(xe,B,oe,le),hi(xe,Z,W),Mt(xe,ut(T),ut(A),Y,E))}}}if(de.show&&Rt)if(t!=null){let[_,x]=ke.scales,[M,T]=ke.match,[A,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[A].ori,xe=t.posToVal,ze,ue,be,Je,Ie,st=_!=null&&M(_,A),ht=x!=null&&T(x,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=C(xe(ze,A),be,m,0),Ie=C(xe(ze+ue,A),be,m,0),Ol(wt(Je,Ie),Pe(Ie-Je))):Ol(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=G(xe(ze,B),be,S,0),Ie=G(xe(ze+ue,B),be,S,0),Vl(wt(Je,Ie),Pe(Ie-Je))):Vl(0,S)}else In()}else{let _=Pe(Io-No),x=Pe(Go-Wo);if(v.ori==1){let B=_;_=x,x=B}Ce=Ve.x&&_>=Ve.dist,Re=Ve.y&&x>=Ve.dist;let M=Ve.uni;M!=null?Ce&&Re&&(Ce=_>=M,Re=x>=M,!Ce&&!Re&&(x>_?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,A;Ce&&(v.ori==0?(T=gl,A=he):(T=wl,A=ye),Ol(wt(T,A),Pe(A-T)),Re||Vl(0,S)),Re&&(v.ori==1?(T=gl,A=he):(T=wl,A=ye),Vl(wt(T,A),Pe(A-T)),Ce||Ol(0,m)),!Ce&&!Re&&(Ol(0,0),Vl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(ti!=null){let[_,x]=ke.scales;ke.values[0]=_!=null?bt(v.ori==0?he:ye,_):null,ke.values[1]=x!=null?bt(v.ori==1?he:ye,x):null}Nl($n,n,he,ye,Y,E,f)}if(rl){let _=r&&ke.setSeries,x=_t.prox;Yt==null?At<=x&&xt(zt,yl,!0,_):At>x?xt(null,yl,!0,_):zt!=Yt&&xt(zt,yl,!0,_)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function $o(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Nn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Nn(t,o,r,f,a,m,S,_,x){if(Ot==null&&Hl(!1),Ut(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[M,T]=ke.scales,A=o.cursor.sync,[B,oe]=A.values,[le,Z]=A.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,xe=v.ori==0?Y:E,ze=v.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(M,le)?p(B,k[M],xe,0):-10:r=xe*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),v.ori==1){let st=r;r=f,f=st}}x&&(o==null||o.cursor.event.type==$n)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),_?(No=r,Wo=f,[gl,wl]=R.move(n,r,f)):(he=r,ye=f)}let Wn={width:0,height:0,left:0,top:0};function In(){ln(Wn,!1)}let Yo,Ko,jo,qo;function Jo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Nn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Yn,Zn,Zo,!1),Nl(si,n,gl,wl,Y,E,null));let{left:_,top:x,width:M,height:T}=de;Yo=_,Ko=x,jo=M,qo=T}function Zo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Nn(t,o,r,f,a,m,S,!1,!0);let{left:_,top:x,width:M,height:T}=de,A=M>0||T>0,B=Yo!=_||Ko!=x||jo!=M||qo!=T;if(A&&B&&ln(de),Ve.setScale&&A&&B){let oe=_,le=M,Z=x,W=T;if(v.ori==1&&(oe=x,le=T,Z=_,W=M),Ce&&Ft(P,bt(oe,P),bt(oe+le,P)),Re)for(let F in k){let me=k[F];F!=P&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}In()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(ol(Yn,Zn),Nl(Yn,n,he,ye,Y,E,null))}function ur(t,o,r,f,a,m,S){if(R._lock)return;Ut(t);let _=Rt;if(Rt){let x=!0,M=!0,T=10,A,B;v.ori==0?(A=Ce,B=Re):(A=Re,B=Ce),A&&B&&(x=he<=T||he>=Y-T,M=ye<=T||ye>=E-T),A&&x&&(he=he<gl?0:Y),B&&M&&(ye=ye<wl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),_&&(Rt=_)}function Qo(t,o,r,f,a,m,S){R._lock||(Ut(t),kn(),In(),t!=null&&Nl(ui,n,he,ye,Y,E,null))}function Xo(){H.forEach(su),bn(n.width,n.height,!0)}Qt(un,kl,Xo);let _l={};_l.mousedown=Jo,_l.mousemove=$o,_l.mouseup=Zo,_l.dblclick=Qo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&xt(r,f,!0,!1)},Ne&&(We(si,D,Jo),We($n,D,$o),We(ri,D,t=>{Ut(t),Hl(!1)}),We(fi,D,ur),We(ui,D,Qo),io.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){Fn?zl.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ei=(t,o,r)=>r,ke=ve({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[P,b[1]?b[1].scale:null],match:[xi,xi,ei],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ei),R.sync=ke;let ti=ke.key,Gn=ws(ti);function Nl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Gn.pub(t,o,r,f,a,m,S)}Gn.sub(n);function cr(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=cr;function ar(){Gn.unsub(n),io.delete(n),Nt.clear(),eo(un,kl,Xo),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=ar;function Bn(){Fe(\"init\",e,l),Lo(l||e.data,!1),O[P]?zn(P,O[P]):kn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,bn(e.width,e.height)}return b.forEach(Po),H.forEach(Bs),i?i instanceof HTMLElement?(i.appendChild(d),Bn()):i(n,Bn):Bn(),n}Me.assign=ve;Me.fmtNum=po;Me.rangeNum=cn;Me.rangeLog=hn;Me.rangeAsinh=co;Me.orient=el;Me.pxRatio=ie;Me.join=Jr;Me.fmtDate=mo,Me.tzDate=ff;Me.sync=ws;{Me.addGap=Uf,Me.clipGaps=gn;let e=Me.paths={points:ks};e.linear=Ms,e.stepped=Kf,e.bars=jf,e.spline=Jf}var tl=e=>l=>l===null?\"–\":e(l),bo=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),ko=e=>e>=100?bo(e):e>=10?e.toFixed(1):e.toFixed(2),Mu=tl(e=>`${ko(e)} ms`),Tu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ds=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Eu=tl(e=>`${ko(e)} /s`),Au=tl(e=>e.toFixed(3)),Ps=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ps.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):ko(i)} ${Ps[l]??\"\"}`}),Pu=tl(e=>`${vo(e)}/s`);function Ll(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${Mo(l)} /s`;case\"ms\":return`${Mo(l)} ms`;case\"cores\":return Mo(l);case\"bytes\":return vo(l);case\"share\":return Ds(l);case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var Mo=e=>e>=100?bo(e):String(Number(e.toPrecision(3)));var fu=62,uu=960,cu=Array.from({length:50},(e,l)=>2**l),au=Me.sync(\"clock\"),Ls={distr:3},Kl=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),Cs=e=>Kl(`line-${String(e+1)}`),pu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function hu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),c=n.map(h=>h.textContent),u=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":zs(e,d)),n.forEach((g,w)=>{g.textContent=y?c[w]??\"\":Ll(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Me(mu(e,i,u),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function zs({x:e,xs:l,shape:i},n){let s=c=>e.unit===\"seconds\"?`${(c??0).toFixed(1)} s`:Ll(e.unit,c??null);return i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var du=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function mu(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Ls:{},range:(n,s,c)=>[s,c]},y:{...e.y.scale===\"log\"?Ls:{range:(n,s,c)=>[0,c>0?c*1.08:1]}}},axes:[Rs(e.x,\"x\"),Rs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>gu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:du,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:au.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],draw:[n=>{_u(n,e)}]}}}function gu(e,l){let i=e.lines.length===1;return{stroke:()=>Cs(l),width:1.75,dash:pu[l]??[],points:{show:!1},...i?{fill:()=>`${Cs(l)}24`}:{},...e.shape===\"steps\"&&Me.paths.stepped!==void 0?{paths:Me.paths.stepped({align:1})}:{}}}var Rs=({unit:e,scale:l},i)=>({stroke:()=>Kl(\"muted\"),grid:{stroke:()=>Kl(\"grid\"),width:1},ticks:{stroke:()=>Kl(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:fu,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:cu}:{},...l===\"log\"?{splits:(n,s,c,u)=>Su(c,u,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/wu[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(c=>yu(e,c))}),wu={x:46,y:20};function Su(e,l,i,n){let s=Math.log10(l/e),c=Math.floor(Math.log10(e)),u=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(c+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?u([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?u([1,2,5]):u([1])}var yu=(e,l)=>e===\"per second\"?Ll(e,l).replace(\" /s\",\"\"):Ll(e,l);function _u(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=Kl(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:c,at:u}of l){let p=Math.round(e.valToPos(u,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(c,s=p,n.top-4*devicePixelRatio)}i.restore()}function xu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",c=>{let u=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(u,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:u,Escape:-1}[c.key];if(d===void 0)return;c.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([zs(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Ll(e.y.unit,w[d]??null)}`)].join(\", \"))})}var bu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(bu).flatMap(hu),Fs=document.getElementById(\"spoken\");for(let e of _n)xu(e,_n,l=>{Fs!==null&&(Fs.textContent=l)});var ku=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},To=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",ku);addEventListener(\"resize\",()=>{To()});addEventListener(\"beforeprint\",()=>{To(uu)});addEventListener(\"afterprint\",()=>{To()});})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.good,.bad{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",vr=\"u-cursor-pt\",Mr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,vl=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),vl.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function Mt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=Ml(i,d),w=Ml(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=Ml(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),v=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>v&&l<=v?v:$e(v,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,Ml=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(Ml(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function ve(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?ve(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",vi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,Mi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",vi,re,re,re,re,re,1],[s,rs,vi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,Mi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,Mi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,v=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(v/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;v<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));v=ae((+ee+z)*e,3),v<=V&&b.push(v)}}else{let Q=H>=s?s:H,$=et(D)-et(A),v=U+$+dn(A-U,Q);b.push(v);let K=g(v),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;v=ae(v+H,e==1?0:3),!(v>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(v).getHours()-z;te>1&&(te=-1),v-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((v-fe)/H,3)*ee>=.7&&b.push(v)}else b.push(v)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function vf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function Mf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:vf,size:Ef,width:0,stroke:Tf,fill:Mf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=ve({},cs,{filter:Ji}),as=ve({},So,{size:10}),ps=ve({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=Ml(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[ve({},zi,{scale:\"x\"}),ve({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=ve({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function vs(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:v,width:K,height:C}=l.bbox;yn(Q,$-q,v-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function Ms(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=Ms(Dl),Kf=Ms(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[v,K]=xo(i,n);if(c.fill!=null||v!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,v),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},v=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(v,ee,C)),Q(v,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(v,J,C):Q(v,O,R),Q(v,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(v,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(v),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,v,-1),Dt(u,c,p,h,v,1)]:Dt(u,c,p,h,v,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,v)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,v,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,v,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,v,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,v=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);v.push($=te),K.push(k(d[z]))}let C={stroke:e(v,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,vl,Ii),Qt(Cr,vl,Ii,!0),Qt(un,vl,()=>{Me.pxRatio=ie}));var Xf=Ts(),eu=vs();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:ve({},l,i))}function ro(e,l,i,n){return ve({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Me(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=ve({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=ve({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,M)=>_==null?Tl:cn(_,M,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let v=k[A],K=v.distr,C,G;v.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=ve({},kf,e.legend),R=n.cursor=ve({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",Mr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let M=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,M?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,M=a.label!=null?a.labelSize:0,T=x+M;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,M=r(a,m,S,x)??ce,T=M>=0&&M<ce,P=v.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],v,P,0),_e=W==null?1/0:C(oe[W],v,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=M&&(_=Z):ue<=M&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],v,P,0))>M&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=ve({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,vr),Xe(r,t.class),Mt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=ve({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,M=0;return _==0&&(x||m)&&(M=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(M=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),M}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=v;r.auto(n,zl)?vn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function vn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,v.log,!1):K==4?[t,o]=ao(t,t,v.log,!1):v.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,Mn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=Mn&&(g.lineWidth=Mn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)ve(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[M,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,M,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:M=r.width}=r._paths;M=ae(M*ie,3);let T=null,P=M%2/2;o&&_==null&&(_=M>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-M/2,le=nt-M/2,Z=Ye+M,W=at+M;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,M,r.dash,r.cap,_,f,a,S,m):js(t,x,M,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,M,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,M,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,M,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,M,T,P){Ro(t,o,r,f,a),(_||M||P)&&(g.save(),_&&g.clip(_),M&&g.clip(M)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||M||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,M){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,M,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[M,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,M,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:M,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,M]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,M):o.label;g.fillText(jt,a,m),g.restore()}if(M==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,M,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let vt=o.grid;vt.show&&Fn(rt,vt.filter(n,le,t,M,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(vt.width*ie,3),vt.stroke(n,t),vt.dash,vt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=Mn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&Mt(ml,Pe(R.left),0,Y,E),gl&&Mt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,Mt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,v.min,v.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),v.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=ve({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&Mt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){ve(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,M=f.distr;return M==3?Ml(10,_):M==4?Wr(_,f.asinh):M==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=v.ori==0?$o:Uo,Nl=v.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&Mt(ml,Pe(he),0,Y,E),gl&&Mt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=v.ori==0?Y:E,S=v.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&Mt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,M;s==1&&(x=v.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),M=C(l[0][f],v,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?M:C(s==1?l[0][ue]:l[F][0][ue],v,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=v.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;v.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,vt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),vt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=vt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,vt),Mt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),Mt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[M,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&M(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(v.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let M=Ve.uni;M!=null?Ce&&Re&&(Ce=x>=M,Re=_>=M,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(v.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(v.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(v.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(v.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[M,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=v.ori==0?Y:E,ze=v.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(M,le)?p(B,k[M],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),v.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:M,height:T}=de;Ko=x,jo=_,qo=M,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:M,height:T}=de,P=M>0||T>0,B=Ko!=x||jo!=_||qo!=M||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=M,Z=_,W=T;if(v.ori==1&&(oe=_,le=T,Z=x,W=M),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,M=!0,T=10,P,B;v.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,M=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&M&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),vn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,vl,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=ve({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,vl,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):vn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}Me.assign=ve;Me.fmtNum=ho;Me.rangeNum=cn;Me.rangeLog=hn;Me.rangeAsinh=ao;Me.orient=el;Me.pxRatio=ie;Me.join=Zr;Me.fmtDate=go,Me.tzDate=uf;Me.sync=Ss;{Me.addGap=Uf,Me.clipGaps=gn;let e=Me.paths={points:vs};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),vo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${vo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${vo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],Mo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):vo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${Mo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return Mo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=Me.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Me(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{Mu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,n>0?n*1.08:1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...vu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&Me.paths.stepped!==void 0?{paths:Me.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),vu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function Mu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
 
 ;// CONCATENATED MODULE: ./src/report/html-text.ts
 
@@ -40557,17 +44570,17 @@ class Markup {
  * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
  * quotes, unless it is Markup. Lists are put together without anything between.
  */
-const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
-const NOTHING = html ``;
-function textOf(part) {
+const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? html_text_textOf(parts[index] ?? '') : '')).join(''));
+const html_text_NOTHING = html ``;
+function html_text_textOf(part) {
     if (part instanceof Markup)
         return part.text;
     if (typeof part === 'string')
-        return escaped(part);
-    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
+        return html_text_escaped(part);
+    return typeof part === 'number' ? String(part) : part.map(html_text_textOf).join('');
 }
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
 /** Data for a script element: JSON in which nothing can end the element or begin a comment. */
 const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
 /** A link to the web; its title alone when the address is another one. */
@@ -40594,7 +44607,7 @@ ${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `
 /** A value of a chart as text, on its axes and under its cursor. */
 function shownIn(unit, value) {
     if (value === null)
-        return NOT_MEASURED;
+        return numbers/* NOT_MEASURED */.pJ;
     switch (unit) {
         case 'seconds':
             return `${String(Number(value.toFixed(2)))} s`;
@@ -40605,17 +44618,23 @@ function shownIn(unit, value) {
         case 'cores':
             return plain(value);
         case 'bytes':
-            return bytes(value);
+            return (0,numbers/* bytes */.ee)(value);
         case 'share':
-            return percent(value);
+            return (0,numbers/* percent */.KN)(value);
+        case 'change':
+            return (0,numbers/* signed */.x8)(value);
+        case 'round':
+            return String(Math.round(value));
         case 'tail':
             return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
     }
 }
 /** Three significant digits without zeros at the end, and no fraction above 100. */
-const plain = (value) => (value >= 100 ? grouped(value) : String(Number(value.toPrecision(3))));
+const plain = (value) => (value >= 100 ? (0,numbers/* grouped */.zD)(value) : String(Number(value.toPrecision(3))));
 
 ;// CONCATENATED MODULE: ./src/report/html-charts.ts
+
+
 
 
 
@@ -40642,6 +44661,26 @@ function loadFigures({ timeline: slices = [], durationSeconds }) {
         ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
     ];
 }
+/** Latency by the rates that a search tried, with the capacity that it found. */
+function capacityFigures(capacity) {
+    const points = latencyByRate(capacity?.steps ?? []);
+    if (capacity === undefined || points.length < 2)
+        return [];
+    const { ratePerSecond, interval } = capacity;
+    const lines = [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ];
+    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+    const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
+    return [
+        {
+            title: 'Latency by rate',
+            note: 'logarithmic',
+            chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+        },
+    ];
+}
 function ratioOf(values) {
     const positive = values.filter((value) => value !== null && value > 0);
     return positive.length === 0 ? 1 : Math.max(...positive) / Math.min(...positive);
@@ -40666,13 +44705,13 @@ function resourceFigures(timeline, durationSeconds) {
     ];
 }
 const BUCKETS_PER_DECADE = 40;
-function distributionOf({ host, path, latencyHistogram }) {
-    const [lowest] = latencyHistogram?.edgesMs ?? [];
-    if (latencyHistogram === undefined || lowest === undefined || lowest <= 0)
+const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
+function namedDistribution(name, { edgesMs, counts }) {
+    if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
         return [];
-    const first = Math.round(Math.log10(lowest * 1000) * BUCKETS_PER_DECADE);
-    const countOf = new Map(latencyHistogram.counts.map((count, index) => [first + index, count]));
-    return [{ name: `${host}${path === '/' ? '' : path}`, answered: latencyHistogram.counts.reduce((sum, count) => sum + count, 0), countOf }];
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+    const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
+    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
 const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
 /** How the latencies are distributed, and how far out the tail goes; one line a host. */
@@ -40682,11 +44721,18 @@ function distributionFigures({ hosts, total }) {
     if (buckets.length === 0)
         return [];
     const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
-    return [densityFigure(distributions, buckets, total, note), tailFigure(distributions, note)];
+    return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
+}
+/** The latencies of both versions over each other. */
+function overlaidDistribution(histograms) {
+    const distributions = ['base', 'head'].flatMap((version) => namedDistribution(version, histograms[version]));
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
+    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+    return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
-function densityFigure(distributions, buckets, { latencyMs }, note) {
+function densityFigure(distributions, buckets, latencyMs, note) {
     const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
     const first = Math.floor(Math.min(...buckets) / width) - 1;
     const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
@@ -40739,7 +44785,7 @@ function figureMarkup({ title, note, chart }) {
     const summaries = lines.map(({ values }) => html_charts_rangeOf(values, y.unit));
     const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
     return html `<figure id="${id}">
-<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
+<figcaption><strong>${title}</strong>${note === '' ? html_text_NOTHING : html ` <span class="note">${note}</span>`}
 <span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
 <div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
 </figure>
@@ -40754,21 +44800,24 @@ function html_charts_rangeOf(values, unit) {
     const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
     return low === high ? low : `${low} to ${high}`;
 }
+const COLUMN = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
 /** The data of charts that have the same x, as a table that opens on demand. */
 function figuresTable(caption, figures) {
     const [first] = figures;
     if (first === undefined)
-        return NOTHING;
+        return html_text_NOTHING;
     const { xs, x } = first.chart;
     const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
     const measured = xs.map((_, index) => index).filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
     const rows = measured.map((index) => [shownIn(x.unit, xs[index] ?? null), ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null))]);
     return html `<details><summary>${caption} as a table</summary>
-${html_text_table({ caption, head: [x.unit === 'seconds' ? 'Time' : x.unit === 'tail' ? 'Percentile' : 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+${html_text_table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
 </details>`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
+
 
 
 
@@ -40780,47 +44829,51 @@ const VERDICTS = {
     failed: { word: 'Failed', sign: '✗' },
     cancelled: { word: 'Cancelled', sign: '–' },
     invalid: { word: 'No verdict', sign: '?' },
+    undecided: { word: 'Not decided', sign: '?' },
 };
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const toneOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
 /** How the run ended, why, and its main figures. */
 function verdictSection(report) {
-    const { outcome, run, load } = report;
-    const { word, sign } = VERDICTS[outcome.result];
+    const { outcome, run, load, comparison } = report;
+    const tone = toneOf(report);
+    const { word, sign } = VERDICTS[tone];
     const { failure } = outcome;
     const where = [run.repository, run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`, run.sha?.slice(0, 12)].filter((text) => typeof text === 'string');
-    return html `<header class="verdict ${outcome.result}">
-<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}</p>
+    return html `<header class="verdict ${tone}">
+<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? html_text_NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? html_text_NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}</p>
 <h1>${outcome.summary}</h1>
-${failure === null ? NOTHING : failureDetails(failure, outcome)}
+${failure === null ? html_text_NOTHING : failureDetails(failure, outcome)}
 </header>
 ${doubtsList(report)}
-${load === null ? NOTHING : tiles(load)}`;
+${load === null || comparison !== undefined ? html_text_NOTHING : tiles(load)}`;
 }
 function failureDetails({ stage, message, hint, tryThis }, { summary, helpUrl }) {
-    return html `${stage === null ? NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
-${summary.endsWith(message) ? NOTHING : html `<pre>${message}</pre>`}
-${hint === null ? NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
-${tryThis === null ? NOTHING : html `<pre>${tryThis}</pre>`}
-${helpUrl === null ? NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
+    return html `${stage === null ? html_text_NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
+${summary.endsWith(message) ? html_text_NOTHING : html `<pre>${message}</pre>`}
+${hint === null ? html_text_NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
+${tryThis === null ? html_text_NOTHING : html `<pre>${tryThis}</pre>`}
+${helpUrl === null ? html_text_NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
 }
 /** The main figures, each with its interval where there is one. */
 function tiles({ total, uncertainty }) {
     const weak = weakPercentiles(total);
     const { latencyMs } = total;
-    const percentile = (name) => tile(name, approximate(milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], milliseconds));
+    const percentile = (name) => tile(name, (0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(latencyMs?.[name] ?? null), weak.has(name)), (0,numbers/* range */.y1)(uncertainty?.[`${name}Ms`], numbers/* milliseconds */.Rz));
     return html `<dl class="tiles">
-${tile('Requests', grouped(total.sent), '')}
-${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${grouped(total.failed)} failed`)}
-${tile('Throughput', perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, perSecond))}
+${tile('Requests', (0,numbers/* grouped */.zD)(total.sent), '')}
+${tile('Succeeded', (0,numbers/* percent */.KN)(total.successRatio), total.failed === 0 ? '' : `${(0,numbers/* grouped */.zD)(total.failed)} failed`)}
+${tile('Throughput', (0,numbers/* perSecond */.Ed)(total.requestsPerSecond), (0,numbers/* range */.y1)(uncertainty?.requestsPerSecond, numbers/* perSecond */.Ed))}
 ${percentile('p50')}
 ${percentile('p95')}
 ${percentile('p99')}
 </dl>`;
 }
-const tile = (name, value, below) => html `<div><dt>${name}</dt><dd>${value}${below === '' ? NOTHING : html `<small>${below}</small>`}</dd></div>
+const tile = (name, value, below) => html `<div><dt>${name}</dt><dd>${value}${below === '' ? html_text_NOTHING : html `<small>${below}</small>`}</dd></div>
 `;
 function html_sections_thresholdsSection({ thresholds }) {
     if (thresholds.length === 0)
-        return NOTHING;
+        return html_text_NOTHING;
     const rows = thresholds.map((result) => [
         html `<code>${result.rule}</code>`,
         (0,junit/* measuredText */.A)(result),
@@ -40828,52 +44881,64 @@ function html_sections_thresholdsSection({ thresholds }) {
     ]);
     return section('thresholds', 'Thresholds', html_text_table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
 }
+/** Every step of a search for the capacity, by rate. */
+function capacitySteps({ steps }) {
+    const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
+    const rows = inOrderOfRate(steps).map((step) => [
+        (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
+        step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`,
+        (0,numbers/* grouped */.zD)(step.sent),
+        (0,numbers/* grouped */.zD)(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
+    ]);
+    return html_text_table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
+}
 /** What speaks against the figures stands before them. */
 const doubtsList = (report) => html `${doubts(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
 const html_sections_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function hostsSection(load) {
+function hostsSection(load, title = 'Hosts') {
     const { uncertainty } = load;
     const intervals = {
-        requestsPerSecond: range(uncertainty?.requestsPerSecond, perSecond),
+        requestsPerSecond: (0,numbers/* range */.y1)(uncertainty?.requestsPerSecond, numbers/* perSecond */.Ed),
         avg: '',
-        p50: range(uncertainty?.p50Ms, milliseconds),
-        p90: range(uncertainty?.p90Ms, milliseconds),
-        p95: range(uncertainty?.p95Ms, milliseconds),
-        p99: range(uncertainty?.p99Ms, milliseconds),
+        p50: (0,numbers/* range */.y1)(uncertainty?.p50Ms, numbers/* milliseconds */.Rz),
+        p90: (0,numbers/* range */.y1)(uncertainty?.p90Ms, numbers/* milliseconds */.Rz),
+        p95: (0,numbers/* range */.y1)(uncertainty?.p95Ms, numbers/* milliseconds */.Rz),
+        p99: (0,numbers/* range */.y1)(uncertainty?.p99Ms, numbers/* milliseconds */.Rz),
         max: '',
     };
     const row = (result, below) => {
         const weak = weakPercentiles(result);
         return [
             html_sections_nameOf(result),
-            grouped(result.sent),
-            percent(result.successRatio),
-            withInterval(perSecond(result.requestsPerSecond), below.requestsPerSecond),
-            ...html_sections_FIGURES.map((figure) => withInterval(approximate(milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
+            (0,numbers/* grouped */.zD)(result.sent),
+            (0,numbers/* percent */.KN)(result.successRatio),
+            withInterval((0,numbers/* perSecond */.Ed)(result.requestsPerSecond), below.requestsPerSecond),
+            ...html_sections_FIGURES.map((figure) => withInterval((0,numbers/* approximate */.H7)((0,numbers/* milliseconds */.Rz)(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
         ];
     };
     const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
-    return section('hosts', 'Hosts', html `${html_text_table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...html_sections_FIGURES], rows, textColumns: 1 })}
+    return section('hosts', title, html `${html_text_table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...html_sections_FIGURES], rows, textColumns: 1 })}
 <ul class="explanations">${explanations(load).map((sentence) => html `<li>${sentence}</li>`)}</ul>`);
 }
 const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
-const html_sections_nameOf = ({ host, path }) => (host === 'all' && path === '' ? html `All` : html `<code>${path === '/' ? host : `${host}${path}`}</code>`);
+const html_sections_nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
 function failedRequests({ hosts, total }) {
     if (total.failed === 0)
-        return NOTHING;
-    const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || NOT_MEASURED;
-    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [html_sections_nameOf(row), grouped(row.failed), counts(row.failures), counts(row.statuses)]);
+        return html_text_NOTHING;
+    const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || numbers/* NOT_MEASURED */.pJ;
+    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [html_sections_nameOf(row), (0,numbers/* grouped */.zD)(row.failed), counts(row.failures), counts(row.statuses)]);
     return section('failed', 'Failed requests', html_text_table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
 }
-function resourcesSection({ resources }) {
+function resourcesSection({ resources, comparison }) {
     if (resources === null)
-        return NOTHING;
+        return html_text_NOTHING;
     const { workloads, nodes, missing } = resources;
     const workloadHead = ['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'];
     const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
-    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : html_text_table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(html_sections_workloadRow), textColumns: 1 })}
-${nodes.length === 0 ? NOTHING : html_text_table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(html_sections_nodeRow), textColumns: 1 })}
-${missing.map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(html_sections_workloadRow), textColumns: 1 })}
+${nodes.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(html_sections_nodeRow), textColumns: 1 })}
+${[...missing, ...(comparison === undefined ? [] : [RESOURCES_OF_BOTH])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const html_sections_workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
@@ -40883,7 +44948,7 @@ const html_sections_nodeRow = (node) => [html `<code>${node.name}</code>`, ...no
 const html_sections_repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}
 ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
-const listSection = (id, title, items) => items.length === 0 ? NOTHING : section(id, title, html `<ul>${items.map((item) => html `<li>${item}</li>`)}</ul>`);
+const listSection = (id, title, items) => items.length === 0 ? html_text_NOTHING : section(id, title, html `<ul>${items.map((item) => html `<li>${item}</li>`)}</ul>`);
 /** Versions, machine, load and inputs, as they were in this run. */
 function html_sections_runSection(report) {
     const { environment, run, load, tool, tools, images, settings } = report;
@@ -40893,7 +44958,7 @@ function html_sections_runSection(report) {
         ...clusterFacts(report),
         ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
         ...generatorFacts(load),
-        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
+        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
         ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...images.map((image) => ['image', image]),
@@ -40909,19 +44974,19 @@ function generatorFacts(load) {
         return [];
     const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
     return [
-        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
-        ['its event loop', `had work for ${percent(eventLoopUtilization)} of the time; late by ${milliseconds(eventLoopDelayMs.p99)} (p99), ${milliseconds(eventLoopDelayMs.max)} (max)`],
-        ...(sendDelayMs === null ? [] : [['its requests', `left late by ${milliseconds(sendDelayMs.p99)} (p99), ${milliseconds(sendDelayMs.max)} (max)`]]),
+        ['CPU of the generator', `${(0,numbers/* percent */.KN)(cpuShare)} of a core for each thread`],
+        ['its event loop', `had work for ${(0,numbers/* percent */.KN)(eventLoopUtilization)} of the time; late by ${(0,numbers/* milliseconds */.Rz)(eventLoopDelayMs.p99)} (p99), ${(0,numbers/* milliseconds */.Rz)(eventLoopDelayMs.max)} (max)`],
+        ...(sendDelayMs === null ? [] : [['its requests', `left late by ${(0,numbers/* milliseconds */.Rz)(sendDelayMs.p99)} (p99), ${(0,numbers/* milliseconds */.Rz)(sendDelayMs.max)} (max)`]]),
     ];
 }
 const factsTable = (caption, head, facts) => html_text_table({ caption, head, rows: facts.map(([name, value]) => [name, html `<code>${value}</code>`]), textColumns: 2 });
 function html_sections_stagesSection({ stages, startedAt }) {
     if (stages.length === 0)
-        return NOTHING;
+        return html_text_NOTHING;
     const begin = Date.parse(startedAt);
     const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
     const whole = Math.max(1, ...stages.map(endOf));
-    const rows = stages.map((stage) => [html `<code>${stage.name}</code>`, stage.outcome, seconds(stage.durationMs), bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole)]);
+    const rows = stages.map((stage) => [html `<code>${stage.name}</code>`, stage.outcome, (0,numbers/* seconds */.YA)(stage.durationMs), bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole)]);
     return section('stages', 'Time of each stage', html_text_table({ caption: 'Time of each stage', head: ['Stage', 'Outcome', 'Time', 'From the beginning of the run to its end'], rows, textColumns: 2 }));
 }
 /** A stretch of the run; its length is in the table as text too. */
@@ -40931,7 +44996,104 @@ const section = (id, title, body) => html `<section aria-labelledby="${id}">
 ${body}
 </section>`;
 
+;// CONCATENATED MODULE: ./src/report/html-comparison.ts
+
+
+
+
+const html_comparison_SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
+const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
+/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
+function comparisonFigures(comparison) {
+    const { rounds, latencyHistograms } = comparison;
+    if (rounds.length < 2)
+        return [];
+    const xs = rounds.map(({ index }) => index + 1);
+    const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
+    const each = (name, figure) => ({ name, values: rounds.map(figure) });
+    const change = (figure) => ({ base, head }) => (0,comparison_text/* roundChange */.Lu)(figure(base), figure(head));
+    return [
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms)]),
+        {
+            title: 'Change in each round',
+            note: `head to base; within ${(0,comparison_text/* toleranceText */.ve)(comparison)} it counts as none`,
+            chart: {
+                ...over,
+                id: 'round-changes',
+                y: { unit: 'change', scale: 'linear' },
+                lines: [each('p50', change(comparison_text/* p50Of */.PK)), each('throughput', change(({ requestsPerSecond }) => requestsPerSecond))],
+                levels: [0, comparison.tolerance, -comparison.tolerance],
+            },
+        },
+        {
+            title: 'Median latency in each round',
+            note: '',
+            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each('base', ({ base }) => (0,comparison_text/* p50Of */.PK)(base)), each('head', ({ head }) => (0,comparison_text/* p50Of */.PK)(head))], levels: [] },
+        },
+    ];
+}
+/** Where the fresh rounds begin. */
+function confirmationMark(rounds) {
+    const first = rounds.find(({ confirmation }) => confirmation);
+    return first === undefined ? [] : [{ name: 'fresh rounds', at: first.index + 0.5 }];
+}
+/** Head against base, before everything else that was measured; with the verdict, unless the heading of the page has said it. */
+function html_comparison_comparisonSection(comparison, figures, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = (0,comparison_text/* headline */.Pl)(comparison);
+    const widest = scaleOf(comparison);
+    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, '', 'Seen from', 'Verdict'];
+    const rows = metrics.map((metric) => [
+        (0,comparison_text/* metricName */.Kh)(metric),
+        (0,comparison_text/* figureText */.OP)(metric, metric.base),
+        (0,comparison_text/* figureText */.OP)(metric, metric.head),
+        (0,comparison_text/* changeText */.k0)(metric),
+        (0,comparison_text/* intervalText */.Bt)(metric),
+        metric.scale === 'ratio' ? intervalBar(metric, comparison.tolerance, widest) : html_text_NOTHING,
+        (0,comparison_text/* detectableText */.lo)(metric),
+        html `<span class="${CLASSES[metric.verdict]}">${html_comparison_SIGNS[metric.verdict]} ${(0,comparison_text/* verdictWord */.E0)(metric)}</span>`,
+    ]);
+    return html `<section aria-labelledby="comparison">
+<h2 id="comparison">Head against base</h2>
+${verdict === heading ? html_text_NOTHING : html `<p><strong>${verdict}</strong></p>`}
+${(0,comparison_text/* comparisonDoubts */.nm)(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
+${metrics.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Head against base by metric', head, rows, textColumns: 1 })}
+<dl class="versions">
+${versionMarkup('Base', comparison.base)}
+${versionMarkup('Head', comparison.head)}
+</dl>
+<ul class="explanations">${(0,comparison_text/* comparisonNotes */.$r)(comparison).map((sentence) => html `<li>${sentence}</li>`)}</ul>
+${figures.length === 0 ? html_text_NOTHING : html `<div class="pair">
+${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}
+</div>`}
+${figures.slice(SIDE_BY_SIDE).map(figureMarkup)}
+${figures.map((figure) => figuresTable(figure.title, [figure]))}
+</section>`;
+}
+/** Of the charts the first ones share a line. */
+const SIDE_BY_SIDE = 2;
+const versionMarkup = (name, { label, manifests, images, hosts }) => html `<div><dt>${name}</dt><dd><code>${label}</code>${[...manifests, ...images, ...hosts].map((text) => html ` <small><code>${text}</code></small>`)}</dd></div>`;
+const BAR = { width: 160, height: 18 };
+/** The end of the axis of all bars: beyond the widest interval, and beyond the band of what does not matter. */
+function scaleOf({ metrics, tolerance }) {
+    const ends = metrics.flatMap(({ scale, interval }) => (scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []));
+    // One wild metric must not make a line of all others.
+    const sorted = [...ends].sort((a, b) => a - b);
+    return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
+}
+/** The interval as a line over the band of changes that do not matter; the same figures stand beside it as text. */
+function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
+    if (interval === null || estimate === null)
+        return html_text_NOTHING;
+    const x = (change) => Math.round((Math.min(1, Math.max(-1, change / widest)) + 1) * (BAR.width / 2) * 10) / 10;
+    const [low, high, middle] = [x(interval.low - 1), x(interval.high - 1), x(estimate - 1)];
+    return html `<svg class="interval ${CLASSES[verdict]}" viewBox="0 0 ${BAR.width} ${BAR.height}" width="${BAR.width}" height="${BAR.height}" aria-hidden="true"><rect class="band" x="${x(-tolerance)}" width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}" height="${BAR.height}"/><line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}"/><line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9"/><circle cx="${middle}" cy="9" r="3.5"/></svg>`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/html.ts
+
+
+
 
 
 
@@ -40945,6 +45107,9 @@ function renderHtml(report) {
     const { load, resources } = report;
     const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
     const spread = load === null ? [] : distributionFigures(load);
+    const { comparison } = report;
+    const compared = comparison === undefined ? [] : comparisonFigures(comparison);
+    const rates = capacityFigures(report.capacity);
     const page = html `<!doctype html>
 <html lang="en">
 <head>
@@ -40959,8 +45124,10 @@ function renderHtml(report) {
 <body>
 <main>
 ${verdictSection(report)}
+${comparison === undefined ? html_text_NOTHING : html_comparison_comparisonSection(comparison, compared, report.outcome.summary)}
 ${html_sections_thresholdsSection(report)}
-${load === null ? NOTHING : html `${hostsSection(load)}${failedRequests(load)}`}
+${html_capacitySection(report.capacity, rates)}
+${load === null ? html_text_NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
 ${timelineSection(load, clock)}
 ${distributionSection(spread)}
 ${resourcesSection(report)}
@@ -40970,7 +45137,7 @@ ${html_sections_stagesSection(report)}
 </main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...clock, ...spread].map(({ chart }) => chart))}</script>
+<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...spread].map(({ chart }) => chart))}</script>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
@@ -40979,9 +45146,19 @@ ${html_sections_stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
+function html_capacitySection(capacity, figures) {
+    if (capacity === undefined)
+        return html_text_NOTHING;
+    return html `<section aria-labelledby="capacity">
+<h2 id="capacity">Capacity</h2>
+<p>${capacityText(capacity)}</p>
+${figures.length === 0 ? html_text_NOTHING : html `${NO_SCRIPT}${figures.map(figureMarkup)}`}
+${capacitySteps(capacity)}
+</section>`;
+}
 function timelineSection(load, figures) {
     if (load === null || figures.length === 0)
-        return NOTHING;
+        return html_text_NOTHING;
     const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
     return html `<section aria-labelledby="timeline">
 <h2 id="timeline">Over time</h2>
@@ -40994,7 +45171,7 @@ ${figuresTable('Resources over time', steps)}
 }
 function distributionSection(figures) {
     if (figures.length === 0)
-        return NOTHING;
+        return html_text_NOTHING;
     return html `<section aria-labelledby="spread">
 <h2 id="spread">Latency in detail</h2>
 <div class="pair">
@@ -41018,6 +45195,7 @@ const OUTPUTS = {
     'latency-avg': 'Mean latency in milliseconds.',
     'latency-max': 'Highest latency in milliseconds.',
     failures: 'Number of failed requests.',
+    capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
     kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
@@ -41042,6 +45220,7 @@ function outputsOf(report, places) {
         'latency-avg': text(latency?.avg),
         'latency-max': text(latency?.max),
         failures: text(total?.failed),
+        capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
         'report-path': places.report,
         'summary-path': places.summary,
         kubeconfig: places.kubeconfig,
@@ -41052,6 +45231,7 @@ function outputsOf(report, places) {
 }
 
 ;// CONCATENATED MODULE: ./src/stages/publish-report.ts
+
 
 
 
@@ -41150,7 +45330,7 @@ async function upload(context, signal) {
             name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
             files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
             rootDirectory: store.outputDir,
-            secrets: inputs['github-token'] === null ? [] : [inputs['github-token']],
+            secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs),
             clock: context.clock,
             signal,
         });
@@ -41162,302 +45342,6 @@ async function upload(context, signal) {
         runner.warning(`The artifact could not be uploaded: ${(0,errors/* describeError */.Uc)(error).message}`);
         return null;
     }
-}
-
-;// CONCATENATED MODULE: ./src/cluster/quantity.ts
-const SUFFIXES = {
-    n: 1e-9,
-    u: 1e-6,
-    m: 1e-3,
-    '': 1,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    P: 1e15,
-    E: 1e18,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    Pi: 2 ** 50,
-    Ei: 2 ** 60,
-};
-/**
- * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
- *
- * @returns null for a text that is no quantity.
- */
-function parseQuantity(text) {
-    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
-    const factor = SUFFIXES[match?.[2] ?? ''];
-    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
-}
-
-;// CONCATENATED MODULE: ./src/cluster/samples.ts
-const samples_NOTHING = { value: null, samples: 0 };
-/**
- * Increase per second of counters, added up over the series.
- *
- * Each series counts from its first to its last sample, (last - first) / time between them, with
- * Prometheus' rule for resets: a counter that fell started again at 0. Nothing is extrapolated. The
- * sum is null as soon as one series has fewer than two samples: a part would pass for the whole.
- *
- * @returns `samples` is that of the series with the fewest.
- */
-function ratePerSecond(series) {
-    return total(series, (samples) => {
-        const [first, last] = [samples[0], samples.at(-1)];
-        if (first === undefined || last === undefined || last.time <= first.time)
-            return null;
-        return increase(samples) / (last.time - first.time);
-    });
-}
-/** The highest increase per second between two neighbouring samples of each counter, added up; null as above. */
-const highestRatePerSecond = (series) => total(series, (samples) => {
-    const rates = samples.slice(1).map((sample, index) => rateBetween(samples[index] ?? sample, sample));
-    return rates.length === 0 ? null : Math.max(...rates);
-});
-/** Increase per second of a counter between two samples; 0 when no time lies between them. */
-const rateBetween = (before, after) => after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
-/** Increase of counters from first to last sample, added up over the series; null as above. */
-const totalIncrease = (series) => total(series, (samples) => (samples.length < 2 ? null : increase(samples)));
-/** The highest sample of each gauge, added up over the series. */
-const totalOfMaxima = (series) => total(series, (samples) => (samples.length === 0 ? null : Math.max(...samples.map(({ value }) => value))));
-function total(series, measure) {
-    if (series.length === 0)
-        return samples_NOTHING;
-    const samples = Math.min(...series.map((one) => one.samples.length));
-    let sum = 0;
-    for (const one of series) {
-        const value = measure(one.samples);
-        if (value === null)
-            return { value: null, samples };
-        sum += value;
-    }
-    return { value: sum, samples };
-}
-function increase(samples) {
-    return samples.slice(1).reduce((sum, { value }, index) => {
-        const before = samples[index]?.value ?? 0;
-        return sum + (value >= before ? value - before : value);
-    }, 0);
-}
-
-;// CONCATENATED MODULE: ./src/cluster/usage-timeline.ts
-
-const MOST_STEPS = 120;
-/** Steps of a second, or of the next power of two that makes at most 120 of them. */
-function stepsOf(start, end) {
-    const windowSeconds = Math.max(0, end - start);
-    let stepSeconds = 1;
-    while (windowSeconds / stepSeconds > MOST_STEPS)
-        stepSeconds *= 2;
-    return { start, windowSeconds, stepSeconds };
-}
-/** Samples further apart than this, and than three times their usual distance, have a hole between them. */
-const SHORTEST_HOLE_SECONDS = 15;
-const HOLE_OF_DISTANCES = 3;
-/**
- * The increase per second of counters in each step, added up.
- *
- * Between two neighbouring samples of a counter the rate is constant, as nothing is known of what
- * happened there. A step has the mean over that part of it which every counter covers; null when
- * there is no such part: before the first sample, after the last one, and in a hole, where samples
- * are missing.
- *
- * @param tracks each the series that follow each other for one container, which has a new one after a restart.
- */
-const ratesOverTime = (tracks, steps) => overTime(tracks, steps, rateBetween);
-/** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
-const levelsOverTime = (tracks, steps) => overTime(tracks, steps, ({ value }) => value);
-function overTime(tracks, steps, valueBetween) {
-    const stretches = tracks.map((track) => track.flatMap((series) => stretchesOf(series, steps.start, valueBetween)));
-    return Array.from({ length: Math.ceil(steps.windowSeconds / steps.stepSeconds) }, (_, index) => {
-        const from = index * steps.stepSeconds;
-        return meanOfSum(stretches, from, Math.min(from + steps.stepSeconds, steps.windowSeconds));
-    });
-}
-function stretchesOf({ samples }, start, valueBetween) {
-    const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
-    const hole = Math.max(SHORTEST_HOLE_SECONDS, HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)));
-    return pairs
-        .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
-        .map(({ before, after }) => ({ from: before.time - start, to: after.time - start, value: valueBetween(before, after) }));
-}
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-/** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
-function meanOfSum(tracks, from, to) {
-    if (tracks.length === 0)
-        return null;
-    const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
-    const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter((time) => time >= from && time <= to);
-    const times = [...new Set(edges)].sort((a, b) => a - b);
-    let [sum, covered] = [0, 0];
-    times.slice(1).forEach((end, index) => {
-        const begin = times[index] ?? end;
-        const values = inStep.map((track) => track.find((stretch) => stretch.from <= begin && stretch.to >= end)?.value);
-        if (values.some((value) => value === undefined))
-            return;
-        sum += (end - begin) * values.reduce((all, value) => all + (value ?? 0), 0);
-        covered += end - begin;
-    });
-    return covered === 0 ? null : sum / covered;
-}
-
-;// CONCATENATED MODULE: ./src/cluster/resource-usage.ts
-
-
-
-/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
-const SELECTORS = {
-    cpu: 'container_cpu_usage_seconds_total',
-    memory: 'container_memory_working_set_bytes',
-    received: 'container_network_receive_bytes_total',
-    sent: 'container_network_transmit_bytes_total',
-    periods: 'container_cpu_cfs_periods_total',
-    throttledPeriods: 'container_cpu_cfs_throttled_periods_total',
-};
-/** The resources that pods and nodes used in a window, from raw samples. */
-function resourceUsage(usage) {
-    const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const groups = [...groupByWorkload(live).values()];
-    const workloads = groups.map((pods) => workloadUsage(pods, usage));
-    const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
-    return {
-        ...usage.window,
-        workloads: workloads.sort(byName),
-        nodes,
-        missing: missingFigures(workloads, nodes, usage.window),
-        timeline: resourceTimeline(groups, usage),
-    };
-}
-const byName = (a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
-function groupByWorkload(pods) {
-    const groups = new Map();
-    for (const pod of pods) {
-        const { namespace, kind, name } = ownerOf(pod);
-        const key = `${namespace}/${kind}/${name}`;
-        groups.set(key, [...(groups.get(key) ?? []), pod]);
-    }
-    return groups;
-}
-/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
-function ownerOf({ metadata }) {
-    const { namespace } = metadata;
-    const [owner] = metadata.ownerReferences;
-    if (owner === undefined)
-        return { namespace, kind: 'Pod', name: metadata.name };
-    const hash = metadata.labels['pod-template-hash'];
-    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
-        return { namespace, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
-    }
-    return { namespace, kind: owner.kind, name: owner.name };
-}
-function workloadUsage(pods, { series, restartsAtStart }) {
-    const [first] = pods;
-    if (first === undefined)
-        throw new RangeError('a workload without pods has no usage');
-    const of = (name) => pods.flatMap((pod) => seriesOfPod(series[name], pod));
-    const network = (name) => pods.flatMap((pod) => networkOfPod(series[name], pod));
-    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(of('cpu')));
-    const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
-    return {
-        ...ownerOf(first),
-        pods: pods.length,
-        cpuCores,
-        cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
-        cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
-        memoryBytes,
-        memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
-        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(network('received'))),
-        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(network('sent'))),
-        cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
-        restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
-    };
-}
-function resourceTimeline(groups, { window, series }) {
-    const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
-    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName) };
-}
-function workloadTimeline(pods, series, steps) {
-    const [first] = pods;
-    if (first === undefined)
-        return [];
-    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory), steps) }];
-}
-/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
-function tracksOf(pods, series) {
-    return pods.flatMap((pod) => {
-        const own = seriesOfPod(series, pod);
-        const containers = new Set(own.map(({ labels }) => labels['container']));
-        return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
-    });
-}
-/** Without a series for each pod the sum would be too small, so it is null. */
-function ofEveryPod(pods, series, sum) {
-    const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
-    return seen ? sum : { value: null, samples: 0 };
-}
-const belongsTo = ({ labels }, { metadata }) => labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
-/**
- * A pod's series for each container, or, where the container runtime gives no such series, the one
- * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
- * no `container` is the sandbox, which is neither.
- */
-function seriesOfPod(series, pod) {
-    const own = series.filter((one) => belongsTo(one, pod));
-    const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
-    return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
-}
-/** Containers of a pod share its network; its loopback interface is left out. */
-const networkOfPod = (series, pod) => series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
-function throttledShare(throttled, periods) {
-    const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
-    const samples = Math.min(part.samples, whole.samples);
-    return part.value === null || whole.value === null || whole.value === 0
-        ? { value: null, samples }
-        : { value: Math.min(1, part.value / whole.value), samples };
-}
-/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
-function limitOf(pods, resource) {
-    let sum = 0;
-    for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
-        const limit = parseQuantity(resources.limits[resource] ?? '');
-        if (limit === null)
-            return null;
-        sum += limit;
-    }
-    return sum;
-}
-const share = (value, limit) => value === null || limit === null || limit === 0 ? null : value / limit;
-/** Restarts of all containers of a pod since it was created. */
-const restartsOf = ({ status }) => status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
-const restarts = (pods, atStart) => 
-// A kubelet that has lost its record of a container counts from 0 again.
-pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
-function nodeUsage(name, series) {
-    const root = (of) => series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
-    return {
-        name,
-        cpuCores: ratePerSecond(root('cpu')),
-        cpuCoresMax: highestRatePerSecond(root('cpu')),
-        memoryBytes: totalOfMaxima(root('memory')),
-        networkReceivedBytesPerSecond: ratePerSecond(root('received')),
-        networkSentBytesPerSecond: ratePerSecond(root('sent')),
-    };
-}
-/** A container is sampled about every two seconds, an idle one every seven. */
-const ENOUGH_SECONDS = 20;
-function missingFigures(workloads, nodes, window) {
-    const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
-    if (without.length === 0)
-        return [];
-    const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
-    const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
-    return [
-        `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
-    ];
 }
 
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
@@ -41527,868 +45411,8 @@ async function read(context, service, window) {
 }
 /** Those of the application and of what carries its load. */
 const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'application']
-    .flatMap((part) => workloadsOf(renderedObjects(context, part)))
+    .flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);
-
-// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 8 modules
-var load_worker = __nccwpck_require__(88587);
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
-// EXTERNAL MODULE: ./src/load/thresholds.ts
-var thresholds = __nccwpck_require__(86450);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __nccwpck_require__(46193);
-;// CONCATENATED MODULE: ./src/adapters/k6.ts
-
-
-
-
-const READ_EVERY_MS = 1000;
-const READ_BYTES = 1024 * 1024;
-/**
- * Runs k6 in a process group of its own and hands on its samples while they come.
- *
- * @param path of k6.
- * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
- */
-async function runK6(path, run, { shell, clock, signal }) {
-    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
-    const file = (name) => (0,external_node_path_.join)(run.folder, name);
-    const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
-    (0,external_node_fs_.rmSync)(summary, { force: true });
-    (0,external_node_fs_.writeFileSync)(csv, '');
-    (0,external_node_fs_.writeFileSync)(config, JSON.stringify({ hosts: run.hosts }));
-    if ('text' in run.script)
-        (0,external_node_fs_.writeFileSync)(file('script.js'), run.script.text);
-    const script = 'text' in run.script ? file('script.js') : run.script.path;
-    const args = [
-        ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
-        ...['--out', `csv=${csv}`, '--summary-export', summary],
-        ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-        script,
-    ];
-    const unreadable = new AbortController();
-    const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
-    const done = new AbortController();
-    try {
-        const reading = follow(csv, run.onCsv, clock, done.signal).catch((error) => {
-            unreadable.abort(error);
-        });
-        const ending = await endingOf(shell.run(path, args, options)).finally(() => {
-            done.abort();
-        });
-        await reading;
-        unreadable.signal.throwIfAborted();
-        return { ...ending, summary: k6_textOf(summary) };
-    }
-    finally {
-        (0,external_node_fs_.rmSync)(csv, { force: true });
-    }
-}
-async function endingOf(running) {
-    try {
-        return ending(await running, null);
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'not-started')
-            throw error;
-        return ending(error.result, error.reason === 'exit' ? null : error.reason);
-    }
-}
-const ending = ({ exitCode, stdout, stderr, command }, ended) => ({
-    exitCode,
-    ended,
-    stdout,
-    stderr,
-    command,
-});
-/** Reads a file as it grows, until `done` is aborted and all was read. */
-async function follow(file, onText, clock, done) {
-    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
-    const chunk = Buffer.allocUnsafe(READ_BYTES);
-    const handle = (0,external_node_fs_.openSync)(file, 'r');
-    try {
-        for (let last = false; !last;) {
-            // What is written before the end is known is read after it.
-            last = done.aborted;
-            for (let length = (0,external_node_fs_.readSync)(handle, chunk); length > 0; length = (0,external_node_fs_.readSync)(handle, chunk)) {
-                onText(decoder.write(chunk.subarray(0, length)));
-            }
-            if (!last)
-                await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
-        }
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(handle);
-    }
-}
-/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
-/** Variables of the environment that would change what k6 does, or that are secret. */
-function environment({ script, hosts }) {
-    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
-    // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
-    return {
-        ...Object.fromEntries(hidden.map((name) => [name, ''])),
-        K6_CSV_TIME_FORMAT: 'unix_micro',
-        // It would replace the k6 that was checked by one that was not.
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
-        NO_PROXY: noProxy,
-        no_proxy: noProxy,
-    };
-}
-function k6_textOf(file) {
-    try {
-        return (0,external_node_fs_.readFileSync)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/k6-csv.ts
-
-/** k6 has no limit on the length of a tag; a record longer than this is no record. */
-const LONGEST_RECORD = 1024 * 1024;
-/**
- * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
- *
- * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
- * are taken apart. A last line that was cut off, because k6 was killed, is left out.
- */
-class K6CsvReader {
-    #wanted;
-    #onSample;
-    #columns = null;
-    #rest = '';
-    /** @param wanted names of the metrics that `onSample` is called with. */
-    constructor(wanted, onSample) {
-        this.#wanted = new Set(wanted);
-        this.#onSample = onSample;
-    }
-    /**
-     * Reads the next part of the output; it may end anywhere.
-     *
-     * @throws StageError `load-failed` when this is no output of k6.
-     */
-    push(text) {
-        const all = this.#rest + text;
-        let start = 0;
-        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
-            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
-            start = end + 1;
-        }
-        this.#rest = all.slice(start);
-        if (this.#rest.length > LONGEST_RECORD)
-            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
-    }
-    #record(text) {
-        if (this.#columns === null) {
-            this.#columns = columnsOf(text);
-            return;
-        }
-        const metric = text.slice(0, text.indexOf(','));
-        if (this.#wanted.has(metric))
-            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
-    }
-}
-/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
-function endOfRecord(text, start) {
-    const end = text.indexOf('\n', start);
-    if (end < 0 || !text.slice(start, end).includes('"'))
-        return end;
-    let quoted = false;
-    for (let at = start; at < text.length; at++) {
-        if (text[at] === '"')
-            quoted = !quoted;
-        else if (text[at] === '\n' && !quoted)
-            return at;
-    }
-    return -1;
-}
-/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
-function fieldsOf(record) {
-    if (!record.includes('"'))
-        return record.split(',');
-    const fields = [];
-    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
-        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
-    }
-    return fields;
-}
-const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
-function columnsOf(header) {
-    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
-    const missing = NEEDED.filter((name) => !columns.has(name));
-    if (missing.length > 0)
-        throw unreadable(`its columns ${missing.join(', ')} are missing`);
-    return columns;
-}
-function sampleOf(metric, fields, columns) {
-    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
-    const microseconds = text('timestamp');
-    const value = Number(text('metric_value'));
-    if (!/^\d{10,17}$/.test(microseconds))
-        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
-    if (text('metric_value') === '' || !Number.isFinite(value))
-        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
-    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
-}
-/** k6 writes `name=value&name=value` and escapes nothing. */
-function tagIn(tags, name) {
-    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
-    return part === undefined ? '' : part.slice(name.length + 1);
-}
-const unreadable = (why) => new errors/* StageError */.Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
-    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
-});
-
-;// CONCATENATED MODULE: ./src/load/k6-exit.ts
-const THRESHOLDS_CROSSED = 99;
-const EXITS = {
-    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
-    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
-    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
-    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
-    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
-    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
-    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
-    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
-    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
-    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
-    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
-    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
-    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
-};
-/** Why k6 ended with an exit code other than 0; null stands for a signal. */
-function k6Exit(code) {
-    const known = code === null ? undefined : EXITS[code];
-    if (known !== undefined)
-        return known;
-    return code === null
-        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
-        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
-}
-
-;// CONCATENATED MODULE: ./src/load/k6-failures.ts
-/**
- * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
- * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
- */
-const CLASS_OF_CODE = {
-    1050: 'timeout',
-    1201: 'reset',
-    1211: 'timeout',
-    1212: 'refused',
-    1220: 'reset',
-};
-/** As k6 and Go word it; their numbers for these differ between systems. */
-const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
-const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
-/** Whether the connection failed, be it in the middle of an answer that has a status already. */
-const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
-/** The class of a request whose connection failed: the same as the built-in engine's. */
-function failureOfConnection({ errorCode, error }) {
-    const known = CLASS_OF_CODE[errorCode];
-    if (known !== undefined)
-        return known;
-    if (/context cancell?ed/i.test(error))
-        return 'cancelled';
-    if (NO_RESOURCE_LEFT.test(error))
-        return 'client-resource';
-    if (/i\/o timeout|deadline exceeded/i.test(error))
-        return 'timeout';
-    // Names that were not found, or that k6 was told not to connect to.
-    if (errorCode >= 1100 && errorCode < 1200)
-        return 'refused';
-    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
-        return 'reset';
-    if (!/malformed/i.test(error) && LOST.test(error))
-        return 'reset';
-    return 'protocol';
-}
-
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/load/k6-script.ts
-
-/** The scenario that is measured; what other scenarios do is not. */
-const MEASURED_SCENARIO = 'load';
-/** The metrics of the generated script's own, which hold what k6's do not. */
-const ANSWER_METRIC = 'loadtest_answer';
-const BODY_METRIC = 'loadtest_body_bytes';
-/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
-const SPARE_MS = 60_000;
-/** k6 refuses scenarios that are shorter. */
-const SHORTEST_MS = 1000;
-/** No run of k6 is longer; its timers and ours are far from their limits. */
-const LONGEST_MS = 24 * 3_600_000;
-/**
- * The k6 script that sends the load of a plan to 127.0.0.1, as k6 v1 and v2 understand it.
- *
- * - The hosts lead to the port by k6's own table, so that no DNS is asked and the Host header is the
- *   host's name.
- * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
- *   only one that is recorded.
- * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
- *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
- * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
- *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
- *   sequence of the built-in engine.
- * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
- *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
- *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
- *   come as from the built-in engine. k6's own samples lack the host's number and the text.
- */
-const k6Script = (plan, port) => `// Generated by k8s-loadtest-ci.
-import http from 'k6/http';
-import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
-
-const TARGETS = ${k6_script_json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
-const REQUESTS = ${k6_script_json(plannedRequests(plan))};
-const WARM_UP = ${k6_script_json(plan.warmupRequests)};
-const TIMEOUT_MS = ${k6_script_json(plan.requestTimeoutMs)};
-const SEEDS = ${k6_script_json(seedsOf(plan.seed))};
-
-export const options = ${k6_script_json(optionsOf(plan, port))};
-
-const answers = new Trend('${ANSWER_METRIC}', true);
-const bodyBytes = new Counter('${BODY_METRIC}');
-
-// MurmurHash3's finalizer, twice, keyed by the seed.
-function mix(value) {
-  let hash = value | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-function targetOf(index) {
-  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
-}
-
-const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
-const PARAMETERS = TARGETS.map(parametersOf);
-
-function byteLength(body) {
-  if (body === null || body === undefined) return 0;
-  if (typeof body !== 'string') return body.byteLength;
-  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
-}
-
-export function setup() {
-  for (let sent = 0; sent < WARM_UP; ) {
-    const count = Math.min(options.batch, WARM_UP - sent);
-    http.batch(Array.from({ length: count }, (_, i) => {
-      const target = (sent + i) % TARGETS.length;
-      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
-    }));
-    sent += count;
-  }
-}
-
-export function rampUp() {
-  const target = targetOf(exec.scenario.iterationInTest);
-  http.get(TARGETS[target].url, PARAMETERS[target]);
-}
-
-export default function () {
-  const index = exec.scenario.iterationInTest;
-  if (REQUESTS !== null && index >= REQUESTS) return;
-  const target = targetOf(index);
-  const { url, text } = TARGETS[target];
-  const answer = http.get(url, PARAMETERS[target]);
-  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
-  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
-  // Numbers, such as those of ports, would make every error another one.
-  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
-  answers.add(answer.timings.duration, tags);
-  bodyBytes.add(byteLength(answer.body), { target: String(target) });
-}
-`;
-/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
-function plannedRequests({ model, requests, durationMs }) {
-    if (requests !== null || durationMs === null || model.kind === 'closed')
-        return requests;
-    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
-}
-/** The longest time that a plan can take, after which k6 is ended. */
-function k6DeadlineMs(plan) {
-    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
-    const rounds = (requests) => Math.ceil(requests / model.concurrency);
-    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
-    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
-}
-/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
-function measuredMs({ model, requests, durationMs }) {
-    if (durationMs !== null)
-        return durationMs;
-    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
-    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
-}
-function optionsOf(plan, port) {
-    const { model, rampUpMs, requestTimeoutMs } = plan;
-    // Requests on their way at the end are awaited, as long as they may take.
-    const gracefulStop = k6_script_milliseconds(requestTimeoutMs + SHORTEST_MS);
-    return {
-        hosts: hostTable(plan, port),
-        // The other tags cost time and are not read.
-        systemTags: ['scenario'],
-        summaryTrendStats: ['max'],
-        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
-        batchPerHost: 0,
-        setupTimeout: k6_script_milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
-        scenarios: {
-            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
-            [MEASURED_SCENARIO]: { startTime: k6_script_milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
-        },
-    };
-}
-/** Where k6 connects to for each host. */
-const hostTable = ({ targets }, port) => Object.fromEntries(targets.map(({ host }) => [host, `127.0.0.1:${String(port)}`]));
-function measuredScenario(plan) {
-    const { model, requests, durationMs } = plan;
-    const duration = k6_script_milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
-    if (model.kind === 'open')
-        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
-    if (durationMs !== null)
-        return { executor: 'constant-vus', vus: model.concurrency, duration };
-    const iterations = requests ?? 0;
-    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: k6_script_milliseconds(LONGEST_MS) };
-}
-function rampUpScenario({ model, rampUpMs }) {
-    const duration = k6_script_milliseconds(rampUpMs);
-    if (model.kind === 'closed') {
-        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
-    }
-    const { rate, ...users } = arrivals(model);
-    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
-}
-function arrivals({ ratePerSecond, concurrency }) {
-    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
-    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
-    return {
-        rate: Math.round(ratePerSecond * 10 ** decimals),
-        timeUnit: `${String(10 ** decimals)}s`,
-        preAllocatedVUs: concurrency,
-        maxVUs: concurrency,
-    };
-}
-function seedsOf(seed) {
-    const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
-    return [random.integer(2 ** 32), random.integer(2 ** 32)];
-}
-const k6_script_milliseconds = (value) => `${String(Math.ceil(value))}ms`;
-/** JSON that is JavaScript too, whatever the texts hold. */
-const k6_script_json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-// EXTERNAL MODULE: ./src/load/measurement.ts + 1 modules
-var measurement = __nccwpck_require__(75898);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var timeline = __nccwpck_require__(8757);
-;// CONCATENATED MODULE: ./src/load/k6-samples.ts
-
-
-
-
-
-/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
-const MOST_HOSTS = 100;
-const OTHER_HOSTS = 'other hosts';
-/**
- * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
- * built-in engine, in memory that does not grow with their number.
- *
- * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
- * whole answers. Connecting is not part of it.
- */
-class K6Samples {
-    #plan;
-    #reading;
-    #targets;
-    #recorders;
-    #bodyBytes = [];
-    #timeline = new timeline/* Timeline */.Kf();
-    #firstMs = null;
-    #startMs = Infinity;
-    #endMs = -Infinity;
-    #sent = 0;
-    #answered = 0;
-    #failed = 0;
-    #dropped = 0;
-    #users = null;
-    /** @param script whether a script of the user's own is run, and not the generated one. */
-    constructor(plan, script) {
-        this.#plan = plan;
-        this.#targets = script ? [] : [...plan.targets];
-        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
-        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
-    }
-    /** The metrics whose samples `add` takes. */
-    get metrics() {
-        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
-    }
-    add(sample) {
-        const { metric, value } = sample;
-        const scenario = sample.systemTag('scenario');
-        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
-            this.#dropped += value;
-        if (metric === 'vus')
-            this.#users = Math.max(this.#users ?? 0, value);
-        if (metric === BODY_METRIC)
-            this.#addBody(sample);
-        const request = this.#reading.requestOf(sample);
-        if (request !== null)
-            this.#record(request, sample.timeMs);
-    }
-    /** How far the measured window has come. */
-    progress() {
-        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
-        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
-    }
-    /**
-     * The part of the report about a load that the generated script sent.
-     *
-     * @param whole whether k6 came to its regular end.
-     */
-    result(whole) {
-        const { durationMs, requests } = this.#plan;
-        // A run that was ended early was not meant to have sent what would have come later.
-        const planned = whole ? plannedRequests(this.#plan) : requests;
-        // As with the built-in engine, a window that was asked for is as long as it was asked for.
-        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
-        const notSent = planned === null ? this.#dropped : planned - this.#sent;
-        const load = (0,measurement/* loadResult */.A)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
-        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
-    }
-    /** The part of the report about a load that a script sent of which nothing else is known. */
-    scriptResult(script) {
-        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
-        const load = withBodies((0,measurement/* loadResult */.A)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
-        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
-    }
-    #measurement(durationMs, notSent) {
-        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
-        return {
-            startedAt,
-            endedAt: startedAt + durationMs,
-            durationMs,
-            // k6 drops an arrival that finds no connection free; it sends none late.
-            sentLate: 0,
-            notSent,
-            sendDelay: null,
-            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
-            timeline: this.#timeline.snapshot(),
-        };
-    }
-    #lengthMs() {
-        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
-    }
-    #record({ target, outcome }, endMs) {
-        const startMs = endMs - outcome.serviceMs;
-        this.#firstMs ??= startMs;
-        this.#startMs = Math.min(this.#startMs, startMs);
-        this.#endMs = Math.max(this.#endMs, endMs);
-        this.#sent += 1;
-        if (outcome.status !== 0)
-            this.#answered += 1;
-        if (outcome.failure !== null)
-            this.#failed += 1;
-        this.#recorders[target]?.record(0, outcome, 0);
-        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
-    }
-    #addBody(sample) {
-        const target = Number(sample.ownTag('target'));
-        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + sample.value;
-    }
-    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
-    #readScript() {
-        const indexes = new Map();
-        const indexOf = (host) => {
-            const known = indexes.get(host);
-            if (known !== undefined)
-                return known;
-            if (indexes.size > MOST_HOSTS)
-                return MOST_HOSTS;
-            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
-            indexes.set(name, indexes.size);
-            const target = { host: name, path: '/' };
-            this.#targets.push(target);
-            this.#recorders.push(new recorder/* Recorder */.v([target]));
-            return indexes.size - 1;
-        };
-        return {
-            metrics: ['http_req_duration'],
-            requestOf: (sample) => {
-                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
-                    return null;
-                const answer = {
-                    status: Number(sample.systemTag('status')) || 0,
-                    errorCode: Number(sample.systemTag('error_code')) || 0,
-                    error: sample.systemTag('error'),
-                };
-                const unexpected = sample.systemTag('expected_response') === 'false';
-                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: k6_samples_outcomeOf(answer, unexpected, sample.value) };
-            },
-        };
-    }
-}
-/** The generated script's own samples. */
-function readGenerated(targets) {
-    return {
-        metrics: [ANSWER_METRIC, BODY_METRIC],
-        requestOf: (sample) => {
-            if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO)
-                return null;
-            const target = Number(sample.ownTag('target'));
-            if (!Number.isInteger(target) || target < 0 || target >= targets)
-                return null;
-            const answer = {
-                status: Number(sample.ownTag('http_status')) || 0,
-                errorCode: Number(sample.ownTag('code')) || 0,
-                error: decoded(sample.ownTag('reason')),
-            };
-            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
-            return { target, outcome: k6_samples_outcomeOf(answer, failed, sample.value) };
-        },
-    };
-}
-/** @param failed whether an answer, if there is one, is not what was expected. */
-function k6_samples_outcomeOf(answer, failed, durationMs) {
-    const serviceMs = Math.max(0, durationMs);
-    const none = { bytes: 0, serviceMs, retried: false };
-    if (connectionFailed(answer))
-        return { ...none, status: 0, failure: failureOfConnection(answer) };
-    const status = answer.status <= 999 ? answer.status : 0;
-    if (!failed)
-        return { ...none, status, failure: null };
-    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
-}
-/** k6 repeats a request on a fresh connection by itself, and does not say so. */
-function withBodies(load, bytesOf) {
-    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
-    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
-    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
-    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
-}
-function hostOf(url) {
-    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
-    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
-}
-function decoded(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/k6-summary.ts
-/**
- * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
- * threshold is true when it was crossed. A text that is no summary has none.
- */
-function scriptThresholds(summaryExport) {
-    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
-    return Object.entries(metrics).flatMap(([metric, given]) => {
-        const figures = objectOf(given);
-        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
-    });
-}
-/** What stands for the thresholds when k6 says that some were crossed, but not which. */
-const UNNAMED_CROSSING = {
-    rule: 'k6: the thresholds of the script',
-    metric: 'k6',
-    measured: null,
-    unit: 'number',
-    passed: false,
-    missing: 'k6 says that at least one was crossed; its log says which.',
-};
-function resultOf(metric, condition, figures, passed) {
-    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
-    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
-    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-    return {
-        rule: `k6: ${metric}: ${condition}`,
-        metric: metric.replace(/\{.*/s, ''),
-        measured,
-        unit: unitOf(metric, aggregation, figures),
-        passed,
-        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
-    };
-}
-function unitOf(metric, aggregation, figures) {
-    if (aggregation === 'rate')
-        return 'count' in figures ? 'per second' : 'share';
-    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
-        return 'ms';
-    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
-}
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return null;
-    }
-}
-const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-
-;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
-
-
-
-
-
-
-
-
-
-/** A script decides itself when it ends; no job of GitHub lasts longer. */
-const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
-const LOG_LINES = 40;
-/**
- * Sends the load of a plan, or that of the script that the inputs name, with k6.
- *
- * What was measured until k6 ended is kept, however it ended.
- *
- * @throws StageError `load-failed` when k6 did not come to a regular end.
- */
-async function sendLoadWithK6(context, plan, port, onProgress) {
-    checkK6Script(context);
-    const { inputs, store, runner, shell, clock, signal } = context;
-    const script = inputs['k6-script'];
-    const tool = toolOf(context, 'k6');
-    const samples = new K6Samples(plan, script !== null);
-    const reader = new K6CsvReader(samples.metrics, (sample) => {
-        samples.add(sample);
-    });
-    const run = {
-        script: script === null ? { text: k6Script(plan, port) } : { path: script },
-        hosts: hostTable(plan, port),
-        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
-        folder: outputPath(context, 'k6'),
-        deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
-        onCsv: (text) => {
-            reader.push(text);
-            onProgress(samples.progress());
-        },
-    };
-    const ending = await runK6(tool.path, run, { shell, clock, signal });
-    // The summary of k6 itself counts the warm-up of the generated script too.
-    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
-    if (said.length > 0)
-        runner.info(said.join('\n'));
-    const load = {
-        ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
-        engine: { name: 'k6', version: tool.version },
-        ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
-    };
-    store.update({ load });
-    refuseIrregularEnd(ending, signal);
-    return load;
-}
-/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
-function checkK6Script({ inputs }) {
-    const script = inputs['k6-script'];
-    if (script === null || (0,adapters_files/* exists */.t2)(script))
-        return;
-    throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
-        hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
-    });
-}
-function thresholdsOf(ending) {
-    const thresholds = scriptThresholds(ending.summary);
-    const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
-    return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
-}
-/** Thresholds of a script that were crossed are judged with the others, after the report. */
-function refuseIrregularEnd(ending, signal) {
-    signal.throwIfAborted();
-    const { exitCode, ended, stderr, command } = ending;
-    if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED))
-        return;
-    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
-    throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
-}
-
-;// CONCATENATED MODULE: ./src/stages/run-load.ts
-
-
-
-
-
-
-
-
-
-
-
-const PROGRESS_EVERY_MS = 5000;
-/** Warms up, sends the measured load, and keeps its result. */
-async function runLoad(context) {
-    const { inputs, store, runner, signal } = context;
-    const ingress = ingressOf(context);
-    const plan = planOf(inputs, targetsOf(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
-    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
-    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
-        runner.info(line);
-    });
-    const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
-    store.update({ load });
-    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
-    signal.throwIfAborted();
-    if (load.total.sent === 0) {
-        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
-    }
-}
-async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress) {
-    const load = await (0,load_worker/* sendLoad */.zA)(plan, {
-        ...ingress,
-        workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)(machineFacts().cpus),
-        // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,adapters_files/* programFile */.pq)(),
-        signal,
-        onProgress,
-    });
-    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
-}
-/** What the inputs ask the load generator to do. */
-const planOf = (inputs, targets, seed) => ({
-    targets,
-    model: inputs.rate === null
-        ? { kind: 'closed', concurrency: inputs.concurrency }
-        : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
-    requests: inputs.duration === null ? inputs.requests : null,
-    durationMs: inputs.duration,
-    warmupRequests: inputs['warmup-requests'],
-    rampUpMs: inputs['ramp-up'] ?? 0,
-    requestTimeoutMs: inputs['request-timeout'],
-    seed,
-    percentiles: (0,thresholds/* percentilesOf */.i)(inputs.thresholds),
-});
-/** Without a cluster (the try mode) there is nothing that could restart. */
-async function readRestarts(context) {
-    if (context.store.state.cluster === null)
-        return null;
-    const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
-    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
-}
-function reportEvery(everyMs, write) {
-    let next = everyMs;
-    return ({ elapsedMs, sent, answered, failed }) => {
-        if (elapsedMs < next)
-            return;
-        next = elapsedMs + everyMs;
-        const rate = answered / (elapsedMs / 1000);
-        write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
-    };
-}
 
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-disk.ts
 
@@ -42432,6 +45456,34 @@ async function checkDocker(context) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/stages/preflight/check-images.ts
+
+
+/** The images that the nodes are to have are on this machine, and for its platform. */
+async function checkImages(context) {
+    const { inputs } = context;
+    const given = [
+        ...inputs.images.map((image) => ({ input: 'images', image })),
+        ...inputs['baseline-images'].map((image) => ({ input: 'baseline-images', image })),
+    ];
+    if (given.length === 0)
+        return;
+    const docker = dockerOf(context);
+    const { platform } = await docker.version();
+    const found = await Promise.all(given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })));
+    const faults = found.flatMap(({ input, image, found: its }) => {
+        if (its === null)
+            return [`Input ${input} names ${image}, and this machine has no such image.`];
+        return its === platform ? [] : [`Input ${input} names ${image}, which is for ${its}; the nodes are ${platform}.`];
+    });
+    if (faults.length === 0)
+        return;
+    throw new errors/* StageError */.Zu('image-missing', faults.join('\n'), {
+        hint: 'Build it in a step before this one, and keep it on the machine: docker build --tag NAME, or docker/build-push-action with load: true.',
+        tryThis: 'docker image ls',
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-kubeconfig.ts
 
 
@@ -42461,6 +45513,7 @@ function checkManifests({ inputs, actionRoot }) {
     checkEntries({ source: 'Input manifests', entries: inputs.manifests });
     if (inputs['ingress-manifests'] !== null)
         checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
+    checkEntries({ source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-port.ts
@@ -42537,14 +45590,16 @@ function warnAboutNodeImage(context) {
 
 
 
+
+
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const ofOurs = [checkDocker, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script];
+    const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -42552,6 +45607,10 @@ async function validate(context) {
         throw faults[0];
     if (faults.length > 1)
         throw severalFaults(faults);
+}
+/** The scenario is there and can be sent. */
+function checkScenario(context) {
+    targetsOf(context);
 }
 function severalFaults(faults) {
     const known = faults.filter((fault) => fault instanceof errors/* StageError */.Zu);
@@ -42583,8 +45642,13 @@ function severalFaults(faults) {
 
 
 
+
+
+
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
+const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
+const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
 /** Finds out whether the run can work, before anything exists. */
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
@@ -42595,14 +45659,21 @@ const PREPARE = [
 /** Brings up the system under test. */
 const PROVISION = [
     { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+    { name: 'prepare-nodes', run: prepareNodes, when: onOwnCluster }, // registry mirrors and images of this machine
     { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
     { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
 ];
+/** One load, or many until the highest rate is found that keeps the thresholds. */
+const RUN_LOAD = {
+    name: 'run-load',
+    run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
+};
 /** Measures it. */
 const MEASURE = [
     { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-    { name: 'run-load', run: runLoad }, // warm-up, then the measured requests
+    { ...RUN_LOAD, when: ofOneVersion }, // warm-up, then the measured requests
+    { name: 'compare-versions', run: compare_versions_compareVersions, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
     { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 const PIPELINE = [...PREPARE, ...PROVISION, ...MEASURE];
@@ -42687,6 +45758,160 @@ async function finish(context) {
     const deadline = (0,cancellation/* deadlineOf */.G0)(signal, PUBLISH_DEADLINE_MS, PUBLISH_DEADLINE_CANCELLED_MS);
     return await runner.group('publish-report', () => publishReport(context, deadline));
 }
+
+
+/***/ }),
+
+/***/ 15101:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $r: () => (/* binding */ comparisonNotes),
+/* harmony export */   Bt: () => (/* binding */ intervalText),
+/* harmony export */   E0: () => (/* binding */ verdictWord),
+/* harmony export */   Kh: () => (/* binding */ metricName),
+/* harmony export */   Lu: () => (/* binding */ roundChange),
+/* harmony export */   OP: () => (/* binding */ figureText),
+/* harmony export */   PK: () => (/* binding */ p50Of),
+/* harmony export */   Pl: () => (/* binding */ headline),
+/* harmony export */   k0: () => (/* binding */ changeText),
+/* harmony export */   lo: () => (/* binding */ detectableText),
+/* harmony export */   nm: () => (/* binding */ comparisonDoubts),
+/* harmony export */   ve: () => (/* binding */ toleranceText)
+/* harmony export */ });
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS = {
+    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+    memory: { name: 'memory', worse: 'more', better: 'less' },
+    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+};
+const metricName = ({ metric }) => WORDS[metric].name;
+/** What became of one metric, in a word or two. */
+function verdictWord({ metric, verdict, confirmation }) {
+    switch (verdict) {
+        case 'slower':
+            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+        case 'faster':
+            return WORDS[metric].better;
+        case 'no-difference':
+            return 'no difference';
+        case 'cannot-tell':
+            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+    }
+}
+/** A figure of a metric in its unit. */
+function figureText({ unit }, value) {
+    switch (unit) {
+        case 'per second':
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .perSecond */ .Ed)(value);
+        case 'ms':
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value);
+        case 'seconds':
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value === null ? null : value * 1000);
+        case 'bytes':
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(value);
+        case 'share':
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(value);
+    }
+}
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+function changeText(metric, value = metric.estimate) {
+    if (value === null)
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+    const change = changeOf(metric, value);
+    return metric.scale === 'ratio' ? (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signed */ .x8)(change) : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signedDigits */ .Nj)(change)} points`;
+}
+/** The interval of the change: `+4.0 … +8.3 %` */
+function intervalText(metric, interval = metric.interval) {
+    if (interval === null)
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+    return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+function detectableText({ minimumDetectableEffect: effect, scale }) {
+    if (effect === null)
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+    return scale === 'ratio' ? `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} %` : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} points`;
+}
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+/** The verdict in one sentence, with the interval or with what could have been seen. */
+function headline(comparison) {
+    const { verdict, metrics, confirmed } = comparison;
+    switch (verdict) {
+        case 'slower':
+            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+        case 'faster':
+            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+        case 'no-difference':
+            return `No difference beyond ${toleranceText(comparison)} between head and base`;
+        case 'cannot-tell':
+            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+    }
+}
+const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(metrics, verdict) {
+    const found = metrics.filter((metric) => metric.verdict === verdict);
+    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+        ? ['is slower', 'is faster']
+        : found.some(({ metric }) => metric === 'failed-share')
+            ? ['fails more', 'fails less']
+            : ['needs more', 'needs less'];
+    return verdict === 'slower' ? worse : better;
+}
+function changes({ metrics, confidence }, verdict) {
+    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}: ${intervalText(metric)})`);
+    const more = found.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+function couldHaveSeen(metrics) {
+    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+    return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+/** How the comparison was made and how to read it, in whole sentences. */
+function comparisonNotes(comparison) {
+    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+    const searched = rounds.length - fresh;
+    const reasons = new Map();
+    for (const metric of metrics)
+        if (metric.reason !== null)
+            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+    return [
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** What speaks against the comparison, in whole sentences. */
+function comparisonDoubts({ stoppedBecause, rounds }) {
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    return [
+        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
+    ];
+}
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+function roundChange(base, head) {
+    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 
 
 /***/ }),
@@ -42827,8 +46052,10 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
 /* harmony export */   V2: () => (/* binding */ failure),
+/* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
 /* harmony export */   fI: () => (/* binding */ failureClass),
+/* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
 /* harmony export */   my: () => (/* binding */ comparison),
 /* harmony export */   xS: () => (/* binding */ clusterNode),
@@ -42848,7 +46075,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
@@ -42858,7 +46085,7 @@ const nullableNumber = zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().null
 const outcomeCode = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(Object.keys(_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OUTCOMES */ .im));
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
-    'http-status', // an answer with a status of 400 or more
+    'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
     'reset', // the connection was closed or reset before the answer was whole
@@ -42882,6 +46109,8 @@ const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The Host header, or `all` for the combined figures. */
     host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** What a scenario calls the request; missing without one. */
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
     /** Requests sent in the measured window: succeeded + failed, exactly. */
     sent: count,
     succeeded: count,
@@ -43078,6 +46307,38 @@ const resources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Why figures are missing, in whole sentences; empty when none is. */
     missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     timeline: resourceTimeline.optional(),
+});
+/** One rate that a search for the capacity tried. */
+const capacityStep = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    ratePerSecond: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** Length of the measured part. */
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    sent: count,
+    failed: count,
+    /** Requests that were due and never left. */
+    notSent: count,
+    latencyMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
+    /** Whether the system kept the thresholds and kept up with the rate. */
+    kept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Why not, in a part of a sentence. */
+    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+});
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    ratePerSecond: nullableNumber,
+    /** Holds it with a probability of 95 %. */
+    interval: interval.nullable(),
+    /** Over the steps that count. */
+    highestKept: nullableNumber,
+    lowestBroken: nullableNumber,
+    end: capacityEnd,
+    /** In the order in which they were run. */
+    steps: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityStep),
 });
 /** One of the two versions that are compared. */
 const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -43278,6 +46539,8 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     thresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    capacity: capacity.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -43285,6 +46548,77 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** A command that repeats the load on a laptop. */
     repeatWith: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
 });
+
+
+/***/ }),
+
+/***/ 65616:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ed: () => (/* binding */ perSecond),
+/* harmony export */   H7: () => (/* binding */ approximate),
+/* harmony export */   KN: () => (/* binding */ percent),
+/* harmony export */   Nj: () => (/* binding */ signedDigits),
+/* harmony export */   PQ: () => (/* binding */ changeDigits),
+/* harmony export */   Rz: () => (/* binding */ milliseconds),
+/* harmony export */   YA: () => (/* binding */ seconds),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   lf: () => (/* binding */ bytesPerSecond),
+/* harmony export */   pJ: () => (/* binding */ NOT_MEASURED),
+/* harmony export */   x1: () => (/* binding */ cores),
+/* harmony export */   x8: () => (/* binding */ signed),
+/* harmony export */   y1: () => (/* binding */ range),
+/* harmony export */   zD: () => (/* binding */ grouped)
+/* harmony export */ });
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+const NOT_MEASURED = '–';
+const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
+/** A whole number, its thousands set apart from 10,000 on. */
+const grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
+/** Three significant digits, and no fraction above 100. */
+const digits = (value) => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+/** 12.34 → `12.3 ms` */
+const milliseconds = shown((value) => `${digits(value)} ms`);
+/** 61234 → `61.2 s` */
+const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+const percent = shown((ratio) => {
+    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+/** 123.4 → `123 /s` */
+const perSecond = shown((value) => `${digits(value)} /s`);
+/** 0.253 → `0.253` */
+const cores = shown((value) => value.toFixed(3));
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** 15728640 → `15.0 MiB` */
+const bytes = shown((value) => {
+    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+    const scaled = value / 2 ** (10 * power);
+    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+/** The same per second. */
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+function changeDigits(share) {
+    const value = Math.abs(share) * 100;
+    return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
+}
+/** 0.0612 → `+6.1` */
+const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+/** 0.0612 → `+6.1 %` */
+const signed = (share) => `${signedDigits(share)} %`;
 
 
 /***/ }),
@@ -43301,158 +46635,37 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 
 /***/ }),
 
-/***/ 48351:
+/***/ 90687:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $w: () => (/* binding */ checkThresholds),
+/* harmony export */   Hc: () => (/* binding */ verdictOn),
+/* harmony export */   ug: () => (/* binding */ failsStep)
+/* harmony export */ });
+/* harmony import */ var _load_junit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2916);
+/* harmony import */ var _load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(58028);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
+/* harmony import */ var _comparison_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(15101);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  $w: () => (/* binding */ checkThresholds),
-  ug: () => (/* binding */ failsStep),
-  Hc: () => (/* binding */ verdictOn)
-});
-
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
-;// CONCATENATED MODULE: ./src/load/threshold-results.ts
-/** Checks every rule, in their order. A rule on something that was not measured fails. */
-function evaluateThresholds(thresholds, measured) {
-    return thresholds.map((threshold) => {
-        const figure = figureOf(threshold, measured);
-        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-        return {
-            rule: threshold.rule,
-            metric: threshold.metric,
-            measured: value,
-            unit: unitOf(threshold),
-            passed: value !== null && holds(value, threshold.operator, threshold.limit),
-            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
-        };
-    });
-}
-/** What a generator at its limit falsifies: when requests were sent and how long they took. */
-const FALSIFIED = new Set(['http_req_duration', 'http_reqs', 'dropped_iterations']);
-/**
- * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
- * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
- * Rules on anything else, such as failed requests, still count.
- */
-function thresholdVerdict(results, load) {
-    const falsified = load?.generator?.limited === true ? results.filter(({ metric }) => FALSIFIED.has(metric)) : [];
-    if (results.some((result) => !result.passed && !falsified.includes(result)))
-        return 'failed';
-    return falsified.length === 0 ? 'passed' : 'invalid';
-}
-function holds(value, operator, limit) {
-    switch (operator) {
-        case '<':
-            return value < limit;
-        case '<=':
-            return value <= limit;
-        case '>':
-            return value > limit;
-        case '>=':
-            return value >= limit;
-        case '==':
-            return value === limit;
-        case '!=':
-            return value !== limit;
-    }
-}
-function unitOf({ metric, aggregation }) {
-    switch (metric) {
-        case 'http_req_duration':
-            return 'ms';
-        case 'http_req_failed':
-            return 'share';
-        case 'http_reqs':
-            return aggregation.kind === 'rate' ? 'per second' : 'requests';
-        case 'dropped_iterations':
-            return 'requests';
-        case 'resource_cpu':
-            return 'cores';
-        case 'resource_memory':
-            return 'bytes';
-    }
-}
-function figureOf(threshold, { load, resources }) {
-    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
-        return resourceFigure(threshold, resources);
-    if (load === null)
-        return 'No load was measured.';
-    if (threshold.metric === 'dropped_iterations')
-        return load.notSent;
-    const { host } = threshold.tags;
-    const results = host === undefined ? [load.total] : load.hosts.filter((result) => result.host === host);
-    const [result] = results;
-    if (result === undefined)
-        return `There was no load on the host ${String(host)}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
-    if (results.length > 1)
-        return `The host ${String(host)} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-    return loadFigure(threshold, result);
-}
-function loadFigure({ metric, aggregation }, result) {
-    if (metric === 'http_req_failed')
-        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
-    if (metric === 'http_reqs')
-        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
-    const { latencyMs, latencyPercentilesMs } = result;
-    if (latencyMs === null)
-        return 'No request was answered.';
-    switch (aggregation.kind) {
-        case 'percentile':
-            return (latencyPercentilesMs?.[String(aggregation.p)] ??
-                usualPercentiles(latencyMs).get(aggregation.p) ??
-                `The percentile ${String(aggregation.p)} was not kept.`);
-        case 'med':
-            return latencyMs.p50;
-        case 'avg':
-        case 'min':
-        case 'max':
-            return latencyMs[aggregation.kind];
-        default:
-            return `There is no ${aggregation.kind} of a duration.`;
-    }
-}
-function usualPercentiles({ min, p50, p90, p95, p99, max }) {
-    return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
-}
-function resourceFigure(threshold, resources) {
-    if (resources === null)
-        return 'No resources were measured.';
-    const { workload, node } = threshold.tags;
-    const [kind, name, all] = workload === undefined ? ['node', String(node), resources.nodes] : ['workload', workload, resources.workloads];
-    const matching = all.filter((each) => each.name === name);
-    const [found] = matching;
-    if (found === undefined)
-        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
-    if (matching.length > 1)
-        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
-    return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
-}
-function measurementOf({ metric, aggregation }, found) {
-    if (metric === 'resource_memory')
-        return found.memoryBytes;
-    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
-}
-
-// EXTERNAL MODULE: ./src/load/thresholds.ts
-var thresholds = __nccwpck_require__(86450);
-;// CONCATENATED MODULE: ./src/report/verdict.ts
 
 
 
 /** Every rule with what was measured, those of a script last; none before a load was sent. */
 const checkThresholds = ({ settings, load, resources }) => load === null
     ? []
-    : [...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
-/** How a run ended: by the first failure of a stage, otherwise by the thresholds. */
-function verdictOn({ failure, load }, thresholds) {
+    : [...(0,_load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__/* .evaluateThresholds */ .S)((0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
+/** Head was found to be worse than base, twice. */
+const isRegression = ({ verdict, confirmed }) => verdict === 'slower' && confirmed === true;
+/** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
+function verdictOn({ failure, load, comparison }, thresholds) {
     if (failure !== null)
         return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
+    if (comparison !== undefined && isRegression(comparison))
+        return { result: 'failed', failure: worse(comparison) };
     if (load === null || load.total.sent === 0)
         return { result: 'failed', failure: NOTHING_MEASURED };
-    const verdict = thresholdVerdict(thresholds, load);
+    const verdict = (0,_load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__/* .thresholdVerdict */ .h)(thresholds, load);
     if (verdict === 'passed')
         return { result: 'passed', failure: null };
     return verdict === 'invalid' ? { result: 'invalid', failure: saturated(load) } : { result: 'failed', failure: notKept(thresholds) };
@@ -43471,22 +46684,34 @@ const saturated = (load) => ({
     hint: 'Ask for less (rate, concurrency), use a runner with more cores, or give it more threads (workers).',
     tryThis: null,
 });
+const worse = (comparison) => ({
+    code: 'regression',
+    stage: 'compare-versions',
+    message: (0,_comparison_text_js__WEBPACK_IMPORTED_MODULE_3__/* .headline */ .Pl)(comparison),
+    hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${(0,_comparison_text_js__WEBPACK_IMPORTED_MODULE_3__/* .toleranceText */ .ve)(comparison)}), or set fail-on-regression to false.`,
+    tryThis: null,
+});
 function notKept(thresholds) {
     const failed = thresholds.filter(({ passed }) => !passed);
     const code = 'threshold-failed';
     return {
         code,
         stage: 'run-load',
-        message: failed.map((result) => `${result.rule} does not hold: ${(0,junit/* measuredText */.A)(result)}`).join('\n'),
+        message: failed.map((result) => `${result.rule} does not hold: ${(0,_load_junit_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)}`).join('\n'),
         hint: 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
         tryThis: null,
     };
 }
 /** Whether the step (or command) ends with an error: a result that is not valid is no ground for one. */
-function failsStep({ outcome }, inputs) {
+function failsStep({ outcome, thresholds, load }, inputs) {
     if (outcome.result === 'passed' || outcome.result === 'invalid')
         return false;
-    return outcome.code !== 'threshold-failed' || inputs['fail-on-threshold'];
+    if (outcome.code === 'threshold-failed')
+        return inputs['fail-on-threshold'];
+    if (outcome.code !== 'regression' || inputs['fail-on-regression'])
+        return true;
+    // A regression that may be does not hide a threshold that must be kept.
+    return inputs['fail-on-threshold'] && load !== null && (0,_load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__/* .thresholdVerdict */ .h)(thresholds, load) === 'failed';
 }
 
 
@@ -43515,12 +46740,12 @@ var github_run = __nccwpck_require__(84833);
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/report/shell-word.ts
 var shell_word = __nccwpck_require__(72397);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(73024);
 ;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
 
 /** In the environment of each command; its children inherit it. */
@@ -43592,6 +46817,7 @@ function environmentOf(pid) {
 
 
 
+
 /** More output than this is read and thrown away; the commands that are run here print far less. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** How long a command may take to end after it was asked to. */
@@ -43622,12 +46848,16 @@ function runCommand(settings, command, args, options) {
         }
         let reason = 'exit';
         const tag = (0,external_node_crypto_.randomUUID)();
+        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
         // A group of its own: only so can the children of the command be ended together with it.
         const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
             detached: true,
-            stdio: 'pipe',
+            stdio: [input, 'pipe', 'pipe'],
             env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
         });
+        // The command has a descriptor of its own now.
+        if (input !== 'pipe')
+            (0,external_node_fs_.closeSync)(input);
         const group = child.pid === undefined ? undefined : identifyProcess(child.pid, tag);
         if (group !== undefined)
             settings.onStart?.(group);
@@ -43667,8 +46897,8 @@ function runCommand(settings, command, args, options) {
             stderr.add(chunk);
         });
         // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin.on('error', () => undefined);
-        child.stdin.end(options.stdin ?? '');
+        child.stdin?.on('error', () => undefined);
+        child.stdin?.end(options.stdin ?? '');
         child.once('error', (error) => {
             settle();
             reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
@@ -43748,6 +46978,15 @@ const clusterState = schemas/* strictObject */.rej({
     /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
     existing: existingCluster.optional(),
 });
+const namespaces = schemas/* array */.YOg(schemas/* string */.YjP());
+const comparedVersions = schemas/* strictObject */.rej({
+    base: model/* comparedVersion */.i6,
+    head: model/* comparedVersion */.i6,
+    /** The namespaces of each; none without a cluster. */
+    namespaces: schemas/* strictObject */.rej({ base: namespaces, head: namespaces }),
+    /** The addresses that both have, with the hosts as their manifests name them. */
+    targets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP(), expectedText: schemas/* string */.YjP().optional() })),
+});
 /**
  * Everything that one stage knows and a later one, or a later process, needs. It is written to
  * `state.json` after every change; nothing in it is secret.
@@ -43763,6 +47002,8 @@ const state_pipelineState = schemas/* strictObject */.rej({
     environment: model/* environment */.cA.nullable(),
     tools: schemas/* strictObject */.rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
+    /** Missing when only one version is deployed. */
+    comparedVersions: comparedVersions.optional(),
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: schemas/* int */.Whr().nullable(),
     images: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -43774,6 +47015,8 @@ const state_pipelineState = schemas/* strictObject */.rej({
     load: model/* loadResult */.AL.nullable(),
     /** Missing when only one version is loaded, as in states of versions that could do no more. */
     comparison: model/* comparison */.my.optional(),
+    /** Missing unless it was looked for. */
+    capacity: model/* capacity */.bN.optional(),
     resources: model/* resources */.ES.nullable(),
     failure: model/* failure */.V2.nullable(),
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -43881,8 +47124,8 @@ const TOOL = 'k8s-loadtest-ci';
 function openSession({ runner, read, signal, state = null }) {
     const root = (0,files/* actionRoot */.Xu)((0,files/* programFile */.pq)());
     const { inputs, settings, faults } = (0,src_inputs/* parseInputs */.TL)(read);
-    if (inputs['github-token'] !== null)
-        runner.secret(inputs['github-token']);
+    for (const secret of (0,src_inputs/* secretTextsOf */.Iq)(inputs))
+        runner.secret(secret);
     const initial = state ?? newState(root, settings);
     const store = openStore((0,external_node_path_.resolve)(inputs['output-dir']), { ...initial, settings }, (error) => {
         runner.warning(`The state could not be written: ${String(error)}`);
@@ -46934,7 +50177,7 @@ __webpack_unused_export__ = identity.isAlias;
 __webpack_unused_export__ = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 __webpack_unused_export__ = identity.isMap;
-__webpack_unused_export__ = identity.isNode;
+exports.Ll = identity.isNode;
 __webpack_unused_export__ = identity.isPair;
 __webpack_unused_export__ = identity.isScalar;
 __webpack_unused_export__ = identity.isSeq;
@@ -46944,11 +50187,11 @@ __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
-__webpack_unused_export__ = lineCounter.LineCounter;
+exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 exports.qg = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
-__webpack_unused_export__ = publicApi.parseDocument;
+exports.Tp = publicApi.parseDocument;
 exports.As = publicApi.stringify;
 __webpack_unused_export__ = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;

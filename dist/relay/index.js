@@ -33437,6 +33437,8 @@ const OUTCOMES = {
     'checksum-mismatch': 'A tool is not the one that was pinned',
     'tool-version-mismatch': 'A tool reports another version than the one asked for',
     'registry-rate-limit': 'The image registry refuses more pulls for now',
+    'image-missing': 'An image to load is not on this machine, or not for its nodes',
+    'image-load': 'An image could not be loaded into a node',
     'image-pull': 'An image could not be pulled',
     'name-collision': 'A cluster of the same name exists already',
     'network-pool': 'Docker has no free address pool for another network',
@@ -33451,6 +33453,7 @@ const OUTCOMES = {
     'route-not-ready': 'A host does not answer through the ingress as it should',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
+    'capacity-not-found': 'No rate was found that keeps the thresholds',
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
@@ -33554,7 +33557,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 6213:
+/***/ 9391:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33752,6 +33755,112 @@ function escaped(text) {
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
+;// CONCATENATED MODULE: ./src/report/numbers.ts
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+const NOT_MEASURED = '–';
+const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
+/** A whole number, its thousands set apart from 10,000 on. */
+const numbers_grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
+/** Three significant digits, and no fraction above 100. */
+const digits = (value) => (value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+/** 12.34 → `12.3 ms` */
+const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
+/** 61234 → `61.2 s` */
+const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+const percent = shown((ratio) => {
+    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+/** 123.4 → `123 /s` */
+const numbers_perSecond = shown((value) => `${digits(value)} /s`);
+/** 0.253 → `0.253` */
+const cores = shown((value) => value.toFixed(3));
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** 15728640 → `15.0 MiB` */
+const bytes = shown((value) => {
+    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+    const scaled = value / 2 ** (10 * power);
+    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+/** The same per second. */
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+function changeDigits(share) {
+    const value = Math.abs(share) * 100;
+    return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
+}
+/** 0.0612 → `+6.1` */
+const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+/** 0.0612 → `+6.1 %` */
+const signed = (share) => `${signedDigits(share)} %`;
+
+;// CONCATENATED MODULE: ./src/report/capacity-text.ts
+
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
+    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
+        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
+    }
+    return [...points.values()];
+}
+
+;// CONCATENATED MODULE: ./src/report/host-label.ts
+/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+
 ;// CONCATENATED MODULE: ./src/report/busiest.ts
 /** As many lines as a reader can tell apart in one chart. */
 const MOST_LINES = 6;
@@ -33837,6 +33946,8 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -33853,10 +33964,29 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources }) {
+function renderCharts({ load, resources, comparison, capacity }) {
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
+        return rounds;
+    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+}
+function roundsChart({ rounds }) {
+    if (rounds.length < 3)
         return [];
-    return [...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+}
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(capacity) {
+    const points = latencyByRate(capacity?.steps ?? []);
+    if (points.length < 3)
+        return [];
+    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
+    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
 }
 function loadCharts({ timeline = [], durationSeconds }) {
     const slices = coarserTimeline(timeline, MOST_POINTS);
@@ -33898,7 +34028,7 @@ function means(values, each) {
 }
 const FIGURES = ['p50', 'p90', 'p95', 'p99'];
 function percentileChart({ hosts }) {
-    const lines = hosts.slice(0, COLOURS.length).flatMap(({ host, path, latencyMs }) => latencyMs === null ? [] : [{ name: markdown_text_code(path === '/' ? host : `${host}${path}`), values: FIGURES.map((name) => latencyMs[name]) }]);
+    const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }]);
     return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
 }
 function lineChart(frame, lines) {
@@ -33947,46 +34077,175 @@ function clusterFacts({ cluster }) {
     return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
 }
 
-;// CONCATENATED MODULE: ./src/report/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
-const NOT_MEASURED = '–';
-const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
-/** A whole number, its thousands set apart from 10,000 on. */
-const grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-/** 12.34 → `12.3 ms` */
-const milliseconds = shown((value) => `${digits(value)} ms`);
-/** 61234 → `61.2 s` */
-const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
-});
-/** 123.4 → `123 /s` */
-const perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
-    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
-    const scaled = value / 2 ** (10 * power);
-    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
-});
-/** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-function range(ends, format) {
-    if (ends === null || ends === undefined)
-        return '';
-    const [low, high] = [format(ends.low), format(ends.high)];
-    const unit = / \S+$/.exec(high)?.[0] ?? '';
-    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+;// CONCATENATED MODULE: ./src/report/comparison-text.ts
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS = {
+    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+    memory: { name: 'memory', worse: 'more', better: 'less' },
+    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+};
+const metricName = ({ metric }) => WORDS[metric].name;
+/** What became of one metric, in a word or two. */
+function verdictWord({ metric, verdict, confirmation }) {
+    switch (verdict) {
+        case 'slower':
+            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+        case 'faster':
+            return WORDS[metric].better;
+        case 'no-difference':
+            return 'no difference';
+        case 'cannot-tell':
+            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+    }
 }
-/** Marks a figure that rests on too little to be taken at its word. */
-const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+/** A figure of a metric in its unit. */
+function figureText({ unit }, value) {
+    switch (unit) {
+        case 'per second':
+            return numbers_perSecond(value);
+        case 'ms':
+            return numbers_milliseconds(value);
+        case 'seconds':
+            return numbers_milliseconds(value === null ? null : value * 1000);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+    }
+}
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+function changeText(metric, value = metric.estimate) {
+    if (value === null)
+        return NOT_MEASURED;
+    const change = changeOf(metric, value);
+    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
+}
+/** The interval of the change: `+4.0 … +8.3 %` */
+function intervalText(metric, interval = metric.interval) {
+    if (interval === null)
+        return NOT_MEASURED;
+    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+    return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+function detectableText({ minimumDetectableEffect: effect, scale }) {
+    if (effect === null)
+        return NOT_MEASURED;
+    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
+}
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+/** The verdict in one sentence, with the interval or with what could have been seen. */
+function headline(comparison) {
+    const { verdict, metrics, confirmed } = comparison;
+    switch (verdict) {
+        case 'slower':
+            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+        case 'faster':
+            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+        case 'no-difference':
+            return `No difference beyond ${toleranceText(comparison)} between head and base`;
+        case 'cannot-tell':
+            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+    }
+}
+const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(metrics, verdict) {
+    const found = metrics.filter((metric) => metric.verdict === verdict);
+    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+        ? ['is slower', 'is faster']
+        : found.some(({ metric }) => metric === 'failed-share')
+            ? ['fails more', 'fails less']
+            : ['needs more', 'needs less'];
+    return verdict === 'slower' ? worse : better;
+}
+function changes({ metrics, confidence }, verdict) {
+    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    const more = found.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+function couldHaveSeen(metrics) {
+    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+    return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+/** How the comparison was made and how to read it, in whole sentences. */
+function comparisonNotes(comparison) {
+    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+    const searched = rounds.length - fresh;
+    const reasons = new Map();
+    for (const metric of metrics)
+        if (metric.reason !== null)
+            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+    return [
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** What speaks against the comparison, in whole sentences. */
+function comparisonDoubts({ stoppedBecause, rounds }) {
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    return [
+        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
+    ];
+}
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+function roundChange(base, head) {
+    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
+
+;// CONCATENATED MODULE: ./src/report/comparison-markdown.ts
+
+
+
+const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
+/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
+function comparisonSection(comparison, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = headline(comparison);
+    const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
+    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+    return [
+        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
+        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(metrics.length === 0 ? [] : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
+        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
+        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+    ].join('\n\n');
+}
+const row = (metric) => [
+    metricName(metric),
+    figureText(metric, metric.base),
+    figureText(metric, metric.head),
+    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
+    intervalText(metric),
+    detectableText(metric),
+    `${SIGNS[metric.verdict]} ${verdictWord(metric)}`,
+];
+/** More images are in the HTML report. */
+const MOST_IMAGES = 3;
+function versionText(name, { label, manifests, images }) {
+    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
+    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
+    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+}
 
 ;// CONCATENATED MODULE: ./src/report/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
@@ -34037,6 +34296,10 @@ function waiting({ cpuWaitShare }) {
         return '';
     return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
+/** Which load the figures of hosts are of when two versions were compared. */
+const LOAD_OF_HEAD = 'Load on head, all rounds together';
+/** What the figures of resources are of when two versions were compared. */
+const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
@@ -34081,6 +34344,9 @@ const nodeFigures = (node) => [
 
 
 
+
+
+
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
@@ -34089,14 +34355,16 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
 function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources } = report;
+    const { outcome, load, resources, comparison } = report;
     return [
-        `## ${ICONS[outcome.result]} ${inline(outcome.summary)}`,
+        `## ${iconOf(report)} ${inline(outcome.summary)}`,
+        ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(load === null ? [] : loadSections(load)),
-        ...(resources === null ? [] : resourceSections(resources)),
+        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
         repeatSection(report),
@@ -34104,6 +34372,8 @@ function renderReport(report, charts = 'folded') {
         stagesSection(report),
     ];
 }
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
 /** What stands in the comment while a run is on its way. */
 const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
 function failureSection({ message, hint, tryThis, stage }, helpUrl) {
@@ -34116,10 +34386,23 @@ function failureSection({ message, hint, tryThis, stage }, helpUrl) {
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function loadSections(load) {
+function capacitySection(capacity) {
+    const rows = inOrderOfRate(capacity.steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        String(step.sent),
+        String(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
+        inline(step.kept ? '' : verdictOf(step)),
+    ]);
+    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
+    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
+function loadSections(load, heading) {
     const rows = [...load.hosts, load.total];
     return [
         [
+            ...heading,
             table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
             ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
         ].join('\n\n'),
@@ -34130,13 +34413,13 @@ const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
 function latencyRow(result) {
     const { latencyMs: latency } = result;
     const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : markdown_text_code(result.path === '/' ? result.host : `${result.host}${result.path}`);
+    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
     return [
         name,
         String(result.sent),
         percent(result.successRatio),
-        perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(milliseconds(latency?.[figure] ?? null), weak.has(figure))),
+        numbers_perSecond(result.requestsPerSecond),
+        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
     ];
 }
 /** How far the figures of the row above can be trusted. */
@@ -34144,18 +34427,18 @@ function intervalRow(uncertainty) {
     if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
         return [];
     const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds));
-    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
+    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
 }
 function failuresSection(rows) {
     const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
+    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
 }
 const counts = (record) => Object.entries(record)
     .map(([name, count]) => `${name}: ${String(count)}`)
     .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }) {
-    const notes = missing.map((sentence) => `<sub>${inline(sentence)}</sub>`);
+function resourceSections({ workloads, nodes, missing }, more) {
+    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
     if (workloads.length === 0 && nodes.length === 0)
         return [['### Resources during the load', ...notes].join('\n\n')];
     return [
@@ -34234,7 +34517,7 @@ function duration(params) {
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
 const count = schemas/* int */.Whr().min(0);
@@ -34244,7 +34527,7 @@ const nullableNumber = schemas/* number */.aig().nullable();
 const outcomeCode = schemas/* enum */.k5n(Object.keys(errors/* OUTCOMES */.im));
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = schemas/* enum */.k5n([
-    'http-status', // an answer with a status of 400 or more
+    'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
     'reset', // the connection was closed or reset before the answer was whole
@@ -34268,6 +34551,8 @@ const hostResult = schemas/* strictObject */.rej({
     /** The Host header, or `all` for the combined figures. */
     host: schemas/* string */.YjP(),
     path: schemas/* string */.YjP(),
+    /** What a scenario calls the request; missing without one. */
+    name: schemas/* string */.YjP().optional(),
     /** Requests sent in the measured window: succeeded + failed, exactly. */
     sent: count,
     succeeded: count,
@@ -34464,6 +34749,38 @@ const resources = schemas/* strictObject */.rej({
     /** Why figures are missing, in whole sentences; empty when none is. */
     missing: schemas/* array */.YOg(schemas/* string */.YjP()),
     timeline: resourceTimeline.optional(),
+});
+/** One rate that a search for the capacity tried. */
+const capacityStep = schemas/* strictObject */.rej({
+    ratePerSecond: schemas/* number */.aig(),
+    /** Length of the measured part. */
+    durationSeconds: schemas/* number */.aig().min(0),
+    sent: count,
+    failed: count,
+    /** Requests that were due and never left. */
+    notSent: count,
+    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+    /** Whether the system kept the thresholds and kept up with the rate. */
+    kept: schemas/* boolean */.zMY(),
+    /** Why not, in a part of a sentence. */
+    reason: schemas/* string */.YjP().nullable(),
+    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    generatorLimited: schemas/* boolean */.zMY(),
+});
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+const capacity = schemas/* strictObject */.rej({
+    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    ratePerSecond: nullableNumber,
+    /** Holds it with a probability of 95 %. */
+    interval: interval.nullable(),
+    /** Over the steps that count. */
+    highestKept: nullableNumber,
+    lowestBroken: nullableNumber,
+    end: capacityEnd,
+    /** In the order in which they were run. */
+    steps: schemas/* array */.YOg(capacityStep),
 });
 /** One of the two versions that are compared. */
 const comparedVersion = schemas/* strictObject */.rej({
@@ -34664,6 +34981,8 @@ const report = schemas/* strictObject */.rej({
     thresholds: schemas/* array */.YOg(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    capacity: capacity.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -34807,7 +35126,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6213);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9391);
 
 
 
