@@ -138,6 +138,23 @@ describe('a rule on what was measured', () => {
   });
 });
 
+describe('a rule on a request of a scenario', () => {
+  const named = (name: string, host: string, p95: number) => result({ host, path: '/', name, latencyMs: { avg: 1, min: 1, p50: 1, p90: 1, p95, p99: 99, max: 99 } });
+  const measured = { load: { ...load, hosts: [named('cart', 'foo.localhost', 11), named('pay', 'foo.localhost', 22), named('pay', 'bar.localhost', 33)] }, resources: null };
+  test.each([
+    ['http_req_duration{name:cart}: p(95)<20', 11, true, null],
+    ['http_req_duration{name:pay,host:bar.localhost}: p(95)<20', 33, false, null],
+    ['http_req_duration{name:pay}: p(95)<20', null, false, '2 requests have the name pay; give the host, too.'],
+    ['http_req_duration{name:buy}: p(95)<20', null, false, 'No request has the name buy; there are cart, pay, pay.'],
+  ])('%s', (rule, value, passed, missing) => {
+    expect(check(rule, measured)).toMatchObject({ measured: value, passed, missing });
+  });
+
+  test('without a scenario has nothing to be about', () => {
+    expect(check('http_reqs{name:cart}: rate>1').missing).toBe('No request has the name cart; only those of a scenario have names.');
+  });
+});
+
 describe('a rule on what was not measured fails and says why', () => {
   test.each([
     ['http_req_duration{host:bar.localhost}: p(95)<500', 'No request was answered.'],

@@ -42,7 +42,7 @@ describe('a rule', () => {
     ['http_req_duration: p(95)<', 'The limit "" is no number'],
     ['http_req_duration: p(95)<1<2', 'The limit "1<2" is no number'],
     ['http_req_duration: p(95)<Infinity', 'is no number'],
-    ['http_req_duration{url:x}: p(95)<500', 'The tag "url:x" is not known: http_req_duration has the tags host, written as {host:NAME}'],
+    ['http_req_duration{url:x}: p(95)<500', 'The tag "url:x" is not known: http_req_duration has the tags host and name, written as {host:NAME}'],
     ['http_req_duration{}: p(95)<500', 'The tag "" is not known'],
     ['http_req_duration{host:}: p(95)<500', 'The tag host has no value'],
     ['http_req_duration{host:a,host:b}: p(95)<500', 'The tag host is given twice'],
