@@ -23,6 +23,7 @@ const LOADS: [string, PipelineState][] = [
   ['of an open model with failures', whole({ load: ENDINGS['failed-requests'].load })],
   ['nothing of which was answered', whole({ load: ENDINGS['nothing-answered'].load })],
   ['full of hostile texts', { ...HOSTILE, stages: stages(['run-load']), failure: null }],
+  ['of a scenario that asks one address in two ways', whole({ load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) })],
   ['of one host on two paths', whole({ load: measuredLoad({ hosts: [hostResult(), hostResult({ path: '/cart' })] }) })],
 ];
 
@@ -117,6 +118,12 @@ describe('Bencher', () => {
       },
       'echo/foo': { 'cpu-cores': { value: 0.253 }, 'memory-bytes': { value: 15 * 2 ** 20 } },
     });
+  });
+
+  test('loses no request of a scenario that has its address in common with another', () => {
+    const given = whole({ resources: null, load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) });
+    expect(Object.keys(fileOf(given, 'exports/bencher.json') as object)).toEqual(['all hosts', 'look', 'buy']);
+    expect(Object.keys((fileOf(given, 'exports/k6-summary.json') as { metrics: object }).metrics)).toEqual(expect.arrayContaining(['http_reqs{name:look}', 'http_reqs{name:buy}']));
   });
 
   test('gets no benchmark without a figure', () => {

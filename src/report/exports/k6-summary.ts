@@ -61,9 +61,9 @@ function trendOf({ latencyMs, latencyPercentilesMs = {} }: HostResult): Metric['
   return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
 }
 
-/** Tags as k6 writes those of a submetric. The path is among them only where the host alone does not say which is meant. */
-const tagsOf = ({ host, path }: HostResult, all: readonly HostResult[]): string =>
-  all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
+/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ name, host, path }: HostResult, all: readonly HostResult[]): string =>
+  name !== undefined ? `{name:${name}}` : all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
 
 /** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
 function withThresholds(measured: ReadonlyMap<string, Metric>, thresholds: readonly ThresholdResult[]): Map<string, Metric> {
