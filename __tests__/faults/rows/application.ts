@@ -140,7 +140,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
         says(main, '.spec.replica: field not declared in schema');
       },
       '10 MB': async (trial) => {
-        const job = await trial.job({ inputs: { manifests: 'app' }, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'The request is invalid: Request entity too large: limit is 3145728' }] });
+        const job = await trial.job({ inputs: { manifests: 'app', hosts: 'foo.localhost' }, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'The request is invalid: Request entity too large: limit is 3145728' }] });
         const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\ndata: {text: ${'x'.repeat(10_000_000)}}\n`;
         writeManifests(job, { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': map });
         const main = await job.main();
