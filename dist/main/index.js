@@ -44383,10 +44383,11 @@ function repeatCommand({ settings, load, httpPort }) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/exports/rows.ts
-/** A name for the figures of each host and path, and of all together; each name is there once. */
+
+/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
 const namedRows = ({ total, hosts }) => [
     { name: 'all hosts', result: total },
-    ...hosts.map((result) => ({ name: `${result.host}${result.path === '/' ? '' : result.path}`, result })),
+    ...hosts.map((result) => ({ name: hostLabel(result), result })),
 ];
 
 ;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
@@ -44497,8 +44498,8 @@ function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
     const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
     return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
 }
-/** Tags as k6 writes those of a submetric. The path is among them only where the host alone does not say which is meant. */
-const tagsOf = ({ host, path }, all) => all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
+/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ name, host, path }, all) => name !== undefined ? `{name:${name}}` : all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
 /** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
 function withThresholds(measured, thresholds) {
     const metrics = new Map(measured);
