@@ -73,7 +73,9 @@ command('down', 'delete the cluster', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
-program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(serveEchoServices);
+program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(async (hosts: string[]) => {
+  await serveEchoServices(hosts);
+});
 
 if (isLoadWorker()) await serveLoad();
 else await program.parseAsync();
