@@ -35994,7 +35994,9 @@ command('down', 'delete the cluster', async (given) => {
     await (0,_teardown_js__WEBPACK_IMPORTED_MODULE_17__/* .tearDown */ .x)(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
     return true;
 });
-program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(_adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__/* .serveEchoServices */ .T);
+program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(async (hosts) => {
+    await (0,_adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__/* .serveEchoServices */ .T)(hosts);
+});
 if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .isLoadWorker */ .xB)())
     await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .serveLoad */ .W8)();
 else
@@ -46204,13 +46206,15 @@ const EXPORTS = [
  * The figures of a run in the formats that dashboards and other tools read.
  *
  * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit.
+ * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
+ * that of head, all rounds together.
  */
 function exportsOf(report) {
     const { load, stages } = report;
     if (load === null || load.total.sent === 0)
         return { skipped: 'No load was measured.' };
-    if (stages.find(({ name }) => name === 'run-load')?.outcome !== 'ok')
+    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
+    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
         return { skipped: 'The load did not come to its end.' };
     if (load.generator?.limited === true)
         return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };

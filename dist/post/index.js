@@ -33444,13 +33444,15 @@ const EXPORTS = [
  * The figures of a run in the formats that dashboards and other tools read.
  *
  * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit.
+ * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
+ * that of head, all rounds together.
  */
 function exportsOf(report) {
     const { load, stages } = report;
     if (load === null || load.total.sent === 0)
         return { skipped: 'No load was measured.' };
-    if (stages.find(({ name }) => name === 'run-load')?.outcome !== 'ok')
+    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
+    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
         return { skipped: 'The load did not come to its end.' };
     if (load.generator?.limited === true)
         return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };
