@@ -137,7 +137,7 @@ export async function createNode(cluster: string): Promise<void> {
 }
 
 /** The image of the nodes, which is there from the first run on. */
-const nodeImage = (): string => machineInputs()['node-image'] ?? DEFAULT_NODE_IMAGE;
+export const nodeImage = (): string => machineInputs()['node-image'] ?? DEFAULT_NODE_IMAGE;
 
 const DEFAULT_NODE_IMAGE = (/node-image:\n(?:.*\n)*?\s+default: '?([^'\n]+)/.exec(readFileSync('action.yml', 'utf8'))?.[1] ?? '').trim();
 

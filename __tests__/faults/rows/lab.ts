@@ -1,13 +1,18 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Report } from '../../../src/report/model.ts';
-import { failed } from '../expectations.ts';
+import { failed, says } from '../expectations.ts';
 import { addsUp, reportOf } from '../invariants.ts';
-import { createNode, docker, labJob, type LabStep } from '../lab.ts';
+import { createNode, docker, labJob, nodeImage, type LabStep } from '../lab.ts';
+import { preload } from '../preload.ts';
 import type { Case, Row } from '../row.ts';
+
+const execute = promisify(execFile);
 
 /** Time for a stage that has begun to be in the middle of its work. */
 const INTO_THE_STAGE_MS = 4000;
@@ -60,6 +65,35 @@ export const LAB_ROWS: readonly Row[] = [
     },
   },
   {
+    id: 'S2',
+    kind: 'cluster',
+    fault: 'The main step is killed (SIGKILL), a node is removed behind its back, and post runs twice',
+    expected: 'post alone ends what runs, removes the cluster and reports; the second post finds nothing to do',
+    cases: {
+      'in create-cluster': async (trial) => {
+        const job = await labJob(trial);
+        await job.main(async (running) => {
+          await during('create-cluster')(running);
+          running.kill('SIGKILL');
+        });
+        await job.post();
+        says(await job.post(), /is gone|No cluster to delete/);
+        cancelled(reportOf(job), 'create-cluster');
+      },
+      'in run-load, with a worker that is gone': async (trial) => {
+        const job = await labJob(trial, { inputs: { nodes: '2', ...LONG_LOAD } });
+        await job.main(async (running) => {
+          await during('run-load')(running);
+          await docker('rm', '--force', '--volumes', `${job.cluster()}-worker`);
+          running.kill('SIGKILL');
+        });
+        await job.post();
+        await job.post();
+        cancelled(reportOf(job), 'run-load');
+      },
+    },
+  },
+  {
     id: 'C4',
     kind: 'cluster',
     fault: 'A cluster of somebody else has the name that was asked for',
@@ -74,6 +108,27 @@ export const LAB_ROWS: readonly Row[] = [
         const job = await labJob(trial, { inputs: { 'cluster-name': theirs } });
         job.before.push(`container ${theirs}-control-plane`);
         failed(job, await job.main(), 'name-collision', 'create-cluster');
+      },
+    },
+  },
+  {
+    id: 'P8',
+    kind: 'cluster',
+    fault: 'The port is taken between the look and the creation of the cluster',
+    expected: 'once more with a port of the kernel’s choice; the run passes',
+    cases: {
+      'by a container': async (trial) => {
+        const holder = `holder-${randomBytes(4).toString('hex')}`;
+        const job = await labJob(trial, { env: preload('free-port') });
+        // Port 80 may be taken by somebody else already, which is as good.
+        await docker('run', '--detach', '--name', holder, '--publish', '127.0.0.1:80:80', '--entrypoint', 'sleep', nodeImage(), '900').catch(() => '');
+        trial.defer(async () => {
+          await docker('rm', '--force', '--volumes', holder);
+        });
+        const main = await job.main();
+        says(main, 'Port 80 was taken meanwhile');
+        const report = reportOf(job);
+        equal(addsUp(report).total.failed, 0);
       },
     },
   },
@@ -129,6 +184,47 @@ export const LAB_ROWS: readonly Row[] = [
         deepEqual(report.resources?.workloads, []);
         ok(report.stages.every(({ outcome }) => outcome === 'ok'));
         notEqual(job.artifactService?.uploads.length, 0);
+      },
+    },
+  },
+  {
+    id: 'S6',
+    kind: 'cluster',
+    fault: 'The disk of the output folder becomes full during the load',
+    expected: 'the run ends by itself and says so; what was measured is in the log; post leaves nothing',
+    cases: {
+      'a small tmpfs': async (trial) => {
+        const job = await labJob(trial, { exempt: { I1: 'its disk is full', I2: 'its disk is full', I4: 'its disk is full' } });
+        const root = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive'];
+        const privileged = (...args: string[]): Promise<unknown> => execute([...root, ...args][0] ?? '', [...root, ...args].slice(1), { timeout: 30_000 });
+        mkdirSync(job.artifacts, { recursive: true });
+        await privileged('mount', '-t', 'tmpfs', '-o', 'size=2m,mode=0777', 'tmpfs', job.artifacts);
+        trial.defer(async () => {
+          await privileged('umount', '--lazy', job.artifacts);
+        });
+        const filler = join(job.artifacts, 'filler');
+        const main = await job.main(async (running) => {
+          await during('run-load', 0)(running);
+          await execute('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096']).catch(() => undefined);
+        });
+        says(main, /no space left on device/i);
+        says(main, /50 requests in/);
+        rmSync(filler);
+      },
+    },
+  },
+  {
+    id: 'S9',
+    kind: 'cluster',
+    fault: 'Two runs at once on one machine, one of which is cancelled',
+    expected: 'the other one passes, and both leave nothing',
+    cases: {
+      'cancelled in its load': async (trial) => {
+        const [one, other] = [await labJob(trial, { inputs: LONG_LOAD }), await labJob(trial, { env: { GITHUB_RUN_ID: '4712' } })];
+        const both = await Promise.all([one.cancelled(during('run-load')).then(async (main) => ({ main, post: await one.post() })), other.main()]);
+        cancelled(reportOf(one), 'run-load');
+        equal(addsUp(reportOf(other)).total.failed, 0);
+        equal(both[1].exitCode, 0);
       },
     },
   },
