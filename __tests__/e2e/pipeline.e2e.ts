@@ -99,6 +99,7 @@ describe('The action on a real cluster', () => {
         'install-tools',
         'render-manifests',
         'create-cluster',
+        'prepare-nodes',
         'deploy',
         'check-health',
         'run-load',
@@ -198,8 +199,8 @@ describe.each([
   test('reports that it was cancelled, and leaves nothing after the post step', async () => {
     const main = action.start('main');
     await main.logged(stage === 'create-cluster' ? 'Creating cluster' : `::group::${stage}`);
-    // kind has to be in the middle of it.
-    await new Promise((done) => setTimeout(done, 5000));
+    // kind has to be in the middle of it; health may be known in a few seconds.
+    await new Promise((done) => setTimeout(done, stage === 'create-cluster' ? 5000 : 500));
     main.child.kill(signal);
     const ended = await main.ended;
     if (signal !== 'SIGKILL') {
