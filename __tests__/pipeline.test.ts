@@ -36,10 +36,13 @@ const loading: Stage = {
 };
 
 describe('the stages are in the order in which one needs the other', () => {
-  const before = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'prepare-nodes', 'deploy', 'check-health'];
+  const prepare = ['validate', 'install-tools', 'render-manifests'];
+  const before = [...prepare, 'create-cluster', 'deploy', 'check-health'];
   test.each([
     { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources'] },
     { name: 'two versions', given: { manifests: 'head', 'baseline-manifests': 'base' }, order: [...before, 'compare-versions', 'read-resources'] },
+    { name: 'an image of this machine', given: { images: 'shop:ci' }, order: [...prepare, 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'] },
+    { name: 'a cluster that is there', given: { kubeconfig: 'config', context: 'staging' }, order: [...prepare, 'claim-namespace', 'deploy', 'find-ingress', 'check-health', 'run-load', 'read-resources'] },
   ])('$name', ({ given, order }) => {
     const { inputs } = parseInputs((name) => (given as Readonly<Record<string, string>>)[name] ?? '');
     const names = PIPELINE.filter(({ when }) => when?.(inputs) !== false).map(({ name }) => name);

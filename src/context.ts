@@ -1,6 +1,6 @@
 import type { Clock } from './adapters/clock.ts';
 import { openDocker, type Docker } from './adapters/docker.ts';
-import { exists, inFolder, readText } from './adapters/files.ts';
+import { inFolder } from './adapters/files.ts';
 import { LOOPBACK } from './adapters/http-target.ts';
 import { openKind, type Kind } from './adapters/kind.ts';
 import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
@@ -9,13 +9,9 @@ import type { Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
-import { targetsOfVersion, VERSIONS } from './cluster/version-names.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
-import type { Target } from './load/plan.ts';
-import { parseScenario, type ScenarioTarget } from './load/scenario.ts';
-import { loadTargets } from './load/targets.ts';
-import type { ClusterState, ComparedVersions, ExistingCluster, InstalledTool } from './state.ts';
+import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
 export interface Context {
@@ -59,33 +55,6 @@ export function ingressOf(context: Context): IngressAddress {
   return { address: LOOPBACK, port };
 }
 
-/** The addresses that the load is spread over. */
-export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
-
-/** The same when two versions are compared, by the hosts in the manifests that both have. */
-export const comparedTargetsOf = ({ inputs }: Context, { targets }: ComparedVersions): Target[] => loadTargets({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
-
-/** Everything that is to answer: the targets, in each version when two are compared. */
-export function everyTargetOf(context: Context): Target[] {
-  const { comparedVersions } = context.store.state;
-  return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedTargetsOf(context, comparedVersions)));
-}
-
-/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
-function scenarioOf({ scenario }: Inputs): ScenarioTarget[] | null {
-  if (scenario === null) return null;
-  if (!exists(scenario)) {
-    throw new StageError('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
-      hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
-    });
-  }
-  const { targets, faults } = parseScenario(readText(scenario));
-  if (faults.length === 0) return targets;
-  throw new StageError('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
-    hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
-  });
-}
-
 /** The namespace of the run in a cluster that is not its own. */
 export function existingOf(context: Context): ExistingCluster {
   const { existing } = clusterOf(context);
@@ -98,7 +67,6 @@ export const namespacesOf = (context: Context): string => {
   const { existing } = clusterOf(context);
   return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };
-
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);

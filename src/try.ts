@@ -1,7 +1,7 @@
 import { startEchoServices, type EchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
 import { targetsOfVersion } from './cluster/version-names.ts';
-import { targetsOf, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
 import { RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
@@ -9,6 +9,7 @@ import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
+import { targetsOf } from './targets.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our

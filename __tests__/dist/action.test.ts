@@ -80,7 +80,7 @@ describe('the action as the runner runs it', () => {
       });
       const main = await one.step('main');
       expect({ exitCode: main.exitCode, errors: errorsOf(main) }).toEqual({ exitCode: 0, errors: [] });
-      const stages = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources', 'publish-report'];
+      const stages = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources', 'publish-report'];
       expect(stagesOf(main).filter((name) => stages.includes(name))).toEqual(stages);
 
       const report = reportOf(one);

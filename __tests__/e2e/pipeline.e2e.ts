@@ -99,7 +99,6 @@ describe('The action on a real cluster', () => {
         'install-tools',
         'render-manifests',
         'create-cluster',
-        'prepare-nodes',
         'deploy',
         'check-health',
         'run-load',

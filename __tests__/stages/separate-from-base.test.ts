@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { everyTargetOf } from '../../src/context.ts';
 import { renderManifests, renderedObjects } from '../../src/stages/render-manifests.ts';
+import { everyTargetOf } from '../../src/targets.ts';
 import { createWorld, type World } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 
@@ -46,6 +46,13 @@ test('base and head are rendered side by side, and requests go to the hosts of b
     namespaces: { base: ['base-shop'], head: ['head-shop'] },
   });
   expect(everyTargetOf(context)).toEqual([{ host: 'shop.base.localhost', path: '/' }, { host: 'shop.head.localhost', path: '/' }]);
+});
+
+test('an ingress class of the inputs is that of both versions', async () => {
+  const { context } = world(application('shop:base'), application('shop:head'), { 'ingress-class': 'nginx' });
+  await renderManifests(context);
+  const ingresses = renderedObjects(context, 'application').filter(({ kind }) => kind === 'Ingress');
+  expect(ingresses.map(({ metadata, spec }) => [metadata.namespace, (spec as { ingressClassName?: string }).ingressClassName])).toEqual([['base-shop', 'nginx'], ['head-shop', 'nginx']]);
 });
 
 describe('is refused before anything is created', () => {

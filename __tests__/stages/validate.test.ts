@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { targetsOf } from '../../src/context.ts';
+import { targetsOf } from '../../src/targets.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { renderManifests, renderedObjects } from '../../src/stages/render-manifests.ts';
 import { sha256For } from '../../src/stages/preflight/check-checksums.ts';

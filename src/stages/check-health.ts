@@ -8,13 +8,14 @@ import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
-import { everyTargetOf, ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
+import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 import { renderedObjects } from './render-manifests.ts';
+import { everyTargetOf } from '../targets.ts';
 
 /** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
 const GOOD_ANSWERS_IN_A_ROW = 3;

@@ -1,5 +1,6 @@
-import { targetsOf, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { InputError } from '../inputs.ts';
+import { targetsOf } from '../targets.ts';
 
 /** @throws InputError with every fault of the inputs; StageError `input-invalid` with every fault of the scenario. */
 export async function checkInputs(context: Context): Promise<void> {

@@ -5,7 +5,7 @@ import { machineFacts } from '../adapters/machine.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { targetsOfVersion } from '../cluster/version-names.ts';
-import { comparedTargetsOf, ingressOf, type Context } from '../context.ts';
+import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/joined-load.ts';
 import type { LoadPlan } from '../load/plan.ts';
@@ -14,6 +14,7 @@ import type { LoadResult } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
 import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
 import { planOf, readRestarts } from './run-load.ts';
+import { comparedTargetsOf } from '../targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;

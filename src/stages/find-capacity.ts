@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ingressOf, targetsOf, type Context } from '../context.ts';
+import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { isSpoilt, searchCapacity, type StepPlan } from '../load/capacity-search.ts';
 import { judgeStep, requestsFor } from '../load/capacity-step.ts';
@@ -7,6 +7,7 @@ import type { LoadPlan } from '../load/plan.ts';
 import { capacityText, stepText } from '../report/capacity-text.ts';
 import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
 import { planOf, readRestarts, sendBuiltIn } from './run-load.ts';
+import { targetsOf } from '../targets.ts';
 
 const SHORTEST_STEP_MS = 5000;
 /** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */

@@ -1,7 +1,7 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
-import { inIngressClass, ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
-import { inNamespace, namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
+import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsOf } from '../cluster/routes.ts';
 import { outputPath, type Context } from '../context.ts';
@@ -9,8 +9,8 @@ import { StageError } from '../errors.ts';
 import { MAX_HOSTS, type Inputs } from '../inputs.ts';
 import { hostsText } from '../load/targets.ts';
 import { renderEntries, type ManifestEntries } from './render-entries.ts';
+import { renderVersion } from './render-version.ts';
 import { separateFromBase } from './separate-from-base.ts';
-import { useLocalImages } from './use-local-images.ts';
 
 /** The three groups of objects that make up the system under test and what is around it. */
 export type Part = 'ingress-controller' | 'prometheus' | 'application';
@@ -23,8 +23,7 @@ export async function renderManifests(context: Context): Promise<void> {
   const { inputs, actionRoot, store, runner } = context;
   const objects: KubernetesObject[] = [];
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
-    const built = fitted(inputs, part, await renderEntries(context, entries));
-    const rendered = part === 'application' ? await applicationOf(context, built, objects) : built;
+    const rendered = await renderPart(context, part, entries, objects);
     writeFileAtomically(renderedFile(context, part), toYaml(rendered));
     objects.push(...rendered);
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
@@ -34,10 +33,16 @@ export async function renderManifests(context: Context): Promise<void> {
   findTargets(context);
 }
 
-/** What is applied of the user's own objects, or of both versions of them: each in its namespace, with the images and logins of the inputs. */
-async function applicationOf(context: Context, built: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+async function renderPart(context: Context, part: Part, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  if (part === 'application') return await renderApplication(context, entries, before);
+  const rendered = await renderEntries(context, entries);
+  return part === 'prometheus' ? scraping(rendered, ingressController(context.inputs)) : rendered;
+}
+
+/** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
+async function renderApplication(context: Context, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { inputs } = context;
-  const head = useLocalImages(context, inNamespace(built, inputs.namespace), 'head');
+  const head = await renderVersion(context, 'head', entries);
   const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
   return withNamespaces(inputs['pull-secret'] === null ? placed : withPullSecret(placed, namespacesOf(placed)));
 }
@@ -56,12 +61,6 @@ function findTargets(context: Context): void {
   }
   store.update({ foundTargets });
   runner.info(`Hosts of the rules in ${shown}: ${hostsText(foundTargets).replaceAll('\n', ', ')}`);
-}
-
-/** What the choice of an ingress controller changes in the other parts. */
-function fitted(inputs: Inputs, part: Part, objects: KubernetesObject[]): KubernetesObject[] {
-  if (part === 'prometheus') return scraping(objects, ingressController(inputs));
-  return part === 'application' && inputs['ingress-class'] !== null ? inIngressClass(objects, inputs['ingress-class']) : objects;
 }
 
 /** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */

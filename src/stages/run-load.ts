@@ -5,7 +5,7 @@ import { machineFacts } from '../adapters/machine.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { restartsOf } from '../cluster/resource-usage.ts';
-import { ingressOf, kubectlOf, namespacesOf, targetsOf, type Context } from '../context.ts';
+import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LoadProgress } from '../load/generate.ts';
@@ -14,6 +14,7 @@ import { defaultWorkers } from '../load/split-plan.ts';
 import { percentilesOf } from '../load/thresholds.ts';
 import type { LoadResult } from '../report/model.ts';
 import { sendLoadWithK6 } from './run-load-k6.ts';
+import { targetsOf } from '../targets.ts';
 
 const PROGRESS_EVERY_MS = 5000;
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { isFolder } from '../adapters/files.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
-import { inNamespace, namespacesOf } from '../cluster/namespaces.ts';
+import { namespacesOf } from '../cluster/namespaces.ts';
 import { targetsOf } from '../cluster/routes.ts';
 import { separateVersions } from '../cluster/separate-versions.ts';
 import { targetsOfVersion, VERSIONS, type Version } from '../cluster/version-names.ts';
@@ -9,8 +9,7 @@ import { warn, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { ComparedVersion } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
-import { renderEntries } from './render-entries.ts';
-import { useLocalImages } from './use-local-images.ts';
+import { renderVersion } from './render-version.ts';
 
 const GIT_DEADLINE_MS = 10_000;
 
@@ -23,8 +22,7 @@ const GIT_DEADLINE_MS = 10_000;
  */
 export async function separateFromBase(context: Context, head: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { inputs, store, runner } = context;
-  const rendered = await renderEntries(context, { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
-  const base = useLocalImages(context, inNamespace(rendered, inputs.namespace), 'base');
+  const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
   const wanted = inputs.hosts ?? targetsOf(head);
   const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
   const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });

@@ -1,4 +1,4 @@
-import { targetsOf, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { InputError } from '../inputs.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
@@ -12,6 +12,7 @@ import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
 import { checkK6Script } from './run-load-k6.ts';
+import { targetsOf } from '../targets.ts';
 
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.

@@ -1,6 +1,10 @@
+import { inIngressClass } from '../cluster/ingress-controller.ts';
 import { neverPulled, unusedImages } from '../cluster/local-images.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
+import { inNamespace } from '../cluster/namespaces.ts';
+import type { Version } from '../cluster/version-names.ts';
 import { warn, type Context } from '../context.ts';
+import { renderEntries, type ManifestEntries } from './render-entries.ts';
 
 /** The inputs that name the images and the manifests of a version. */
 const INPUTS_OF = {
@@ -9,10 +13,22 @@ const INPUTS_OF = {
 } as const;
 
 /**
+ * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
+ * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
+ *
+ * @throws StageError `manifest-invalid` with every fault of the manifests.
+ */
+export async function renderVersion(context: Context, version: Version, entries: ManifestEntries): Promise<KubernetesObject[]> {
+  const { namespace, 'ingress-class': ingressClass } = context.inputs;
+  const placed = inNamespace(await renderEntries(context, entries), namespace);
+  return useLocalImages(context, ingressClass === null ? placed : inIngressClass(placed, ingressClass), version);
+}
+
+/**
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
  * container uses.
  */
-export function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: 'head' | 'base'): KubernetesObject[] {
+function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: Version): KubernetesObject[] {
   const { inputs } = context;
   const { images, manifests } = INPUTS_OF[version];
   const unused = unusedImages(inputs[images], imagesOf(objects));
