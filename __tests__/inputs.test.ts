@@ -180,8 +180,8 @@ describe('a bad value is one fault that names the input, what was got and what i
     const { faults } = parse({ requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', prometheus: 'maybe' });
     const error = new InputError(faults);
     expect(error.message.split('\n')).toEqual([
-      'Input requests is "-5"; allowed is a whole number from 1 to 100000000.',
       expect.stringMatching(/^Input hosts is "a b"; allowed is /),
+      'Input requests is "-5"; allowed is a whole number from 1 to 100000000.',
       'Input ingress-controller is "traefik"; allowed is one of nginx, custom, none.',
       'Input prometheus is "maybe"; allowed is true or false.',
     ]);

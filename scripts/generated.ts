@@ -52,13 +52,14 @@ function plain(text: string): string {
 
 function readmeTables(present: string): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
-  const inputs = INPUT_NAMES.map((name) => {
-    const { description, default: standard } = INPUTS[name];
+  const inputs = INPUT_NAMES.flatMap((name) => {
+    const { section, description, default: standard } = INPUTS[name] as { readonly section?: string; readonly description: string; readonly default: string };
     const shown = standard === '' ? '' : standard.split('\n').map((line) => `\`${line}\``).join('<br>');
-    return `| \`${name}\` | ${cell(description)} | ${shown} |`;
+    const heading = section === undefined ? [] : ['', `### ${section}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
+    return [...heading, `| \`${name}\` | ${cell(description)} | ${shown} |`];
   });
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);
-  const withInputs = between(present, 'inputs', ['| Input | What it does | Default |', '| --- | --- | --- |', ...inputs]);
+  const withInputs = between(present, 'inputs', [...inputs, '']);
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs]);
 }
 

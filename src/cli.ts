@@ -82,7 +82,11 @@ else await program.parseAsync();
 
 function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {
   const subcommand = program.command(name).description(description);
-  for (const input of INPUT_NAMES) subcommand.addOption(optionOf(input));
+  for (const input of INPUT_NAMES) {
+    const { section } = INPUTS[input] as { readonly section?: string };
+    if (section !== undefined) subcommand.optionsGroup(`${section}:`);
+    subcommand.addOption(optionOf(input));
+  }
   return subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = 1;

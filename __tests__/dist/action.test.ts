@@ -130,7 +130,7 @@ describe('the action as the runner runs it', () => {
       const one = job({ inputs: { requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', 'github-token': 'ghs_x' } });
       const main = await one.step('main');
       expect(main.exitCode).toBe(1);
-      expect(errorsOf(main)).toEqual([expect.stringMatching(/^::error title=input-invalid in validate::Input requests is "-5".*%0AInput hosts is "a b".*%0AInput ingress-controller is "traefik"/)]);
+      expect(errorsOf(main)).toEqual([expect.stringMatching(/^::error title=input-invalid in validate::Input hosts is "a b".*%0AInput requests is "-5".*%0AInput ingress-controller is "traefik"/)]);
       expect(one.tools.calls()).toEqual([]);
       expect(reportOf(one).outcome).toMatchObject({ result: 'failed', code: 'input-invalid' });
       expect(one.outputs()).toMatchObject({ outcome: 'input-invalid', 'success-ratio': '' });

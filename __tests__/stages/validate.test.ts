@@ -35,7 +35,7 @@ test('a machine with Docker passes, and is described for the report', async () =
 
 describe('what is wrong is found before anything is created', () => {
   const table: { name: string; options: WorldOptions; code: string; message: RegExp }[] = [
-    { name: 'bad inputs, all of them, before anything else is looked at', options: { inputs: { requests: '-5', hosts: 'a b' } }, code: 'input-invalid', message: /^Input requests is "-5".*\nInput hosts is "a b"/ },
+    { name: 'bad inputs, all of them, before anything else is looked at', options: { inputs: { requests: '-5', hosts: 'a b' } }, code: 'input-invalid', message: /^Input hosts is "a b".*\nInput requests is "-5"/ },
     {
       name: 'Docker that is down',
       options: { scenario: { rules: [{ tool: 'docker', match: 'info', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } },

@@ -1,0 +1,111 @@
+import type { InputFault, InputName, Inputs } from './inputs.ts';
+import { loadTargets } from './load/targets.ts';
+
+export const DEFAULT_REQUESTS = 200;
+
+/** What is wrong with inputs that are each well, but do not go together. */
+export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs)];
+
+/** What one engine can do and the other can't is refused, not ignored. */
+function engineFaults(inputs: Inputs): InputFault[] {
+  if (inputs.engine === 'builtin') {
+    if (inputs['k6-script'] === null) return [];
+    return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+  }
+  const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
+  return [
+    ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
+    ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: 'only empty with engine k6; the engine builtin sends scenarios, and k6-script runs a script of your own' }]),
+    ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+  ];
+}
+
+/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
+function ingressFaults(inputs: Inputs): InputFault[] {
+  const custom = inputs['ingress-controller'] === 'custom';
+  return (['ingress-manifests', 'ingress-namespace', 'ingress-selector'] as const)
+    .filter((name) => (inputs[name] === null) === custom)
+    .map((name) => {
+      const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
+      return { input: name, got: inputs[name] ?? '', allowed };
+    });
+}
+
+/** Half of a round shorter than this is more start and end than load. */
+const SHORTEST_WINDOW_MS = 500;
+
+/** A regression is confirmed by fresh rounds, half as many as have found it. */
+const CONFIRMATION_FACTOR = 1.5;
+
+/** What a comparison needs, and what only makes sense with one. */
+function comparisonFaults(inputs: Inputs): InputFault[] {
+  const given = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+  if (inputs['baseline-manifests'].length === 0) {
+    const images = inputs['baseline-images'];
+    return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+  }
+  const baseline = inputs['baseline-manifests'].join('\n');
+  const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
+  const seconds = (ms: number): string => `${String(ms / 1000)}s`;
+  return [
+    ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
+    ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
+      ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+      : []),
+    ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
+      ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+      : []),
+  ];
+}
+
+/**
+ * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
+ * What only a cluster of the run's own has is refused beside it.
+ */
+function existingClusterFaults(inputs: Inputs): InputFault[] {
+  const only = (name: InputName, allowed: string): InputFault => ({ input: name, got: textOfValue(inputs[name]), allowed });
+  if (inputs.kubeconfig === null) {
+    const given = (['context', 'allow-hosts', 'ingress-address', 'prometheus-service'] as const).filter((name) => inputs[name] !== null);
+    return [...given, ...(inputs['allow-cluster-changes'] ? (['allow-cluster-changes'] as const) : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
+  }
+  const allowed = inputs['allow-hosts'] ?? [];
+  // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
+  const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
+  const others = loadTargets(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
+  return [
+    ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
+    ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
+    ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+    ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
+    ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+    // Its requests name hosts of their own, which would have to be allowed, too.
+    ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
+    ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+    ...(['images', 'registry-mirror'] as const).filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
+    ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
+  ];
+}
+
+const textOfValue = (value: unknown): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+
+/** Rules that more requests per second can't break, or that a step measures nothing for. */
+const NOT_OF_A_STEP: ReadonlySet<string> = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
+
+/** What a search for the capacity decides by itself, and what it can't do. */
+function capacityFaults(inputs: Inputs): InputFault[] {
+  if (inputs.mode !== 'capacity') return [];
+  const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+  const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
+  return [
+    ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
+    ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
+    ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+    ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
+    ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
+    ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
+    ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
+  ];
+}
