@@ -292,6 +292,9 @@ describe('JUnit XML', () => {
 
 test('measured values are written with their unit', () => {
   expect(measuredText(check('http_req_failed: rate<1'))).toBe('0.0100');
+  const share = { ...check('http_req_failed: rate<1'), measured: 0 };
+  expect(measuredText(share)).toBe('0');
+  expect(measuredText({ ...share, measured: 0.000043 })).toBe('0.000043');
   expect(measuredText(check('resource_memory{workload:foo}: max<1'))).toBe('50000000 bytes');
   expect(measuredText(check('resource_cpu{workload:bar}: avg<1'))).toMatch(/^Prometheus had no/);
 });
