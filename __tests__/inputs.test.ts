@@ -322,6 +322,21 @@ describe('what only one engine can do', () => {
   });
 });
 
+describe('autoscaling', () => {
+  const table = [
+    { name: 'an existing cluster', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, allowed: 'only false with kubeconfig' },
+    { name: 'a base', given: { manifests: 'head', 'baseline-manifests': 'base' }, allowed: 'only false with baseline-manifests' },
+    { name: 'a search for the capacity', given: { mode: 'capacity' }, allowed: 'only false with mode capacity' },
+  ];
+  test.each(table)('does not go with $name', ({ given, allowed }) => {
+    expect(parse({ autoscaling: 'true', ...given }).faults).toEqual([{ input: 'autoscaling', got: 'true', allowed: expect.stringContaining(allowed) }]);
+  });
+
+  test('goes with either engine', () => {
+    expect(parse({ autoscaling: 'true', engine: 'k6', duration: '60s' }).faults).toEqual([]);
+  });
+});
+
 describe('a search for the capacity', () => {
   const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
     { name: 'a rate, which it looks for', given: { rate: '50' }, fault: { input: 'rate', got: '50', allowed: 'only empty with mode capacity' } },

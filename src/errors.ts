@@ -33,6 +33,7 @@ export const OUTCOMES = {
   'workload-not-ready': 'A workload did not become ready in time',
   'ingress-placement': 'The ingress controller runs on a node without the port mapping',
   'route-not-ready': 'A host does not answer through the ingress as it should',
+  'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'load-failed': 'The load could not be sent',
   'capacity-not-found': 'No rate was found that keeps the thresholds',

@@ -4,7 +4,7 @@ import { loadTargets } from './load/targets.ts';
 export const DEFAULT_REQUESTS = 200;
 
 /** What is wrong with inputs that are each well, but do not go together. */
-export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs)];
+export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs: Inputs): InputFault[] {
@@ -107,5 +107,16 @@ function capacityFaults(inputs: Inputs): InputFault[] {
     ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
     ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
     ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
+  ];
+}
+
+/** Pods that are added meanwhile would be taken for a difference between versions, or for the capacity of a step. */
+function autoscalingFaults(inputs: Inputs): InputFault[] {
+  if (!inputs.autoscaling) return [];
+  const only = (allowed: string): InputFault => ({ input: 'autoscaling', got: 'true', allowed });
+  return [
+    ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+    ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
   ];
 }

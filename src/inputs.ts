@@ -285,7 +285,7 @@ export const INPUTS = {
     parse: boolean,
   }),
   'ingress-controller': define({
-    section: 'Ingress controller and Prometheus',
+    section: 'Ingress controller, Prometheus and metrics-server',
     description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
     default: 'nginx',
     parse: oneOf('nginx', 'custom', 'none'),
@@ -313,6 +313,12 @@ export const INPUTS = {
   prometheus: define({
     description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
     default: 'true',
+    parse: boolean,
+  }),
+  autoscaling: define({
+    description:
+      'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
+    default: 'false',
     parse: boolean,
   }),
   'http-port': define({

@@ -58,6 +58,22 @@ const comparedVersions = z.strictObject({
 });
 export type ComparedVersions = z.infer<typeof comparedVersions>;
 
+/** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
+const replicaRecord = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  autoscaler: z.string(),
+  minReplicas: z.int(),
+  maxReplicas: z.int(),
+  targetUtilization: z.number().nullable(),
+  /** In cores, of one pod. */
+  cpuRequest: z.number().nullable(),
+  replicas: z.array(z.strictObject({ time: z.number(), desired: z.int(), ready: z.int() })),
+  seenUtilization: z.array(z.strictObject({ time: z.number(), share: z.number() })),
+});
+export type ReplicaRecord = z.infer<typeof replicaRecord>;
+
 /**
  * Everything that one stage knows and a later one, or a later process, needs. It is written to
  * `state.json` after every change; nothing in it is secret.
@@ -86,6 +102,8 @@ export const pipelineState = z.strictObject({
   load: loadResult.nullable(),
   /** Missing when only one version is loaded, as in states of versions that could do no more. */
   comparison: comparison.optional(),
+  /** Missing unless the run is to show how pods are added. */
+  replicaRecords: z.array(replicaRecord).optional(),
   /** Missing unless it was looked for. */
   capacity: capacity.optional(),
   resources: resources.nullable(),

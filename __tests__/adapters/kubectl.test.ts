@@ -46,6 +46,19 @@ describe('kubectl', () => {
     expect(tools.lines('kubectl')[0]).toMatch(/apply --server-side --force-conflicts --field-manager=k8s-loadtest-ci --filename=-$/);
   });
 
+  test('hands on each event of a watch, until it is stopped or can’t be read', async () => {
+    const signal = new AbortController().signal;
+    const { kubectl, tools } = start(rule('watch=true', { stdout: '{"type":"ADDED"}\n{"type":"MODI' }));
+    const events: unknown[] = [];
+    await kubectl.watch('/apis/x?watch=true', (event) => events.push(event), { deadlineMs: 10_000, signal });
+    // What was cut off is no event.
+    expect(events).toEqual([{ type: 'ADDED' }]);
+    expect(tools.lines('kubectl')[0]).toMatch(/get --raw \/apis\/x\?watch=true$/);
+    const broken = start(rule('watch=true', { stdout: '<html>\n' }));
+    await expect(broken.kubectl.watch('/apis/x?watch=true', () => undefined, { deadlineMs: 10_000, signal })).rejects.toThrow(/JSON/);
+    await expect(kubectl.watch('/apis/x?watch=true', () => { throw new Error('unread'); }, { deadlineMs: 10_000, signal })).rejects.toThrow('unread');
+  });
+
   test('what it refuses is told apart from what was cancelled', async () => {
     const { kubectl, shell, kubeconfig } = start(rule('apply', { exit: 1, stderr: 'error: no' }));
     const refused: unknown = await kubectl.apply('', 10_000).catch((error: unknown) => error);

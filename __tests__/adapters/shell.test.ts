@@ -52,6 +52,20 @@ describe('a command that ends well', () => {
     expect(result).toMatchObject({ exitCode: 0, signal: null, stdout: 'out\n', stderr: 'err' });
   });
 
+  test('hands on its output while it runs, and keeps none of it', async () => {
+    const heard: string[] = [];
+    const ended = new AbortController();
+    const running = node('process.stdout.write("é1\\n"); setInterval(() => undefined, 1000)', {
+      signal: ended.signal,
+      onStdout: (text) => {
+        heard.push(text);
+        ended.abort();
+      },
+    });
+    expect((await failure(running)).result.stdout).toBe('');
+    expect(heard.join('')).toBe('é1\n');
+  });
+
   test('reads what it is given', async () => {
     const text = `é${'x'.repeat(200_000)}`;
     const { stdout } = await node('process.stdin.on("data", (chunk) => process.stdout.write(chunk))', { stdin: text });

@@ -73,11 +73,12 @@ describe('YAML is read as Kubernetes reads it', () => {
   });
 });
 
-test('namespaces and custom resource definitions come first, each in its given order', () => {
-  const objects = [object('Service', 's'), object('Namespace', 'n'), object('Deployment', 'd'), object('CustomResourceDefinition', 'c'), object('Namespace', 'm')];
-  const { foundations, rest } = inApplyOrder(objects);
+test('namespaces and custom resource definitions come first and API services last, each in its given order', () => {
+  const objects = [object('APIService', 'a'), object('Service', 's'), object('Namespace', 'n'), object('Deployment', 'd'), object('CustomResourceDefinition', 'c'), object('Namespace', 'm')];
+  const { foundations, rest, extensions } = inApplyOrder(objects);
   expect(foundations.map(({ metadata }) => metadata.name)).toEqual(['n', 'c', 'm']);
   expect(rest.map(({ metadata }) => metadata.name)).toEqual(['s', 'd']);
+  expect(extensions.map(({ metadata }) => metadata.name)).toEqual(['a']);
 });
 
 describe('imagesOf', () => {

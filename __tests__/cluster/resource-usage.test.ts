@@ -135,6 +135,18 @@ describe('the timeline', () => {
     });
   });
 
+  test('has nothing of a pod before it started, and all of the others', () => {
+    const [early, late] = parsePods(list(pod(), pod({ name: 'foo-7d9c5b8f6d-fghij' })));
+    if (early === undefined || late === undefined) throw new Error('there are two');
+    const pods = [early, { ...late, status: { ...late.status, startTime: '2026-11-23T10:00:02Z' } }];
+    const own = at([0, 0], [4, 2]);
+    const later = { ...at([3, 0.5], [4, 1]), labels: { ...own.labels, pod: 'foo-7d9c5b8f6d-fghij' } };
+    const { timeline, workloads } = resourceUsage({ window: { startedAt: '2026-11-23T10:00:00.000Z', endedAt: '2026-11-23T10:00:04.000Z' }, series: { ...NO_SERIES, cpu: [own, later] }, pods, nodes: [], restartsAtStart: null });
+    expect(timeline?.workloads[0]?.cpuCores).toEqual([0.5, 0.5, 1, 1]);
+    // Two seconds of CPU and one second, both over the four seconds of the window.
+    expect(workloads[0]?.cpuCores.value).toBeCloseTo(0.75, 9);
+  });
+
   test('is unknown as a whole when one of the pods was not measured', () => {
     const pods = [{ name: 'foo-7d9c5b8f6d-abcde' }, { name: 'foo-7d9c5b8f6d-fghij' }];
     expect(usage({ pods, seconds: 2, series: { cpu: [at([0, 0], [2, 1])] } }).timeline?.workloads).toMatchObject([{ cpuCores: [null, null] }]);

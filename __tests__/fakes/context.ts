@@ -5,6 +5,7 @@ import { openShell } from '../../src/adapters/shell.ts';
 import { openStore } from '../../src/adapters/state-file.ts';
 import type { Context } from '../../src/context.ts';
 import { parseInputs } from '../../src/inputs.ts';
+import type { Part } from '../../src/stages/render-manifests.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { recordingRunner, type RecordingRunner } from './runner.ts';
 import { CLUSTER, ON_A_LAPTOP, state } from './state.ts';
@@ -118,7 +119,7 @@ spec:
 `;
 
 /** The manifests of one part as render-manifests leaves them. */
-export function render(world: World, part: 'application' | 'prometheus' | 'ingress-controller', yaml: string): void {
+export function render(world: World, part: Part, yaml: string): void {
   const folder = join(world.outputDir, 'manifests');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${part}.yaml`), yaml);

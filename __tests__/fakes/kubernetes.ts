@@ -193,3 +193,43 @@ export const PODS = {
   }),
   unready: pod({ containers: [containerStatus({ ready: false })] }),
 };
+
+export interface AutoscalerOptions {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly metrics?: readonly object[];
+  /** The condition ScalingActive; null before it has looked. */
+  readonly active?: 'True' | 'False' | null;
+  readonly message?: string;
+  /** Per cent of the CPU requests that it saw last. */
+  readonly seen?: number | null;
+}
+
+const CPU_TARGET = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
+
+/** An autoscaler of the Deployment foo, for 2 to 6 pods at 50 % of the CPU requests. */
+export const autoscaler = ({ namespace = 'echo', name = 'foo', metrics = [CPU_TARGET], active = 'True', message = 'the HPA was able to calculate', seen = 10 }: AutoscalerOptions = {}): object => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name, namespace, uid: `uid-hpa-${name}` },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 2, maxReplicas: 6, metrics },
+  status: {
+    conditions: active === null ? null : [{ type: 'AbleToScale', status: 'True' }, { type: 'ScalingActive', status: active, reason: 'ValidMetricFound', message }],
+    currentMetrics: seen === null ? null : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: seen, averageValue: '9m' } } }],
+    currentReplicas: 2,
+    desiredReplicas: 2,
+  },
+});
+
+export interface ScaleTargetOptions {
+  readonly desired?: number;
+  readonly ready?: number;
+  /** The CPU request of each container. */
+  readonly requests?: readonly (string | null)[];
+}
+
+/** The Deployment foo that the autoscaler changes. */
+export const scaleTarget = ({ desired = 2, ready = 2, requests = ['100m'] }: ScaleTargetOptions = {}): object => ({
+  ...workload({ status: { readyReplicas: ready, replicas: ready, observedGeneration: 1 } }),
+  spec: { replicas: desired, template: { spec: { containers: requests.map((cpu, index) => ({ name: `c${String(index)}`, resources: cpu === null ? {} : { requests: { cpu } } })) } } },
+});

@@ -152,7 +152,7 @@ const shellThatPrints = (stdout: string): Shell => ({
 
 const kubectlThatPrints = (answer: string): Kubectl => ({
   get: () => Promise.resolve(null),
-  raw: () => Promise.resolve(answer),
+  watch: () => Promise.resolve(), raw: () => Promise.resolve(answer),
   apply: () => Promise.resolve(),
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),

@@ -6,7 +6,7 @@ import { checkHealth } from '../../src/stages/check-health.ts';
 import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
-import { list, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import { autoscaler, list, pod, PODS, workload } from '../fakes/kubernetes.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -56,7 +56,8 @@ test('a healthy cluster passes, and each host had to answer three times in a row
     asked.push(request.headers.host ?? '');
     response.end(request.headers.host?.split('.')[0]);
   });
-  const { context, logged } = world({ port, inputs: { prometheus: 'true' } });
+  // All that waits shares one clock, on which each pause is three seconds long.
+  const { context, logged } = world({ port, inputs: { prometheus: 'true', wait: '120s' } });
   await checkHealth(context);
   expect(asked.sort()).toEqual([...Array.from({ length: 3 }, () => 'bar.localhost'), ...Array.from({ length: 3 }, () => 'foo.localhost')]);
   expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 1 targets']));
@@ -137,6 +138,32 @@ describe('what will never become healthy is not waited for to the end', () => {
     const other = { ...PODS.crashLoop, metadata: { name: 'theirs', namespace: 'kube-system', uid: 'theirs' } };
     const { context } = world({ port: 1, clock: coarseClock(20_000), inputs: { wait: '120s' }, rules: [waiting, json('get pods --all-namespaces', other)] });
     await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('Waited 120 s') });
+  });
+});
+
+describe('autoscalers', () => {
+  const WITH_AUTOSCALER = `${DEPLOYMENT}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: foo, namespace: echo}\n`;
+  const scaled = (port: number, rules: readonly Rule[], options: WorldOptions = {}): World => {
+    const made = world({ port, rules, ...options, inputs: { autoscaling: 'true', wait: '60s', ...options.inputs } });
+    render(made, 'application', WITH_AUTOSCALER);
+    return made;
+  };
+
+  test('are waited for until they have figures', async () => {
+    const { context, logged } = scaled(await ingress(), [{ ...json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'no metrics known' })), times: 1 }, json('get horizontalpodautoscalers', autoscaler())]);
+    await checkHealth(context);
+    expect(logged('info')).toEqual(expect.arrayContaining(['autoscaler echo/foo has no figures: no metrics known', '1 autoscalers have figures']));
+  });
+
+  test('that never have any are told with their reason', async () => {
+    const { context } = scaled(await ingress(), [json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'missing request for cpu' }))]);
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'autoscaler-not-ready', message: expect.stringContaining('missing request for cpu'), hint: expect.stringContaining('resources.requests.cpu') });
+  });
+
+  test('are not asked for when the run is not to show them', async () => {
+    const { context, tools } = scaled(await ingress(), [], { inputs: { autoscaling: 'false' } });
+    await checkHealth(context);
+    expect(tools.lines('kubectl')).not.toContainEqual(expect.stringContaining('horizontalpodautoscalers'));
   });
 });
 

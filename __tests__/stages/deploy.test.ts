@@ -36,6 +36,27 @@ test('definitions of resources are awaited before what may use them', async () =
   expect(lines[1]).toBe('wait --for=condition=Established --timeout=25s crd/apps.example.com');
 });
 
+describe('an API that another server answers for', () => {
+  const API = `${APPLICATION}---\napiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.example.com}\nspec: {service: {namespace: echo, name: foo}}\n`;
+  const slices = (ready: boolean): string => JSON.stringify({ items: [{ endpoints: [{ conditions: { ready } }] }] });
+
+  test('is applied last, when its server is ready', async () => {
+    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', times: 2, stdout: slices(false) }, { tool: 'kubectl', match: 'endpointslices', stdout: slices(true) }] } });
+    render(one, 'application', API);
+    await deploy(one.context);
+    expect(one.logged('info').at(-1)).toBe('API services: 1 objects applied');
+    expect(one.tools.lines('kubectl').filter((line) => line.includes('endpointslices'))).toHaveLength(3);
+    expect(one.tools.lines('kubectl').at(-2)).toContain('endpointslices.discovery.k8s.io --namespace=echo --selector=kubernetes.io/service-name=foo');
+  });
+
+  test('is applied all the same after a minute, so that the next stage can tell the cause', async () => {
+    const one = world({ clock: coarseClock(20_000), scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', stdout: slices(false) }] } });
+    render(one, 'application', API);
+    await deploy(one.context);
+    expect(one.logged('info').slice(-2)).toEqual(['Waited 60 s for Service echo/foo: none of its pods is ready', 'API services: 1 objects applied']);
+  });
+});
+
 describe('a webhook that does not answer yet', () => {
   const refused = 'Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io": connect: connection refused';
 

@@ -10,6 +10,13 @@ export interface Kubectl {
   get(...args: string[]): Promise<unknown>;
   /** The text of one path of the API server. */
   raw(path: string): Promise<string>;
+  /**
+   * Follows one path of the API server that answers with one line of JSON for each event, until the
+   * signal is aborted or the server ends the answer.
+   *
+   * @throws CommandError when it ended in another way, and when the signal was aborted; whatever `onEvent` throws.
+   */
+  watch(path: string, onEvent: (event: unknown) => void, options: { readonly deadlineMs: number; readonly signal: AbortSignal }): Promise<void>;
   /** Server-side apply of a YAML text. */
   apply(yaml: string, deadlineMs: number): Promise<void>;
   /** Creates what is in a YAML text; an object that exists already is an error and stays as it is. */
@@ -37,6 +44,23 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
       }
     },
     raw: (apiPath) => run(['get', '--raw', apiPath]),
+    watch: async (apiPath, onEvent, options) => {
+      const unreadable = new AbortController();
+      let rest = '';
+      const onStdout = (text: string): void => {
+        const lines = `${rest}${text}`.split('\n');
+        rest = lines.pop() ?? '';
+        try {
+          for (const line of lines) onEvent(JSON.parse(line));
+        } catch (error) {
+          unreadable.abort(error);
+        }
+      };
+      const signal = AbortSignal.any([options.signal, unreadable.signal]);
+      await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
+        unreadable.signal.throwIfAborted();
+      });
+    },
     apply: async (yaml, deadlineMs) => {
       await run(
         ['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'],

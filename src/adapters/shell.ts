@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** A file that the command reads as its standard input, of whatever size; in the place of `stdin`. */
   readonly stdinFile?: string;
+  /** Given what the command prints while it runs; the result then holds none of it. */
+  readonly onStdout?: (text: string) => void;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
@@ -114,9 +116,14 @@ function runCommand(
       signal?.removeEventListener('abort', onAbort);
       if (group !== undefined) settings.onEnd?.(group);
     };
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout.add(chunk);
-    });
+    const { onStdout } = options;
+    if (onStdout === undefined) {
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout.add(chunk);
+      });
+    } else {
+      child.stdout.setEncoding('utf8').on('data', onStdout);
+    }
     child.stderr.on('data', (chunk: Buffer) => {
       stderr.add(chunk);
     });

@@ -79,6 +79,7 @@ const podSchema = z.object({
   status: z
     .object({
       phase: z.string().default(''),
+      startTime: z.string().nullish(),
       /** Of a pod that was ended as a whole, such as `Evicted`. */
       reason: z.string().default(''),
       message: z.string().default(''),

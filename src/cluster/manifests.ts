@@ -63,14 +63,19 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
 
-/** Splits objects into those that must be applied first and the rest, each in its given order. */
+/** By these the API server hands requests on: it asks the Service behind one at once. */
+const EXTENSIONS = new Set(['APIService']);
+
+/** Splits objects into those that must be applied first, those that must be applied last, and the rest, each in its given order. */
 export function inApplyOrder(objects: readonly KubernetesObject[]): {
   foundations: KubernetesObject[];
   rest: KubernetesObject[];
+  extensions: KubernetesObject[];
 } {
   return {
     foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-    rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
+    rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind)),
+    extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
   };
 }
 

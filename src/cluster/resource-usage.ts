@@ -66,12 +66,13 @@ export function ownerOf({ metadata }: PodJson): { namespace: string; kind: strin
   return { namespace, kind: owner.kind, name: owner.name };
 }
 
-function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: UsageOf): WorkloadResources {
+function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, window }: UsageOf): WorkloadResources {
   const [first] = pods;
   if (first === undefined) throw new RangeError('a workload without pods has no usage');
   const of = (name: SelectorName): Series[] => pods.flatMap((pod) => seriesOfPod(series[name], pod));
-  const network = (name: SelectorName): Series[] => pods.flatMap((pod) => networkOfPod(series[name], pod));
-  const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(of('cpu')));
+  // The mean over the whole window of a pod that came later counts the time in which it was not there.
+  const whole = (find: typeof seriesOfPod, name: SelectorName): Series[] => pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
+  const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
   const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
   return {
     ...ownerOf(first),
@@ -81,8 +82,8 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: Us
     cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
     memoryBytes,
     memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
-    networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(network('received'))),
-    networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(network('sent'))),
+    networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(whole(networkOfPod, 'received'))),
+    networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(whole(networkOfPod, 'sent'))),
     cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
     restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
   };
@@ -90,19 +91,33 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart }: Us
 
 function resourceTimeline(groups: readonly PodJson[][], { window, series }: UsageOf): ResourceTimeline {
   const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
-  return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName) };
+  return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName) };
 }
 
-function workloadTimeline(pods: readonly PodJson[], series: SeriesByName, steps: Steps): WorkloadTimeline[] {
+function workloadTimeline(pods: readonly PodJson[], series: SeriesByName, steps: Steps, window: UsageOf['window']): WorkloadTimeline[] {
   const [first] = pods;
   if (first === undefined) return [];
-  return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory), steps) }];
+  return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps) }];
+}
+
+/** Closer together than samples that have a hole between them. */
+const ZEROS_EVERY_SECONDS = 5;
+
+/** A series of a pod that started in the window, with zeros from the beginning of the window on: it used nothing before. */
+function withZeros(series: Series, { status }: PodJson, window: UsageOf['window'], everySeconds: number): Series {
+  const [from, started] = [Date.parse(window.startedAt) / 1000, Date.parse(status.startTime ?? '') / 1000];
+  const until = Math.min(started, series.samples[0]?.time ?? started);
+  if (!(until > from)) return series;
+  const zeros = [{ time: from, value: 0 }];
+  for (let time = from + everySeconds; time < until; time += everySeconds) zeros.push({ time, value: 0 });
+  if (everySeconds < Infinity) zeros.push({ time: until, value: 0 });
+  return { ...series, samples: [...zeros, ...series.samples] };
 }
 
 /** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
-function tracksOf(pods: readonly PodJson[], series: readonly Series[]): Series[][] {
+function tracksOf(pods: readonly PodJson[], series: readonly Series[], window: UsageOf['window']): Series[][] {
   return pods.flatMap((pod) => {
-    const own = seriesOfPod(series, pod);
+    const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
     const containers = new Set(own.map(({ labels }) => labels['container']));
     return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
   });

@@ -1,6 +1,7 @@
 import { helpUrl } from '../errors.ts';
 import { INPUTS, type InputName } from '../inputs.ts';
 import { addressText } from '../cluster/ingress-address.ts';
+import { scalingResult } from '../cluster/scaling-result.ts';
 import { hostsText } from '../load/targets.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
 import { type CapacityResult, type LoadResult, type Report, type ThresholdResult } from './model.ts';
@@ -14,7 +15,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;
   const thresholds = checkThresholds(state);
   return {
-    schemaVersion: state.comparison === undefined && state.capacity === undefined ? '1.0' : '1.1',
+    schemaVersion: schemaVersionOf(state),
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
@@ -33,11 +34,22 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
     ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+    ...autoscalingOf(state),
     resources: state.resources,
     diagnostics: state.diagnostics,
     warnings: state.warnings,
     repeatWith: repeatCommand(state),
   };
+}
+
+function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState): Report['schemaVersion'] {
+  if (replicaRecords !== undefined && load !== null) return '1.2';
+  return comparison === undefined && capacity === undefined ? '1.0' : '1.1';
+}
+
+function autoscalingOf({ replicaRecords, load, resources }: PipelineState): Pick<Report, 'autoscaling'> {
+  if (replicaRecords === undefined || load === null) return {};
+  return { autoscaling: replicaRecords.map((record) => scalingResult(record, load, resources)) };
 }
 
 /** The inputs, with the hosts that were found in the place of those that were not given. */

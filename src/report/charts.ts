@@ -3,7 +3,7 @@ import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { latencyByRate } from './capacity-text.ts';
 import { code } from './markdown-text.ts';
-import type { CapacityResult, Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
+import type { AutoscaledWorkload, CapacityResult, Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
 
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
@@ -29,10 +29,10 @@ interface Line {
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-export function renderCharts({ load, resources, comparison, capacity }: Report): string[] {
+export function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }: Report): string[] {
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
   if (load === null) return rounds;
-  return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+  return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 
 function roundsChart({ rounds }: Comparison): string[] {
@@ -63,6 +63,20 @@ function loadCharts({ timeline = [], durationSeconds }: LoadResult): string[] {
     chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
     ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
   ];
+}
+
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSeconds }: LoadResult): string[] {
+  if (autoscaling.every(({ scaleUp }) => scaleUp === null)) return [];
+  const names = shortNames(autoscaling);
+  const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
+    name: code(names[index] ?? ''),
+    values: Array.from({ length: MOST_POINTS }, (_, point) => {
+      const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+      return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+    }),
+  }));
+  return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
 }
 
 const highest = (slices: readonly LoadSlice[]): (number | null)[] => slices.map(({ p99Ms }) => p99Ms);

@@ -19,6 +19,7 @@ export function shownIn(unit: Unit, value: number | null): string {
       return percent(value);
     case 'change':
       return signed(value);
+    case 'pods':
     case 'round':
       return String(Math.round(value));
     case 'tail':

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { autoscalingSection, replicaFigures } from './html-autoscaling.ts';
 import { capacityText } from './capacity-text.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { capacityFigures, distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
@@ -15,6 +16,7 @@ import { LOAD_OF_HEAD } from './trust.ts';
 export function renderHtml(report: Report): string {
   const { load, resources } = report;
   const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
+  const scaling = replicaFigures(report);
   const spread = load === null ? [] : distributionFigures(load);
   const { comparison } = report;
   const compared = comparison === undefined ? [] : comparisonFigures(comparison);
@@ -37,7 +39,8 @@ ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, r
 ${thresholdsSection(report)}
 ${capacitySection(report.capacity, rates)}
 ${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
-${timelineSection(load, clock)}
+${autoscalingSection(report)}
+${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
 ${resourcesSection(report)}
 ${repeatSection(report)}
@@ -46,7 +49,7 @@ ${stagesSection(report)}
 </main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...spread].map(({ chart }) => chart))}</script>
+<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...scaling, ...spread].map(({ chart }) => chart))}</script>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
@@ -68,7 +71,7 @@ ${capacitySteps(capacity)}
 </section>`;
 }
 
-function timelineSection(load: LoadResult | null, figures: readonly Figure[]): Markup {
+function timelineSection(load: LoadResult | null, figures: readonly Figure[], scaling: readonly Figure[]): Markup {
   if (load === null || figures.length === 0) return NOTHING;
   const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
   return html`<section aria-labelledby="timeline">
@@ -76,8 +79,10 @@ function timelineSection(load: LoadResult | null, figures: readonly Figure[]): M
 <p class="note">Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}</p>
 ${NO_SCRIPT}
 ${figures.map(figureMarkup)}
+${scaling.map(figureMarkup)}
 ${figuresTable('Load over time', seconds)}
 ${figuresTable('Resources over time', steps)}
+${scaling.map((figure) => figuresTable(figure.title, [figure]))}
 </section>`;
 }
 

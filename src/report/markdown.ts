@@ -1,4 +1,5 @@
 import { measuredText } from '../load/junit.ts';
+import { AUTOSCALING_HEAD, autoscalingFigures, autoscalingTexts } from './autoscaling-text.ts';
 import { capacityText, inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
@@ -28,6 +29,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
     ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+    ...autoscalingSection(report),
     ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),
@@ -72,6 +74,18 @@ function capacitySection(capacity: CapacityResult): string {
   ]);
   const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
   return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
+
+function autoscalingSection({ autoscaling = [], load }: Report): string[] {
+  if (load === null || autoscaling.length === 0) return [];
+  const rows = autoscaling.map((workload) => [code(`${workload.namespace}/${workload.name}`), ...autoscalingFigures(workload)]);
+  return [
+    [
+      '### Autoscaling',
+      autoscalingTexts(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
+      table(AUTOSCALING_HEAD, rows),
+    ].join('\n\n'),
+  ];
 }
 
 function loadSections(load: LoadResult, heading: readonly string[]): string[] {

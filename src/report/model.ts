@@ -9,9 +9,9 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.2 has `autoscaling`, 1.1 has `comparison` and `capacity`, 1.0 has not.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'] as const;
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 
 const count = z.int().min(0);
 const ratio = z.number().min(0).max(1);
@@ -281,6 +281,66 @@ export const resources = z.strictObject({
 });
 export type Resources = z.infer<typeof resources>;
 
+/** How many pods a workload had from a moment on. */
+const replicaChange = z.strictObject({
+  /** On the clock of `load.timeline`; below 0 before the measured window. */
+  atSeconds: z.number(),
+  /** Pods that the autoscaler has asked for. */
+  desired: count,
+  ready: count,
+});
+export type ReplicaChange = z.infer<typeof replicaChange>;
+
+/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+const scaleUp = z.strictObject({
+  from: count,
+  to: count,
+  decidedAtSeconds: z.number(),
+  /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+  firstReadyAtSeconds: nullableNumber,
+  allReadyAtSeconds: nullableNumber,
+  /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+  delaySeconds: nullableNumber,
+});
+export type ScaleUp = z.infer<typeof scaleUp>;
+
+/** The rest of the measured window after the last new pod was ready. */
+const afterScaleUp = z.strictObject({
+  fromSeconds: z.number(),
+  seconds: z.number(),
+  /** Mean CPU use divided by the CPU requests of the ready pods. */
+  utilization: z.number(),
+  /** Whether that is at most the target and the tolerance of Kubernetes. */
+  targetKept: z.boolean(),
+});
+
+/** What one HorizontalPodAutoscaler did under the load. */
+export const autoscaledWorkload = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  autoscaler: z.string(),
+  minReplicas: count,
+  maxReplicas: count,
+  /** The share of the CPU requests that it aims at; null when it scales by something else. */
+  targetUtilization: nullableNumber,
+  /** The first entry is how it was when the load began. */
+  replicas: z.array(replicaChange),
+  /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+  seenUtilization: z.array(z.strictObject({ atSeconds: z.number(), share: z.number() })),
+  /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+  utilization: z.array(nullableNumber),
+  /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+  exceededAtSeconds: nullableNumber,
+  /** Null when no pods were added. */
+  scaleUp: scaleUp.nullable(),
+  /** Null when no pods were added, or too little was measured after that. */
+  afterScaleUp: afterScaleUp.nullable(),
+  /** When it first asked for as many pods as it may; null when it never did. */
+  maxReachedAtSeconds: nullableNumber,
+});
+export type AutoscaledWorkload = z.infer<typeof autoscaledWorkload>;
+
 /** One rate that a search for the capacity tried. */
 const capacityStep = z.strictObject({
   ratePerSecond: z.number(),
@@ -542,6 +602,8 @@ export const report = z.strictObject({
   thresholds: z.array(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),
+  /** Missing unless the run was to show how pods are added. */
+  autoscaling: z.array(autoscaledWorkload).optional(),
   /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
   capacity: capacity.optional(),
   resources: resources.nullable(),

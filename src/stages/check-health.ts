@@ -1,6 +1,7 @@
 import { probeRoute } from '../adapters/http.ts';
 import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
 import { addressText, type IngressAddress } from '../cluster/ingress-address.ts';
+import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
 import { ingressController } from '../cluster/ingress-controller.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/manifests.ts';
@@ -14,7 +15,7 @@ import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
-import { renderedObjects } from './render-manifests.ts';
+import { PARTS, renderedObjects } from './render-manifests.ts';
 import { everyTargetOf } from '../targets.ts';
 
 /** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
@@ -41,6 +42,7 @@ export async function checkHealth(context: Context): Promise<void> {
       await checkRoutes(each);
     }),
     checkPrometheus(each),
+    checkAutoscalers(each),
   ]);
   const hopeless: unknown = over.signal.reason;
   over.abort();
@@ -101,7 +103,7 @@ async function checkWorkloads(context: Context): Promise<void> {
 }
 
 function expectedWorkloads(context: Context): WorkloadReference[] {
-  return (['ingress-controller', 'prometheus', 'application'] as const).flatMap((part) => workloadsOf(renderedObjects(context, part)));
+  return PARTS.flatMap((part) => workloadsOf(renderedObjects(context, part)));
 }
 
 /**
@@ -241,6 +243,35 @@ async function checkPrometheus(context: Context): Promise<void> {
     signal,
   });
   runner.info(`Prometheus scrapes ${String(targets)} targets`);
+}
+
+/** An autoscaler that has no figures when the load begins adds pods later than it would in a cluster that has been up for long. */
+async function checkAutoscalers(context: Context): Promise<void> {
+  const { inputs, clock, signal, runner } = context;
+  if (!inputs.autoscaling) return;
+  const expected = autoscalersIn(renderedObjects(context, 'application'));
+  const kubectl = kubectlOf(context);
+  try {
+    await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespacesOf(context)))), {
+      what: 'every HorizontalPodAutoscaler to have figures',
+      deadlineMs: inputs.wait,
+      everyMs: 1000,
+      code: 'autoscaler-not-ready',
+      clock,
+      signal,
+      onChange: (why) => {
+        runner.info(why);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StageError) || error.code !== 'autoscaler-not-ready') throw error;
+    throw new StageError('autoscaler-not-ready', error.message, {
+      hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
+      tryThis: 'kubectl describe hpa --all-namespaces && kubectl get apiservice v1beta1.metrics.k8s.io',
+      cause: error,
+    });
+  }
+  runner.info(`${String(expected.length)} autoscalers have figures`);
 }
 
 const unknownPrometheus = (service: string, cause: unknown): StageError =>

@@ -42,8 +42,8 @@ export async function claimNamespace(context: Context): Promise<void> {
 
   await create(context, [namespaceOf(namespace, placement.namespaceLabels)]);
   runner.info(`Namespace ${namespace} is made; the application goes into it`);
-  const { foundations, rest } = inApplyOrder(placement.outside);
-  for (const object of [...foundations, ...rest]) await create(context, [labelled(object, namespace)]);
+  const { foundations, rest, extensions } = inApplyOrder(placement.outside);
+  for (const object of [...foundations, ...rest, ...extensions]) await create(context, [labelled(object, namespace)]);
 }
 
 /** The kinds that the cluster knows; also the first word with it, so that a wrong kubeconfig is told here. */

@@ -1,22 +1,22 @@
 import type { Kubectl } from '../adapters/kubectl.ts';
+import { hasReadyEndpoint, servicesBehind, type ServiceReference } from '../cluster/api-services.ts';
 import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf } from '../cluster/namespaces.ts';
 import { pullSecretObjects } from '../cluster/pull-secret.ts';
 import { kubectlOf, outputPath, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { waitUntil } from '../wait.ts';
-import { renderedObjects, type Part } from './render-manifests.ts';
+import { waitUntil, type Observation } from '../wait.ts';
+import { PARTS, renderedObjects } from './render-manifests.ts';
 
 const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
-
-const PARTS: readonly Part[] = ['ingress-controller', 'prometheus', 'application'];
+const SERVER_DEADLINE_MS = 60_000;
 
 /**
  * Applies everything: namespaces and custom resource definitions first, then all parts at the same
- * time, so that their images are pulled side by side. What it started is awaited by the next stage.
+ * time, so that their images are pulled side by side, and API services last. What it started is awaited by the next stage.
  */
 export async function deploy(context: Context): Promise<void> {
   const parts = PARTS.map((part) => ({ part, ...inApplyOrder(renderedObjects(context, part)) }));
@@ -25,6 +25,28 @@ export async function deploy(context: Context): Promise<void> {
   await waitForDefinitions(kubectlOf(context), foundations);
   await applyPullSecret(context);
   await sideBySide(context, ...parts.map(({ part, rest }) => (each: Context) => apply(each, part, rest)));
+  await applyExtensions(context, parts.flatMap(({ extensions }) => extensions));
+}
+
+/**
+ * An API that another server answers for, when that one is there: until then every list of what the API
+ * server knows would fail. And before its node knows the address of a Service, whoever else has that address
+ * may answer, on a connection that the API server keeps. What is not there after a minute is for the next stage to tell.
+ */
+async function applyExtensions(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
+  const { clock, signal, runner } = context;
+  const kubectl = kubectlOf(context);
+  const look = async ({ namespace, name }: ServiceReference): Promise<Observation<undefined>> => {
+    const slices = await kubectl.get('endpointslices.discovery.k8s.io', `--namespace=${namespace}`, `--selector=kubernetes.io/service-name=${name}`);
+    return hasReadyEndpoint(slices) ? { ready: true, value: undefined } : { ready: false, why: 'none of its pods is ready' };
+  };
+  for (const service of servicesBehind(objects)) {
+    await waitUntil(() => look(service), { what: `Service ${service.namespace}/${service.name}`, deadlineMs: SERVER_DEADLINE_MS, everyMs: 500, code: 'workload-not-ready', clock, signal }).catch((error: unknown) => {
+      if (!(error instanceof StageError)) throw error;
+      runner.info(error.message);
+    });
+  }
+  await apply(context, 'API services', objects);
 }
 
 /**

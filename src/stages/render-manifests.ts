@@ -1,4 +1,5 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
+import { autoscalersIn } from '../cluster/autoscalers.ts';
 import { ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
@@ -13,8 +14,9 @@ import { renderEntries, type ManifestEntries } from './render-entries.ts';
 import { renderVersion } from './render-version.ts';
 import { separateFromBase } from './separate-from-base.ts';
 
-/** The three groups of objects that make up the system under test and what is around it. */
-export type Part = 'ingress-controller' | 'prometheus' | 'application';
+/** The groups of objects that make up the system under test and what is around it. */
+export const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'application'] as const;
+export type Part = (typeof PARTS)[number];
 
 /**
  * Renders every part, so that what is broken is found before anything is created. The results are
@@ -30,6 +32,7 @@ export async function renderManifests(context: Context): Promise<void> {
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
   }
   refuseStrayIngress(inputs, objects);
+  refuseNoAutoscaler(inputs, objects);
   store.update({ images: imagesOf(objects) });
   findTargets(context);
 }
@@ -76,13 +79,22 @@ function refuseStrayIngress(inputs: Inputs, objects: readonly KubernetesObject[]
   });
 }
 
+/** A run that is to show how pods are added shows nothing where nobody adds any. */
+function refuseNoAutoscaler(inputs: Inputs, objects: readonly KubernetesObject[]): void {
+  if (!inputs.autoscaling || autoscalersIn(objects).length > 0) return;
+  throw new StageError('input-invalid', `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`, {
+    hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
+  });
+}
+
 function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
   const bundled = (...names: string[]): ManifestEntries => ({ source: "The action's own manifests", entries: [inFolder(actionRoot, 'manifests', ...names)] });
   const controller = ingressController(inputs)?.manifests;
   return {
     ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
     ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
-    application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
+    ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
+    application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },
   };
 }
 

@@ -13,6 +13,7 @@ import type { LoadPlan, Target } from '../load/plan.ts';
 import { defaultWorkers } from '../load/split-plan.ts';
 import { percentilesOf } from '../load/thresholds.ts';
 import type { LoadResult } from '../report/model.ts';
+import { recordReplicas } from './record-replicas.ts';
 import { sendLoadWithK6 } from './run-load-k6.ts';
 import { targetsOf } from '../targets.ts';
 
@@ -28,7 +29,9 @@ export async function runLoad(context: Context): Promise<void> {
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
-  const load = inputs.engine === 'k6' ? await sendLoadWithK6(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
+  const recording = inputs.autoscaling ? await recordReplicas(context) : null;
+  const sending = inputs.engine === 'k6' ? sendLoadWithK6(context, plan, ingress.port, onProgress) : sendBuiltIn(context, plan, ingress, onProgress);
+  const load = await sending.finally(() => recording?.stop());
   store.update({ load });
   runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
   signal.throwIfAborted();

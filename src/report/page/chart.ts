@@ -26,7 +26,7 @@ export interface Axis {
  * `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. `change` is a share with a
  * sign, and `round` counts from 1.
  */
-export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'bytes' | 'share' | 'tail' | 'change' | 'round';
+export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'pods' | 'bytes' | 'share' | 'tail' | 'change' | 'round';
 
 export interface Line {
   readonly name: string;

@@ -80,7 +80,7 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
 
 /** Changes lie on both sides of none; everything else begins at 0. */
 function rangeOf({ y, levels = [] }: Chart, low: number, high: number): [number, number] {
-  if (y.unit !== 'change') return [0, high > 0 ? high * 1.08 : 1];
+  if (y.unit !== 'change') return [0, 1.08 * Math.max(high, ...levels) || 1];
   const furthest = 1.15 * Math.max(Math.abs(low), Math.abs(high), ...levels.map(Math.abs));
   return [-furthest, furthest];
 }

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { KubernetesObject } from './manifests.ts';
+
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const apiServiceSchema = z.object({ kind: z.literal('APIService'), spec: z.object({ service: z.object({ namespace: z.string(), name: z.string() }) }) });
+
+/** The Services that answer for APIs of their own; an APIService without one is the API server's own. */
+export const servicesBehind = (objects: readonly KubernetesObject[]): ServiceReference[] =>
+  objects.flatMap((object) => {
+    const { success, data } = apiServiceSchema.safeParse(object);
+    return success ? [data.spec.service] : [];
+  });
+
+const slicesSchema = z.object({
+  items: z.array(z.object({ endpoints: z.array(z.object({ conditions: z.object({ ready: z.boolean().nullish() }).prefault({}) })).nullish() })),
+});
+
+/**
+ * Whether one of these EndpointSlices has an address that takes requests.
+ *
+ * @throws ZodError for anything that is not a list of EndpointSlices.
+ */
+export const hasReadyEndpoint = (slices: unknown): boolean => slicesSchema.parse(slices).items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true);
