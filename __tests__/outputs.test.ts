@@ -7,7 +7,7 @@ import { buildReport } from '../src/report/build-report.ts';
 import type { PipelineState } from '../src/state.ts';
 import { ENDINGS } from './fakes/state.ts';
 
-const PLACES = { report: '/out/report.json', summary: '/out/report.md', kubeconfig: '/out/kubeconfig', commentUrl: null, artifactUrl: null };
+const PLACES = { report: '/out/report.json', summary: '/out/report.md', kubeconfig: '/out/kubeconfig', baseline: null, commentUrl: null, artifactUrl: null };
 const outputs = (state: PipelineState, places: Partial<typeof PLACES> | object = {}) => outputsOf(buildReport(state, '2026-11-23T10:05:00.000Z'), { ...PLACES, ...places });
 
 test('a good run has every figure, in the units of their names', () => {

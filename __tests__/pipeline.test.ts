@@ -42,6 +42,7 @@ describe('the stages are in the order in which one needs the other', () => {
     { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources'] },
     { name: 'two versions', given: { manifests: 'head', 'baseline-manifests': 'base' }, order: [...before, 'compare-versions', 'read-resources'] },
     { name: 'an image of this machine', given: { images: 'shop:ci' }, order: [...prepare, 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'] },
+    { name: 'an earlier run', given: { 'baseline-report': 'earlier.json' }, order: ['validate', 'read-baseline-report', ...prepare.slice(1), 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'] },
     { name: 'a cluster that is there', given: { kubeconfig: 'config', context: 'staging' }, order: [...prepare, 'claim-namespace', 'deploy', 'find-ingress', 'check-health', 'run-load', 'read-resources'] },
   ])('$name', ({ given, order }) => {
     const { inputs } = parseInputs((name) => (given as Readonly<Record<string, string>>)[name] ?? '');

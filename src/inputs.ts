@@ -393,6 +393,17 @@ export const INPUTS = {
       matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends'),
     ),
   }),
+  'baseline-report': define({
+    description:
+      'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
+    default: '',
+    parse: optional(path),
+  }),
+  'save-baseline': define({
+    description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+    default: '',
+    parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
+  }),
   'output-dir': define({
     description: 'Folder for reports, state and kubeconfig.',
     default: 'artifacts',

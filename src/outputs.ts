@@ -14,8 +14,13 @@ export const OUTPUTS = {
   'latency-max': 'Highest latency in milliseconds.',
   failures: 'Number of failed requests.',
   capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
+  'comparison-verdict': 'With `baseline-manifests`: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+  'regression-confirmed': 'With `baseline-manifests`: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+  comparison: 'With `baseline-manifests`: each metric as JSON, with base, head, ratio, interval and verdict.',
+  'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
   'report-path': 'Path of report.json.',
   'summary-path': 'Path of the report in Markdown.',
+  'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
   kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
   'cluster-name': 'Name of the kind cluster.',
   'comment-url': 'Address of the comment on the pull request.',
@@ -28,6 +33,7 @@ export interface Places {
   readonly report: string;
   readonly summary: string;
   readonly kubeconfig: string;
+  readonly baseline: string | null;
   readonly commentUrl: string | null;
   readonly artifactUrl: string | null;
 }
@@ -36,7 +42,7 @@ export interface Places {
 export function outputsOf(report: Report, places: Places): Record<OutputName, string> {
   const total = report.load?.total;
   const latency = total?.latencyMs;
-  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value));
+  const text = (value: number | boolean | null | undefined): string => (value === null || value === undefined ? '' : String(value));
   return {
     result: JSON.stringify({ outcome: report.outcome, load: report.load, resources: report.resources }),
     outcome: report.outcome.code,
@@ -50,8 +56,13 @@ export function outputsOf(report: Report, places: Places): Record<OutputName, st
     'latency-max': text(latency?.max),
     failures: text(total?.failed),
     capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
+    'comparison-verdict': report.comparison?.verdict ?? '',
+    'regression-confirmed': text(report.comparison?.confirmed),
+    comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
+    'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
     'report-path': places.report,
     'summary-path': places.summary,
+    'baseline-path': places.baseline ?? '',
     kubeconfig: places.kubeconfig,
     'cluster-name': report.cluster?.name ?? '',
     'comment-url': places.commentUrl ?? '',

@@ -16,6 +16,7 @@ import { installTools } from './stages/install-tools.ts';
 import { announceRun } from './stages/publish-comment.ts';
 import { prepareNodes } from './stages/prepare-nodes.ts';
 import { publishReport } from './stages/publish-report.ts';
+import { readBaselineReport } from './stages/read-baseline-report.ts';
 import { readResources } from './stages/read-resources.ts';
 import { renderManifests } from './stages/render-manifests.ts';
 import { runLoad } from './stages/run-load.ts';
@@ -30,6 +31,7 @@ export interface Stage {
 
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
 const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
+const withEarlierReport = (inputs: Inputs): boolean => inputs['baseline-report'] !== null;
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
 const ofOneVersion = (inputs: Inputs): boolean => inputs['baseline-manifests'].length === 0;
 const ofTwoVersions = (inputs: Inputs): boolean => !ofOneVersion(inputs);
@@ -38,6 +40,7 @@ const ofTwoVersions = (inputs: Inputs): boolean => !ofOneVersion(inputs);
 export const PREPARE: readonly Stage[] = [
   { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
   { name: 'announce-run', run: announceRun }, // the comment says that a run is on its way
+  { name: 'read-baseline-report', run: readBaselineReport, when: withEarlierReport }, // of an earlier run, for context
   { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
   { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];

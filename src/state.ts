@@ -7,6 +7,7 @@ import {
   environment,
   failure,
   loadResult,
+  readReport,
   resources,
   runIdentity,
   stageRecord,
@@ -106,6 +107,8 @@ export const pipelineState = z.strictObject({
   replicaRecords: z.array(replicaRecord).optional(),
   /** Missing unless it was looked for. */
   capacity: capacity.optional(),
+  /** Of input `baseline-report`; missing without one. */
+  earlier: readReport.optional(),
   resources: resources.nullable(),
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),

@@ -9,6 +9,7 @@ import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
+import { readBaselineReport } from './stages/read-baseline-report.ts';
 import { targetsOf } from './targets.ts';
 
 /**
@@ -57,6 +58,7 @@ async function runOnEchoServices(context: Context, { serveCommand, services: ask
   try {
     return await runPipeline(context, [
       { name: 'check-inputs', run: checkInputs },
+      { name: 'read-baseline-report', run: readBaselineReport, when: (given) => given['baseline-report'] !== null },
       ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: installEngine }]),
       {
         name: 'start-echo-services',

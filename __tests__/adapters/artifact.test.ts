@@ -59,6 +59,15 @@ async function write(files: Record<string, string>): Promise<string[]> {
 const upload = (files: readonly string[], changes: Partial<ArtifactOptions> = {}) =>
   uploadArtifact({ name: 'report', files, rootDirectory: folder, clock: systemClock, signal: new AbortController().signal, log: (line) => logged.push(line), ...changes });
 
+test('an artifact that an earlier attempt has left is replaced only when asked', async () => {
+  const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
+  expect(await upload([first], { replace: true })).toMatchObject({ id: 42 });
+  expect(await upload([second])).toMatchObject({ skipped: expect.stringMatching(/already exists/) as unknown });
+  expect(await upload([second], { replace: true })).not.toHaveProperty('skipped');
+  expect(service.uploads.map(({ name }) => name)).toEqual(['report']);
+  expect(service.uploads[0]?.zip.includes('b.json')).toBe(true);
+});
+
 const containing = (text: string): unknown => expect.stringContaining(text);
 
 describe('on a runner', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { readEarlierReport } from '../../src/report/earlier-run.ts';
 import { OUTPUTS } from '../../src/outputs.ts';
 import type { Report } from '../../src/report/model.ts';
 import { pipelineState } from '../../src/state.ts';
@@ -68,7 +69,7 @@ describe('the action as the runner runs it', () => {
       writeFileSync(event, JSON.stringify({ number: 7, pull_request: { number: 7, head: { sha: 'abc', repo: { full_name: 'octo/app' } }, base: { repo: { full_name: 'octo/app' } } }, repository: { full_name: 'octo/app' } }));
       const one = job({
         scenario: { httpPort: await ingress() },
-        inputs: { requests: '60', 'warmup-requests': '10', 'github-token': 'ghs_write' },
+        inputs: { requests: '60', 'warmup-requests': '10', 'github-token': 'ghs_write', 'save-baseline': 'load-test-baseline', 'baseline-report': 'baseline/baseline.json' },
         env: {
           GITHUB_EVENT_NAME: 'pull_request',
           GITHUB_REF: 'refs/pull/7/merge',
@@ -112,6 +113,12 @@ describe('the action as the runner runs it', () => {
       for (const text of [main.stdout.replace('::add-mask::ghs_write', ''), readFileSync(join(one.artifacts, 'state.json'), 'utf8'), readFileSync(join(one.artifacts, 'report.json'), 'utf8')]) {
         expect(text).not.toContain('ghs_write');
       }
+
+      // The first run of a repository has no earlier one, and leaves one.
+      expect(main.stdout).toContain('There is no baseline/baseline.json yet');
+      expect(report.earlier).toBeUndefined();
+      expect(service.uploads.map(({ name }) => name)).toContain('load-test-baseline');
+      expect(readEarlierReport(readFileSync(outputs['baseline-path'] ?? '', 'utf8'), 'baseline.json')).toMatchObject({ figures: expect.arrayContaining([expect.objectContaining({ metric: 'failed', value: 0 })]) });
 
       const post = await one.step('post');
       expect({ exitCode: post.exitCode, errors: errorsOf(post) }).toEqual({ exitCode: 0, errors: [] });

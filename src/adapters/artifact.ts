@@ -10,6 +10,8 @@ export interface ArtifactOptions {
   readonly files: readonly string[];
   readonly rootDirectory: string;
   readonly retentionDays?: number | undefined;
+  /** Puts it in the place of one of the same name, which an earlier attempt of the run has left; refused without. */
+  readonly replace?: boolean | undefined;
   /** Texts that must not get out: a file with one of them stays behind. */
   readonly secrets?: readonly string[] | undefined;
   readonly clock: Clock;
@@ -34,13 +36,16 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
   try {
     const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
     if (files.length === 0) return { skipped: 'There is no file to upload.' };
-    const { DefaultArtifactClient } = await import('@actions/artifact');
-    const upload = new DefaultArtifactClient().uploadArtifact(
-      artifactName(options.name),
-      files,
-      rootDirectory,
-      retentionDays === undefined ? {} : { retentionDays },
-    );
+    const { ArtifactNotFoundError, DefaultArtifactClient } = await import('@actions/artifact');
+    const client = new DefaultArtifactClient();
+    const name = artifactName(options.name);
+    if (options.replace === true) {
+      const removal = client.deleteArtifact(name).catch((error: unknown) => {
+        if (!(error instanceof ArtifactNotFoundError)) throw error;
+      });
+      await withDeadline(removal, TIMEOUT_MS, { clock, signal });
+    }
+    const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
     const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
     return { id: id ?? null, url: artifactUrl(id) };
   } catch (error) {

@@ -4,8 +4,9 @@ import { addressText } from '../cluster/ingress-address.ts';
 import { scalingResult } from '../cluster/scaling-result.ts';
 import { hostsText } from '../load/targets.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
-import { type CapacityResult, type LoadResult, type Report, type ThresholdResult } from './model.ts';
+import { type CapacityResult, type EarlierRun, type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { headline } from './comparison-text.ts';
+import { besideEarlierRun } from './earlier-run.ts';
 import { grouped, milliseconds, percent, perSecond, range } from './numbers.ts';
 import { shellWord } from './shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
@@ -14,14 +15,16 @@ import { checkThresholds, verdictOn } from './verdict.ts';
 export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;
   const thresholds = checkThresholds(state);
+  const settings = settingsOf(state);
+  const earlier = besideEarlierRun(state, settings);
   return {
-    schemaVersion: schemaVersionOf(state),
+    schemaVersion: schemaVersionOf(state, earlier),
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? endedAt,
     outcome: outcomeOf(state, thresholds),
-    settings: settingsOf(state),
+    settings,
     environment: state.environment,
     tools: toolVersions(state),
     cluster:
@@ -35,6 +38,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
     ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
     ...autoscalingOf(state),
+    ...(earlier === null ? {} : { earlier }),
     resources: state.resources,
     diagnostics: state.diagnostics,
     warnings: state.warnings,
@@ -42,8 +46,8 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   };
 }
 
-function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState): Report['schemaVersion'] {
-  if (replicaRecords !== undefined && load !== null) return '1.2';
+function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState, earlier: EarlierRun | null): Report['schemaVersion'] {
+  if (earlier !== null || (replicaRecords !== undefined && load !== null)) return '1.2';
   return comparison === undefined && capacity === undefined ? '1.0' : '1.1';
 }
 

@@ -1,6 +1,7 @@
 import { measuredText } from '../load/junit.ts';
 import { inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';
 import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import type { CapacityResult, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
@@ -155,6 +156,19 @@ const workloadRow = (workload: WorkloadResources): (Markup | string)[] => [
 ];
 
 const nodeRow = (node: NodeResources): (Markup | string)[] => [html`<code>${node.name}</code>`, ...nodeFigures(node)];
+
+/** Behind the figures of this run: it is context, and must not be read as a result. */
+export function earlierRunSection({ earlier }: Report): Markup {
+  if (earlier === undefined) return NOTHING;
+  const rows = earlierRunRows(earlier);
+  return section(
+    'earlier',
+    'An earlier run, for context',
+    html`<p>${earlierRunText(earlier)}</p>
+${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
+${earlier.url === null ? NOTHING : html`<p class="note">${link('Log of that run', earlier.url)}</p>`}`,
+  );
+}
 
 export const repeatSection = ({ repeatWith, warnings, diagnostics }: Report): Markup => html`${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}

@@ -3,7 +3,7 @@ import { autoscalingSection, replicaFigures } from './html-autoscaling.ts';
 import { capacityText } from './capacity-text.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { capacityFigures, distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
-import { capacitySteps, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
+import { capacitySteps, earlierRunSection, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
 import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
 import type { CapacityResult, LoadResult, Report } from './model.ts';
@@ -43,6 +43,7 @@ ${autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
 ${resourcesSection(report)}
+${earlierRunSection(report)}
 ${repeatSection(report)}
 ${runSection(report)}
 ${stagesSection(report)}

@@ -5,8 +5,9 @@ import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { comparisonSection } from './comparison-markdown.ts';
+import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';
 import { code, fence, inline } from './markdown-text.ts';
-import type { CapacityResult, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
+import type { CapacityResult, EarlierRun, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, LOAD_OF_HEAD, RESOURCES_OF_BOTH, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
@@ -31,6 +32,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
     ...autoscalingSection(report),
     ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
+    ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),
     repeatSection(report),
@@ -159,6 +161,13 @@ function resourceSections({ workloads, nodes, missing }: Resources, more: readon
 const workloadRow = (workload: WorkloadResources): string[] => [code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
 
 const nodeRow = (node: NodeResources): string[] => [code(node.name), ...nodeFigures(node)];
+
+/** Folded: it is context, and must not be read as a result. */
+function earlierSection(earlier: EarlierRun): string {
+  const rows = earlierRunRows(earlier);
+  const body = [inline(earlierRunText(earlier)), ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]), ...link('Log of that run', earlier.url)];
+  return details('An earlier run, for context', body.join('\n\n'));
+}
 
 function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
   const all = renderCharts(report);

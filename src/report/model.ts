@@ -9,7 +9,7 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 has `autoscaling`, 1.1 has `comparison` and `capacity`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison` and `capacity`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 
@@ -512,6 +512,45 @@ export const comparison = z.strictObject({
 });
 export type Comparison = z.infer<typeof comparison>;
 
+const earlierFigure = z.strictObject({
+  metric: z.enum(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+  unit: z.enum(['per second', 'ms', 'share']),
+  value: nullableNumber,
+  interval: interval.nullable(),
+});
+export type EarlierFigure = z.infer<typeof earlierFigure>;
+
+const earlierFacts = {
+  /** Where it was read from. */
+  file: z.string(),
+  endedAt: timestamp,
+  commit: z.string().nullable(),
+  ref: z.string().nullable(),
+  /** Where the log of that run can be read. */
+  url: z.string().nullable(),
+  /** Processors and memory, in words. */
+  machine: z.string().nullable(),
+};
+
+/** What is kept of the report of an earlier run until this one has figures, too. */
+export const readReport = z.strictObject({
+  ...earlierFacts,
+  /** The inputs that decide what is sent. */
+  settings: z.record(z.string(), z.string()),
+  figures: z.array(earlierFigure),
+});
+export type ReadReport = z.infer<typeof readReport>;
+
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = z.strictObject({
+  ...earlierFacts,
+  /** In what the two loads differ, each in a part of a sentence. */
+  differences: z.array(z.string()),
+  /** Empty when there are differences. */
+  figures: z.array(earlierFigure.extend({ now: nullableNumber })),
+});
+export type EarlierRun = z.infer<typeof earlierRun>;
+
 export const stageRecord = z.strictObject({
   name: z.string(),
   startedAt: timestamp,
@@ -606,6 +645,8 @@ export const report = z.strictObject({
   autoscaling: z.array(autoscaledWorkload).optional(),
   /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
   capacity: capacity.optional(),
+  /** The run of input `baseline-report`, beside this one; missing when none was given. */
+  earlier: earlierRun.optional(),
   resources: resources.nullable(),
   /** Files of evidence, relative to the output folder. */
   diagnostics: z.array(z.string()),

@@ -43,14 +43,16 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
     });
   }
   writeExports(context, report);
+  const baseline = writeBaseline(context, report);
   runner.info(`Report: ${outputPath(context, 'report.md')}`);
   const artifactUrl = await upload(context, signal);
+  if (baseline !== null) await uploadBaseline(context, baseline, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
     runner.summary((bytesWritten) => `${withinSummaryLimit(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
   });
   attempt(context, 'the outputs', () => {
-    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md') };
+    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), baseline };
     for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
       runner.output(name, value);
     }
@@ -69,6 +71,33 @@ function writeExports(context: Context, report: Report): void {
     });
   }
   if ('skipped' in exported) context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
+}
+
+/**
+ * What later runs are shown beside their own figures. Only a run that passed is a measure for others.
+ *
+ * @returns the path; null when nothing was saved.
+ */
+function writeBaseline(context: Context, report: Report): string | null {
+  const path = outputPath(context, 'baseline.json');
+  if (context.inputs['save-baseline'] === null) return null;
+  if (report.outcome.result !== 'passed' || report.load === null) {
+    context.runner.info('No baseline was saved: the run did not pass.');
+    remove(path);
+    return null;
+  }
+  const written = attempt(context, 'baseline.json', () => {
+    writeFileAtomically(path, `${JSON.stringify(withoutTimelines(report), null, 2)}\n`);
+  });
+  return written ? path : null;
+}
+
+async function uploadBaseline(context: Context, path: string, signal: AbortSignal): Promise<void> {
+  const { store, runner, inputs } = context;
+  const name = inputs['save-baseline'];
+  if (!store.state.run.onGitHub || name === null) return;
+  const uploaded = await uploadArtifact({ name, files: [path], rootDirectory: store.outputDir, replace: true, secrets: secretTextsOf(inputs), clock: context.clock, signal });
+  runner.info('skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`);
 }
 
 function attempt({ runner }: Context, what: string, write: () => void): boolean {

@@ -74,7 +74,18 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
       twirp(response, 400, { code: 'invalid_argument', msg: `wrong ids in ${body.toString()}` });
       return;
     }
+    if (operation === 'ListArtifacts') {
+      const listed = service.uploads.filter((upload) => upload.name === call['name_filter']);
+      twirp(response, 200, { artifacts: listed.map((upload) => ({ workflow_run_backend_id: RUN, workflow_job_run_backend_id: JOB, database_id: String(upload.id), name: upload.name, size: String(upload.zip.length) })) });
+      return;
+    }
     const name = call['name'] ?? '';
+    if (operation === 'DeleteArtifact') {
+      const index = service.uploads.findIndex((upload) => upload.name === name);
+      const [deleted] = index < 0 ? [] : service.uploads.splice(index, 1);
+      twirp(response, deleted === undefined ? 404 : 200, deleted === undefined ? { code: 'not_found', msg: name } : { ok: true, artifact_id: String(deleted.id) });
+      return;
+    }
     const path = `/blob/${encodeURIComponent(name)}`;
     if (operation === 'CreateArtifact') {
       if (service.fault === 'refuse') {

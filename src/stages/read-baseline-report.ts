@@ -1,0 +1,30 @@
+import { exists, readText } from '../adapters/files.ts';
+import { warn, type Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import { readEarlierReport } from '../report/earlier-run.ts';
+
+/**
+ * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong
+ * with the file is a warning, and before the first run of a repository there is none.
+ */
+export function readBaselineReport(context: Context): Promise<void> {
+  const { inputs, runner, store } = context;
+  const file = inputs['baseline-report'];
+  if (file === null) return Promise.resolve();
+  if (!exists(file)) {
+    runner.info(`There is no ${file} yet: no earlier run is shown beside this one.`);
+    return Promise.resolve();
+  }
+  const earlier = readEarlier(file);
+  if ('problem' in earlier) warn(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
+  else store.update({ earlier });
+  return Promise.resolve();
+}
+
+function readEarlier(file: string): ReturnType<typeof readEarlierReport> {
+  try {
+    return readEarlierReport(readText(file), file);
+  } catch (error) {
+    return { problem: `can't be read (${messageOf(error)})` };
+  }
+}
