@@ -305,13 +305,28 @@ describe('what only one engine can do', () => {
   const refused = [
     { name: 'Poisson arrivals with k6', given: { engine: 'k6', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
     { name: 'workers with k6', given: { engine: 'k6', workers: '2' }, fault: { input: 'workers', got: '2' } },
+    { name: 'Poisson arrivals with the k6-operator', given: { engine: 'k6-operator', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
+    { name: 'another k6 than that of the images', given: { engine: 'k6-operator', 'k6-version': 'v2.2.0' }, fault: { input: 'k6-version', got: 'v2.2.0' } },
     { name: 'a k6 script with the built-in engine', given: { 'k6-script': 'x.js' }, fault: { input: 'k6-script', got: 'x.js' } },
   ];
   test.each(refused)('is refused: $name', ({ given, fault }) => {
     expect(parse(given).faults).toEqual([{ ...fault, allowed: expect.stringMatching(/^only /) }]);
   });
 
+  const tooLittle = [
+    { name: 'a connection', given: { concurrency: '3', duration: '5s' }, fault: { input: 'concurrency', got: '3' } },
+    { name: 'a request', given: { requests: '3' }, fault: { input: 'requests', got: '3' } },
+  ];
+  test.each(tooLittle)('is refused with less than $name for each runner', ({ given, fault }) => {
+    expect(parse({ engine: 'k6-operator', parallelism: '4', ...given }).faults).toEqual([{ ...fault, allowed: expect.stringMatching(/^a whole number from parallelism \(4\) on/) }]);
+  });
+
+  test('is refused where it can’t be found: the pods of an unknown controller', () => {
+    expect(parse({ engine: 'k6-operator', 'ingress-controller': 'none' }).faults).toEqual([{ input: 'ingress-controller', got: 'none', allowed: expect.stringContaining('nginx or custom') }]);
+  });
+
   const taken = [
+    { engine: 'k6-operator', parallelism: '4', concurrency: '1', requests: '1', 'k6-script': 'x.js' },
     { engine: 'k6', arrivals: 'poisson' },
     { engine: 'k6', rate: '5', arrivals: 'poisson', 'k6-script': 'x.js' },
     { engine: 'k6', rate: '2.5', duration: '5s', 'ramp-up': '1s' },

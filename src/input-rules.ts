@@ -1,3 +1,4 @@
+import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
 import type { InputFault, InputName, Inputs } from './inputs.ts';
 import { loadTargets } from './load/targets.ts';
 
@@ -12,11 +13,28 @@ function engineFaults(inputs: Inputs): InputFault[] {
     if (inputs['k6-script'] === null) return [];
     return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
   }
+  const { engine } = inputs;
   const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
   return [
-    ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
-    ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: 'only empty with engine k6; the engine builtin sends scenarios, and k6-script runs a script of your own' }]),
-    ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+    ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
+    ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
+    ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+    ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
+  ];
+}
+
+/** What k6 in pods of the cluster can't do, or needs. */
+function operatorFaults(inputs: Inputs): InputFault[] {
+  const { parallelism, concurrency, requests, duration: durationMs } = inputs;
+  const generated = inputs['k6-script'] === null;
+  const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+  return [
+    // Of less than one for each, k6 gives some runners nothing to do.
+    ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
+    ...(generated && durationMs === null && requests < parallelism ? [fault('requests', String(requests), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a request`)] : []),
+    ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster')] : []),
+    ...(inputs['k6-version'] === DEFAULT_VERSIONS.k6 ? [] : [fault('k6-version', inputs['k6-version'], 'only the default with engine k6-operator, whose images are pinned')]),
+    ...(inputs['k6-sha256'] === null ? [] : [fault('k6-sha256', inputs['k6-sha256'], 'only empty with engine k6-operator, whose images are pinned')]),
   ];
 }
 
@@ -49,7 +67,7 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
   const seconds = (ms: number): string => `${String(ms / 1000)}s`;
   return [
     ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-    ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
+    ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
     ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
       ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
       : []),

@@ -139,9 +139,14 @@ export const INPUTS = {
   }),
   engine: define({
     description:
-      'What sends the load: `builtin`, or `k6`, which is downloaded. k6 needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`).',
+      'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
     default: 'builtin',
-    parse: oneOf('builtin', 'k6'),
+    parse: oneOf('builtin', 'k6', 'k6-operator'),
+  }),
+  parallelism: define({
+    description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
+    default: '2',
+    parse: wholeNumber(1, 100),
   }),
   'k6-script': define({
     description:

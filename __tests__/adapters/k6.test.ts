@@ -155,7 +155,7 @@ function realK6(): string | null {
       samples.add(sample);
     });
     const { ending } = await start(REAL ?? '', folder(), {
-      script: { text: k6Script(given, server.port) },
+      script: { text: k6Script(given, `127.0.0.1:${String(server.port)}`) },
       onCsv: (text) => {
         reader.push(text);
       },

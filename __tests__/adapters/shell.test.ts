@@ -66,6 +66,19 @@ describe('a command that ends well', () => {
     expect(heard.join('')).toBe('é1\n');
   });
 
+  test('hands its output on while it prints it, characters whole, and keeps none', async () => {
+    const parts: string[] = [];
+    const { stdout } = await node('const b = Buffer.from("é\\n"); process.stdout.write(b.subarray(0, 1)); setTimeout(() => process.stdout.write(b.subarray(1)), 50)', { onStdout: (text) => parts.push(text) });
+    expect([parts.join(''), stdout]).toEqual(['é\n', '']);
+  });
+
+  test('is ended by an error of who takes its output, and with that error', async () => {
+    const take = (): void => {
+      throw new RangeError('no more');
+    };
+    await expect(node('process.stdout.write("x"); setInterval(() => process.stdout.write("x"), 10)', { onStdout: take })).rejects.toThrow(new RangeError('no more'));
+  });
+
   test('reads what it is given', async () => {
     const text = `é${'x'.repeat(200_000)}`;
     const { stdout } = await node('process.stdin.on("data", (chunk) => process.stdout.write(chunk))', { stdin: text });

@@ -16,6 +16,12 @@ interface Config {
 
 const read = (nodes: number, httpPort: number | null): Config => parse(kindConfig({ nodes, httpPort })) as Config;
 
+test('the log of a container is one file where it is asked for', () => {
+  const kubelet = (given: string): unknown => (parse(given) as Config).kubeadmConfigPatches.map((patch) => parse(patch) as { kind: string }).find(({ kind }) => kind === 'KubeletConfiguration');
+  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, wholeLogs: true }))).toEqual({ kind: 'KubeletConfiguration', serializeImagePulls: false, containerLogMaxSize: '1Ti' });
+  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80 }))).not.toHaveProperty('containerLogMaxSize');
+});
+
 test('there are as many nodes as asked for, of which the first is the control plane', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), (count) => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { imagesOf, parseManifests } from '../../src/cluster/manifests.ts';
 import {
   DEFAULT_VERSIONS,
+  IMAGES_WITHOUT_DIGEST,
   NODE_IMAGES,
   PLATFORMS,
   WORKLOAD_IMAGES,
@@ -100,6 +101,7 @@ describe('the minor version of Kubernetes that an image names', () => {
 
 describe('the images of manifests/', () => {
   const pinned: readonly string[] = Object.values(WORKLOAD_IMAGES);
+  const byTag: readonly string[] = Object.values(IMAGES_WITHOUT_DIGEST);
   const files = readdirSync('manifests', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
   const named = files.flatMap((file) => {
     const text = readFileSync(join('manifests', file), 'utf8');
@@ -123,16 +125,24 @@ describe('the images of manifests/', () => {
   });
 
   test.each(named)('$file: $image is pinned', ({ image }) => {
-    expect(pinned).toContain(image);
+    expect([...pinned, ...byTag]).toContain(image);
   });
 
   test('every reference in any file, with a digest or not, is a pinned one', () => {
     for (const file of files) {
       const text = readFileSync(join('manifests', file), 'utf8');
-      for (const [, image = ''] of text.matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)) expect(pinned).toContain(image);
+      for (const [, image = ''] of text.matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)) expect([...pinned, ...byTag]).toContain(image);
       for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) expect(pinned.some((image) => image.endsWith(digest))).toBe(true);
     }
   });
+
+  test('those without a digest are the two of the k6-operator, and no more', () => {
+    expect(byTag).toEqual(['ghcr.io/grafana/k6-operator:controller-v0.0.19', 'ghcr.io/grafana/k6-operator:starter-v0.0.19']);
+    expect(readdirSync('manifests/platform').filter((part) => byTag.some((image) => readParts(part).includes(image)))).toEqual(['k6-operator']);
+  });
+
+  const readParts = (part: string): string =>
+    readdirSync(join('manifests/platform', part)).map((file) => readFileSync(join('manifests/platform', part, file), 'utf8')).join('\n');
 
   test('each carries a tag for people and a digest for machines', () => {
     for (const image of pinned) expect(image).toMatch(/^[a-z0-9.]+\/[a-z0-9/-]+:v?[\d.]+@sha256:[0-9a-f]{64}$/);

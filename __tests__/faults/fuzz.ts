@@ -156,5 +156,6 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   apply: () => Promise.resolve(),
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),
+  followLog: () => Promise.resolve(),
   text: () => Promise.resolve(answer),
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { K6CsvReader, type K6Sample } from '../../src/load/k6-csv.ts';
 import { k6DeadlineMs, k6Script, plannedRequests } from '../../src/load/k6-script.ts';
 import type { LoadPlan } from '../../src/load/plan.ts';
 import { plan } from './fakes.ts';
@@ -19,7 +20,7 @@ interface Evaluated {
 
 /** Runs the script as far as it goes without k6. */
 function evaluate(given: LoadPlan, port = 8080): Evaluated {
-  const script = k6Script(given, port).replace(/^import .*$/gm, '').replace(/^export default function/m, 'function main').replace(/^export /gm, '');
+  const script = k6Script(given, `127.0.0.1:${String(port)}`).replace(/^import .*$/gm, '').replace(/^export default function/m, 'function main').replace(/^export /gm, '');
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- it is the code under test
   return new Function('Trend', 'Counter', `${script}; return { options, targetOf, TARGETS, byteLength };`)(Object, Object) as Evaluated;
 }
@@ -62,6 +63,29 @@ test('hosts lead to the port without DNS, and texts can’t leave their place in
   const { options, TARGETS } = evaluate(plan({ targets: [{ host: 'foo.localhost', path: '/a"b`${c}', expectedText: hostile }] }), 18080);
   expect(options.hosts).toEqual({ 'foo.localhost': '127.0.0.1:18080' });
   expect(TARGETS).toEqual([{ url: 'http://foo.localhost/a"b`${c}', text: hostile }]);
+});
+
+test('in a runner each request is a line of the log, and the last line says how many there were', () => {
+  const written: string[] = [];
+  const script = k6Script(plan({ targets: [{ host: 'foo.localhost', path: '/' }] }), '10.96.0.9:80', 'lines').replace(/^import .*$/gm, '').replace(/^export default function/m, 'function main').replace(/^export /gm, '');
+  class Counter { add(): void { /* k6 counts */ } }
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- it is the code under test
+  const { main, handleSummary } = new Function('Counter', 'http', 'exec', 'console', `${script}; return { main, handleSummary };`)(
+    Counter,
+    { get: () => ({ status: 503, error_code: 1503, error: 'dial tcp 10.0.0.1:80: "x", & more', body: 'no', timings: { duration: 1.25 } }) },
+    { scenario: { iterationInTest: 0 } },
+    { log: (line: string) => written.push(line) },
+  ) as { main: () => void; handleSummary: (data: object) => { stdout: string } };
+  main();
+  const samples: K6Sample[] = [];
+  const reader = new K6CsvReader(['loadtest_answer'], (sample) => samples.push(sample));
+  reader.push(`metric_name,timestamp,metric_value,scenario,extra_tags\n${written.join('\n')}\n`);
+  expect(samples).toHaveLength(1);
+  const tag = (name: string): string | undefined => samples[0]?.ownTag(name);
+  expect([samples[0]?.value, tag('target'), tag('http_status'), tag('code'), tag('wrong'), tag('bytes')]).toEqual([1.25, '0', '503', '1503', '0', '2']);
+  expect(decodeURIComponent(tag('reason') ?? '')).toBe('dial tcp 0.0.0.0:0: "x", & more');
+  expect(handleSummary({ metrics: { loadtest_sent: { values: { count: 7 } } } })).toEqual({ stdout: 'loadtest_end,7\n' });
+  expect(handleSummary({ metrics: {} })).toEqual({ stdout: 'loadtest_end,0\n' });
 });
 
 describe('the choice of hosts', () => {

@@ -23,6 +23,12 @@ export interface Kubectl {
   create(yaml: string, deadlineMs: number): Promise<void>;
   /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
   delete(resource: string, name: string, namespace: string | null): Promise<void>;
+  /**
+   * Hands on the log of a container from its beginning until it ends.
+   *
+   * @throws CommandError when the connection was lost, or after the deadline.
+   */
+  followLog(pod: string, namespace: string, deadlineMs: number, onText: (text: string) => void): Promise<void>;
   /** Whatever kubectl prints for these arguments. */
   text(...args: string[]): Promise<string>;
 }
@@ -73,6 +79,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     delete: async (resource, name, namespace) => {
       await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+    },
+    followLog: async (pod, namespace, deadlineMs, onText) => {
+      await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
     },
     text: (...args) => run(args),
   };

@@ -2,7 +2,8 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { CommandError, type CommandResult } from '../errors.ts';
+import { StringDecoder } from 'node:string_decoder';
+import { CommandError, messageOf, type CommandResult } from '../errors.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { TAG_VARIABLE, groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
 
@@ -12,7 +13,7 @@ export interface RunOptions {
   readonly stdin?: string;
   /** A file that the command reads as its standard input, of whatever size; in the place of `stdin`. */
   readonly stdinFile?: string;
-  /** Given what the command prints while it runs; the result then holds none of it. */
+  /** Called with what the command prints while it prints it; the result's `stdout` is empty then. */
   readonly onStdout?: (text: string) => void;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -26,7 +27,8 @@ export interface Shell {
    * Runs a command to its end.
    *
    * @throws CommandError when it can't be started, ends with another exit code than 0, by a signal,
-   * after its deadline, or because the signal was aborted.
+   * after its deadline, or because the signal was aborted; and whatever `onStdout` throws, after the
+   * command was ended.
    */
   run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
 }
@@ -75,6 +77,7 @@ function runCommand(
       return;
     }
     let reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
+    let unwanted: unknown;
     const tag = randomUUID();
     const input = options.stdinFile === undefined ? 'pipe' : openSync(options.stdinFile, 'r');
     // A group of its own: only so can the children of the command be ended together with it.
@@ -105,6 +108,16 @@ function runCommand(
     const onAbort = (): void => {
       end('cancelled');
     };
+    // An error in the middle of an event would end this program: it ends the command.
+    const handOn = (take: (text: string) => void, text: string): void => {
+      if (unwanted !== undefined) return;
+      try {
+        take(text);
+      } catch (error) {
+        unwanted = error;
+        end('cancelled');
+      }
+    };
     const deadline = setTimeout(() => {
       end('timeout');
     }, options.deadlineMs);
@@ -116,14 +129,11 @@ function runCommand(
       signal?.removeEventListener('abort', onAbort);
       if (group !== undefined) settings.onEnd?.(group);
     };
-    const { onStdout } = options;
-    if (onStdout === undefined) {
-      child.stdout.on('data', (chunk: Buffer) => {
-        stdout.add(chunk);
-      });
-    } else {
-      child.stdout.setEncoding('utf8').on('data', onStdout);
-    }
+    const decoder = new StringDecoder('utf8');
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (options.onStdout === undefined) stdout.add(chunk);
+      else handOn(options.onStdout, decoder.write(chunk));
+    });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr.add(chunk);
     });
@@ -144,7 +154,8 @@ function runCommand(
       const finish = (): void => {
         settle();
         const outcome = result(exitCode, by);
-        if (reason === 'exit' && exitCode === 0) resolve(outcome);
+        if (unwanted !== undefined) reject(asError(unwanted));
+        else if (reason === 'exit' && exitCode === 0) resolve(outcome);
         else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
       };
       // Children that did not end with the command they belong to still have the rest of their time.
@@ -168,6 +179,8 @@ class Capture {
     return Buffer.concat(this.chunks).toString('utf8');
   }
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 
 /** A command as one can paste it into a POSIX shell. */
 export const quoteCommand = (command: string, args: readonly string[]): string => [command, ...args].map(shellWord).join(' ');

@@ -1,5 +1,7 @@
 import { parse, stringify } from 'yaml';
 import type { Inputs } from '../inputs.ts';
+import { INGRESS_PORT } from './kind-config.ts';
+import type { PodJson } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { kubernetesMinor } from './pinned-versions.ts';
 
@@ -31,6 +33,20 @@ function nginxFolder(nodeImage: string): string {
   const minor = kubernetesMinor(nodeImage);
   return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
+
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+export const httpPortOf = ({ spec }: PodJson): number | null => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ?? null;
+
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+export const controllerService = ({ namespace, selector }: IngressController, name: string, targetPort: number): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
+});
+
+const labelsIn = (selector: string): Record<string, string> =>
+  Object.fromEntries(selector.split(',').map((label): [string, string] => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
 
 /** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';

@@ -7,6 +7,8 @@ export interface KindConfig {
   readonly httpPort: number | null;
   /** Whether containerd looks for mirrors of registries in a folder of the node. */
   readonly registryMirrors?: boolean;
+  /** Whether the log of a container is one file, however long. */
+  readonly wholeLogs?: boolean;
 }
 
 /** The port of the ingress controller on its node. */
@@ -14,6 +16,13 @@ export const INGRESS_PORT = 80;
 
 /** kind's word for a port that Docker, and so the kernel, chooses. */
 const PORT_OF_THE_KERNEL = -1;
+
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
 
 /**
  * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
@@ -29,7 +38,7 @@ const kubeletFlags = (kind: 'InitConfiguration' | 'JoinConfiguration'): string =
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-export function kindConfig({ nodes, httpPort, registryMirrors = false }: KindConfig): string {
+export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false }: KindConfig): string {
   const controlPlane = {
     role: 'control-plane',
     labels: { 'ingress-ready': 'true' },
@@ -48,7 +57,7 @@ export function kindConfig({ nodes, httpPort, registryMirrors = false }: KindCon
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     kubeadmConfigPatches: [
       // By default a node pulls one image after the other.
-      stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false }),
+      stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
       kubeletFlags('InitConfiguration'),
       kubeletFlags('JoinConfiguration'),
     ],

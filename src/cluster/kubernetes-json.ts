@@ -72,7 +72,13 @@ const podSchema = z.object({
     .object({
       nodeName: z.string().default(''),
       containers: z
-        .array(z.object({ name: z.string(), resources: z.object({ limits: quantities.default({}) }).default({ limits: {} }) }))
+        .array(
+          z.object({
+            name: z.string(),
+            resources: z.object({ limits: quantities.default({}) }).default({ limits: {} }),
+            ports: z.array(z.object({ containerPort: z.number(), hostPort: z.number().default(0) })).default([]),
+          }),
+        )
         .default([]),
     })
     .prefault({}),

@@ -169,7 +169,7 @@ export const NODE_IMAGES: Readonly<Record<string, Readonly<Record<string, string
   'v0.22.0': { 'v1.29.2': 'sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' },
 };
 
-/** The images of manifests/, each by tag and digest. */
+/** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
 export const WORKLOAD_IMAGES = {
   httpEcho: 'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
   ingressNginx:
@@ -182,6 +182,16 @@ export const WORKLOAD_IMAGES = {
   /** For Kubernetes 1.34 and later, as its authors say. */
   metricsServer:
     'registry.k8s.io/metrics-server/metrics-server:v0.9.0@sha256:d9862115e7c7881280d3d75ca26bda8ffc0fc213315979575bf23ce9826205c0',
+  k6: 'docker.io/grafana/k6:2.3.0@sha256:9c2dee7f8ed74d317e4027c06a10f169b625638189de8d4555d0b3486a5aeb34',
+} as const;
+
+/**
+ * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
+ * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ */
+export const IMAGES_WITHOUT_DIGEST = {
+  k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
+  k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
 } as const;
 
 /**

@@ -68,9 +68,11 @@ export class K6Samples {
     const scenario = sample.systemTag('scenario');
     if (metric === 'dropped_iterations' && scenario !== 'ramp-up') this.#dropped += value;
     if (metric === 'vus') this.#users = Math.max(this.#users ?? 0, value);
-    if (metric === BODY_METRIC) this.#addBody(sample);
+    if (metric === BODY_METRIC) this.#addBody(Number(sample.ownTag('target')), value);
     const request = this.#reading.requestOf(sample);
     if (request !== null) this.#record(request, sample.timeMs);
+    // A line of a log has the size with it.
+    if (request !== null && sample.ownTag('bytes') !== '') this.#addBody(request.target, Number(sample.ownTag('bytes')));
   }
 
   /** How far the measured window has come. */
@@ -133,9 +135,8 @@ export class K6Samples {
     this.#timeline.record(endMs - this.#firstMs, outcome, 0);
   }
 
-  #addBody(sample: K6Sample): void {
-    const target = Number(sample.ownTag('target'));
-    this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + sample.value;
+  #addBody(target: number, bytes: number): void {
+    this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
   }
 
   /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */

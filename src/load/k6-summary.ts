@@ -14,6 +14,20 @@ export function scriptThresholds(summaryExport: string): ThresholdResult[] {
   });
 }
 
+/**
+ * The thresholds of a script that several runners share, from the summary of each. k6 judges them on the
+ * runner's own share, so that one is kept when every runner has kept it; the figure is that of a runner
+ * that has not, or else of the first.
+ */
+export function scriptThresholdsOfAll(summaryExports: readonly string[]): ThresholdResult[] {
+  const rules = new Map<string, ThresholdResult>();
+  for (const result of summaryExports.flatMap(scriptThresholds)) {
+    const known = rules.get(result.rule);
+    if (known === undefined || (known.passed && !result.passed)) rules.set(result.rule, result);
+  }
+  return [...rules.values()].map((result) => ({ ...result, rule: `${result.rule} (by each runner)` }));
+}
+
 /** What stands for the thresholds when k6 says that some were crossed, but not which. */
 export const UNNAMED_CROSSING: ThresholdResult = {
   rule: 'k6: the thresholds of the script',

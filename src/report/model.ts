@@ -9,7 +9,7 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison` and `capacity`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 
@@ -113,7 +113,21 @@ const scriptModel = z.strictObject({
 });
 
 /** What sent the load. */
-const engine = z.strictObject({ name: z.enum(['builtin', 'k6']), version: z.string() });
+const engine = z.strictObject({ name: z.enum(['builtin', 'k6', 'k6-operator']), version: z.string() });
+
+/** One of several generators that sent a load together, each a share of it. */
+const loadRunner = z.strictObject({
+  name: z.string(),
+  /** The node that it ran on; null when it never ran. */
+  node: z.string().nullable(),
+  /** When the first request that it measured had ended; null when it measured none. */
+  startedAt: timestamp.nullable(),
+  /** Requests of its that were measured and have arrived here. */
+  measured: count,
+  /** Why its part of the load is not whole, in one sentence; null when it is. */
+  problem: z.string().nullable(),
+});
+export type LoadRunner = z.infer<typeof loadRunner>;
 
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 export const generatorCondition = z.strictObject({
@@ -192,7 +206,7 @@ export const loadResult = z.strictObject({
   warmupRequests: count,
   /** Time over which the load grew to its full strength before the measured window; not counted. */
   rampUpSeconds: z.number().min(0),
-  /** Threads that sent the load. */
+  /** Threads, or runners, that sent the load. */
   workers: count,
   startedAt: timestamp,
   endedAt: timestamp,
@@ -210,6 +224,8 @@ export const loadResult = z.strictObject({
   uncertainty: uncertainty.optional(),
   /** The thresholds in a script, as k6 judged them. */
   scriptThresholds: z.array(thresholdResult).optional(),
+  /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+  runners: z.array(loadRunner).optional(),
 });
 export type LoadResult = z.infer<typeof loadResult>;
 

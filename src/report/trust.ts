@@ -1,6 +1,6 @@
 import { loadModelText } from './load-model-text.ts';
-import type { GeneratorCondition, HostResult, LoadResult, Report } from './model.ts';
-import { percent } from './numbers.ts';
+import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Report } from './model.ts';
+import { milliseconds, percent } from './numbers.ts';
 
 export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
 const SHARES: Readonly<Record<Percentile, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -17,11 +17,16 @@ export function weakPercentiles(result: HostResult): Set<Percentile> {
   return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
 }
 
+/** Whether a part of a load that several runners shared is missing. */
+export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean => runners?.some(({ problem }) => problem !== null) ?? false;
+
 /** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
 export function doubts({ load, outcome }: Report): string[] {
   const { generator, uncertainty } = load ?? {};
+  const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
   const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
   return [
+    ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
     ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
   ];
@@ -33,6 +38,13 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }: GeneratorCondition): string {
   if ((cpuWaitShare ?? 0) < WORTH_TELLING) return '';
   return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+
+/** How the load was shared, and whether all began at the same time. */
+function runnersText(runners: readonly LoadRunner[]): string {
+  const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+  const spread = starts.length < 2 ? '' : ` Their first answers came within ${milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+  return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 
 /** Which load the figures of hosts are of when two versions were compared. */
@@ -48,6 +60,7 @@ export function explanations(load: LoadResult): string[] {
   return [
     `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
     ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+    ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
     ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
     ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
   ];

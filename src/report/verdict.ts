@@ -5,11 +5,13 @@ import { evaluateThresholds, thresholdVerdict } from '../load/threshold-results.
 import { parseThresholds } from '../load/thresholds.ts';
 import type { PipelineState } from '../state.ts';
 import { headline, toleranceText } from './comparison-text.ts';
+import { isPartial } from './trust.ts';
 import type { Comparison, Failure, LoadResult, Report, ThresholdResult } from './model.ts';
 
-/** Every rule with what was measured, those of a script last; none before a load was sent. */
+/** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
 export const checkThresholds = ({ settings, load, resources }: PipelineState): ThresholdResult[] =>
-  load === null
+  // Rules that hold, or do not, for a part of a load say nothing of the whole.
+  load === null || isPartial(load)
     ? []
     : [...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
 

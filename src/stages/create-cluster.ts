@@ -50,17 +50,17 @@ async function createOnFreePort(context: Context, kind: Kind, name: string): Pro
     await create(context, kind, name, readText(inputs.config));
     return;
   }
-  const registryMirrors = inputs['registry-mirror'].length > 0;
+  const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
   const httpPort = inputs['http-port'] ?? standard;
   try {
-    await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort, registryMirrors }));
+    await create(context, kind, name, kindConfig({ ...fixed, httpPort }));
   } catch (error) {
     const taken = error instanceof StageError && error.code === 'port-in-use';
     if (!taken || inputs['http-port'] !== null || httpPort === null) throw error;
     context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
     await kind.delete({ name, kubeconfig: clusterOf(context).kubeconfig });
-    await create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null, registryMirrors }));
+    await create(context, kind, name, kindConfig({ ...fixed, httpPort: null }));
   }
 }
 

@@ -5,6 +5,7 @@ import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../clus
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsOf } from '../cluster/routes.ts';
+import { RUNNER_IMAGES } from '../cluster/test-run.ts';
 import { outputPath, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../input-formats.ts';
@@ -15,7 +16,7 @@ import { renderVersion } from './render-version.ts';
 import { separateFromBase } from './separate-from-base.ts';
 
 /** The groups of objects that make up the system under test and what is around it. */
-export const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'application'] as const;
+export const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**
@@ -33,7 +34,7 @@ export async function renderManifests(context: Context): Promise<void> {
   }
   refuseStrayIngress(inputs, objects);
   refuseNoAutoscaler(inputs, objects);
-  store.update({ images: imagesOf(objects) });
+  store.update({ images: [...imagesOf(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
   findTargets(context);
 }
 
@@ -94,6 +95,7 @@ function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, Manif
     ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
     ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
     ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
+    ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
     application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },
   };
 }

@@ -1,5 +1,7 @@
-import { exists } from '../adapters/files.ts';
+import { exists, readText } from '../adapters/files.ts';
+import { LOOPBACK } from '../adapters/http-target.ts';
 import { runK6, type K6Ending } from '../adapters/k6.ts';
+import { addressText } from '../cluster/ingress-address.ts';
 import { outputPath, toolOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import type { LoadProgress } from '../load/generate.ts';
@@ -12,8 +14,10 @@ import type { LoadPlan } from '../load/plan.ts';
 import type { LoadResult, ThresholdResult } from '../report/model.ts';
 
 /** A script decides itself when it ends; no job of GitHub lasts longer. */
-const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+export const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
 const LOG_LINES = 40;
+/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
+const LARGEST_SCRIPT = 900_000;
 
 /**
  * Sends the load of a plan, or that of the script that the inputs name, with k6.
@@ -32,13 +36,14 @@ export async function sendLoadWithK6(
   const { inputs, store, runner, shell, clock, signal } = context;
   const script = inputs['k6-script'];
   const tool = toolOf(context, 'k6');
+  const address = addressText({ address: LOOPBACK, port });
   const samples = new K6Samples(plan, script !== null);
   const reader = new K6CsvReader(samples.metrics, (sample) => {
     samples.add(sample);
   });
   const run = {
-    script: script === null ? { text: k6Script(plan, port) } : { path: script },
-    hosts: hostTable(plan, port),
+    script: script === null ? { text: k6Script(plan, address) } : { path: script },
+    hosts: hostTable(plan, address),
     variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
     folder: outputPath(context, 'k6'),
     deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
@@ -61,10 +66,16 @@ export async function sendLoadWithK6(
   return load;
 }
 
-/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
+/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
 export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   const script = inputs['k6-script'];
-  if (script === null || exists(script)) return;
+  if (script === null) return;
+  if (exists(script) && (inputs.engine === 'k6' || readText(script).length <= LARGEST_SCRIPT)) return;
+  if (exists(script)) {
+    throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
+      hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+    });
+  }
   throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
     hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
   });

@@ -14,6 +14,7 @@ import { defaultWorkers } from '../load/split-plan.ts';
 import { percentilesOf } from '../load/thresholds.ts';
 import type { LoadResult } from '../report/model.ts';
 import { recordReplicas } from './record-replicas.ts';
+import { sendLoadWithK6Operator } from './run-load-k6-operator.ts';
 import { sendLoadWithK6 } from './run-load-k6.ts';
 import { targetsOf } from '../targets.ts';
 
@@ -30,13 +31,23 @@ export async function runLoad(context: Context): Promise<void> {
     runner.info(line);
   });
   const recording = inputs.autoscaling ? await recordReplicas(context) : null;
-  const sending = inputs.engine === 'k6' ? sendLoadWithK6(context, plan, ingress.port, onProgress) : sendBuiltIn(context, plan, ingress, onProgress);
-  const load = await sending.finally(() => recording?.stop());
+  const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
   store.update({ load });
   runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
   signal.throwIfAborted();
   if (load.total.sent === 0) {
     throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+  }
+}
+
+function send(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+  switch (context.inputs.engine) {
+    case 'builtin':
+      return sendBuiltIn(context, plan, ingress, onProgress);
+    case 'k6':
+      return sendLoadWithK6(context, plan, ingress.port, onProgress);
+    case 'k6-operator':
+      return sendLoadWithK6Operator(context, plan, onProgress);
   }
 }
 
