@@ -174,7 +174,9 @@ describe('an end before the end', () => {
     });
     const result = await compareVersions(settings(), ports);
     expect(result).toMatchObject({ stoppedBecause: 'cancelled', looks: { taken: 1 } });
-    expect(result.rounds).toHaveLength(24);
+    // Round 24 has no partner: it is kept, and no metric counts it.
+    expect(result.rounds).toHaveLength(25);
+    expect(new Set(result.metrics.map(({ rounds }) => rounds))).toEqual(new Set([24]));
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
 
@@ -193,6 +195,31 @@ describe('an end before the end', () => {
     await expect(compareVersions(settings(), ports)).rejects.toThrow('the cluster is gone');
     expect(kept.at(-1)).toMatchObject({ looks: { taken: 1 }, verdict: 'cannot-tell' });
     expect(kept.at(-1)?.rounds).toHaveLength(40);
+    expect(kept.at(-1)?.stoppedBecause).toBe('cancelled');
+  });
+
+  test.each([
+    ['search', 1, null],
+    ['confirmation', 1.4, null],
+  ] as const)('after each round of the %s it is known what a kill would leave', async (phase, slowdown, confirmed) => {
+    const left: Comparison[] = [];
+    const { ports } = world(noisy(slowdown), { onRound: ({ soFar, confirmation }) => (confirmation === (phase === 'confirmation') ? left.push(soFar()) : undefined) });
+    const result = await compareVersions(settings(), ports);
+    const before = phase === 'search' ? 0 : result.rounds.filter(({ confirmation }) => !confirmation).length;
+    expect(left.map(({ rounds }) => rounds.length)).toEqual(left.map((_, index) => before + index + 1));
+    for (const known of left) {
+      expect(known).toMatchObject({ stoppedBecause: 'cancelled', confirmed });
+      expect(() => comparisonModel.parse(known)).not.toThrow();
+    }
+    // Enough rounds for an interval are judged, although no look was taken yet.
+    expect(left.at(-1)?.metrics.find(({ metric }) => metric === 'latency-p50')?.interval).not.toBeNull();
+    expect(left.at(-1)?.verdict).toBe(result.verdict);
+  });
+
+  test('to look at what is known takes nothing from the error of the looks', async () => {
+    const noise = () => noisy(1.03, 0.2);
+    const watched = await compareVersions(settings(), world(noise(), { onRound: ({ soFar }) => void soFar() }).ports);
+    expect(watched).toEqual(await compareVersions(settings(), world(noise()).ports));
   });
 
   test('rounds in which the generator was the limit do not count', async () => {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { Context } from '../../src/context.ts';
@@ -89,6 +91,21 @@ describe('a comparison', () => {
     });
     await expect(compareVersions(one.context)).rejects.toThrow('stop');
     expect(one.context.store.state.comparison).toMatchObject({ stoppedBecause: 'cancelled' });
+  });
+
+  test('that is killed leaves every round that was over in the state file', async () => {
+    const onDisk: number[] = [];
+    let answers = 0;
+    const one = await world((_, response) => {
+      response.end();
+      const known = JSON.parse(readFileSync(join(one.context.store.outputDir, 'state.json'), 'utf8')) as { comparison?: { rounds: unknown[] }; load: { total: { sent: number } } | null };
+      onDisk.push(known.comparison?.rounds.length ?? 0);
+      if (++answers > 1 && known.comparison !== undefined) expect(known.load?.total.sent).toBeGreaterThan(0);
+    });
+    await compareVersions(one.context);
+    const rounds = one.context.store.state.comparison?.rounds.length ?? 0;
+    // During the first round there is none, and during the last one all others.
+    expect(new Set(onDisk)).toEqual(new Set(Array.from({ length: rounds }, (_, index) => index)));
   });
 
   test('needs two versions', async () => {

@@ -56,6 +56,8 @@ export interface ComparisonProgress {
   /** Rounds at the next look, or at the end of the confirmation. */
   readonly until: number;
   readonly confirmation: boolean;
+  /** What the comparison would say if it were ended now. Not a look: what is found here changes nothing. */
+  readonly soFar: () => Comparison;
 }
 
 /**
@@ -85,14 +87,15 @@ class ComparisonRun {
   readonly #plan: ComparisonPlan;
   readonly #orderOf: (index: number) => ComparisonRound['order'];
   readonly #beganMs: number;
-  /** Whole rounds: base and head of round 0, then of round 1, and so on. */
+  /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
   readonly #windows: LoadedWindow[] = [];
   /** Of the first windows, as many as have been read. */
   readonly #resources: (WindowResources | null)[] = [];
   #judgement: Judgement = { verdict: 'cannot-tell', metrics: [] };
   #confirmed: boolean | null = null;
   #looks = 0;
-  #stoppedBecause: Comparison['stoppedBecause'] = 'decided';
+  /** Until the comparison has an end of its own, an error or a kill may be its end. */
+  #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
 
   constructor(settings: ComparisonSettings, ports: ComparisonPorts) {
     this.#settings = settings;
@@ -107,7 +110,11 @@ class ComparisonRun {
     for (const blocks of this.#plan.looks) {
       const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
       await this.#look(!whole || blocks === this.#plan.looks.at(-1));
-      if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics) || !whole) return;
+      if (!whole) return;
+      if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics)) {
+        this.#stoppedBecause = 'decided';
+        return;
+      }
       this.#ports.keep(this.result());
     }
     this.#stoppedBecause = 'time-limit';
@@ -120,6 +127,7 @@ class ComparisonRun {
   async confirm(): Promise<void> {
     if (this.#judgement.verdict !== 'slower') return;
     const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+    this.#stoppedBecause = 'cancelled';
     for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
       const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
       await this.#readResources();
@@ -128,24 +136,25 @@ class ComparisonRun {
       this.#judgement = { verdict: wholeVerdict(metrics), metrics };
       if (!whole) return;
     }
+    this.#stoppedBecause = 'decided';
   }
 
-  result(): Comparison {
+  result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
     const { base, head, seed, tolerance } = this.#settings;
-    const { verdict, metrics } = this.#judgement;
+    const { verdict, metrics, looks, stoppedBecause } = known;
     const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
     const histograms = (version: VersionName) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-    const known = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+    const judged = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
     return {
       base,
       head,
       seed,
-      ...known,
-      summary: summarize(known),
-      stoppedBecause: this.#stoppedBecause,
+      ...judged,
+      summary: summarize(judged),
+      stoppedBecause,
       confidence: 1 - ERROR,
       correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
-      looks: { taken: this.#looks, planned: this.#plan.looks.length },
+      looks: { taken: looks, planned: this.#plan.looks.length },
       windowSeconds: this.#plan.windowMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
       rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
@@ -153,10 +162,18 @@ class ComparisonRun {
     };
   }
 
+  /** The result if no round followed: the last look of the search is taken then, unless it is over. */
+  #asCancelled(confirmation: boolean): Comparison {
+    const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
+    return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
+  }
+
   /**
    * Makes blocks until there are so many in all.
    *
-   * @returns false when time was up or the run was cancelled before that; only whole blocks are kept.
+   * Rounds of a block that was not finished are kept, and do not count.
+   *
+   * @returns false when time was up or the run was cancelled before that.
    */
   async #makeBlocks(until: number, confirmation: boolean, fits: () => boolean): Promise<boolean> {
     while (this.#blocks < until) {
@@ -164,17 +181,16 @@ class ComparisonRun {
         this.#stoppedBecause = 'time-limit';
         return false;
       }
-      const block: LoadedWindow[] = [];
-      for (let round = this.#blocks * ROUNDS_PER_BLOCK; block.length < 2 * ROUNDS_PER_BLOCK; round++) {
+      const first = this.#blocks * ROUNDS_PER_BLOCK;
+      for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
         const loaded = await this.#makeRound(round, confirmation);
         if (loaded === null) {
           this.#stoppedBecause = 'cancelled';
           return false;
         }
-        block.push(...loaded);
-        this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation });
+        this.#windows.push(...loaded);
+        this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
       }
-      this.#windows.push(...block);
     }
     return true;
   }
@@ -214,8 +230,9 @@ class ComparisonRun {
     });
   }
 
+  /** Whole ones. */
   get #blocks(): number {
-    return this.#windows.length / (2 * ROUNDS_PER_BLOCK);
+    return Math.floor(this.#windows.length / (2 * ROUNDS_PER_BLOCK));
   }
 
   get #elapsedMs(): number {

@@ -10,7 +10,7 @@ import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/joined-load.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { defaultWorkers } from '../load/split-plan.ts';
-import type { LoadResult } from '../report/model.ts';
+import type { Comparison, LoadResult } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
 import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
 import { planOf, readRestarts } from './run-load.ts';
@@ -34,13 +34,19 @@ export async function compareVersions(context: Context): Promise<void> {
   const durationMs = inputs['compare-duration'];
   const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
   const measured = store.state.cluster !== null && inputs.prometheus;
+  const keep = (known: Comparison): void => {
+    store.update({ comparison: known, load: loaded.head() });
+  };
+  const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
     readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
-    keep: (known) => {
-      store.update({ comparison: known, load: loaded.head() });
+    keep,
+    onRound: (progress) => {
+      // The post step makes a report of what is here when the job is killed.
+      keep(progress.soFar());
+      tellProgress(progress);
     },
-    onRound: progressEvery(context, PROGRESS_EVERY_MS),
     clock,
     signal,
   });
