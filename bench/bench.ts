@@ -35,7 +35,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '15' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'ingress', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'ingress', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
