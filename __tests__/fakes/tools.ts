@@ -29,6 +29,8 @@ export interface Scenario {
   readonly dockerInfo?: object;
   readonly kindVersion?: string;
   readonly kubectlVersion?: string;
+  /** A real kubectl, which builds kustomizations instead of the fake one. */
+  readonly kustomize?: string;
   /** Version of the API that docker and its engine speak. */
   readonly dockerApi?: string;
   /** What `containerd config dump` prints on a node. */

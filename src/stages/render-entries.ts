@@ -66,12 +66,25 @@ async function renderEntry(context: Context, found: ManifestSource): Promise<Kub
     if (objects.length === 0) throw new Error('it holds no objects');
     return objects;
   } catch (error) {
-    if (error instanceof CommandError && error.reason !== 'exit') throw error;
-    const why = error instanceof CommandError ? lastLines(error.result.stderr, 5).join('\n') : messageOf(error);
+    const why = whyNotBuilt(error);
+    if (why === null) throw error;
     throw new StageError('manifest-invalid', `its kustomization does not build: ${why}`, {
       tryThis: `kubectl kustomize ${shellWord(found.folder)}`,
       cause: error,
     });
+  }
+}
+
+/** Null when that is no fault of the kustomization. */
+function whyNotBuilt(error: unknown): string | null {
+  if (!(error instanceof CommandError)) return messageOf(error);
+  switch (error.reason) {
+    case 'exit':
+      return lastLines(error.result.stderr, 5).join('\n');
+    case 'timeout':
+      return `kubectl did not end within ${(error.result.durationMs / 1000).toFixed(0)} s. A resource from elsewhere may not answer, or aliases of YAML may stand for millions of values`;
+    default:
+      return null;
   }
 }
 

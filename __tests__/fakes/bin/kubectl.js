@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,7 +26,7 @@ await main('kubectl', async (given) => {
     case 'version':
       return JSON.stringify({ clientVersion: { gitVersion: scenario.kubectlVersion ?? 'v1.35.8' } }, null, 2);
     case 'kustomize':
-      return build(args[1]);
+      return scenario.kustomize === undefined ? build(args[1]) : await really(scenario.kustomize, args);
     case 'apply':
       for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
         const object = document.toJS();
@@ -63,6 +65,12 @@ await main('kubectl', async (given) => {
 /** Loaded only where it is needed, as most of these commands are polled. */
 async function yaml() {
   return await import('yaml');
+}
+
+/** Has the real program do it, which lives and dies with this one: both are in one process group. */
+async function really(program, args) {
+  const [exitCode] = await once(spawn(program, args, { stdio: 'inherit' }), 'close');
+  process.exit(exitCode ?? 1);
 }
 
 /** As much of Kustomize as to put the files of a kustomization one after the other. */

@@ -1,13 +1,14 @@
 import { doesNotMatch, equal, ok } from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { listFiles } from '../../../src/adapters/files.ts';
 import { commandsOf } from '../../dist/runner.ts';
 import { list, PODS, workload } from '../../fakes/kubernetes.ts';
+import type { Scenario } from '../../fakes/tools.ts';
 import { failed, passed, says } from '../expectations.ts';
 import { fastClock } from '../preload.ts';
 import type { Case, Row } from '../row.ts';
-import type { FaultJob } from '../trial.ts';
+import type { FaultJob, FaultJobOptions, Trial } from '../trial.ts';
 
 /** A: Kubernetes refuses the application, or it does not come up. */
 
@@ -36,12 +37,18 @@ function writeManifests(job: FaultJob, files: Readonly<Record<string, string>>):
   for (const [name, text] of Object.entries(files)) writeFileSync(join(job.workspace, 'app', name), text);
 }
 
+interface BrokenManifests {
+  readonly files: Readonly<Record<string, string>>;
+  readonly prepare?: (job: FaultJob) => void;
+  readonly options?: FaultJobOptions;
+}
+
 const doesNotBuild =
-  (files: Readonly<Record<string, string>>, text: string | RegExp, prepare: (job: FaultJob) => void = () => undefined): Case =>
+  ({ files, prepare, options = {} }: BrokenManifests, text: string | RegExp): Case =>
   async (trial) => {
-    const job = await trial.job({ inputs: { manifests: 'app' } });
+    const job = await trial.job({ ...options, inputs: { manifests: 'app' } });
     writeManifests(job, files);
-    prepare(job);
+    prepare?.(job);
     const main = await job.main();
     failed(job, main, 'manifest-invalid', 'render-manifests');
     says(main, text);
@@ -49,6 +56,41 @@ const doesNotBuild =
   };
 
 const writeOutside = ({ home }: FaultJob): void => { writeFileSync(join(home, 'secret.yaml'), 'kind: Secret\n'); };
+
+const ALIASES = Array.from({ length: 9 }, (_, index) => `b${String(index)}: &b${String(index)} [${Array.from({ length: 9 }, () => (index === 0 ? '*a' : `*b${String(index - 1)}`)).join(', ')}]`);
+
+/** What is wrong with manifests, whoever builds them. */
+const BROKEN = {
+  kustomization: { files: { 'kustomization.yaml': 'resources: [\n' } },
+  manifest: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'a: [b\n' } },
+  object: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'kind: Deployment\n' } },
+  empty: { files: { 'kustomization.yaml': 'resources: []\n' } },
+  aliases: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': `a: &a [x]\n${ALIASES.join('\n')}\n` } },
+  outside: { files: { 'kustomization.yaml': 'resources: [../../secret.yaml]\n' }, prepare: writeOutside },
+  link: {
+    files: { 'kustomization.yaml': 'resources: [app.yaml]\n' },
+    prepare: (job: FaultJob) => {
+      writeOutside(job);
+      symlinkSync(join(job.home, 'secret.yaml'), join(job.workspace, 'app', 'app.yaml'));
+    },
+  },
+} satisfies Record<string, BrokenManifests>;
+
+/** The kubectl of this machine. */
+const realKubectl = (): string => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'kubectl')).find(existsSync) ?? 'kubectl';
+
+const noKubectl = (): string | null => (existsSync(realKubectl()) ? null : 'there is no kubectl on PATH');
+
+const really = (broken: BrokenManifests, text: string): Case => doesNotBuild({ ...broken, options: { ...broken.options, scenario: { kustomize: realKubectl() } } }, text);
+
+async function large(trial: Trial, scenario: Scenario = {}): Promise<void> {
+  const job = await trial.job({ scenario, inputs: { manifests: 'app', hosts: 'foo.localhost' }, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'The request is invalid: Request entity too large: limit is 3145728' }] });
+  const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\ndata: {text: ${'x'.repeat(10_000_000)}}\n`;
+  writeManifests(job, { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': map });
+  const main = await job.main();
+  failed(job, main, 'apply-failed', 'deploy');
+  ok(main.stdout.length < 100_000, `the log has ${String(main.stdout.length)} characters`);
+}
 
 const POISON = ['::error::x', '::add-mask::a', '::stop-commands::token', '##[error]y', '\u001b[31mred\u001b[2J\u001b]0;title\u0007', '  ::set-output name=outcome::passed'].join('\n');
 
@@ -123,29 +165,39 @@ export const APPLICATION_ROWS: readonly Row[] = [
         const job = await trial.job({ inputs: { manifests: '../elsewhere' } });
         failed(job, await job.main(), 'manifest-invalid', 'validate');
       },
-      'syntax error in the kustomization': doesNotBuild({ 'kustomization.yaml': 'resources: [\n' }, 'invalid Kustomization'),
-      'syntax error in a manifest': doesNotBuild({ 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'a: [b\n' }, /"app": its kustomization does not build/),
-      'no Kubernetes object': doesNotBuild({ 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'kind: Deployment\n' }, 'is not a Kubernetes object'),
-      empty: doesNotBuild({ 'kustomization.yaml': 'resources: []\n' }, 'it holds no objects'),
-      'a bomb of aliases': doesNotBuild({ 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': `a: &a [x]\n${Array.from({ length: 9 }, (_, index) => `b${String(index)}: &b${String(index)} [${Array.from({ length: 9 }, () => (index === 0 ? '*a' : `*b${String(index - 1)}`)).join(', ')}]`).join('\n')}\n` }, /alias/i),
-      'a file outside': doesNotBuild({ 'kustomization.yaml': 'resources: [../../secret.yaml]\n' }, 'is not in or below', writeOutside),
-      'a link that leads out': doesNotBuild({ 'kustomization.yaml': 'resources: [app.yaml]\n' }, 'is not in or below', (job) => {
-        writeOutside(job);
-        symlinkSync(join(job.home, 'secret.yaml'), join(job.workspace, 'app', 'app.yaml'));
-      }),
+      'syntax error in the kustomization': doesNotBuild(BROKEN.kustomization, 'invalid Kustomization'),
+      'syntax error in a manifest': doesNotBuild(BROKEN.manifest, /"app": its kustomization does not build/),
+      'no Kubernetes object': doesNotBuild(BROKEN.object, 'is not a Kubernetes object'),
+      empty: doesNotBuild(BROKEN.empty, 'it holds no objects'),
+      'a bomb of aliases': doesNotBuild(BROKEN.aliases, /alias/i),
+      'a file outside': doesNotBuild(BROKEN.outside, 'is not in or below'),
+      'a link that leads out': doesNotBuild(BROKEN.link, 'is not in or below'),
       'an unknown field': async (trial) => {
         const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'Error from server: failed to create typed patch object (echo/foo; apps/v1, Kind=Deployment): .spec.replica: field not declared in schema' }] });
         const main = await job.main();
         failed(job, main, 'apply-failed', 'deploy');
         says(main, '.spec.replica: field not declared in schema');
       },
+      '10 MB': large,
+    },
+  },
+  {
+    id: 'A5',
+    kind: 'slow',
+    skip: noKubectl,
+    fault: 'The same manifests, read by the real Kustomize',
+    expected: '`manifest-invalid` with what Kustomize says, also when it does not end (here after a minute on a fast clock); 10 MB go through it',
+    cases: {
+      'syntax error in the kustomization': really(BROKEN.kustomization, 'invalid Kustomization'),
+      'unknown field in the kustomization': really({ files: { 'kustomization.yaml': 'resources: []\nresourcez: []\n' } }, 'unknown field'),
+      'syntax error in a manifest': really(BROKEN.manifest, 'MalformedYAMLError'),
+      'no Kubernetes object': really(BROKEN.object, 'missing metadata.name'),
+      empty: really(BROKEN.empty, 'it holds no objects'),
+      'a bomb of aliases': really({ ...BROKEN.aliases, options: { env: fastClock('render-manifests', 10) } }, 'aliases of YAML may stand for millions of values'),
+      'a file outside': really(BROKEN.outside, 'is not in or below'),
+      'a link that leads out': really(BROKEN.link, 'is not in or below'),
       '10 MB': async (trial) => {
-        const job = await trial.job({ inputs: { manifests: 'app', hosts: 'foo.localhost' }, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'The request is invalid: Request entity too large: limit is 3145728' }] });
-        const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\ndata: {text: ${'x'.repeat(10_000_000)}}\n`;
-        writeManifests(job, { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': map });
-        const main = await job.main();
-        failed(job, main, 'apply-failed', 'deploy');
-        ok(main.stdout.length < 100_000, `the log has ${String(main.stdout.length)} characters`);
+        await large(trial, { kustomize: realKubectl() });
       },
     },
   },
