@@ -8,7 +8,7 @@ describe('whatever text it is', () => {
   test.each(FUZZ_TARGETS)(
     '%s hold',
     async (target) => {
-      await expect(fuzz(target, SECONDS, Date.now())).resolves.toBeUndefined();
+      expect(await fuzz(target, SECONDS, Date.now())).toBeGreaterThan(0);
     },
     SECONDS * 1000 + 60_000,
   );

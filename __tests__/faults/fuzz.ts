@@ -4,24 +4,34 @@ import { openDocker } from '../../src/adapters/docker.ts';
 import type { Kubectl } from '../../src/adapters/kubectl.ts';
 import { readSamples, readTargets } from '../../src/adapters/prometheus.ts';
 import type { Shell } from '../../src/adapters/shell.ts';
+import { cpuRequestOf, observeAutoscalers, parseAutoscalers, parseScaleTarget, seenUtilization, targetUtilization } from '../../src/cluster/autoscalers.ts';
+import { nodeAddress, parseExposed } from '../../src/cluster/ingress-address.ts';
 import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
 import { firstProblem, observeNodes, whyNotReady } from '../../src/cluster/readiness.ts';
 import { ratePerSecond, totalOfMaxima } from '../../src/cluster/samples.ts';
 import { StageError } from '../../src/errors.ts';
 import { InputError, INPUT_NAMES, parseInputs } from '../../src/inputs.ts';
+import { scriptThresholds } from '../../src/load/k6-summary.ts';
 import { parseThresholds } from '../../src/load/thresholds.ts';
+import { buildReport } from '../../src/report/build-report.ts';
+import { renderHtml } from '../../src/report/html.ts';
 import { inertLines } from '../../src/report/log-text.ts';
 import { code, fence, inline } from '../../src/report/markdown-text.ts';
+import { renderReport } from '../../src/report/markdown.ts';
+import { report as reportSchema, type Report } from '../../src/report/model.ts';
 import { list, node, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import { ENDINGS, HOSTILE } from '../fakes/state.ts';
 
 /** What takes text of others. Each holds a property for whatever text there is. */
-export const FUZZ_TARGETS = ['inputs', 'thresholds', 'kubectl JSON', 'docker JSON', 'Prometheus JSON', 'manifests', 'Markdown', 'log'] as const;
+export const FUZZ_TARGETS = ['inputs', 'thresholds', 'kubectl JSON', 'docker JSON', 'Prometheus JSON', 'k6 summary', 'manifests', 'Markdown', 'reports', 'log'] as const;
 export type FuzzTarget = (typeof FUZZ_TARGETS)[number];
 
-/** Tries a target with ever new values for a time. @throws Error with the value that broke it, and the seed. */
-export async function fuzz(target: FuzzTarget, seconds: number, seed: number): Promise<void> {
-  await fc.assert(property(target), { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false });
+/** Tries a target with ever new values for a time. @returns how many. @throws Error with the value that broke it, and the seed. */
+export async function fuzz(target: FuzzTarget, seconds: number, seed: number): Promise<number> {
+  const details = await fc.check(property(target), { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false });
+  if (details.failed) throw new Error((await fc.asyncDefaultReportMessage(details)) ?? 'failed without a word');
+  return details.numRuns;
 }
 
 /** Texts that mean something to somebody, and any other. */
@@ -55,10 +65,21 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         check(faults.every(({ message }) => message !== ''), 'a fault without a word');
       });
     case 'kubectl JSON':
-      return holds(likeJsonOf([list(...nodes(3), node({ ready: null })), list(workload(), workload({ kind: 'Job', status: {} })), list(pod(), ...Object.values(PODS))]), (given) => {
+      return holds(likeJsonOf([list(...nodes(3), node({ ready: null })), list(workload(), workload({ kind: 'Job', status: {} })), list(pod(), ...Object.values(PODS)), list(AUTOSCALER), SCALE_TARGET, list(INGRESS), list(ADDRESSED_NODE)]), (given) => {
         only([z.ZodError], () => observeNodes(parseNodes(given), 3));
         only([z.ZodError], () => parseWorkloads(given).map(whyNotReady));
         only([z.ZodError], () => firstProblem(parsePods(given)));
+        only([z.ZodError], () => {
+          const autoscalers = parseAutoscalers(given);
+          observeAutoscalers(autoscalers.map(({ metadata }) => metadata), autoscalers);
+          for (const share of autoscalers.flatMap((one) => [targetUtilization(one), seenUtilization(one)])) check(share === null || !Number.isNaN(share), 'a share that is no number');
+        });
+        only([z.ZodError], () => {
+          const cores = cpuRequestOf(parseScaleTarget(given));
+          check(cores === null || !Number.isNaN(cores), 'a request that is no number');
+        });
+        only([z.ZodError], () => parseExposed(given));
+        only([z.ZodError], () => nodeAddress(given));
       });
     case 'docker JSON':
       return holds(fc.oneof(text, likeJsonOf([{ ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], ServerErrors: ['x'] }]).map((json) => JSON.stringify(json))), (given) =>
@@ -72,6 +93,10 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
           const series = await readSamples(kubectl, PROMETHEUS, 'x', { start: 1, end: 2 });
           for (const { value } of [ratePerSecond(series), totalOfMaxima(series)]) check(value === null || !Number.isNaN(value), 'a figure that is no number');
         });
+      });
+    case 'k6 summary':
+      return holds(fc.oneof(text, likeJsonOf([K6_SUMMARY]).map((json) => JSON.stringify(json))), (given) => {
+        for (const { measured, rule } of scriptThresholds(given)) check((measured === null || Number.isFinite(measured)) && rule !== '', 'a threshold without a figure or name');
       });
     case 'manifests':
       return holds(fc.oneof(text, fc.array(fc.constantFrom('a: &a [*a]', 'kind: List', 'items:', '- ', '---', '!!binary x', '<<: *a', '&a', '*a', '? x', ': y', '"', '|', '>', '  ', '\t', '{', ']')).map((lines) => lines.join('\n'))), (given) => {
@@ -87,6 +112,12 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         const block = fence(given).split('\n');
         const ticks = /^`+/.exec(block[0] ?? '')?.[0] ?? '';
         check(block.slice(1, -1).every((line) => !new RegExp(`^ {0,3}${ticks}`).test(line)), `a block that ends early: ${JSON.stringify(block)}`);
+      });
+    case 'reports':
+      return holds(poisonedReport, (report) => {
+        const markdown = withoutCode(renderReport(report).join('\n\n'));
+        check(!/<img|<!--|<script|(?<!\\)!\[|@all|(?<![\w&])#1/.test(markdown), `markup of others in ${JSON.stringify(markdown)}`);
+        check(!renderHtml(report).includes('<img src=x>'), 'markup of others in the page');
       });
     case 'log':
       return holds(text, (given) => {
@@ -142,7 +173,42 @@ function placesOf(json: unknown): ((value: unknown) => void)[] {
   return Object.keys(record).flatMap((key) => [(value: unknown) => { record[key] = value; }, ...placesOf(record[key])]);
 }
 
+const REPORTS = [...Object.values(ENDINGS), HOSTILE].map((ending) => {
+  const report = buildReport(ending, '2026-11-23T10:05:00.000Z');
+  return { report, texts: pathsOf(report).filter((path) => reportSchema.safeParse(withText(report, path, 'x')).success) };
+});
+
+/** A report of ours with texts of others in some of the places that may hold any text. */
+const poisonedReport: fc.Arbitrary<Report> = fc
+  .tuple(fc.constantFrom(...REPORTS), fc.array(fc.tuple(fc.nat(), text), { minLength: 1, maxLength: 5 }))
+  .map(([{ report, texts }, changes]) => changes.reduce((changed, [place, given]) => withText(changed, texts[place % texts.length] ?? [], given), report));
+
+/** The way to each text in JSON. */
+function pathsOf(json: unknown): string[][] {
+  if (typeof json === 'string') return [[]];
+  return typeof json === 'object' && json !== null ? Object.entries(json).flatMap(([key, value]) => pathsOf(value).map((path) => [key, ...path])) : [];
+}
+
+function withText<T>(json: T, path: readonly string[], given: string): T {
+  const copy = structuredClone(json);
+  const holder = path.slice(0, -1).reduce((inner, key) => inner[key] as Record<string, unknown>, copy as Record<string, unknown>);
+  holder[path.at(-1) ?? ''] = given;
+  return copy;
+}
+
+/** Markdown without its blocks and spans of code, in which nothing means anything. */
+const withoutCode = (markdown: string): string => markdown.replace(/^(`{3,})[^\n]*\n[\s\S]*?\n\1$/gm, '').replace(/(?<![`\\])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+
 const PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
+const AUTOSCALER = {
+  metadata: { name: 'shop' },
+  spec: { scaleTargetRef: { kind: 'Deployment', name: 'shop' }, maxReplicas: 3, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 50 } } }] },
+  status: { conditions: [{ type: 'ScalingActive', status: 'True', message: '' }], currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 10 } } }] },
+};
+const SCALE_TARGET = { kind: 'Deployment', metadata: { name: 'shop' }, spec: { template: { spec: { containers: [{ resources: { requests: { cpu: '100m' } } }] } } } };
+const INGRESS = { kind: 'Ingress', metadata: { name: 'shop' }, spec: { ports: [{ port: 80, nodePort: 30080 }] }, status: { loadBalancer: { ingress: [{ ip: '127.0.0.1' }] } } };
+const ADDRESSED_NODE = { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
+const K6_SUMMARY = { metrics: { http_req_duration: { avg: 1, 'p(95)': 2, thresholds: { 'p(95)<500': false } }, http_req_failed: { value: 0, thresholds: { 'rate<0.01': true } } } };
 const MATRIX = { status: 'success', data: { resultType: 'matrix', result: [{ metric: { pod: 'foo' }, values: [[1, '1'], [2, '3']] }, { metric: {}, values: [] }] } };
 const TARGETS = { status: 'success', data: { activeTargets: [{ labels: { job: 'x', instance: 'y' }, scrapeUrl: 'http://x', health: 'up', lastError: '' }] } };
 

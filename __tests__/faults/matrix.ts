@@ -9,6 +9,7 @@ export interface RowResult {
   readonly ran: number;
   /** Each begins with the case and its seed. */
   readonly failures: readonly string[];
+  readonly notes: readonly string[];
   /** Why it was not run, or null. */
   readonly skipped: string | null;
   readonly seconds: number;
@@ -40,7 +41,7 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
       rows
         .filter((row) => row.kind === kind)
         .map(async (row) => {
-          const failures: string[] = [];
+          const [failures, notes]: [string[], string[]] = [[], []];
           let ms = 0;
           const skipped = process.env['CI'] === undefined ? (row.skip?.() ?? null) : null;
           const runs = skipped !== null ? [] : Object.entries(row.cases).flatMap(([name, run]) => Array.from({ length: seeds }, (_, index) => ({ name, run, seed: index + 1 })));
@@ -50,13 +51,14 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
                 const start = performance.now();
                 const outcome = await runCase(`${row.id} ${name}`, run, seed, totals.figures);
                 ms += performance.now() - start;
+                notes.push(...outcome.notes);
                 totals.leftovers += outcome.leftovers;
                 totals.lostReports += outcome.lostReports;
                 if (outcome.failure !== null) failures.push(`${name} (seed ${String(seed)}): ${outcome.failure}`);
               }),
             ),
           );
-          const result = { row, ran: runs.length, failures, skipped, seconds: ms / 1000 };
+          const result = { row, ran: runs.length, failures, notes, skipped, seconds: ms / 1000 };
           results.push(result);
           onRow?.(result);
         }),
@@ -67,6 +69,7 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
 
 export interface CaseOutcome {
   readonly failure: string | null;
+  readonly notes: readonly string[];
   readonly leftovers: number;
   readonly lostReports: number;
 }
@@ -87,7 +90,7 @@ export async function runCase(name: string, run: Case, seed: number, figures: Fi
   } finally {
     await trial.end();
   }
-  return { failure: failures.length === 0 ? null : failures.join('\n'), ...judged };
+  return { failure: failures.length === 0 ? null : failures.join('\n'), notes: trial.notes, ...judged };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

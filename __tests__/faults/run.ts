@@ -35,13 +35,14 @@ const result = await runMatrix(rows, { seeds, onRow: print });
 if (values['write-docs']) writeFileSync(DOCUMENT, withResults(readFileSync(DOCUMENT, 'utf8'), ROWS, result.rows));
 summarize(result);
 
-function print({ row, ran, failures, skipped, seconds }: RowResult): void {
+function print({ row, ran, failures, notes, skipped, seconds }: RowResult): void {
   if (skipped !== null) {
     console.log(`skip  ${row.id.padEnd(4)}${row.kind.padEnd(8)}${row.fault}: ${skipped}`);
     return;
   }
   const verdict = failures.length === 0 ? 'pass' : 'FAIL';
   console.log(`${verdict}  ${row.id.padEnd(4)}${row.kind.padEnd(8)}${String(ran).padStart(4)} ${ran === 1 ? 'case ' : 'cases'}${seconds.toFixed(1).padStart(8)} s  ${row.fault}`);
+  for (const note of notes) console.log(`      ${note}`);
   for (const failure of failures) console.log(failure.replace(/^/gm, '      '));
 }
 

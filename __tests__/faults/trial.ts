@@ -52,6 +52,8 @@ export class Trial {
   readonly random: () => number;
   /** Those that are judged after the case. */
   readonly jobs: Judged[] = [];
+  /** What a case wants to be printed beside its row. */
+  readonly notes: string[] = [];
   readonly #figures: Figures;
   readonly #endings: (() => Promise<void> | void)[] = [];
 
