@@ -33,16 +33,28 @@ export interface WorldOptions {
   readonly up?: boolean;
 }
 
-/** A clock on which a pause is over at once, and took longer than asked for: what polls does so only a few times. */
+/**
+ * A clock on which a pause is over at once, and took longer than asked for: what polls does so only a few times.
+ * It goes on to the next moment that anybody waits for, so that pauses side by side take as long as one of them.
+ */
 export function coarseClock(pauseMs = 3000): Clock {
   let now = 0;
+  const sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  const goOn = (): void => {
+    sleepers.sort((one, other) => one.until - other.until);
+    const next = sleepers.shift();
+    now = Math.max(now, next?.until ?? now);
+    next?.wake();
+  };
   return {
     now: () => now,
     date: () => new Date(),
     sleep: (ms, signal) => {
       if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-      now += Math.max(ms, pauseMs);
-      return Promise.resolve();
+      return new Promise((wake) => {
+        sleepers.push({ until: now + Math.max(ms, pauseMs), wake });
+        setImmediate(goOn);
+      });
     },
   };
 }
