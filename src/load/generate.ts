@@ -7,7 +7,7 @@ import { OpenModel } from './open-model.ts';
 import type { LoadPlan } from './plan.ts';
 import type { Sender } from './sender.ts';
 import { Traffic } from './traffic.ts';
-import { aborted, warmUp } from './warm-up.ts';
+import { unlessAborted, warmUp } from './warm-up.ts';
 
 /** How far the measured window has come. */
 export interface LoadProgress {
@@ -104,7 +104,7 @@ class Run {
     const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress()]);
     try {
       // The tasks end the run only by failing; that they are done means nothing.
-      await Promise.race([this.#drained, aborted(signal), tasks.then(() => this.#drained)]);
+      await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
       this.#end ??= this.#moment();
     } finally {
       this.#halt.abort();

@@ -12,6 +12,8 @@ import type { Traffic } from './traffic.ts';
  */
 const TICK_MS = 1;
 const EARLIEST_MS = TICK_MS / 2;
+/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
+const SHORT_SLEEP_MS = 20;
 /** Longer timers overflow in Node above 24 days and then fire at once. */
 const LONGEST_SLEEP_MS = 60_000;
 
@@ -63,8 +65,8 @@ export class OpenModel implements Model {
     this.#beganMs = this.#clock.now();
     while (!this.exhausted && !halt.aborted) {
       this.#sendDue();
-      const wait = this.#dueMs - this.#elapsedMs();
-      await this.#clock.sleep(Math.min(Math.max(wait, TICK_MS), LONGEST_SLEEP_MS), halt);
+      const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
+      await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
     }
   }
 

@@ -8,10 +8,8 @@ import type { Sender } from './sender.ts';
  */
 export async function warmUp(plan: LoadPlan, sender: Sender, signal: AbortSignal | undefined): Promise<void> {
   const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-  await Promise.race([
-    Promise.all(Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal))),
-    aborted(signal),
-  ]);
+  const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
+  await unlessAborted(Promise.all(warmUps), signal);
 }
 
 async function warmUpConnection(
@@ -30,10 +28,20 @@ async function warmUpConnection(
   }
 }
 
-/** Resolves when the signal is aborted; never without a signal. */
-export function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
+/**
+ * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
+ * outlives its loads, and a search for the capacity has dozens of them.
+ */
+export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
     if (signal?.aborted === true) resolve();
-    signal?.addEventListener('abort', () => { resolve(); }, { once: true });
   });
+  signal?.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
