@@ -1,6 +1,8 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { openFastSender } from '../src/adapters/http-fast.ts';
 import { openUndiciSender } from '../src/adapters/http-undici.ts';
+import { rehearse } from '../src/adapters/load-rehearsal.ts';
+import { watchGenerator } from '../src/adapters/load-watch.ts';
 import { generateLoad } from '../src/load/generate.ts';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
@@ -11,7 +13,7 @@ import { openRequestSender } from './undici-request.ts';
  * One run of one of our engines in a process of its own, so that it can be pinned to a core:
  * `engine.ts ENGINE PORT PLAN`, the plan as JSON. Prints an EngineRun as JSON.
  */
-const OPEN = { fast: openFastSender, undici: openUndiciSender, request: openRequestSender };
+const OPEN = { fast: openFastSender, unrehearsed: openFastSender, undici: openUndiciSender, request: openRequestSender };
 
 export type EngineName = keyof typeof OPEN;
 
@@ -34,6 +36,7 @@ export interface EngineRun {
 const [engine, port, planText] = process.argv.slice(2);
 if (engine !== undefined && port !== undefined && planText !== undefined) {
   const plan = JSON.parse(planText) as LoadPlan;
+  if (engine === 'fast') await rehearse(plan, undefined);
   const sender = OPEN[engine as EngineName]({
     port: Number(port),
     targets: plan.targets,
@@ -51,12 +54,17 @@ async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
     if (Number.isNaN(beganMs)) beganMs = Number(process.hrtime.bigint()) / 1e6;
     return systemClock.now();
   };
+  // What it costs to watch the generator belongs to its cost.
+  let endWatch = watchGenerator();
   const onWarm = (): Promise<void> => {
+    endWatch();
     before = process.cpuUsage();
     beganMs = NaN;
+    endWatch = watchGenerator();
     return Promise.resolve();
   };
   const { total, sentLate, timeline = [] } = await generateLoad(plan, sender, { ...systemClock, now }, { onWarm });
+  endWatch();
   const { user, system } = process.cpuUsage(before);
   await sender.close();
   return {

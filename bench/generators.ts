@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { EngineName, EngineRun } from './engine.ts';
 import { isInstalled, runGenerator } from './machine.ts';
@@ -35,6 +36,7 @@ export const generators: readonly Generator[] = [
   peer('wrk', 'apt-get install wrk', ({ port, host, connections, seconds }) =>
     ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${host}`, url(port)], readWrk),
   ours('ours', 'fast'),
+  ours('ours without its rehearsal', 'unrehearsed'),
   ours("undici's dispatch", 'undici'),
   peer('autocannon', 'npm install --global autocannon', ({ port, host, connections, seconds }) =>
     ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${host}`, '--json', '--no-progress', url(port)], readAutocannon),
@@ -53,9 +55,19 @@ export const generators: readonly Generator[] = [
 
 /** Runs one of our engines in a process of its own. */
 export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, pinned = true): Promise<EngineRun> {
-  const command = [process.execPath, '--import', 'tsx', 'bench/engine.ts', engine, String(port), JSON.stringify(plan)];
+  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan)];
   const { output } = await runGenerator(command, timeoutMs, pinned);
   return JSON.parse(output) as EngineRun;
+}
+
+const BUNDLE = 'artifacts/bench-engine.js';
+let bundling: Promise<unknown> | undefined;
+
+/** The engine as it is released: without tsx, whose own process and thread would share its core. */
+async function bundledEngine(): Promise<string> {
+  bundling ??= build({ entryPoints: ['bench/engine.ts'], outfile: BUNDLE, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'es2023' });
+  await bundling;
+  return BUNDLE;
 }
 
 /** A plan over both hosts; every part can be replaced. */

@@ -8,6 +8,7 @@ import { splitPlan } from '../load/split-plan.ts';
 import type { LoadResult } from '../report/model.ts';
 import { systemClock } from './clock.ts';
 import { openSender } from './http.ts';
+import { rehearse } from './load-rehearsal.ts';
 import { watchGenerator } from './load-watch.ts';
 
 export interface LoadSettings {
@@ -55,7 +56,11 @@ export async function sendCountedLoad(plan: LoadPlan, settings: LoadSettings): P
 
 type Local = Pick<LoadSettings, 'address' | 'port' | 'signal' | 'onProgress'> & { readonly onWarm?: () => Promise<void> };
 
+/** Once in the life of a thread is enough. */
+let rehearsed: Promise<number> | null = null;
+
 async function sendHere(plan: LoadPlan, { address, port, signal, onProgress, onWarm }: Local): Promise<Measured> {
+  await (rehearsed ??= rehearse(plan, signal));
   const sender = openSender({
     address,
     port,
