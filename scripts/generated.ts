@@ -1,6 +1,7 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * README's tables, the JSON Schemas of report and scenario, script and style of report.html.
+ * README's tables, the JSON Schemas of report and scenario, script and style of report.html, and the
+ * dashboards of manifests/components/grafana.
  *
  *   npm run update           writes them
  *   npm run check:generated  fails when one is not up to date, and names this command
@@ -12,6 +13,7 @@ import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
 import { OUTPUTS } from '../src/outputs.ts';
 import { scenarioSchema } from '../src/load/scenario.ts';
 import { report } from '../src/report/model.ts';
+import { DASHBOARDS } from './dashboards.ts';
 import { pageAssets } from './page-assets.ts';
 
 interface Generated {
@@ -25,6 +27,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
   { file: 'schemas/scenario.schema.json', make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })) },
   { file: 'src/report/html-assets.ts', make: pageAssets },
+  ...Object.entries(DASHBOARDS).map(([name, dashboard]): Generated => ({ file: `manifests/components/grafana/dashboards/${name}.json`, make: () => `${JSON.stringify(dashboard, null, 2)}\n` })),
 ];
 
 function actionMetadata(present: string): string {

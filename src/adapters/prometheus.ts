@@ -23,6 +23,14 @@ async function ask(kubectl: Kubectl, service: PrometheusService, path: string): 
   return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
 }
 
+const vector = z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })) });
+
+/** What a query gives now: the value of each series, NaN where it has none. */
+export async function queryNow(kubectl: Kubectl, service: PrometheusService, query: string): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]> {
+  const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
+  return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
+}
+
 /** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
 export async function askPrometheus(kubectl: Kubectl, service: PrometheusService): Promise<void> {
   await ask(kubectl, service, 'query?query=1');

@@ -331,7 +331,7 @@ const afterScaleUp = z.strictObject({
 });
 
 /** What one HorizontalPodAutoscaler did under the load. */
-export const autoscaledWorkload = z.strictObject({
+const autoscaledWorkload = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
   name: z.string(),
