@@ -33105,6 +33105,25 @@ function openKubectl(shell, path, kubeconfig, context) {
             }
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
+        watch: async (apiPath, onEvent, options) => {
+            const unreadable = new AbortController();
+            let rest = '';
+            const onStdout = (text) => {
+                const lines = `${rest}${text}`.split('\n');
+                rest = lines.pop() ?? '';
+                try {
+                    for (const line of lines)
+                        onEvent(JSON.parse(line));
+                }
+                catch (error) {
+                    unreadable.abort(error);
+                }
+            };
+            const signal = AbortSignal.any([options.signal, unreadable.signal]);
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
+                unreadable.signal.throwIfAborted();
+            });
+        },
         apply: async (yaml, deadlineMs) => {
             await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
         },
@@ -33113,6 +33132,9 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         delete: async (resource, name, namespace) => {
             await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        followLog: async (pod, namespace, deadlineMs, onText) => {
+            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
         },
         text: (...args) => run(args),
     };
@@ -33132,7 +33154,7 @@ const wasRefused = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODU
 
 /***/ }),
 
-/***/ 88587:
+/***/ 10944:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33263,6 +33285,8 @@ function unitArrivals(arrivals, random, { index, of }) {
  */
 const TICK_MS = 1;
 const EARLIEST_MS = TICK_MS / 2;
+/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
+const SHORT_SLEEP_MS = 20;
 /** Longer timers overflow in Node above 24 days and then fire at once. */
 const LONGEST_SLEEP_MS = 60_000;
 /**
@@ -33309,8 +33333,8 @@ class OpenModel {
         this.#beganMs = this.#clock.now();
         while (!this.exhausted && !halt.aborted) {
             this.#sendDue();
-            const wait = this.#dueMs - this.#elapsedMs();
-            await this.#clock.sleep(Math.min(Math.max(wait, TICK_MS), LONGEST_SLEEP_MS), halt);
+            const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
+            await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
         }
     }
     measure() {
@@ -33487,10 +33511,8 @@ class Traffic {
  */
 async function warmUp(plan, sender, signal) {
     const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-    await Promise.race([
-        Promise.all(Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal))),
-        aborted(signal),
-    ]);
+    const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
+    await unlessAborted(Promise.all(warmUps), signal);
 }
 async function warmUpConnection(connection, plan, sender, signal) {
     const { concurrency } = plan.model;
@@ -33502,13 +33524,24 @@ async function warmUpConnection(connection, plan, sender, signal) {
         });
     }
 }
-/** Resolves when the signal is aborted; never without a signal. */
-function aborted(signal) {
-    return new Promise((resolve) => {
+/**
+ * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
+ * outlives its loads, and a search for the capacity has dozens of them.
+ */
+async function unlessAborted(work, signal) {
+    let onAbort = () => undefined;
+    const aborted = new Promise((resolve) => {
+        onAbort = resolve;
         if (signal?.aborted === true)
             resolve();
-        signal?.addEventListener('abort', () => { resolve(); }, { once: true });
     });
+    signal?.addEventListener('abort', onAbort);
+    try {
+        await Promise.race([work, aborted]);
+    }
+    finally {
+        signal?.removeEventListener('abort', onAbort);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/load/generate.ts
@@ -33529,7 +33562,7 @@ const PROGRESS_EVERY_MS = 1000;
  * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
  */
 async function generateLoad(plan, sender, clock, options = {}) {
-    return loadResult(plan, await measureLoad(plan, sender, clock, options), 1, null);
+    return (0,load_measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
 }
 /** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
 async function measureLoad(plan, sender, clock, options = {}) {
@@ -33581,7 +33614,7 @@ class Run {
         const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress()]);
         try {
             // The tasks end the run only by failing; that they are done means nothing.
-            await Promise.race([this.#drained, aborted(signal), tasks.then(() => this.#drained)]);
+            await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
             this.#end ??= this.#moment();
         }
         finally {
@@ -33759,6 +33792,87 @@ var split_plan = __nccwpck_require__(80730);
 var clock = __nccwpck_require__(4917);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
 var http = __nccwpck_require__(52446);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(78474);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(77030);
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
+;// CONCATENATED MODULE: ./src/adapters/load-rehearsal.ts
+
+
+
+
+
+
+/** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
+const LOADS = 20;
+const REQUESTS = 500;
+const CONNECTIONS = 10;
+/** The open model takes its timers along; fast enough to be over soon. */
+const RATE_PER_SECOND = 20_000;
+/** Ends a load, and all of them, on a machine that is too busy for more. */
+const LONGEST_LOAD_MS = 100;
+const LONGEST_MS = 1000;
+/**
+ * Sends the requests of a plan to a server in this thread for about a second and forgets the answers.
+ * V8 interprets a program first and compiles what turns out to be hot: a load of some thousand requests
+ * would be over before that, and the CPU that it takes would be missing to the system under test.
+ *
+ * It never fails: without it the load is a little less exact, that is all.
+ *
+ * @returns how many requests had a right answer.
+ */
+async function rehearse(plan, signal) {
+    try {
+        return await rehearseLoads(plan, signal);
+    }
+    catch {
+        // Whatever is wrong with the plan or the machine, the load itself says it better.
+        return 0;
+    }
+}
+async function rehearseLoads(plan, signal) {
+    const answer = rightAnswer(plan.targets);
+    const server = (0,external_node_net_.createServer)({ noDelay: true }, (socket) => {
+        // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
+        socket.on('data', () => socket.write(answer));
+        socket.on('error', () => socket.destroy());
+    });
+    server.listen(0, http_target/* LOOPBACK */.Ws);
+    await (0,external_node_events_.once)(server, 'listening');
+    const endMs = clock/* systemClock */.m.now() + LONGEST_MS;
+    let answered = 0;
+    try {
+        for (let load = 0; load < LOADS && clock/* systemClock */.m.now() < endMs && signal?.aborted !== true; load++)
+            answered += await sendOnce(plan, portOf(server), signal);
+        return answered;
+    }
+    finally {
+        server.close();
+    }
+}
+async function sendOnce(plan, port, signal) {
+    const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
+    const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: 0, rampUpMs: 0 };
+    const sender = (0,http/* openSender */.Q)({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+    try {
+        return (await generateLoad(rehearsal, sender, clock/* systemClock */.m, { signal })).total.succeeded;
+    }
+    finally {
+        await sender.close();
+    }
+}
+/** Holds every expected text, because the usual way through the engine is to be rehearsed, not that of wrong answers. */
+function rightAnswer(targets) {
+    const body = targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
+    return Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
+}
+function portOf(server) {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : NaN;
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:perf_hooks"
@@ -33820,6 +33934,7 @@ function waitedMs() {
 
 
 
+
 /**
  * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
@@ -33841,7 +33956,10 @@ async function sendCountedLoad(plan, settings) {
     const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
     return { load, measurement };
 }
+/** Once in the life of a thread is enough. */
+let rehearsed = null;
 async function sendHere(plan, { address, port, signal, onProgress, onWarm }) {
+    await (rehearsed ??= rehearse(plan, signal));
     const sender = (0,http/* openSender */.Q)({
         address,
         port,
@@ -34131,6 +34249,7 @@ function environmentOf(pid) {
 /* harmony export */   aM: () => (/* binding */ readSamples),
 /* harmony export */   qt: () => (/* binding */ askPrometheus)
 /* harmony export */ });
+/* unused harmony export queryNow */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
 /* harmony import */ var _cluster_scrape_targets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(61019);
 
@@ -34147,6 +34266,12 @@ const matrix = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
 });
 async function ask(kubectl, service, path) {
     return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
+}
+const vector = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ resultType: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('vector'), result: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), value: zod__WEBPACK_IMPORTED_MODULE_1__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()]) })) });
+/** What a query gives now: the value of each series, NaN where it has none. */
+async function queryNow(kubectl, service, query) {
+    const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
+    return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
 }
 /** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
 async function askPrometheus(kubectl, service) {
@@ -35913,20 +36038,20 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(48179);
 /* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(43753);
 /* harmony import */ var _adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(42676);
-/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(88587);
+/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(10944);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(95706);
 /* harmony import */ var _adapters_state_file_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(35460);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(65435);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5592);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(83916);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(38422);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(38697);
-/* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(64417);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(74089);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(64962);
+/* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(7179);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9223);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(80132);
-/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9654);
+/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(8328);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(67116);
 /* harmony import */ var _try_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(9374);
 
@@ -36003,8 +36128,12 @@ else
     await program.parseAsync();
 function command(name, description, run) {
     const subcommand = program.command(name).description(description);
-    for (const input of _inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .INPUT_NAMES */ .Qh)
+    for (const input of _inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .INPUT_NAMES */ .Qh) {
+        const { section } = _inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .INPUTS */ .mc[input];
+        if (section !== undefined)
+            subcommand.optionsGroup(`${section}:`);
         subcommand.addOption(optionOf(input));
+    }
     return subcommand.action(async (options) => {
         try {
             if (!(await run(textsOf(options))))
@@ -36096,6 +36225,101 @@ async function comment(given) {
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 69878:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fx: () => (/* binding */ parseAutoscaler),
+/* harmony export */   LR: () => (/* binding */ observeAutoscalers),
+/* harmony export */   Qj: () => (/* binding */ parseAutoscalers),
+/* harmony export */   aB: () => (/* binding */ seenUtilization),
+/* harmony export */   fS: () => (/* binding */ cpuRequestOf),
+/* harmony export */   hR: () => (/* binding */ AUTOSCALERS),
+/* harmony export */   q_: () => (/* binding */ targetUtilization),
+/* harmony export */   w3: () => (/* binding */ autoscalersIn),
+/* harmony export */   zY: () => (/* binding */ parseScaleTarget)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
+/* harmony import */ var _quantity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62389);
+
+
+/** The resource by its full name: other groups have kinds of the same name. */
+const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
+const metadata = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default('default') });
+const resourceMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), target: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default(''), averageUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish() }).prefault({}) });
+const currentResource = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), current: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ averageUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish() }).prefault({}) });
+/** The parts of autoscaling/v2 that are read here. */
+const autoscalerSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    metadata,
+    spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        scaleTargetRef: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+        minReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish(),
+        maxReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+        metrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), resource: resourceMetric.optional() })).nullish(),
+    }),
+    status: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        conditions: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), status: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default('') })).nullish(),
+        currentMetrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), resource: currentResource.nullish() })).nullish(),
+    })
+        .prefault({}),
+});
+const quantities = zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()]));
+/** What an autoscaler changes the number of pods of. */
+const scaleTargetSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    metadata,
+    spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().default(1),
+        template: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ containers: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ resources: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
+            .prefault({}),
+    }),
+    status: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ readyReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().default(0) }).prefault({}),
+});
+/** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
+const parseAutoscaler = (json) => autoscalerSchema.parse(json);
+/** @throws ZodError for anything that is not a list of them. */
+const parseAutoscalers = (json) => zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ items: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscalerSchema) }).parse(json).items;
+/** @throws ZodError for anything that has no number of replicas. */
+const parseScaleTarget = (json) => scaleTargetSchema.parse(json);
+/** The autoscalers in manifests. */
+const autoscalersIn = (objects) => objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) => (kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : []));
+/** Whether each of these autoscalers could read what it scales by; the value is their number. */
+function observeAutoscalers(expected, found) {
+    for (const { namespace, name } of expected) {
+        const autoscaler = found.find((one) => one.metadata.namespace === namespace && one.metadata.name === name);
+        const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
+        if (active === undefined)
+            return { ready: false, why: `autoscaler ${namespace}/${name} has not looked yet` };
+        if (active.status !== 'True')
+            return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
+    }
+    return { ready: true, value: expected.length };
+}
+/** The share of the CPU requests that an autoscaler aims at; null when it scales by something else. */
+function targetUtilization({ spec }) {
+    const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target.averageUtilization;
+    return percentage === null || percentage === undefined ? null : percentage / 100;
+}
+/** The share of the CPU requests that an autoscaler saw last; null when it saw none. */
+function seenUtilization({ status }) {
+    const seen = status.currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current.averageUtilization;
+    return seen === null || seen === undefined ? null : seen / 100;
+}
+/** The CPU request of one pod in cores; null when a container has none. */
+function cpuRequestOf({ spec }) {
+    let sum = 0;
+    for (const { resources } of spec.template.spec.containers) {
+        const request = (0,_quantity_js__WEBPACK_IMPORTED_MODULE_0__/* .parseQuantity */ .L)(resources.requests['cpu'] ?? '');
+        if (request === null)
+            return null;
+        sum += request;
+    }
+    return sum;
+}
+
 
 /***/ }),
 
@@ -36272,6 +36496,194 @@ function observeAddress(objects) {
 
 /***/ }),
 
+/***/ 88558:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ff: () => (/* binding */ inIngressClass),
+/* harmony export */   P6: () => (/* binding */ httpPortOf),
+/* harmony export */   UB: () => (/* binding */ ingressController),
+/* harmony export */   Vq: () => (/* binding */ strayIngress),
+/* harmony export */   go: () => (/* binding */ scraping),
+/* harmony export */   gx: () => (/* binding */ controllerService)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+/* harmony import */ var _kind_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9633);
+/* harmony import */ var _pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
+
+
+
+/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null)
+        return null;
+    if (inputs['ingress-controller'] === 'nginx')
+        return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
+    const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
+}
+/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+function nginxFolder(nodeImage) {
+    const minor = (0,_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .kubernetesMinor */ .Ug)(nodeImage);
+    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
+}
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .W)?.containerPort ?? null;
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .W, targetPort }] },
+});
+const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
+ * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
+ * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
+ */
+function scraping(objects, controller) {
+    if (controller !== null && 'bundled' in controller.manifests)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
+    });
+    return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
+}
+function withJobOf(text, controller) {
+    const config = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(text);
+    const jobs = config.scrape_configs.flatMap((job) => {
+        if (job.job_name !== NGINX_JOB)
+            return [job];
+        if (controller === null)
+            return [];
+        const { namespace, selector } = controller;
+        const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+        return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
+    });
+    return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ ...config, scrape_configs: jobs });
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
+
+
+/***/ }),
+
+/***/ 9633:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ INGRESS_PORT),
+/* harmony export */   p: () => (/* binding */ kindConfig)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+/* harmony import */ var _registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(74162);
+
+
+/** The port of the ingress controller on its node. */
+const INGRESS_PORT = 80;
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = -1;
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false }) {
+    const controlPlane = {
+        role: 'control-plane',
+        labels: { 'ingress-ready': 'true' },
+        extraPortMappings: [
+            {
+                containerPort: INGRESS_PORT,
+                hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+                // Without an address kind listens on all interfaces, and the cluster is open to the network.
+                listenAddress: '127.0.0.1',
+                protocol: 'TCP',
+            },
+        ],
+    };
+    return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__/* .HOSTS_FOLDER */ .f1}"\n`] } : {}),
+        nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
+    });
+}
+
+
+/***/ }),
+
 /***/ 7431:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36342,12 +36754,17 @@ const podSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     metadata: metadata.extend({ deletionTimestamp: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() }),
     spec: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         nodeName: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
-        containers: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), resources: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ limits: quantities.default({}) }).default({ limits: {} }) }))
+        containers: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+            name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+            resources: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ limits: quantities.default({}) }).default({ limits: {} }),
+            ports: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ containerPort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), hostPort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().default(0) })).default([]),
+        }))
             .default([]),
     })
         .prefault({}),
     status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         phase: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+        startTime: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().nullish(),
         /** Of a pod that was ended as a whole, such as `Evicted`. */
         reason: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
         message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
@@ -36426,11 +36843,14 @@ function objectsIn(value, position) {
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
-/** Splits objects into those that must be applied first and the rest, each in its given order. */
+/** By these the API server hands requests on: it asks the Service behind one at once. */
+const EXTENSIONS = new Set(['APIService']);
+/** Splits objects into those that must be applied first, those that must be applied last, and the rest, each in its given order. */
 function inApplyOrder(objects) {
     return {
         foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind)),
+        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind)),
+        extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
     };
 }
 /** In the dialect that kubectl reads, where `yes` and `1_000` are no texts unless they are quoted. */
@@ -36478,9 +36898,11 @@ const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
 /* harmony export */   Ug: () => (/* binding */ kubernetesMinor),
 /* harmony export */   YH: () => (/* binding */ archiveOf),
 /* harmony export */   iX: () => (/* binding */ DEFAULT_VERSIONS),
+/* harmony export */   j1: () => (/* binding */ IMAGES_WITHOUT_DIGEST),
+/* harmony export */   ne: () => (/* binding */ WORKLOAD_IMAGES),
 /* harmony export */   qm: () => (/* binding */ NODE_IMAGES)
 /* harmony export */ });
-/* unused harmony exports PLATFORMS, WORKLOAD_IMAGES */
+/* unused harmony export PLATFORMS */
 /**
  * Every version, checksum and digest that the action trusts. Nothing else in src/ names one, and a
  * test holds the images of manifests/ against this file.
@@ -36620,13 +37042,25 @@ const NODE_IMAGES = {
     'v0.29.0': { 'v1.33.1': 'sha256:050072256b9a903bd914c0b2866828150cb229cea0efe5892e2b644d5dd3b34f' },
     'v0.22.0': { 'v1.29.2': 'sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' },
 };
-/** The images of manifests/, each by tag and digest. */
+/** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
 const WORKLOAD_IMAGES = {
     httpEcho: 'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
     ingressNginx: 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
     /** Tested by its authors with Kubernetes 1.29 to 1.33; v1.15.1 starts at 1.31. */
     ingressNginxForOldKubernetes: 'registry.k8s.io/ingress-nginx/controller:v1.13.9@sha256:d803625b20d471400fdae9dce0fdd076c0361f8f7e1ecee0dcd2f84fa0d196f8',
     prometheus: 'quay.io/prometheus/prometheus:v3.15.0@sha256:efd719c99d83b060d9daefdcf00360461adf279f45ef5391f8d111892118753e',
+    grafana: 'docker.io/grafana/grafana:13.2.3@sha256:b28bae15e219c998fb0e0424ed724930cc61b1f61fb404d47c862f9a23f9e572',
+    /** For Kubernetes 1.34 and later, as its authors say. */
+    metricsServer: 'registry.k8s.io/metrics-server/metrics-server:v0.9.0@sha256:d9862115e7c7881280d3d75ca26bda8ffc0fc213315979575bf23ce9826205c0',
+    k6: 'docker.io/grafana/k6:2.3.0@sha256:9c2dee7f8ed74d317e4027c06a10f169b625638189de8d4555d0b3486a5aeb34',
+};
+/**
+ * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
+ * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ */
+const IMAGES_WITHOUT_DIGEST = {
+    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
+    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
 };
 /**
  * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
@@ -36746,6 +37180,186 @@ const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((name
 
 /***/ }),
 
+/***/ 62389:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ parseQuantity)
+/* harmony export */ });
+const SUFFIXES = {
+    n: 1e-9,
+    u: 1e-6,
+    m: 1e-3,
+    '': 1,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+    P: 1e15,
+    E: 1e18,
+    Ki: 2 ** 10,
+    Mi: 2 ** 20,
+    Gi: 2 ** 30,
+    Ti: 2 ** 40,
+    Pi: 2 ** 50,
+    Ei: 2 ** 60,
+};
+/**
+ * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
+ *
+ * @returns null for a text that is no quantity.
+ */
+function parseQuantity(text) {
+    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
+    const factor = SUFFIXES[match?.[2] ?? ''];
+    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
+}
+
+
+/***/ }),
+
+/***/ 8410:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AX: () => (/* binding */ firstProblem),
+/* harmony export */   YV: () => (/* binding */ observeNodes),
+/* harmony export */   ZR: () => (/* binding */ failedJob),
+/* harmony export */   Zw: () => (/* binding */ problemOf),
+/* harmony export */   fw: () => (/* binding */ observeWorkloads),
+/* harmony export */   i_: () => (/* binding */ isReady)
+/* harmony export */ });
+/* unused harmony export whyNotReady */
+/* harmony import */ var _failure_texts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2629);
+
+const NOT_YET = (why) => ({ ready: false, why });
+/** The nodes as the report shows them. */
+const describeNodes = (nodes) => nodes.map(({ metadata, status }) => ({
+    name: metadata.name,
+    role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',
+    version: status.nodeInfo.kubeletVersion,
+    ready: status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+}));
+/**
+ * Whether all nodes that were asked for are there and ready.
+ *
+ * @param expected how many there should be; null when a kind configuration of the user decides.
+ */
+function observeNodes(nodes, expected) {
+    const described = describeNodes(nodes);
+    if (described.length === 0 || (expected !== null && described.length < expected)) {
+        return NOT_YET(`${String(described.length)} of ${String(expected ?? 'the')} nodes have joined`);
+    }
+    const waiting = nodes.find((_, index) => described[index]?.ready !== true);
+    if (waiting === undefined)
+        return { ready: true, value: described };
+    const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
+    return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
+}
+/**
+ * Whether a workload runs in its newest version with all its pods. The rules are those of
+ * `kubectl rollout status` and, for a Job, its Complete condition.
+ *
+ * @returns the reason why not, or null when it is ready.
+ */
+function whyNotReady({ kind, metadata, spec, status }) {
+    const name = `${kind} ${metadata.namespace}/${metadata.name}`;
+    if (kind === 'Job') {
+        if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True'))
+            return null;
+        const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
+        return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
+    }
+    if (status.observedGeneration < metadata.generation)
+        return `${name} has not been looked at by its controller`;
+    const [wanted, ready] = kind === 'DaemonSet'
+        ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
+        : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
+    const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
+    if (ready >= wanted)
+        return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
+    // Pods that were never made are told of nowhere else.
+    const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
+    return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
+}
+/** What a Job that has failed for good says about it; null while there is none among the expected. */
+function failedJob(expected, found) {
+    const failed = found.find((item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name));
+    return failed === undefined ? null : whyNotReady(failed);
+}
+const isFailed = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
+/** Whether every workload is there and ready. */
+function observeWorkloads(expected, found) {
+    const reasons = expected.flatMap((reference) => {
+        const match = found.find(({ kind, metadata }) => kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name);
+        const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
+        return why === null ? [] : [why];
+    });
+    return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
+}
+/** Whether a pod takes requests. */
+const isReady = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+/**
+ * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
+ * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
+ */
+function problemOf(pod) {
+    const { metadata, status } = pod;
+    if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded')
+        return null;
+    const problem = (code, container, what, slow = false) => ({
+        code,
+        namespace: metadata.namespace,
+        pod: metadata.name,
+        container,
+        message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
+        slow,
+    });
+    if (status.reason === 'Evicted')
+        return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
+    for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
+        const { waiting } = container.state;
+        const ended = container.state.terminated ?? container.lastState.terminated;
+        if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
+            return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+        }
+        if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
+            const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
+            return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
+        }
+        if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
+            return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+        }
+    }
+    const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+    if (unscheduled !== undefined)
+        return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
+    const unready = status.containerStatuses.find(({ ready }) => !ready);
+    if (unready === undefined)
+        return null;
+    const { waiting, terminated } = unready.state;
+    if (terminated !== undefined) {
+        return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
+    }
+    if (waiting !== undefined)
+        return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
+    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
+}
+/** A kubelet names what stopped a pull inside the error of the pull. */
+function pullCause(said) {
+    const cause = (0,_failure_texts_js__WEBPACK_IMPORTED_MODULE_0__/* .printedCause */ .G)(said);
+    return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
+}
+const nodeCause = (said) => ((0,_failure_texts_js__WEBPACK_IMPORTED_MODULE_0__/* .printedCause */ .G)(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
+/** The problem to name first: one with a clear cause before one that may only be slow. */
+function firstProblem(pods) {
+    const problems = pods.map(problemOf).filter((problem) => problem !== null);
+    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
+}
+
+
+/***/ }),
+
 /***/ 74162:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36799,7 +37413,7 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 /***/ }),
 
-/***/ 59261:
+/***/ 36683:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36813,36 +37427,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: ownerOf
 
-;// CONCATENATED MODULE: ./src/cluster/quantity.ts
-const SUFFIXES = {
-    n: 1e-9,
-    u: 1e-6,
-    m: 1e-3,
-    '': 1,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    P: 1e15,
-    E: 1e18,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    Pi: 2 ** 50,
-    Ei: 2 ** 60,
-};
-/**
- * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
- *
- * @returns null for a text that is no quantity.
- */
-function parseQuantity(text) {
-    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
-    const factor = SUFFIXES[match?.[2] ?? ''];
-    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
-}
-
+// EXTERNAL MODULE: ./src/cluster/quantity.ts
+var quantity = __nccwpck_require__(62389);
 ;// CONCATENATED MODULE: ./src/cluster/samples.ts
 const NOTHING = { value: null, samples: 0 };
 /**
@@ -37003,13 +37589,14 @@ function ownerOf({ metadata }) {
     }
     return { namespace, kind: owner.kind, name: owner.name };
 }
-function workloadUsage(pods, { series, restartsAtStart }) {
+function workloadUsage(pods, { series, restartsAtStart, window }) {
     const [first] = pods;
     if (first === undefined)
         throw new RangeError('a workload without pods has no usage');
     const of = (name) => pods.flatMap((pod) => seriesOfPod(series[name], pod));
-    const network = (name) => pods.flatMap((pod) => networkOfPod(series[name], pod));
-    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(of('cpu')));
+    // The mean over the whole window of a pod that came later counts the time in which it was not there.
+    const whole = (find, name) => pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
+    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
     const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
     return {
         ...ownerOf(first),
@@ -37019,26 +37606,41 @@ function workloadUsage(pods, { series, restartsAtStart }) {
         cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
         memoryBytes,
         memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
-        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(network('received'))),
-        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(network('sent'))),
+        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(whole(networkOfPod, 'received'))),
+        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(whole(networkOfPod, 'sent'))),
         cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
         restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
     };
 }
 function resourceTimeline(groups, { window, series }) {
     const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
-    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName) };
+    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName) };
 }
-function workloadTimeline(pods, series, steps) {
+function workloadTimeline(pods, series, steps, window) {
     const [first] = pods;
     if (first === undefined)
         return [];
-    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory), steps) }];
+    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps) }];
+}
+/** Closer together than samples that have a hole between them. */
+const ZEROS_EVERY_SECONDS = 5;
+/** A series of a pod that started in the window, with zeros from the beginning of the window on: it used nothing before. */
+function withZeros(series, { status }, window, everySeconds) {
+    const [from, started] = [Date.parse(window.startedAt) / 1000, Date.parse(status.startTime ?? '') / 1000];
+    const until = Math.min(started, series.samples[0]?.time ?? started);
+    if (!(until > from))
+        return series;
+    const zeros = [{ time: from, value: 0 }];
+    for (let time = from + everySeconds; time < until; time += everySeconds)
+        zeros.push({ time, value: 0 });
+    if (everySeconds < Infinity)
+        zeros.push({ time: until, value: 0 });
+    return { ...series, samples: [...zeros, ...series.samples] };
 }
 /** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
-function tracksOf(pods, series) {
+function tracksOf(pods, series, window) {
     return pods.flatMap((pod) => {
-        const own = seriesOfPod(series, pod);
+        const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
         const containers = new Set(own.map(({ labels }) => labels['container']));
         return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
     });
@@ -37077,7 +37679,7 @@ function throttledShare(throttled, periods) {
 function limitOf(pods, resource) {
     let sum = 0;
     for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
-        const limit = parseQuantity(resources.limits[resource] ?? '');
+        const limit = (0,quantity/* parseQuantity */.L)(resources.limits[resource] ?? '');
         if (limit === null)
             return null;
         sum += limit;
@@ -37156,6 +37758,127 @@ const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''
 
 /***/ }),
 
+/***/ 76256:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cb: () => (/* binding */ testRunObjects),
+/* harmony export */   Cu: () => (/* binding */ TEST_RUN_RESOURCE),
+/* harmony export */   Hh: () => (/* binding */ runnerNames),
+/* harmony export */   JR: () => (/* binding */ TEST_RUN),
+/* harmony export */   SM: () => (/* binding */ RUNNER_VERSION),
+/* harmony export */   Sf: () => (/* binding */ RUNNER_IMAGES),
+/* harmony export */   bm: () => (/* binding */ RUNNER_NAMESPACE),
+/* harmony export */   ge: () => (/* binding */ runnerProblem),
+/* harmony export */   p8: () => (/* binding */ TEST_RUN_SELECTOR),
+/* harmony export */   pM: () => (/* binding */ JOB_LABEL),
+/* harmony export */   t9: () => (/* binding */ INITIALIZER),
+/* harmony export */   wY: () => (/* binding */ runnerPhase)
+/* harmony export */ });
+/* harmony import */ var _load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7824);
+/* harmony import */ var _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28222);
+/* harmony import */ var _readiness_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8410);
+
+
+
+/** The namespace of manifests/platform/k6-operator that the operator looks into. */
+const RUNNER_NAMESPACE = 'k6-runners';
+/** Of the TestRun, its ConfigMap, and the Service that leads to the ingress; the operator names its pods after it. */
+const TEST_RUN = 'load';
+/** As kubectl names it. */
+const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
+/** All pods of the TestRun. */
+const TEST_RUN_SELECTOR = `app=k6,k6_cr=${TEST_RUN}`;
+/** What the pods run of k6's own. */
+const RUNNER_IMAGES = [_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6, _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .IMAGES_WITHOUT_DIGEST */ .j1.k6Starter];
+/** The tag of that image: `v2.3.0`. */
+const RUNNER_VERSION = `v${/:([^@]+)@/.exec(_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6)?.[1] ?? ''}`;
+/** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
+const runnerNames = (parallelism) => Array.from({ length: parallelism }, (_, index) => `${TEST_RUN}-${String(index + 1)}`);
+/** The label by which a pod tells of which Job it is. */
+const JOB_LABEL = 'job-name';
+const INITIALIZER = `${TEST_RUN}-initializer`;
+const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
+const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+/**
+ * A load for the k6-operator, in the order in which its objects are to be created: the ConfigMap with
+ * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
+ * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
+ */
+function testRunObjects({ parallelism, script, hosts, variables, samples }) {
+    const metadata = { name: TEST_RUN, namespace: RUNNER_NAMESPACE };
+    const environment = (more) => Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([name, value]) => ({ name, value }));
+    const pod = {
+        imagePullPolicy: 'IfNotPresent',
+        automountServiceAccountToken: 'false',
+        securityContext: POD_SECURITY,
+        containerSecurityContext: CONTAINER_SECURITY,
+    };
+    const output = samples ? { K6_OUT: 'csv=/dev/stdout', K6_CSV_TIME_FORMAT: 'unix_micro', K6_SUMMARY_EXPORT: '/dev/stdout' } : { K6_LOG_FORMAT: 'raw' };
+    return [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) } },
+        {
+            apiVersion: 'k6.io/v1alpha1',
+            kind: 'TestRun',
+            metadata,
+            spec: {
+                parallelism,
+                script: { configMap: { name: TEST_RUN, file: 'script.js' } },
+                initializer: { ...pod, image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6, env: environment({}) },
+                starter: { ...pod, image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .IMAGES_WITHOUT_DIGEST */ .j1.k6Starter },
+                runner: {
+                    ...pod,
+                    image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6,
+                    env: environment({ K6_NO_COLOR: 'true', ...output }),
+                    // On as many nodes as there are, and none waits for a place when there are fewer.
+                    topologySpreadConstraints: [
+                        { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { app: 'k6', runner: 'true' } } },
+                    ],
+                },
+            },
+        },
+    ];
+}
+/** @param pod null when there is none, or none any more. */
+function runnerPhase(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'ended';
+    const { phase } = pod.status;
+    if (phase === 'Running')
+        return 'running';
+    return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
+}
+/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
+const isSignal = (exitCode) => exitCode > 128;
+/**
+ * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
+ * were crossed are no reason.
+ *
+ * @param pod what was last seen of it; null when it was seen once and is gone.
+ */
+function runnerProblem(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'Its pod was deleted before it had ended.';
+    const terminated = pod.status.containerStatuses[0]?.state.terminated;
+    if (terminated !== undefined) {
+        const { exitCode, reason } = terminated;
+        if (exitCode === 0 || exitCode === _load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__/* .THRESHOLDS_CROSSED */ .d)
+            return null;
+        if (reason === 'OOMKilled')
+            return 'It was killed because its memory ran out.';
+        return (0,_load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__/* .k6Exit */ .C)(isSignal(exitCode) ? null : exitCode).message;
+    }
+    const { phase, reason, message } = pod.status;
+    if (phase === 'Failed')
+        return `Its pod was ended: ${reason}: ${message}`;
+    if (phase === 'Running')
+        return 'It was still running when the load was given up.';
+    return `It never started: ${((0,_readiness_js__WEBPACK_IMPORTED_MODULE_2__/* .problemOf */ .Zw)(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
+}
+
+
+/***/ }),
+
 /***/ 41175:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37201,23 +37924,20 @@ function matchesHost(pattern, host) {
 
 /***/ }),
 
-/***/ 29469:
+/***/ 24391:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   es: () => (/* binding */ clusterOf),
-  Z$: () => (/* binding */ comparedTargetsOf),
   qG: () => (/* binding */ dockerOf),
-  _6: () => (/* binding */ everyTargetOf),
   fl: () => (/* binding */ existingOf),
   $P: () => (/* binding */ ingressOf),
   I: () => (/* binding */ kindOf),
   IZ: () => (/* binding */ kubectlOf),
   Gw: () => (/* binding */ namespacesOf),
   XC: () => (/* binding */ outputPath),
-  QR: () => (/* binding */ targetsOf),
   wS: () => (/* binding */ toolOf),
   Aq: () => (/* binding */ updateCluster),
   R8: () => (/* binding */ warn)
@@ -37385,122 +38105,7 @@ const openKind = (shell, path) => ({
 
 // EXTERNAL MODULE: ./src/adapters/kubectl.ts
 var kubectl = __nccwpck_require__(85342);
-// EXTERNAL MODULE: ./src/cluster/version-names.ts
-var version_names = __nccwpck_require__(41175);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
-// EXTERNAL MODULE: ./src/load/plan.ts
-var plan = __nccwpck_require__(31641);
-// EXTERNAL MODULE: ./src/load/template.ts
-var load_template = __nccwpck_require__(39668);
-;// CONCATENATED MODULE: ./src/load/scenario.ts
-
-
-
-
-const scenario_status = schemas/* int */.Whr().min(200).max(599);
-const requestSchema = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
-    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
-    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
-    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
-    path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
-    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
-        .default({})
-        .describe('Values may hold placeholders.'),
-    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
-    expect: schemas/* strictObject */.rej({
-        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)]).optional().describe('The status of a right answer, or several. Any below 400, when it is not given.'),
-        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
-    })
-        .default({}),
-});
-/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
-const scenarioSchema = schemas/* strictObject */.rej({
-    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
-});
-/** The connection and the length of the body are the sender's own. */
-const OWN_HEADERS = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer']);
-/**
- * Reads a scenario.
- *
- * @returns its requests, or every fault with its line.
- */
-function parseScenario(text) {
-    const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
-    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-    if (syntax.length > 0)
-        return { targets: [], faults: syntax };
-    const lineOf = (path) => lineOfPath(document, lines, path);
-    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-    if (!parsed.success) {
-        return { targets: [], faults: parsed.error.issues.map((issue) => ({ line: lineOf(placeOf(issue)), message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` })) };
-    }
-    const faults = [];
-    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({ line: lineOf(['requests', index, ...field]), message: `${['requests', index, ...field].join('.')}: ${message}` })));
-    targets.forEach((target, index) => {
-        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
-            faults.push({ line: lineOf(['requests', index]), message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own` });
-        }
-    });
-    return { targets, faults };
-}
-function targetOf(request, fault) {
-    const template = (field, text, allowed, what) => {
-        try {
-            const read = (0,load_template/* parseTemplate */.QC)(text);
-            if (!(0,load_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
-                fault(field, what);
-            return read;
-        }
-        catch (error) {
-            fault(field, error instanceof Error ? error.message : String(error));
-            return [];
-        }
-    };
-    const { name, weight, method, host = null, path, expect, body } = request;
-    if (body !== undefined && method === 'GET')
-        fault(['body'], 'a GET has no body; give another method');
-    const headers = Object.entries(request.headers).map(([header, value]) => {
-        if (OWN_HEADERS.has(header.toLowerCase()))
-            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
-        return [header, template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters')];
-    });
-    const target = {
-        name: name ?? `${method} ${host ?? ''}${path}`,
-        host,
-        path,
-        weight,
-        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
-        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
-    };
-    const content = {
-        method,
-        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
-        headers,
-        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
-    };
-    return { ...target, content };
-}
-/** An unknown key has a line of its own, but zod places it at the object that holds it. */
-const placeOf = (issue) => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path);
-/** The line of a key or item, or of the nearest thing around it that is there. */
-function lineOfPath(document, lines, path) {
-    for (let length = path.length; length >= 0; length -= 1) {
-        const node = document.getIn(path.slice(0, length), true);
-        if ((0,dist/* isNode */.Ll)(node) && node.range)
-            return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-}
-
-// EXTERNAL MODULE: ./src/load/targets.ts
-var load_targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/context.ts
-
-
-
 
 
 
@@ -37535,31 +38140,6 @@ function ingressOf(context) {
     if (port === null)
         throw missing('the port of the ingress is not known', 'up');
     return { address: http_target/* LOOPBACK */.Ws, port };
-}
-/** The addresses that the load is spread over. */
-const targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
-/** The same when two versions are compared, by the hosts in the manifests that both have. */
-const comparedTargetsOf = ({ inputs }, { targets }) => (0,load_targets/* loadTargets */.J)({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
-/** Everything that is to answer: the targets, in each version when two are compared. */
-function everyTargetOf(context) {
-    const { comparedVersions } = context.store.state;
-    return comparedVersions === undefined ? targetsOf(context) : version_names/* VERSIONS */.S8.flatMap((version) => (0,version_names/* targetsOfVersion */.o$)(version, comparedTargetsOf(context, comparedVersions)));
-}
-/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
-function scenarioOf({ scenario }) {
-    if (scenario === null)
-        return null;
-    if (!(0,files/* exists */.t2)(scenario)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
-            hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
-        });
-    }
-    const { targets, faults } = parseScenario((0,files/* readText */.yR)(scenario));
-    if (faults.length === 0)
-        return targets;
-    throw new errors/* StageError */.Zu('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
-        hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
-    });
 }
 /** The namespace of the run in a cluster that is not its own. */
 function existingOf(context) {
@@ -37641,6 +38221,7 @@ const OUTCOMES = {
     'workload-not-ready': 'A workload did not become ready in time',
     'ingress-placement': 'The ingress controller runs on a node without the port mapping',
     'route-not-ready': 'A host does not answer through the ingress as it should',
+    'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
     'capacity-not-found': 'No rate was found that keeps the thresholds',
@@ -37747,36 +38328,49 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 38422:
+/***/ 79774:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Iq: () => (/* binding */ secretTextsOf),
-/* harmony export */   Qh: () => (/* binding */ INPUT_NAMES),
-/* harmony export */   TL: () => (/* binding */ parseInputs),
-/* harmony export */   dz: () => (/* binding */ InputError),
-/* harmony export */   mc: () => (/* binding */ INPUTS),
-/* harmony export */   pS: () => (/* binding */ MAX_HOSTS)
+/* harmony export */   Ae: () => (/* binding */ path),
+/* harmony export */   Mn: () => (/* binding */ lines),
+/* harmony export */   QS: () => (/* binding */ pullSecret),
+/* harmony export */   Qf: () => (/* binding */ rounds),
+/* harmony export */   S: () => (/* binding */ hosts),
+/* harmony export */   W1: () => (/* binding */ IMAGE),
+/* harmony export */   X1: () => (/* binding */ percentage),
+/* harmony export */   eg: () => (/* binding */ ingressAddress),
+/* harmony export */   k8: () => (/* binding */ registryMirrors),
+/* harmony export */   kg: () => (/* binding */ LOCAL_IMAGE),
+/* harmony export */   lq: () => (/* binding */ optional),
+/* harmony export */   n3: () => (/* binding */ hostNames),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   pS: () => (/* binding */ MAX_HOSTS),
+/* harmony export */   pw: () => (/* binding */ thresholds),
+/* harmony export */   rD: () => (/* binding */ wholeNumber),
+/* harmony export */   rE: () => (/* binding */ version),
+/* harmony export */   rZ: () => (/* binding */ valid),
+/* harmony export */   sc: () => (/* binding */ sha256),
+/* harmony export */   tD: () => (/* binding */ LOCAL_IMAGES),
+/* harmony export */   wC: () => (/* binding */ matching),
+/* harmony export */   yL: () => (/* binding */ oneOf),
+/* harmony export */   zD: () => (/* binding */ decimalNumber),
+/* harmony export */   zM: () => (/* binding */ boolean)
 /* harmony export */ });
-/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57082);
-/* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9072);
-/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
-/* harmony import */ var _cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(75072);
-/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(74162);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(31641);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(86450);
+/* unused harmony export invalid */
+/* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9072);
+/* harmony import */ var _cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(75072);
+/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(74162);
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
 
 
 
 
 
-
-
-
-const define = (definition) => definition;
 const valid = (value) => ({ value });
 const invalid = (allowed) => ({ allowed });
+/** Digits only, `min` to `max`. */
 function wholeNumber(min, max) {
     return (text) => {
         const value = Number(text);
@@ -37785,6 +38379,7 @@ function wholeNumber(min, max) {
             : invalid(`a whole number from ${String(min)} to ${String(max)}`);
     };
 }
+/** Digits with an optional fraction, `min` to `max`. */
 function decimalNumber(min, max) {
     return (text) => {
         const value = Number(text);
@@ -37794,6 +38389,7 @@ function decimalNumber(min, max) {
     };
 }
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** A time from `min` to `max` as `500ms`, `30s`, `2m`, `1h`, or as seconds without a unit; in milliseconds. */
 function duration(min, max) {
     const read = (text) => {
         const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
@@ -37809,9 +38405,11 @@ function duration(min, max) {
             : invalid(`a time from ${min} to ${max}, such as 500ms, 30s or 2m`);
     };
 }
+/** Text of a pattern; `allowed` says the pattern in words. */
 function matching(pattern, allowed) {
     return (text) => (pattern.test(text) ? valid(text) : invalid(allowed));
 }
+/** One of the words. */
 function oneOf(...choices) {
     return (text) => {
         const choice = choices.find((candidate) => candidate === text);
@@ -37826,25 +38424,30 @@ function boolean(text) {
         return valid(false);
     return invalid('true or false');
 }
+/** What is not given is null. */
 const optional = (parse) => (text) => text === '' ? valid(null) : parse(text);
+/** A release as vX.Y.Z; the v may be left out. */
 const version = (text) => /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text)
     ? valid(text.startsWith('v') ? text : `v${text}`)
     : invalid('a version such as v1.35.8');
 const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case');
 // A value that starts with a hyphen would be read as an option by the tools that it is handed to.
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
+/** Of an image that a registry holds. */
 const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 // A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
 const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
 const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+/** Logins of registries. */
 function pullSecret(text) {
-    const secret = (0,_cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_3__/* .parsePullSecret */ .hB)(text);
+    const secret = (0,_cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePullSecret */ .hB)(text);
     return secret === null
         ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
         : valid(secret);
 }
+/** Mirrors one a line. */
 function registryMirrors(text) {
-    const mirrors = linesOf(text).map(_cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_6__/* .parseRegistryMirror */ .gl);
+    const mirrors = linesOf(text).map(_cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRegistryMirror */ .gl);
     const valids = mirrors.filter((mirror) => mirror !== null);
     return valids.length < mirrors.length
         ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
@@ -37858,6 +38461,7 @@ const linesOf = (text) => text
 const REQUEST_PATH = /^\/[!"$-~]*$/;
 /** More addresses than this are no load test of one application. */
 const MAX_HOSTS = 100;
+/** Addresses of the load one a line, each with the path `/` when it names none. */
 function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
@@ -37866,7 +38470,7 @@ function hosts(text) {
         return { host, path: rest.length === 0 ? '/' : rest.join('=') };
     });
     const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-    const wrong = targets.filter(({ host, path }) => !_load_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .HOST_NAME */ .T.test(host) || !REQUEST_PATH.test(path));
+    const wrong = targets.filter(({ host, path }) => !_load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(host) || !REQUEST_PATH.test(path));
     if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
         return invalid(allowed);
     }
@@ -37893,386 +38497,59 @@ function percentage(min, max) {
 /** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
 const FEWEST_ROUNDS = 20;
 const MOST_ROUNDS = 400;
+/** Rounds of a comparison: even, as they are judged in pairs. */
 function rounds(text) {
     const value = Number(text);
     return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
         ? valid(value)
         : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
 }
+/** Host names one a line. */
 function hostNames(text) {
     const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-    return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+    return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
+/** An address with the port 80 when it names none. */
 function ingressAddress(text) {
-    const address = (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_1__/* .parseAddress */ .or)(text);
+    const address = (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
     return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
 }
+/** Rules in k6's grammar one a line, with every line that is none. */
 function thresholds(text) {
-    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_5__/* .parseThresholds */ .S)(text);
+    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(text);
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
-/**
- * Every input, in the order in which readers meet them. action.yml, the README's table and the
- * options of the command line are made from this (`npm run update`).
- */
-const INPUTS = {
-    mode: define({
-        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
-        default: 'load',
-        parse: oneOf('load', 'capacity'),
-    }),
-    'capacity-limit': define({
-        description: 'With `mode: capacity`: the most time that the search may take.',
-        default: '5m',
-        parse: duration('20s', '2h'),
-    }),
-    requests: define({
-        description: 'How many requests the measured load sends. Not used when `duration` is given.',
-        default: '200',
-        parse: wholeNumber(1, 100_000_000),
-    }),
-    hosts: define({
-        description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
-        default: '',
-        parse: optional(hosts),
-    }),
-    scenario: define({
-        description: 'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
-        default: '',
-        parse: optional(path),
-    }),
-    concurrency: define({
-        description: 'How many connections send at the same time.',
-        default: '10',
-        parse: wholeNumber(1, 10_000),
-    }),
-    duration: define({
-        description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
-        default: '',
-        parse: optional(duration('1s', '6h')),
-    }),
-    rate: define({
-        description: 'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
-        default: '',
-        parse: optional(decimalNumber(0.1, 1_000_000)),
-    }),
-    arrivals: define({
-        description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
-        default: 'constant',
-        parse: oneOf('constant', 'poisson'),
-    }),
-    'ramp-up': define({
-        description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
-        default: '',
-        parse: optional(duration('100ms', '1h')),
-    }),
-    engine: define({
-        description: 'What sends the load: `builtin`, or `k6`, which is downloaded. k6 needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`).',
-        default: 'builtin',
-        parse: oneOf('builtin', 'k6'),
-    }),
-    'k6-script': define({
-        description: 'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
-        default: '',
-        parse: optional(path),
-    }),
-    workers: define({
-        description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
-        default: '',
-        parse: optional(wholeNumber(1, 64)),
-    }),
-    thresholds: define({
-        description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
-        default: 'http_req_failed: rate<0.01',
-        parse: thresholds,
-    }),
-    'fail-on-threshold': define({
-        description: 'Fails the step when a threshold is not kept.',
-        default: 'true',
-        parse: boolean,
-    }),
-    rounds: define({
-        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
-        default: '',
-        parse: optional(rounds),
-    }),
-    'compare-duration': define({
-        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
-        default: '2m',
-        parse: duration('20s', '2h'),
-    }),
-    'compare-limit': define({
-        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
-        default: '',
-        parse: optional(duration('20s', '6h')),
-    }),
-    tolerance: define({
-        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
-        default: '5%',
-        parse: percentage(0, 100),
-    }),
-    'fail-on-regression': define({
-        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
-        default: 'true',
-        parse: boolean,
-    }),
-    'warmup-requests': define({
-        description: 'Requests sent before the measured load and not counted.',
-        default: '50',
-        parse: wholeNumber(0, 1_000_000),
-    }),
-    'request-timeout': define({
-        description: 'A request without a whole answer after this time counts as failed.',
-        default: '10s',
-        parse: duration('10ms', '10m'),
-    }),
-    seed: define({
-        description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
-        default: '',
-        parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
-    }),
-    'cluster-name': define({
-        description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
-        default: '',
-        aliases: ['cluster_name'],
-        parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
-    }),
-    nodes: define({
-        description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
-        default: '3',
-        parse: wholeNumber(1, 20),
-    }),
-    'kind-version': define({
-        description: 'Version of kind.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.kind,
-        aliases: ['version'],
-        parse: version,
-    }),
-    'kubectl-version': define({
-        description: 'Version of kubectl.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.kubectl,
-        aliases: ['kubectl_version'],
-        parse: version,
-    }),
-    'kind-sha256': define({
-        description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
-        default: '',
-        parse: optional(sha256),
-    }),
-    'kubectl-sha256': define({
-        description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
-        default: '',
-        parse: optional(sha256),
-    }),
-    'k6-version': define({
-        description: 'Version of k6, with `engine: k6`.',
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.k6,
-        parse: version,
-    }),
-    'k6-sha256': define({
-        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
-        default: '',
-        parse: optional(sha256),
-    }),
-    'node-image': define({
-        description: "Image of the cluster's nodes, best by digest.",
-        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_VERSIONS */ .iX.nodeImage,
-        aliases: ['node_image'],
-        parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
-    }),
-    kubeconfig: define({
-        description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
-        default: '',
-        parse: optional(path),
-    }),
-    context: define({
-        description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
-        default: '',
-        parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
-    }),
-    'allow-hosts': define({
-        description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
-        default: '',
-        parse: optional(hostNames),
-    }),
-    'ingress-address': define({
-        description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
-        default: '',
-        parse: optional(ingressAddress),
-    }),
-    'allow-cluster-changes': define({
-        description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
-        default: 'false',
-        parse: boolean,
-    }),
-    'prometheus-service': define({
-        description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
-        default: '',
-        parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
-    }),
-    config: define({
-        description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
-        default: '',
-        parse: optional(path),
-    }),
-    wait: define({
-        description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
-        default: '300s',
-        parse: duration('10s', '60m'),
-    }),
-    manifests: define({
-        description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
-        default: '',
-        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
-    }),
-    namespace: define({
-        description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
-        default: 'default',
-        parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
-    }),
-    images: define({
-        description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
-        default: '',
-        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-    }),
-    'pull-secret': define({
-        description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
-        default: '',
-        secret: true,
-        parse: optional(pullSecret),
-    }),
-    'registry-mirror': define({
-        description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
-        default: '',
-        parse: registryMirrors,
-    }),
-    'baseline-manifests': define({
-        description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
-        default: '',
-        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
-    }),
-    'baseline-images': define({
-        description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
-        default: '',
-        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-    }),
-    'ingress-controller': define({
-        description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
-        default: 'nginx',
-        parse: oneOf('nginx', 'custom', 'none'),
-    }),
-    'ingress-manifests': define({
-        description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
-        default: '',
-        parse: optional(path),
-    }),
-    'ingress-namespace': define({
-        description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
-        default: '',
-        parse: optional(matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
-    }),
-    'ingress-selector': define({
-        description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
-        default: '',
-        parse: optional(matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
-    }),
-    'ingress-class': define({
-        description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
-        default: '',
-        parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
-    }),
-    prometheus: define({
-        description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
-        default: 'true',
-        parse: boolean,
-    }),
-    'http-port': define({
-        description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
-        default: '',
-        parse: optional(wholeNumber(1, 65_535)),
-    }),
-    'github-token': define({
-        description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
-        default: '${{ github.token }}',
-        secret: true,
-        parse: optional(matching(/^[!-~]+$/, 'a token')),
-    }),
-    comment: define({
-        description: 'Writes one comment on the pull request and updates it on every run.',
-        default: 'true',
-        parse: boolean,
-    }),
-    'comment-header': define({
-        description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
-        default: '',
-        parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
-    }),
-    'allow-pull-request-target': define({
-        description: 'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
-        default: 'false',
-        parse: boolean,
-    }),
-    matrix: define({
-        description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
-        default: '${{ toJSON(matrix) }}',
-        parse: (text) => valid(text),
-    }),
-    'artifact-name': define({
-        description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
-        default: '',
-        parse: optional(
-        // The characters that GitHub forbids in artifact names.
-        matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
-    }),
-    'output-dir': define({
-        description: 'Folder for reports, state and kubeconfig.',
-        default: 'artifacts',
-        parse: path,
-    }),
-    'keep-cluster': define({
-        description: 'Leaves the cluster running at the end of the job.',
-        default: 'false',
-        parse: boolean,
-    }),
-};
-const INPUT_NAMES = Object.keys(INPUTS);
-/** Every text in the inputs that must not be printed, saved or uploaded. */
-const secretTextsOf = (inputs) => [
-    ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
-    ...(inputs['pull-secret']?.secretTexts ?? []),
-];
-/** All wrong inputs at once. */
-class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu {
-    name = 'InputError';
-    faults;
-    constructor(faults) {
-        super('input-invalid', faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
-        this.faults = faults;
-    }
-}
-/**
- * Reads every input from a source of texts and collects every fault.
- *
- * @param read gives the text of an input or alias, `''` when it was not given.
- */
-function parseInputs(read) {
-    const faults = [];
-    const values = {};
-    const settings = {};
-    for (const name of INPUT_NAMES) {
-        const definition = INPUTS[name];
-        const text = textOf(name, definition, read, faults);
-        const parsed = definition.parse(text);
-        if ('allowed' in parsed) {
-            faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
-        }
-        values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
-        if (definition.secret !== true)
-            settings[name] = text;
-    }
-    const inputs = Object.freeze(values);
-    return { inputs, settings, faults: [...faults, ...engineFaults(inputs), ...ingressFaults(inputs), ...existingClusterFaults(inputs), ...comparisonFaults(inputs), ...capacityFaults(inputs)] };
-}
+
+
+/***/ }),
+
+/***/ 74089:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  mc: () => (/* binding */ INPUTS),
+  Qh: () => (/* binding */ INPUT_NAMES),
+  dz: () => (/* binding */ InputError),
+  TL: () => (/* binding */ parseInputs),
+  Iq: () => (/* binding */ secretTextsOf)
+});
+
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/input-formats.ts
+var input_formats = __nccwpck_require__(79774);
+// EXTERNAL MODULE: ./src/load/targets.ts
+var targets = __nccwpck_require__(57082);
+;// CONCATENATED MODULE: ./src/input-rules.ts
+
+
+const DEFAULT_REQUESTS = 200;
+/** What is wrong with inputs that are each well, but do not go together. */
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -38280,11 +38557,27 @@ function engineFaults(inputs) {
             return [];
         return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
     }
+    const { engine } = inputs;
     const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
     return [
-        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: 'only constant with engine k6, which has no Poisson arrivals; the engine builtin has' }] : []),
-        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: 'only empty with engine k6; the engine builtin sends scenarios, and k6-script runs a script of your own' }]),
-        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: 'only empty with engine k6, which uses every core by itself' }]),
+        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
+        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
+        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+        ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
+    ];
+}
+/** What k6 in pods of the cluster can't do, or needs. */
+function operatorFaults(inputs) {
+    const { parallelism, concurrency, requests, duration: durationMs } = inputs;
+    const generated = inputs['k6-script'] === null;
+    const fault = (input, got, allowed) => ({ input, got, allowed });
+    return [
+        // Of less than one for each, k6 gives some runners nothing to do.
+        ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
+        ...(generated && durationMs === null && requests < parallelism ? [fault('requests', String(requests), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a request`)] : []),
+        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster')] : []),
+        ...(inputs['k6-version'] === pinned_versions/* DEFAULT_VERSIONS */.iX.k6 ? [] : [fault('k6-version', inputs['k6-version'], 'only the default with engine k6-operator, whose images are pinned')]),
+        ...(inputs['k6-sha256'] === null ? [] : [fault('k6-sha256', inputs['k6-sha256'], 'only empty with engine k6-operator, whose images are pinned')]),
     ];
 }
 /** A controller of one's own is named as a whole, and nothing of it is given for another one. */
@@ -38313,7 +38606,7 @@ function comparisonFaults(inputs) {
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
         ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'k6' ? [given('baseline-manifests', baseline, 'only empty with engine k6; the engine builtin compares')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
@@ -38335,7 +38628,7 @@ function existingClusterFaults(inputs) {
     const allowed = inputs['allow-hosts'] ?? [];
     // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
     const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
-    const others = (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_0__/* .loadTargets */ .J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
+    const others = (0,targets/* loadTargets */.J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
     return [
         ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
         ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
@@ -38361,7 +38654,7 @@ function capacityFaults(inputs) {
     const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
     return [
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
-        ...(String(inputs.requests) === INPUTS.requests.default ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
+        ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
         ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
         ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
         ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
@@ -38369,6 +38662,415 @@ function capacityFaults(inputs) {
         ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
         ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
     ];
+}
+/** Pods that are added meanwhile would be taken for a difference between versions, or for the capacity of a step. */
+function autoscalingFaults(inputs) {
+    if (!inputs.autoscaling)
+        return [];
+    const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
+    return [
+        ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+        ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/inputs.ts
+
+
+
+
+const inputs_define = (definition) => definition;
+/**
+ * Every input, in the order in which readers meet them. action.yml, the README's table and the
+ * options of the command line are made from this (`npm run update`).
+ */
+const INPUTS = {
+    manifests: inputs_define({
+        section: 'Application',
+        description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
+        default: '',
+        parse: (0,input_formats/* lines */.Mn)(input_formats/* path */.Ae, 'paths on this machine that do not start with a hyphen'),
+    }),
+    namespace: inputs_define({
+        description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
+        default: 'default',
+        parse: (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+    }),
+    images: inputs_define({
+        description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
+        default: '',
+        parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+    }),
+    'pull-secret': inputs_define({
+        description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
+        default: '',
+        secret: true,
+        parse: (0,input_formats/* optional */.lq)(input_formats/* pullSecret */.QS),
+    }),
+    'registry-mirror': inputs_define({
+        description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+        default: '',
+        parse: input_formats/* registryMirrors */.k8,
+    }),
+    hosts: inputs_define({
+        section: 'Load',
+        description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* hosts */.S),
+    }),
+    requests: inputs_define({
+        description: 'How many requests the measured load sends. Not used when `duration` is given.',
+        default: String(DEFAULT_REQUESTS),
+        parse: (0,input_formats/* wholeNumber */.rD)(1, 100_000_000),
+    }),
+    scenario: inputs_define({
+        description: 'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    concurrency: inputs_define({
+        description: 'How many connections send at the same time.',
+        default: '10',
+        parse: (0,input_formats/* wholeNumber */.rD)(1, 10_000),
+    }),
+    duration: inputs_define({
+        description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('1s', '6h')),
+    }),
+    rate: inputs_define({
+        description: 'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* decimalNumber */.zD)(0.1, 1_000_000)),
+    }),
+    arrivals: inputs_define({
+        description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
+        default: 'constant',
+        parse: (0,input_formats/* oneOf */.yL)('constant', 'poisson'),
+    }),
+    'ramp-up': inputs_define({
+        description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('100ms', '1h')),
+    }),
+    'warmup-requests': inputs_define({
+        description: 'Requests sent before the measured load and not counted.',
+        default: '50',
+        parse: (0,input_formats/* wholeNumber */.rD)(0, 1_000_000),
+    }),
+    'request-timeout': inputs_define({
+        description: 'A request without a whole answer after this time counts as failed.',
+        default: '10s',
+        parse: (0,input_formats/* duration */.p0)('10ms', '10m'),
+    }),
+    seed: inputs_define({
+        description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
+    }),
+    engine: inputs_define({
+        description: 'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
+        default: 'builtin',
+        parse: (0,input_formats/* oneOf */.yL)('builtin', 'k6', 'k6-operator'),
+    }),
+    parallelism: inputs_define({
+        description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
+        default: '2',
+        parse: (0,input_formats/* wholeNumber */.rD)(1, 100),
+    }),
+    'k6-script': inputs_define({
+        description: 'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    'k6-version': inputs_define({
+        description: 'Version of k6, with `engine: k6`.',
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.k6,
+        parse: input_formats/* version */.rE,
+    }),
+    'k6-sha256': inputs_define({
+        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+    }),
+    workers: inputs_define({
+        description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* wholeNumber */.rD)(1, 64)),
+    }),
+    thresholds: inputs_define({
+        section: 'Thresholds',
+        description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
+        default: 'http_req_failed: rate<0.01',
+        parse: input_formats/* thresholds */.pw,
+    }),
+    'fail-on-threshold': inputs_define({
+        description: 'Fails the step when a threshold is not kept.',
+        default: 'true',
+        parse: input_formats/* boolean */.zM,
+    }),
+    mode: inputs_define({
+        section: 'Capacity',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+        default: 'load',
+        parse: (0,input_formats/* oneOf */.yL)('load', 'capacity'),
+    }),
+    'capacity-limit': inputs_define({
+        description: 'With `mode: capacity`: the most time that the search may take.',
+        default: '5m',
+        parse: (0,input_formats/* duration */.p0)('20s', '2h'),
+    }),
+    'baseline-manifests': inputs_define({
+        section: 'Comparison with the base',
+        description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
+        default: '',
+        parse: (0,input_formats/* lines */.Mn)(input_formats/* path */.Ae, 'paths on this machine that do not start with a hyphen'),
+    }),
+    'baseline-images': inputs_define({
+        description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+        default: '',
+        parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+    }),
+    rounds: inputs_define({
+        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* rounds */.Qf),
+    }),
+    'compare-duration': inputs_define({
+        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
+        default: '2m',
+        parse: (0,input_formats/* duration */.p0)('20s', '2h'),
+    }),
+    'compare-limit': inputs_define({
+        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('20s', '6h')),
+    }),
+    tolerance: inputs_define({
+        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+        default: '5%',
+        parse: (0,input_formats/* percentage */.X1)(0, 100),
+    }),
+    'fail-on-regression': inputs_define({
+        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+        default: 'true',
+        parse: input_formats/* boolean */.zM,
+    }),
+    'cluster-name': inputs_define({
+        section: 'Cluster',
+        description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
+        default: '',
+        aliases: ['cluster_name'],
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
+    }),
+    nodes: inputs_define({
+        description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
+        default: '3',
+        parse: (0,input_formats/* wholeNumber */.rD)(1, 20),
+    }),
+    'kind-version': inputs_define({
+        description: 'Version of kind.',
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kind,
+        aliases: ['version'],
+        parse: input_formats/* version */.rE,
+    }),
+    'kubectl-version': inputs_define({
+        description: 'Version of kubectl.',
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kubectl,
+        aliases: ['kubectl_version'],
+        parse: input_formats/* version */.rE,
+    }),
+    'kind-sha256': inputs_define({
+        description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+    }),
+    'kubectl-sha256': inputs_define({
+        description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+    }),
+    'node-image': inputs_define({
+        description: "Image of the cluster's nodes, best by digest.",
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.nodeImage,
+        aliases: ['node_image'],
+        parse: (0,input_formats/* matching */.wC)(input_formats/* IMAGE */.W1, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+    }),
+    config: inputs_define({
+        description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    wait: inputs_define({
+        description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
+        default: '300s',
+        parse: (0,input_formats/* duration */.p0)('10s', '60m'),
+    }),
+    'keep-cluster': inputs_define({
+        description: 'Leaves the cluster running at the end of the job.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
+    }),
+    'ingress-controller': inputs_define({
+        section: 'Ingress controller, Prometheus and metrics-server',
+        description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+        default: 'nginx',
+        parse: (0,input_formats/* oneOf */.yL)('nginx', 'custom', 'none'),
+    }),
+    'ingress-manifests': inputs_define({
+        description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    'ingress-namespace': inputs_define({
+        description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+    }),
+    'ingress-selector': inputs_define({
+        description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+    }),
+    'ingress-class': inputs_define({
+        description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
+    }),
+    prometheus: inputs_define({
+        description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
+        default: 'true',
+        parse: input_formats/* boolean */.zM,
+    }),
+    autoscaling: inputs_define({
+        description: 'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
+    }),
+    'http-port': inputs_define({
+        description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* wholeNumber */.rD)(1, 65_535)),
+    }),
+    kubeconfig: inputs_define({
+        section: 'A cluster that exists already',
+        description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    context: inputs_define({
+        description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
+    }),
+    'allow-hosts': inputs_define({
+        description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* hostNames */.n3),
+    }),
+    'ingress-address': inputs_define({
+        description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* ingressAddress */.eg),
+    }),
+    'allow-cluster-changes': inputs_define({
+        description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
+    }),
+    'prometheus-service': inputs_define({
+        description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
+    }),
+    'github-token': inputs_define({
+        section: 'Report',
+        description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
+        default: '${{ github.token }}',
+        secret: true,
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[!-~]+$/, 'a token')),
+    }),
+    comment: inputs_define({
+        description: 'Writes one comment on the pull request and updates it on every run.',
+        default: 'true',
+        parse: input_formats/* boolean */.zM,
+    }),
+    'comment-header': inputs_define({
+        description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
+    }),
+    'allow-pull-request-target': inputs_define({
+        description: 'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
+    }),
+    matrix: inputs_define({
+        description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
+        default: '${{ toJSON(matrix) }}',
+        parse: (text) => (0,input_formats/* valid */.rZ)(text),
+    }),
+    'artifact-name': inputs_define({
+        description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(
+        // The characters that GitHub forbids in artifact names.
+        (0,input_formats/* matching */.wC)(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
+    }),
+    'baseline-report': inputs_define({
+        description: 'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    'save-baseline': inputs_define({
+        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
+    }),
+    'output-dir': inputs_define({
+        description: 'Folder for reports, state and kubeconfig.',
+        default: 'artifacts',
+        parse: input_formats/* path */.Ae,
+    }),
+};
+const INPUT_NAMES = Object.keys(INPUTS);
+/** Every text in the inputs that must not be printed, saved or uploaded. */
+const secretTextsOf = (inputs) => [
+    ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
+    ...(inputs['pull-secret']?.secretTexts ?? []),
+];
+/** All wrong inputs at once. */
+class InputError extends errors/* StageError */.Zu {
+    name = 'InputError';
+    faults;
+    constructor(faults) {
+        super('input-invalid', faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
+        this.faults = faults;
+    }
+}
+/**
+ * Reads every input from a source of texts and collects every fault.
+ *
+ * @param read gives the text of an input or alias, `''` when it was not given.
+ */
+function parseInputs(read) {
+    const faults = [];
+    const values = {};
+    const settings = {};
+    for (const name of INPUT_NAMES) {
+        const definition = INPUTS[name];
+        const text = textOf(name, definition, read, faults);
+        const parsed = definition.parse(text);
+        if ('allowed' in parsed) {
+            faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+        }
+        values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
+        if (definition.secret !== true)
+            settings[name] = text;
+    }
+    const inputs = Object.freeze(values);
+    return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs)] };
 }
 function fallbackValue(definition) {
     const parsed = definition.parse(withoutExpression(definition.default));
@@ -38558,6 +39260,7 @@ function highestOf(index, bits) {
 /* harmony export */   A: () => (/* binding */ measuredText),
 /* harmony export */   E: () => (/* binding */ junitXml)
 /* harmony export */ });
+/** Digits after the point, unless a small value needs more to show two that count. */
 const DIGITS = {
     ms: 1,
     share: 4,
@@ -38571,7 +39274,7 @@ const DIGITS = {
 function measuredText({ measured, unit, missing }) {
     if (measured === null)
         return missing ?? 'Nothing was measured.';
-    const value = measured.toFixed(DIGITS[unit]);
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
     return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 /**
@@ -38611,6 +39314,694 @@ function escaped(text) {
         .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
+
+
+/***/ }),
+
+/***/ 2986:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ K6CsvReader)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+
+/** k6 has no limit on the length of a tag; a record longer than this is no record. */
+const LONGEST_RECORD = 1024 * 1024;
+/**
+ * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
+ *
+ * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
+ * are taken apart. A last line that was cut off, because k6 was killed, is left out.
+ */
+class K6CsvReader {
+    #wanted;
+    #onSample;
+    #columns = null;
+    #rest = '';
+    /** @param wanted names of the metrics that `onSample` is called with. */
+    constructor(wanted, onSample) {
+        this.#wanted = new Set(wanted);
+        this.#onSample = onSample;
+    }
+    /**
+     * Reads the next part of the output; it may end anywhere.
+     *
+     * @throws StageError `load-failed` when this is no output of k6.
+     */
+    push(text) {
+        const all = this.#rest + text;
+        let start = 0;
+        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
+            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
+            start = end + 1;
+        }
+        this.#rest = all.slice(start);
+        if (this.#rest.length > LONGEST_RECORD)
+            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
+    }
+    #record(text) {
+        if (this.#columns === null) {
+            this.#columns = columnsOf(text);
+            return;
+        }
+        const metric = text.slice(0, text.indexOf(','));
+        if (this.#wanted.has(metric))
+            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
+    }
+}
+/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
+function endOfRecord(text, start) {
+    const end = text.indexOf('\n', start);
+    if (end < 0 || !text.slice(start, end).includes('"'))
+        return end;
+    let quoted = false;
+    for (let at = start; at < text.length; at++) {
+        if (text[at] === '"')
+            quoted = !quoted;
+        else if (text[at] === '\n' && !quoted)
+            return at;
+    }
+    return -1;
+}
+/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
+function fieldsOf(record) {
+    if (!record.includes('"'))
+        return record.split(',');
+    const fields = [];
+    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
+        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    }
+    return fields;
+}
+const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
+function columnsOf(header) {
+    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
+    const missing = NEEDED.filter((name) => !columns.has(name));
+    if (missing.length > 0)
+        throw unreadable(`its columns ${missing.join(', ')} are missing`);
+    return columns;
+}
+function sampleOf(metric, fields, columns) {
+    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
+    const microseconds = text('timestamp');
+    const value = Number(text('metric_value'));
+    if (!/^\d{10,17}$/.test(microseconds))
+        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+    if (text('metric_value') === '' || !Number.isFinite(value))
+        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
+}
+/** k6 writes `name=value&name=value` and escapes nothing. */
+function tagIn(tags, name) {
+    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? '' : part.slice(name.length + 1);
+}
+const unreadable = (why) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
+    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
+});
+
+
+/***/ }),
+
+/***/ 7824:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ k6Exit),
+/* harmony export */   d: () => (/* binding */ THRESHOLDS_CROSSED)
+/* harmony export */ });
+const THRESHOLDS_CROSSED = 99;
+const EXITS = {
+    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
+    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
+    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
+    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
+    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
+    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
+    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
+    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
+    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+};
+/** Why k6 ended with an exit code other than 0; null stands for a signal. */
+function k6Exit(code) {
+    const known = code === null ? undefined : EXITS[code];
+    if (known !== undefined)
+        return known;
+    return code === null
+        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
+}
+
+
+/***/ }),
+
+/***/ 78018:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* binding */ K6Samples)
+});
+
+;// CONCATENATED MODULE: ./src/load/k6-failures.ts
+/**
+ * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
+ * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
+ */
+const CLASS_OF_CODE = {
+    1050: 'timeout',
+    1201: 'reset',
+    1211: 'timeout',
+    1212: 'refused',
+    1220: 'reset',
+};
+/** As k6 and Go word it; their numbers for these differ between systems. */
+const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
+const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
+/** Whether the connection failed, be it in the middle of an answer that has a status already. */
+const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
+/** The class of a request whose connection failed: the same as the built-in engine's. */
+function failureOfConnection({ errorCode, error }) {
+    const known = CLASS_OF_CODE[errorCode];
+    if (known !== undefined)
+        return known;
+    if (/context cancell?ed/i.test(error))
+        return 'cancelled';
+    if (NO_RESOURCE_LEFT.test(error))
+        return 'client-resource';
+    if (/i\/o timeout|deadline exceeded/i.test(error))
+        return 'timeout';
+    // Names that were not found, or that k6 was told not to connect to.
+    if (errorCode >= 1100 && errorCode < 1200)
+        return 'refused';
+    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
+        return 'reset';
+    if (!/malformed/i.test(error) && LOST.test(error))
+        return 'reset';
+    return 'protocol';
+}
+
+// EXTERNAL MODULE: ./src/load/k6-script.ts
+var k6_script = __nccwpck_require__(34575);
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/k6-samples.ts
+
+
+
+
+
+/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+const MOST_HOSTS = 100;
+const OTHER_HOSTS = 'other hosts';
+/**
+ * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
+ * built-in engine, in memory that does not grow with their number.
+ *
+ * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
+ * whole answers. Connecting is not part of it.
+ */
+class K6Samples {
+    #plan;
+    #reading;
+    #targets;
+    #recorders;
+    #bodyBytes = [];
+    #timeline = new timeline/* Timeline */.Kf();
+    #firstMs = null;
+    #startMs = Infinity;
+    #endMs = -Infinity;
+    #sent = 0;
+    #answered = 0;
+    #failed = 0;
+    #dropped = 0;
+    #users = null;
+    /** @param script whether a script of the user's own is run, and not the generated one. */
+    constructor(plan, script) {
+        this.#plan = plan;
+        this.#targets = script ? [] : [...plan.targets];
+        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
+        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
+    }
+    /** The metrics whose samples `add` takes. */
+    get metrics() {
+        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+    }
+    add(sample) {
+        const { metric, value } = sample;
+        const scenario = sample.systemTag('scenario');
+        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
+            this.#dropped += value;
+        if (metric === 'vus')
+            this.#users = Math.max(this.#users ?? 0, value);
+        if (metric === k6_script/* BODY_METRIC */.sc)
+            this.#addBody(Number(sample.ownTag('target')), value);
+        const request = this.#reading.requestOf(sample);
+        if (request !== null)
+            this.#record(request, sample.timeMs);
+        // A line of a log has the size with it.
+        if (request !== null && sample.ownTag('bytes') !== '')
+            this.#addBody(request.target, Number(sample.ownTag('bytes')));
+    }
+    /** How far the measured window has come. */
+    progress() {
+        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
+        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
+    }
+    /**
+     * The part of the report about a load that the generated script sent.
+     *
+     * @param whole whether k6 came to its regular end.
+     */
+    result(whole) {
+        const { durationMs, requests } = this.#plan;
+        // A run that was ended early was not meant to have sent what would have come later.
+        const planned = whole ? (0,k6_script/* plannedRequests */.nY)(this.#plan) : requests;
+        // As with the built-in engine, a window that was asked for is as long as it was asked for.
+        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
+        const notSent = planned === null ? this.#dropped : planned - this.#sent;
+        const load = (0,measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
+    }
+    /** The part of the report about a load that a script sent of which nothing else is known. */
+    scriptResult(script) {
+        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
+        const load = withBodies((0,measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+    }
+    #measurement(durationMs, notSent) {
+        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
+        return {
+            startedAt,
+            endedAt: startedAt + durationMs,
+            durationMs,
+            // k6 drops an arrival that finds no connection free; it sends none late.
+            sentLate: 0,
+            notSent,
+            sendDelay: null,
+            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
+            timeline: this.#timeline.snapshot(),
+        };
+    }
+    #lengthMs() {
+        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
+    }
+    #record({ target, outcome }, endMs) {
+        const startMs = endMs - outcome.serviceMs;
+        this.#firstMs ??= startMs;
+        this.#startMs = Math.min(this.#startMs, startMs);
+        this.#endMs = Math.max(this.#endMs, endMs);
+        this.#sent += 1;
+        if (outcome.status !== 0)
+            this.#answered += 1;
+        if (outcome.failure !== null)
+            this.#failed += 1;
+        this.#recorders[target]?.record(0, outcome, 0);
+        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
+    }
+    #addBody(target, bytes) {
+        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
+    }
+    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
+    #readScript() {
+        const indexes = new Map();
+        const indexOf = (host) => {
+            const known = indexes.get(host);
+            if (known !== undefined)
+                return known;
+            if (indexes.size > MOST_HOSTS)
+                return MOST_HOSTS;
+            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
+            indexes.set(name, indexes.size);
+            const target = { host: name, path: '/' };
+            this.#targets.push(target);
+            this.#recorders.push(new recorder/* Recorder */.v([target]));
+            return indexes.size - 1;
+        };
+        return {
+            metrics: ['http_req_duration'],
+            requestOf: (sample) => {
+                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
+                    return null;
+                const answer = {
+                    status: Number(sample.systemTag('status')) || 0,
+                    errorCode: Number(sample.systemTag('error_code')) || 0,
+                    error: sample.systemTag('error'),
+                };
+                const unexpected = sample.systemTag('expected_response') === 'false';
+                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+            },
+        };
+    }
+}
+/** The generated script's own samples. */
+function readGenerated(targets) {
+    return {
+        metrics: [k6_script/* ANSWER_METRIC */.En, k6_script/* BODY_METRIC */.sc],
+        requestOf: (sample) => {
+            if (sample.metric !== k6_script/* ANSWER_METRIC */.En || sample.systemTag('scenario') !== k6_script/* MEASURED_SCENARIO */.O)
+                return null;
+            const target = Number(sample.ownTag('target'));
+            if (!Number.isInteger(target) || target < 0 || target >= targets)
+                return null;
+            const answer = {
+                status: Number(sample.ownTag('http_status')) || 0,
+                errorCode: Number(sample.ownTag('code')) || 0,
+                error: decoded(sample.ownTag('reason')),
+            };
+            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+            return { target, outcome: outcomeOf(answer, failed, sample.value) };
+        },
+    };
+}
+/** @param failed whether an answer, if there is one, is not what was expected. */
+function outcomeOf(answer, failed, durationMs) {
+    const serviceMs = Math.max(0, durationMs);
+    const none = { bytes: 0, serviceMs, retried: false };
+    if (connectionFailed(answer))
+        return { ...none, status: 0, failure: failureOfConnection(answer) };
+    const status = answer.status <= 999 ? answer.status : 0;
+    if (!failed)
+        return { ...none, status, failure: null };
+    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+}
+/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+function withBodies(load, bytesOf) {
+    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
+    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
+    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+}
+function hostOf(url) {
+    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
+    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+
+/***/ }),
+
+/***/ 34575:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B8: () => (/* binding */ hostTable),
+/* harmony export */   En: () => (/* binding */ ANSWER_METRIC),
+/* harmony export */   L8: () => (/* binding */ k6Script),
+/* harmony export */   O: () => (/* binding */ MEASURED_SCENARIO),
+/* harmony export */   _m: () => (/* binding */ k6DeadlineMs),
+/* harmony export */   eB: () => (/* binding */ END_OF_LINES),
+/* harmony export */   nY: () => (/* binding */ plannedRequests),
+/* harmony export */   sc: () => (/* binding */ BODY_METRIC)
+/* harmony export */ });
+/* unused harmony export COUNT_METRIC */
+/* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
+
+/** The scenario that is measured; what other scenarios do is not. */
+const MEASURED_SCENARIO = 'load';
+/** The metrics of the generated script's own, which hold what k6's do not. */
+const ANSWER_METRIC = 'loadtest_answer';
+const BODY_METRIC = 'loadtest_body_bytes';
+/** The count of the requests that a runner has measured, by which it is seen that all of its lines arrived. */
+const COUNT_METRIC = 'loadtest_sent';
+/** With this begins the line that a runner ends its log with; that count follows. */
+const END_OF_LINES = 'loadtest_end,';
+/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
+const SPARE_MS = 60_000;
+/** k6 refuses scenarios that are shorter. */
+const SHORTEST_MS = 1000;
+/** No run of k6 is longer; its timers and ours are far from their limits. */
+const LONGEST_MS = 24 * 3_600_000;
+/**
+ * The k6 script that sends the load of a plan to an address, as k6 v1 and v2 understand it.
+ *
+ * - The hosts lead to the address by k6's own table, so that no DNS is asked and the Host header is the
+ *   host's name.
+ * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
+ *   only one that is recorded.
+ * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
+ *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
+ * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
+ *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
+ *   sequence of the built-in engine.
+ * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
+ *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
+ *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
+ *   come as from the built-in engine. k6's own samples lack the host's number and the text.
+ * - With `lines` it is no sample of k6 but a line of the log, in the form of a row of k6's CSV output:
+ *   of k6's samples fifteen times as many rows would come for each request.
+ *
+ * @param address where the hosts lead to, such as `127.0.0.1:8080`.
+ */
+const k6Script = (plan, address, recording = 'samples') => `// Generated by k8s-loadtest-ci.
+import http from 'k6/http';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
+
+const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
+const REQUESTS = ${json(plannedRequests(plan))};
+const WARM_UP = ${json(plan.warmupRequests)};
+const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
+const SEEDS = ${json(seedsOf(plan.seed))};
+
+export const options = ${json(optionsOf(plan, address))};
+${recording === 'samples' ? RECORD_SAMPLES : RECORD_LINES}
+// MurmurHash3's finalizer, twice, keyed by the seed.
+function mix(value) {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+function targetOf(index) {
+  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
+}
+
+const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
+const PARAMETERS = TARGETS.map(parametersOf);
+
+function byteLength(body) {
+  if (body === null || body === undefined) return 0;
+  if (typeof body !== 'string') return body.byteLength;
+  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
+}
+
+export function setup() {
+  for (let sent = 0; sent < WARM_UP; ) {
+    const count = Math.min(options.batch, WARM_UP - sent);
+    http.batch(Array.from({ length: count }, (_, i) => {
+      const target = (sent + i) % TARGETS.length;
+      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
+    }));
+    sent += count;
+  }
+}
+
+export function rampUp() {
+  const target = targetOf(exec.scenario.iterationInTest);
+  http.get(TARGETS[target].url, PARAMETERS[target]);
+}
+
+export default function () {
+  const index = exec.scenario.iterationInTest;
+  if (REQUESTS !== null && index >= REQUESTS) return;
+  const target = targetOf(index);
+  const { url, text } = TARGETS[target];
+  const answer = http.get(url, PARAMETERS[target]);
+  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
+  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
+  // Numbers, such as those of ports, would make every error another one.
+  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
+  record(answer.timings.duration, byteLength(answer.body), tags);
+}
+`;
+const RECORD_SAMPLES = `
+const answers = new Trend('${ANSWER_METRIC}', true);
+const bodyBytes = new Counter('${BODY_METRIC}');
+function record(duration, bytes, tags) {
+  answers.add(duration, tags);
+  bodyBytes.add(bytes, { target: tags.target });
+}
+`;
+const RECORD_LINES = `
+const sent = new Counter('${COUNT_METRIC}');
+function record(duration, bytes, tags) {
+  sent.add(1);
+  const texts = Object.entries({ ...tags, bytes }).map(([name, value]) => name + '=' + value);
+  console.log('${ANSWER_METRIC},' + Date.now() + '000,' + duration + ',${MEASURED_SCENARIO},' + texts.join('&'));
+}
+export function handleSummary({ metrics }) {
+  const count = metrics.${COUNT_METRIC} ? metrics.${COUNT_METRIC}.values.count : 0;
+  return { stdout: '${END_OF_LINES}' + count + '\\n' };
+}
+`;
+/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
+function plannedRequests({ model, requests, durationMs }) {
+    if (requests !== null || durationMs === null || model.kind === 'closed')
+        return requests;
+    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
+}
+/** The longest time that a plan can take, after which k6 is ended. */
+function k6DeadlineMs(plan) {
+    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
+    const rounds = (requests) => Math.ceil(requests / model.concurrency);
+    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
+    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
+}
+/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
+function measuredMs({ model, requests, durationMs }) {
+    if (durationMs !== null)
+        return durationMs;
+    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
+    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
+}
+function optionsOf(plan, address) {
+    const { model, rampUpMs, requestTimeoutMs } = plan;
+    // Requests on their way at the end are awaited, as long as they may take.
+    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
+    return {
+        hosts: hostTable(plan, address),
+        // The other tags cost time and are not read.
+        systemTags: ['scenario'],
+        summaryTrendStats: ['max'],
+        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
+        batchPerHost: 0,
+        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
+        scenarios: {
+            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
+            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
+        },
+    };
+}
+/** Where k6 connects to for each host. */
+const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
+function measuredScenario(plan) {
+    const { model, requests, durationMs } = plan;
+    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
+    if (model.kind === 'open')
+        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
+    if (durationMs !== null)
+        return { executor: 'constant-vus', vus: model.concurrency, duration };
+    const iterations = requests ?? 0;
+    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
+}
+function rampUpScenario({ model, rampUpMs }) {
+    const duration = milliseconds(rampUpMs);
+    if (model.kind === 'closed') {
+        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
+    }
+    const { rate, ...users } = arrivals(model);
+    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
+}
+function arrivals({ ratePerSecond, concurrency }) {
+    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
+    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
+    return {
+        rate: Math.round(ratePerSecond * 10 ** decimals),
+        timeUnit: `${String(10 ** decimals)}s`,
+        preAllocatedVUs: concurrency,
+        maxVUs: concurrency,
+    };
+}
+function seedsOf(seed) {
+    const random = (0,_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/k6`);
+    return [random.integer(2 ** 32), random.integer(2 ** 32)];
+}
+const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
+/** JSON that is JavaScript too, whatever the texts hold. */
+const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+
+/***/ }),
+
+/***/ 1198:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gV: () => (/* binding */ UNNAMED_CROSSING),
+/* harmony export */   ks: () => (/* binding */ scriptThresholds),
+/* harmony export */   yx: () => (/* binding */ scriptThresholdsOfAll)
+/* harmony export */ });
+/**
+ * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
+ * threshold is true when it was crossed. A text that is no summary has none.
+ */
+function scriptThresholds(summaryExport) {
+    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
+    return Object.entries(metrics).flatMap(([metric, given]) => {
+        const figures = objectOf(given);
+        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
+    });
+}
+/**
+ * The thresholds of a script that several runners share, from the summary of each. k6 judges them on the
+ * runner's own share, so that one is kept when every runner has kept it; the figure is that of a runner
+ * that has not, or else of the first.
+ */
+function scriptThresholdsOfAll(summaryExports) {
+    const rules = new Map();
+    for (const result of summaryExports.flatMap(scriptThresholds)) {
+        const known = rules.get(result.rule);
+        if (known === undefined || (known.passed && !result.passed))
+            rules.set(result.rule, result);
+    }
+    return [...rules.values()].map((result) => ({ ...result, rule: `${result.rule} (by each runner)` }));
+}
+/** What stands for the thresholds when k6 says that some were crossed, but not which. */
+const UNNAMED_CROSSING = {
+    rule: 'k6: the thresholds of the script',
+    metric: 'k6',
+    measured: null,
+    unit: 'number',
+    passed: false,
+    missing: 'k6 says that at least one was crossed; its log says which.',
+};
+function resultOf(metric, condition, figures, passed) {
+    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
+    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
+    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+        rule: `k6: ${metric}: ${condition}`,
+        metric: metric.replace(/\{.*/s, ''),
+        measured,
+        unit: unitOf(metric, aggregation, figures),
+        passed,
+        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
+    };
+}
+function unitOf(metric, aggregation, figures) {
+    if (aggregation === 'rate')
+        return 'count' in figures ? 'per second' : 'share';
+    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
+        return 'ms';
+    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 
 
 /***/ }),
@@ -39632,7 +41023,7 @@ function mean(values) {
 
 /***/ }),
 
-/***/ 38697:
+/***/ 64962:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39660,239 +41051,16 @@ var http = __nccwpck_require__(52446);
 var prometheus = __nccwpck_require__(96714);
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
-// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
-var pinned_versions = __nccwpck_require__(28222);
-;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
-
-
-/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
-function ingressController(inputs) {
-    if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null)
-        return null;
-    if (inputs['ingress-controller'] === 'nginx')
-        return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
-    const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
-    // The inputs were refused already when one of them is missing.
-    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
-}
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
-function nginxFolder(nodeImage) {
-    const minor = (0,pinned_versions/* kubernetesMinor */.Ug)(nodeImage);
-    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
-}
-/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
-const inIngressClass = (objects, ingressClass) => objects.map((object) => {
-    if (!isIngress(object))
-        return object;
-    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
-    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
-});
-const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
-const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
-/**
- * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
- * nothing can be said: a controller may find its objects in another way.
- */
-function strayIngress(objects) {
-    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
-    if (known.length === 0)
-        return null;
-    for (const object of objects.filter(isIngress)) {
-        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
-        if (ingressClass === undefined || known.includes(ingressClass))
-            continue;
-        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
-    }
-    return null;
-}
-const PROMETHEUS_FILE = 'prometheus.yml';
-const NGINX_JOB = 'ingress-nginx';
-/**
- * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
- * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
- * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
- */
-function scraping(objects, controller) {
-    if (controller !== null && 'bundled' in controller.manifests)
-        return [...objects];
-    const configured = objects.map((object) => {
-        const data = object['data'];
-        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
-    });
-    return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
-}
-function withJobOf(text, controller) {
-    const config = (0,dist/* parse */.qg)(text);
-    const jobs = config.scrape_configs.flatMap((job) => {
-        if (job.job_name !== NGINX_JOB)
-            return [job];
-        if (controller === null)
-            return [];
-        const { namespace, selector } = controller;
-        const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-        return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
-    });
-    return (0,dist/* stringify */.As)({ ...config, scrape_configs: jobs });
-}
-function rightToFindPods(objects, { namespace }) {
-    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
-    if (account === undefined)
-        return [];
-    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    return [
-        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
-        {
-            apiVersion,
-            kind: 'RoleBinding',
-            metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
-        },
-    ];
-}
-
+// EXTERNAL MODULE: ./src/cluster/autoscalers.ts
+var autoscalers = __nccwpck_require__(69878);
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
+var ingress_controller = __nccwpck_require__(88558);
 // EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
 var kubernetes_json = __nccwpck_require__(7431);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var cluster_manifests = __nccwpck_require__(47800);
-// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
-var failure_texts = __nccwpck_require__(2629);
-;// CONCATENATED MODULE: ./src/cluster/readiness.ts
-
-const NOT_YET = (why) => ({ ready: false, why });
-/** The nodes as the report shows them. */
-const describeNodes = (nodes) => nodes.map(({ metadata, status }) => ({
-    name: metadata.name,
-    role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',
-    version: status.nodeInfo.kubeletVersion,
-    ready: status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
-}));
-/**
- * Whether all nodes that were asked for are there and ready.
- *
- * @param expected how many there should be; null when a kind configuration of the user decides.
- */
-function observeNodes(nodes, expected) {
-    const described = describeNodes(nodes);
-    if (described.length === 0 || (expected !== null && described.length < expected)) {
-        return NOT_YET(`${String(described.length)} of ${String(expected ?? 'the')} nodes have joined`);
-    }
-    const waiting = nodes.find((_, index) => described[index]?.ready !== true);
-    if (waiting === undefined)
-        return { ready: true, value: described };
-    const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
-    return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
-}
-/**
- * Whether a workload runs in its newest version with all its pods. The rules are those of
- * `kubectl rollout status` and, for a Job, its Complete condition.
- *
- * @returns the reason why not, or null when it is ready.
- */
-function whyNotReady({ kind, metadata, spec, status }) {
-    const name = `${kind} ${metadata.namespace}/${metadata.name}`;
-    if (kind === 'Job') {
-        if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True'))
-            return null;
-        const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
-        return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
-    }
-    if (status.observedGeneration < metadata.generation)
-        return `${name} has not been looked at by its controller`;
-    const [wanted, ready] = kind === 'DaemonSet'
-        ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
-        : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
-    const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
-    if (ready >= wanted)
-        return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
-    // Pods that were never made are told of nowhere else.
-    const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-    return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
-}
-/** What a Job that has failed for good says about it; null while there is none among the expected. */
-function failedJob(expected, found) {
-    const failed = found.find((item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name));
-    return failed === undefined ? null : whyNotReady(failed);
-}
-const isFailed = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
-/** Whether every workload is there and ready. */
-function observeWorkloads(expected, found) {
-    const reasons = expected.flatMap((reference) => {
-        const match = found.find(({ kind, metadata }) => kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name);
-        const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
-        return why === null ? [] : [why];
-    });
-    return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
-}
-/** Whether a pod takes requests. */
-const isReady = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-/**
- * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
- * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
- */
-function problemOf(pod) {
-    const { metadata, status } = pod;
-    if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded')
-        return null;
-    const problem = (code, container, what, slow = false) => ({
-        code,
-        namespace: metadata.namespace,
-        pod: metadata.name,
-        container,
-        message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
-        slow,
-    });
-    if (status.reason === 'Evicted')
-        return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
-    for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
-        const { waiting } = container.state;
-        const ended = container.state.terminated ?? container.lastState.terminated;
-        if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
-            return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
-        }
-        if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
-            const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
-            return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
-        }
-        if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
-            return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
-        }
-    }
-    const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
-    if (unscheduled !== undefined)
-        return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
-    const unready = status.containerStatuses.find(({ ready }) => !ready);
-    if (unready === undefined)
-        return null;
-    const { waiting, terminated } = unready.state;
-    if (terminated !== undefined) {
-        return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
-    }
-    if (waiting !== undefined)
-        return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
-    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
-}
-/** A kubelet names what stopped a pull inside the error of the pull. */
-function pullCause(said) {
-    const cause = (0,failure_texts/* printedCause */.G)(said);
-    return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
-}
-const nodeCause = (said) => ((0,failure_texts/* printedCause */.G)(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
-/** The problem to name first: one with a clear cause before one that may only be slow. */
-function firstProblem(pods) {
-    const problems = pods.map(problemOf).filter((problem) => problem !== null);
-    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
-}
-
+// EXTERNAL MODULE: ./src/cluster/readiness.ts
+var readiness = __nccwpck_require__(8410);
 ;// CONCATENATED MODULE: ./src/cluster/lasting-problem.ts
 
 /**
@@ -39927,7 +41095,7 @@ class LastingProblems {
         const before = this.#since;
         this.#since = new Map();
         const seen = pods.map((pod) => {
-            const problem = problemOf(pod);
+            const problem = (0,readiness/* problemOf */.Zw)(pod);
             const key = keyOf(pod, problem);
             const since = key === null ? nowMs : (before.get(key) ?? nowMs);
             if (key !== null)
@@ -39978,8 +41146,8 @@ const unixMs = (time) => (time == null ? null : Date.parse(time));
 var prometheus_service = __nccwpck_require__(91858);
 // EXTERNAL MODULE: ./src/cluster/scrape-targets.ts
 var scrape_targets = __nccwpck_require__(61019);
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/load/random.ts
 var random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
@@ -40029,7 +41197,7 @@ async function waitForNodes(context) {
     const { inputs, runner, clock, signal } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const expected = inputs.config === null ? inputs.nodes : null;
-    const nodes = await (0,wait/* waitUntil */.a)(async () => observeNodes((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
+    const nodes = await (0,wait/* waitUntil */.a)(async () => (0,readiness/* observeNodes */.YV)((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
         what: 'every node to be ready',
         deadlineMs: inputs.wait,
         everyMs: 500,
@@ -40192,8 +41360,10 @@ function hostName(host) {
 const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
 const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
-// EXTERNAL MODULE: ./src/inputs.ts
-var src_inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/cluster/test-run.ts
+var test_run = __nccwpck_require__(76256);
+// EXTERNAL MODULE: ./src/input-formats.ts
+var input_formats = __nccwpck_require__(79774);
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
 // EXTERNAL MODULE: ./src/adapters/kubectl.ts
@@ -40330,13 +41500,26 @@ async function renderEntry(context, found) {
         return objects;
     }
     catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && error.reason !== 'exit')
+        const why = whyNotBuilt(error);
+        if (why === null)
             throw error;
-        const why = error instanceof errors/* CommandError */.Qd ? (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n') : messageOf(error);
         throw new errors/* StageError */.Zu('manifest-invalid', `its kustomization does not build: ${why}`, {
             tryThis: `kubectl kustomize ${(0,shell_word/* shellWord */.r)(found.folder)}`,
             cause: error,
         });
+    }
+}
+/** Null when that is no fault of the kustomization. */
+function whyNotBuilt(error) {
+    if (!(error instanceof errors/* CommandError */.Qd))
+        return messageOf(error);
+    switch (error.reason) {
+        case 'exit':
+            return (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n');
+        case 'timeout':
+            return `kubectl did not end within ${(error.result.durationMs / 1000).toFixed(0)} s. A resource from elsewhere may not answer, or aliases of YAML may stand for millions of values`;
+        default:
+            return null;
     }
 }
 function readObjects({ files }) {
@@ -40381,6 +41564,102 @@ function refuse(source, faults) {
         hint: 'Nothing was created. Each line names a folder with a kustomization.yaml, a folder of YAML files, or one such file, relative to the workspace.',
         tryThis: first.tryThis,
     });
+}
+
+;// CONCATENATED MODULE: ./src/cluster/local-images.ts
+
+/**
+ * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
+ * A digest stays and needs no tag.
+ */
+function fullReference(reference) {
+    const [first = ''] = reference.split('/');
+    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
+    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
+    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
+    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
+/**
+ * Makes every container of the given images take what is on its node and nothing else: with the policy
+ * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
+ * was loaded, and test another one or none.
+ *
+ * @param images references as manifests or people write them.
+ */
+function neverPulled(objects, images) {
+    const local = new Set(images.map(fullReference));
+    const visit = (value, key = '') => {
+        if (Array.isArray(value))
+            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
+        if (!(0,cluster_manifests/* isRecord */.u4)(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
+    };
+    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
+}
+function ofLocalImage(container, local) {
+    if (!(0,cluster_manifests/* isRecord */.u4)(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
+        return container;
+    return { ...container, imagePullPolicy: 'Never' };
+}
+/** Images that were given and that none of the used ones is. */
+function unusedImages(images, used) {
+    const known = new Set(used.map(fullReference));
+    return images.filter((image) => !known.has(fullReference(image)));
+}
+/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
+const SAVES_ONE_PLATFORM = [1, 48];
+/**
+ * Whether `docker save --platform` is there.
+ *
+ * @param apiVersion the version that client and engine speak, such as `1.48`.
+ */
+function savesOnePlatform(apiVersion) {
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
+const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
+
+;// CONCATENATED MODULE: ./src/stages/render-version.ts
+
+
+
+
+
+
+/** The inputs that name the images and the manifests of a version. */
+const INPUTS_OF = {
+    head: { images: 'images', manifests: 'manifests' },
+    base: { images: 'baseline-images', manifests: 'baseline-manifests' },
+};
+/**
+ * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
+ * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
+ *
+ * @throws StageError `manifest-invalid` with every fault of the manifests.
+ */
+async function renderVersion(context, version, entries) {
+    const { namespace, 'ingress-class': ingressClass } = context.inputs;
+    const placed = inNamespace(await renderEntries(context, entries), namespace);
+    return useLocalImages(context, ingressClass === null ? placed : (0,ingress_controller/* inIngressClass */.Ff)(placed, ingressClass), version);
+}
+/**
+ * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
+ * container uses.
+ */
+function useLocalImages(context, objects, version) {
+    const { inputs } = context;
+    const { images, manifests } = INPUTS_OF[version];
+    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)(objects));
+    if (unused.length > 0) {
+        const where = inputs[manifests].join(', ') || 'the application';
+        (0,src_context/* warn */.R8)(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
+    }
+    // Those of both versions are in every node.
+    return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -40730,10 +42009,10 @@ function withoutFixedAddresses(object) {
         return object;
     const spec = (object['spec'] ?? {});
     const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
-    const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port) => separate_versions_without(port, 'nodePort')) } : {};
-    return { ...object, spec: { ...separate_versions_without(spec, ...addresses), ...ports } };
+    const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port) => without(port, 'nodePort')) } : {};
+    return { ...object, spec: { ...without(spec, ...addresses), ...ports } };
 }
-const separate_versions_without = (fields, ...names) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+const without = (fields, ...names) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 function sharedObjects(parts) {
     const objects = new Map();
     const conflicts = [];
@@ -40749,90 +42028,7 @@ function sharedObjects(parts) {
     return { objects: [...objects.values()], conflicts };
 }
 
-;// CONCATENATED MODULE: ./src/cluster/local-images.ts
-
-/**
- * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
- * A digest stays and needs no tag.
- */
-function fullReference(reference) {
-    const [first = ''] = reference.split('/');
-    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
-    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
-    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
-}
-const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
-/**
- * Makes every container of the given images take what is on its node and nothing else: with the policy
- * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
- * was loaded, and test another one or none.
- *
- * @param images references as manifests or people write them.
- */
-function neverPulled(objects, images) {
-    const local = new Set(images.map(fullReference));
-    const visit = (value, key = '') => {
-        if (Array.isArray(value))
-            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
-        if (!(0,cluster_manifests/* isRecord */.u4)(value))
-            return value;
-        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
-    };
-    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
-}
-function ofLocalImage(container, local) {
-    if (!(0,cluster_manifests/* isRecord */.u4)(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
-        return container;
-    return { ...container, imagePullPolicy: 'Never' };
-}
-/** Images that were given and that none of the used ones is. */
-function unusedImages(images, used) {
-    const known = new Set(used.map(fullReference));
-    return images.filter((image) => !known.has(fullReference(image)));
-}
-/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
-const SAVES_ONE_PLATFORM = [1, 48];
-/**
- * Whether `docker save --platform` is there.
- *
- * @param apiVersion the version that client and engine speak, such as `1.48`.
- */
-function savesOnePlatform(apiVersion) {
-    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
-    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
-    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
-}
-/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
-const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
-
-;// CONCATENATED MODULE: ./src/stages/use-local-images.ts
-
-
-
-/** The inputs that name the images and the manifests of a version. */
-const INPUTS_OF = {
-    head: { images: 'images', manifests: 'manifests' },
-    base: { images: 'baseline-images', manifests: 'baseline-manifests' },
-};
-/**
- * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
- * container uses.
- */
-function useLocalImages(context, objects, version) {
-    const { inputs } = context;
-    const { images, manifests } = INPUTS_OF[version];
-    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)(objects));
-    if (unused.length > 0) {
-        const where = inputs[manifests].join(', ') || 'the application';
-        (0,src_context/* warn */.R8)(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
-    }
-    // Those of both versions are in every node.
-    return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
-}
-
 ;// CONCATENATED MODULE: ./src/stages/separate-from-base.ts
-
 
 
 
@@ -40853,8 +42049,7 @@ const GIT_DEADLINE_MS = 10_000;
  */
 async function separateFromBase(context, head, platform) {
     const { inputs, store, runner } = context;
-    const rendered = await renderEntries(context, { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
-    const base = useLocalImages(context, inNamespace(rendered, inputs.namespace), 'base');
+    const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
     const wanted = inputs.hosts ?? targetsOf(head);
     const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
     const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
@@ -40924,6 +42119,10 @@ async function commitOf({ shell, signal }, entry) {
 
 
 
+
+
+/** The groups of objects that make up the system under test and what is around it. */
+const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'];
 /**
  * Renders every part, so that what is broken is found before anything is created. The results are
  * files in the output folder: what will be applied can be read there.
@@ -40932,20 +42131,26 @@ async function renderManifests(context) {
     const { inputs, actionRoot, store, runner } = context;
     const objects = [];
     for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
-        const built = fitted(inputs, part, await renderEntries(context, entries));
-        const rendered = part === 'application' ? await applicationOf(context, built, objects) : built;
+        const rendered = await renderPart(context, part, entries, objects);
         (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(rendered));
         objects.push(...rendered);
         runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
     }
     refuseStrayIngress(inputs, objects);
-    store.update({ images: (0,cluster_manifests/* imagesOf */.IC)(objects) });
+    refuseNoAutoscaler(inputs, objects);
+    store.update({ images: [...(0,cluster_manifests/* imagesOf */.IC)(objects), ...(inputs.engine === 'k6-operator' ? test_run/* RUNNER_IMAGES */.Sf : [])] });
     findTargets(context);
 }
-/** What is applied of the user's own objects, or of both versions of them: each in its namespace, with the images and logins of the inputs. */
-async function applicationOf(context, built, platform) {
+async function renderPart(context, part, entries, before) {
+    if (part === 'application')
+        return await renderApplication(context, entries, before);
+    const rendered = await renderEntries(context, entries);
+    return part === 'prometheus' ? (0,ingress_controller/* scraping */.go)(rendered, (0,ingress_controller/* ingressController */.UB)(context.inputs)) : rendered;
+}
+/** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
+async function renderApplication(context, entries, platform) {
     const { inputs } = context;
-    const head = useLocalImages(context, inNamespace(built, inputs.namespace), 'head');
+    const head = await renderVersion(context, 'head', entries);
     const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
     return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespacesOf(placed)));
 }
@@ -40956,24 +42161,18 @@ function findTargets(context) {
         return;
     const foundTargets = targetsOf(renderedObjects(context, 'application'));
     const shown = inputs.manifests.join(', ');
-    if (foundTargets.length === 0 || foundTargets.length > src_inputs/* MAX_HOSTS */.pS) {
+    if (foundTargets.length === 0 || foundTargets.length > input_formats/* MAX_HOSTS */.pS) {
         const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
         throw new errors/* StageError */.Zu('input-invalid', `Input hosts is empty, and can't be filled from ${shown}: ${found}.`, {
-            hint: `Give hosts, one a line, at most ${String(src_inputs/* MAX_HOSTS */.pS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
+            hint: `Give hosts, one a line, at most ${String(input_formats/* MAX_HOSTS */.pS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
         });
     }
     store.update({ foundTargets });
     runner.info(`Hosts of the rules in ${shown}: ${(0,targets/* hostsText */.L)(foundTargets).replaceAll('\n', ', ')}`);
 }
-/** What the choice of an ingress controller changes in the other parts. */
-function fitted(inputs, part, objects) {
-    if (part === 'prometheus')
-        return scraping(objects, ingressController(inputs));
-    return part === 'application' && inputs['ingress-class'] !== null ? inIngressClass(objects, inputs['ingress-class']) : objects;
-}
 /** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */
 function refuseStrayIngress(inputs, objects) {
-    const stray = strayIngress(objects);
+    const stray = (0,ingress_controller/* strayIngress */.Vq)(objects);
     if (stray === null)
         return;
     const [known] = stray.known;
@@ -40983,13 +42182,23 @@ function refuseStrayIngress(inputs, objects) {
             : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
     });
 }
+/** A run that is to show how pods are added shows nothing where nobody adds any. */
+function refuseNoAutoscaler(inputs, objects) {
+    if (!inputs.autoscaling || (0,autoscalers/* autoscalersIn */.w3)(objects).length > 0)
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`, {
+        hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
+    });
+}
 function partsOf(inputs, actionRoot) {
     const bundled = (...names) => ({ source: "The action's own manifests", entries: [(0,adapters_files/* inFolder */._z)(actionRoot, 'manifests', ...names)] });
-    const controller = ingressController(inputs)?.manifests;
+    const controller = (0,ingress_controller/* ingressController */.UB)(inputs)?.manifests;
     return {
         ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
         ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
-        application: inputs.manifests.length === 0 ? bundled('overlays', 'production') : { source: 'Input manifests', entries: inputs.manifests },
+        ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
+        ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
+        application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },
     };
 }
 const renderedFile = (context, part) => (0,src_context/* outputPath */.XC)(context, 'manifests', `${part}.yaml`);
@@ -41005,7 +42214,11 @@ function replaceRendered(context, part, objects) {
     (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(objects));
 }
 
+// EXTERNAL MODULE: ./src/targets.ts + 1 modules
+var src_targets = __nccwpck_require__(33887);
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
+
 
 
 
@@ -41045,6 +42258,7 @@ async function checkHealth(context) {
             await checkRoutes(each);
         }),
         checkPrometheus(each),
+        checkAutoscalers(each),
     ]);
     const hopeless = over.signal.reason;
     over.abort();
@@ -41087,10 +42301,10 @@ async function checkWorkloads(context) {
     const expected = expectedWorkloads(context);
     const look = async () => {
         const found = (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), (0,src_context/* namespacesOf */.Gw)(context)));
-        const failed = failedJob(expected, found);
+        const failed = (0,readiness/* failedJob */.ZR)(expected, found);
         if (failed !== null)
             throw new errors/* StageError */.Zu('workload-not-ready', failed);
-        return observeWorkloads(expected, found);
+        return (0,readiness/* observeWorkloads */.fw)(expected, found);
     };
     await (0,wait/* waitUntil */.a)(look, {
         what: 'every workload to be ready',
@@ -41108,7 +42322,7 @@ async function checkWorkloads(context) {
     runner.info(`${String(expected.length)} workloads are ready`);
 }
 function expectedWorkloads(context) {
-    return ['ingress-controller', 'prometheus', 'application'].flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)));
+    return PARTS.flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)));
 }
 /**
  * Says which pod is the cause, and its last lines, instead of only what was waited for. That holds
@@ -41118,7 +42332,7 @@ async function withPodProblem(context, error) {
     if (!(error instanceof errors/* StageError */.Zu))
         return error;
     try {
-        const problem = firstProblem(await ownPods(context));
+        const problem = (0,readiness/* firstProblem */.AX)(await ownPods(context));
         return problem === null ? error : await problemError(context, problem, `${error.message}.`, error);
     }
     catch {
@@ -41127,7 +42341,7 @@ async function withPodProblem(context, error) {
 }
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context) {
-    const controller = ingressController(context.inputs);
+    const controller = (0,ingress_controller/* ingressController */.UB)(context.inputs);
     const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
     const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
     return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
@@ -41154,7 +42368,7 @@ async function lastLogLines(context, namespace, pod, container) {
  */
 async function checkIngressController(context) {
     const { inputs, clock, signal } = context;
-    const controller = ingressController(inputs);
+    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
     if (controller === null)
         return;
     const { namespace, selector } = controller;
@@ -41164,7 +42378,7 @@ async function checkIngressController(context) {
         const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         if (live.length === 0)
             return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
-        const waiting = live.find((pod) => !isReady(pod));
+        const waiting = live.find((pod) => !(0,readiness/* isReady */.i_)(pod));
         return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
     const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
@@ -41176,7 +42390,7 @@ async function checkIngressController(context) {
 }
 async function checkRoutes(context) {
     const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const targets = probesOf((0,src_context/* everyTargetOf */._6)(context));
+    const targets = probesOf((0,src_targets/* everyTargetOf */._6)(context));
     await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
     context.runner.info(`${String(targets.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
 }
@@ -41243,6 +42457,37 @@ async function checkPrometheus(context) {
     });
     runner.info(`Prometheus scrapes ${String(targets)} targets`);
 }
+/** An autoscaler that has no figures when the load begins adds pods later than it would in a cluster that has been up for long. */
+async function checkAutoscalers(context) {
+    const { inputs, clock, signal, runner } = context;
+    if (!inputs.autoscaling)
+        return;
+    const expected = (0,autoscalers/* autoscalersIn */.w3)(renderedObjects(context, 'application'));
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    try {
+        await (0,wait/* waitUntil */.a)(async () => (0,autoscalers/* observeAutoscalers */.LR)(expected, (0,autoscalers/* parseAutoscalers */.Qj)(await kubectl.get(autoscalers/* AUTOSCALERS */.hR, (0,src_context/* namespacesOf */.Gw)(context)))), {
+            what: 'every HorizontalPodAutoscaler to have figures',
+            deadlineMs: inputs.wait,
+            everyMs: 1000,
+            code: 'autoscaler-not-ready',
+            clock,
+            signal,
+            onChange: (why) => {
+                runner.info(why);
+            },
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* StageError */.Zu) || error.code !== 'autoscaler-not-ready')
+            throw error;
+        throw new errors/* StageError */.Zu('autoscaler-not-ready', error.message, {
+            hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
+            tryThis: 'kubectl describe hpa --all-namespaces && kubectl get apiservice v1beta1.metrics.k8s.io',
+            cause: error,
+        });
+    }
+    runner.info(`${String(expected.length)} autoscalers have figures`);
+}
 const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? ((0,errors/* lastLines */.w$)(cause.message, 1)[0] ?? '') : String(cause)}`, {
     hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
     cause,
@@ -41300,8 +42545,8 @@ async function claimNamespace(context) {
     (0,src_context/* updateCluster */.Aq)(context, { existing: { ...(0,src_context/* existingOf */.fl)(context), outside: placement.outside.map((object) => (0,existing_cluster/* referenceOf */.Bz)(object, scopes)) } });
     await create(context, [(0,existing_cluster/* namespaceOf */.N6)(namespace, placement.namespaceLabels)]);
     runner.info(`Namespace ${namespace} is made; the application goes into it`);
-    const { foundations, rest } = (0,cluster_manifests/* inApplyOrder */.ub)(placement.outside);
-    for (const object of [...foundations, ...rest])
+    const { foundations, rest, extensions } = (0,cluster_manifests/* inApplyOrder */.ub)(placement.outside);
+    for (const object of [...foundations, ...rest, ...extensions])
         await create(context, [(0,existing_cluster/* labelled */.wW)(object, namespace)]);
 }
 /** The kinds that the cluster knows; also the first word with it, so that a wrong kubeconfig is told here. */
@@ -41360,56 +42605,10 @@ var compare_versions = __nccwpck_require__(37341);
 var collect_diagnostics = __nccwpck_require__(43228);
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
-// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
-var registry_mirrors = __nccwpck_require__(74162);
-;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
-
-
-/** The port of the ingress controller on its node. */
-const INGRESS_PORT = 80;
-/** kind's word for a port that Docker, and so the kernel, chooses. */
-const PORT_OF_THE_KERNEL = -1;
-/**
- * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
- * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
- * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
- * would replace the flags that kind itself sets.
- */
-const kubeletFlags = (kind) => (0,dist/* stringify */.As)({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
-/**
- * The kind configuration: one control plane that holds the ingress, the rest workers.
- *
- * @returns YAML of kind.x-k8s.io/v1alpha4.
- */
-function kindConfig({ nodes, httpPort, registryMirrors = false }) {
-    const controlPlane = {
-        role: 'control-plane',
-        labels: { 'ingress-ready': 'true' },
-        extraPortMappings: [
-            {
-                containerPort: INGRESS_PORT,
-                hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-                // Without an address kind listens on all interfaces, and the cluster is open to the network.
-                listenAddress: '127.0.0.1',
-                protocol: 'TCP',
-            },
-        ],
-    };
-    return (0,dist/* stringify */.As)({
-        kind: 'Cluster',
-        apiVersion: 'kind.x-k8s.io/v1alpha4',
-        kubeadmConfigPatches: [
-            // By default a node pulls one image after the other.
-            (0,dist/* stringify */.As)({ kind: 'KubeletConfiguration', serializeImagePulls: false }),
-            kubeletFlags('InitConfiguration'),
-            kubeletFlags('JoinConfiguration'),
-        ],
-        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
-        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${registry_mirrors/* HOSTS_FOLDER */.f1}"\n`] } : {}),
-        nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
-    });
-}
-
+// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
+var failure_texts = __nccwpck_require__(2629);
+// EXTERNAL MODULE: ./src/cluster/kind-config.ts
+var kind_config = __nccwpck_require__(9633);
 ;// CONCATENATED MODULE: ./src/stages/create-cluster.ts
 
 
@@ -41459,11 +42658,11 @@ async function createOnFreePort(context, kind, name) {
         await create_cluster_create(context, kind, name, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
-    const registryMirrors = inputs['registry-mirror'].length > 0;
-    const standard = (await (0,machine/* portIsFree */.IL)(INGRESS_PORT)) ? INGRESS_PORT : null;
+    const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
+    const standard = (await (0,machine/* portIsFree */.IL)(kind_config/* INGRESS_PORT */.W)) ? kind_config/* INGRESS_PORT */.W : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort, registryMirrors }));
+        await create_cluster_create(context, kind, name, (0,kind_config/* kindConfig */.p)({ ...fixed, httpPort }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
@@ -41471,7 +42670,7 @@ async function createOnFreePort(context, kind, name) {
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
         await kind.delete({ name, kubeconfig: (0,src_context/* clusterOf */.es)(context).kubeconfig });
-        await create_cluster_create(context, kind, name, kindConfig({ nodes: inputs.nodes, httpPort: null, registryMirrors }));
+        await create_cluster_create(context, kind, name, (0,kind_config/* kindConfig */.p)({ ...fixed, httpPort: null }));
     }
 }
 async function create_cluster_create(context, kind, name, configuration) {
@@ -41489,10 +42688,10 @@ async function waitForDns(context) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     await (0,wait/* waitUntil */.a)(async () => {
         const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-        const waiting = pods.find((pod) => !isReady(pod));
+        const waiting = pods.find((pod) => !(0,readiness/* isReady */.i_)(pod));
         if (pods.length > 0 && waiting === undefined)
             return { ready: true, value: undefined };
-        const problem = waiting === undefined ? null : problemOf(waiting);
+        const problem = waiting === undefined ? null : (0,readiness/* problemOf */.Zw)(waiting);
         return { ready: false, why: problem?.message ?? 'its pods have not started' };
     }, { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal });
 }
@@ -41501,7 +42700,7 @@ async function readHttpPort(context) {
     const docker = (0,src_context/* dockerOf */.qG)(context);
     const { name } = (0,src_context/* clusterOf */.es)(context);
     for (const container of await docker.containersOfCluster(name)) {
-        const port = await docker.publishedPort(container, INGRESS_PORT).catch((error) => {
+        const port = await docker.publishedPort(container, kind_config/* INGRESS_PORT */.W).catch((error) => {
             // Docker refuses to name a port that a container does not publish.
             if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
                 return null;
@@ -41513,7 +42712,7 @@ async function readHttpPort(context) {
         context.runner.info(`The ingress is at http://127.0.0.1:${String(port)}`);
         return;
     }
-    throw new errors/* StageError */.Zu('input-invalid', `No node of the cluster publishes its port ${String(INGRESS_PORT)}.`, {
+    throw new errors/* StageError */.Zu('input-invalid', `No node of the cluster publishes its port ${String(kind_config/* INGRESS_PORT */.W)}.`, {
         hint: 'The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 on the node that runs the ingress.',
     });
 }
@@ -41549,7 +42748,28 @@ function createError(context, name, error) {
     });
 }
 
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+;// CONCATENATED MODULE: ./src/cluster/api-services.ts
+
+const apiServiceSchema = schemas/* object */.Ikc({ kind: schemas/* literal */.euz('APIService'), spec: schemas/* object */.Ikc({ service: schemas/* object */.Ikc({ namespace: schemas/* string */.YjP(), name: schemas/* string */.YjP() }) }) });
+/** The Services that answer for APIs of their own; an APIService without one is the API server's own. */
+const servicesBehind = (objects) => objects.flatMap((object) => {
+    const { success, data } = apiServiceSchema.safeParse(object);
+    return success ? [data.spec.service] : [];
+});
+const slicesSchema = schemas/* object */.Ikc({
+    items: schemas/* array */.YOg(schemas/* object */.Ikc({ endpoints: schemas/* array */.YOg(schemas/* object */.Ikc({ conditions: schemas/* object */.Ikc({ ready: schemas/* boolean */.zMY().nullish() }).prefault({}) })).nullish() })),
+});
+/**
+ * Whether one of these EndpointSlices has an address that takes requests.
+ *
+ * @throws ZodError for anything that is not a list of EndpointSlices.
+ */
+const hasReadyEndpoint = (slices) => slicesSchema.parse(slices).items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true);
+
 ;// CONCATENATED MODULE: ./src/stages/deploy.ts
+
 
 
 
@@ -41561,10 +42781,10 @@ function createError(context, name, error) {
 const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
-const PARTS = ['ingress-controller', 'prometheus', 'application'];
+const SERVER_DEADLINE_MS = 60_000;
 /**
  * Applies everything: namespaces and custom resource definitions first, then all parts at the same
- * time, so that their images are pulled side by side. What it started is awaited by the next stage.
+ * time, so that their images are pulled side by side, and API services last. What it started is awaited by the next stage.
  */
 async function deploy(context) {
     const parts = PARTS.map((part) => ({ part, ...(0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)) }));
@@ -41573,6 +42793,28 @@ async function deploy(context) {
     await waitForDefinitions((0,src_context/* kubectlOf */.IZ)(context), foundations);
     await applyPullSecret(context);
     await (0,side_by_side/* sideBySide */.Q)(context, ...parts.map(({ part, rest }) => (each) => apply(each, part, rest)));
+    await applyExtensions(context, parts.flatMap(({ extensions }) => extensions));
+}
+/**
+ * An API that another server answers for, when that one is there: until then every list of what the API
+ * server knows would fail. And before its node knows the address of a Service, whoever else has that address
+ * may answer, on a connection that the API server keeps. What is not there after a minute is for the next stage to tell.
+ */
+async function applyExtensions(context, objects) {
+    const { clock, signal, runner } = context;
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const look = async ({ namespace, name }) => {
+        const slices = await kubectl.get('endpointslices.discovery.k8s.io', `--namespace=${namespace}`, `--selector=kubernetes.io/service-name=${name}`);
+        return hasReadyEndpoint(slices) ? { ready: true, value: undefined } : { ready: false, why: 'none of its pods is ready' };
+    };
+    for (const service of servicesBehind(objects)) {
+        await (0,wait/* waitUntil */.a)(() => look(service), { what: `Service ${service.namespace}/${service.name}`, deadlineMs: SERVER_DEADLINE_MS, everyMs: 500, code: 'workload-not-ready', clock, signal }).catch((error) => {
+            if (!(error instanceof errors/* StageError */.Zu))
+                throw error;
+            runner.info(error.message);
+        });
+    }
+    await apply(context, 'API services', objects);
 }
 /**
  * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
@@ -41865,9 +43107,10 @@ function queueGrowth(timeline) {
 
 // EXTERNAL MODULE: ./src/report/capacity-text.ts
 var capacity_text = __nccwpck_require__(82226);
-// EXTERNAL MODULE: ./src/stages/run-load.ts
-var run_load = __nccwpck_require__(33647);
+// EXTERNAL MODULE: ./src/stages/run-load.ts + 4 modules
+var run_load = __nccwpck_require__(73522);
 ;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
+
 
 
 
@@ -41937,7 +43180,7 @@ function stepLoad(context, { ratePerSecond, durationMs }, seed) {
     // By Little's law, so many connections are enough while answers take less than a second.
     const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
     return {
-        ...(0,run_load/* planOf */.XC)(inputs, (0,src_context/* targetsOf */.QR)(context), seed),
+        ...(0,run_load/* planOf */.XC)(inputs, (0,src_targets/* targetsOf */.QR)(context), seed),
         model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
         requests: null,
         durationMs,
@@ -41967,13 +43210,14 @@ var http_target = __nccwpck_require__(67178);
 
 
 
+
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 async function findIngress(context) {
     const { inputs, clock, signal, runner } = context;
     const existing = (0,src_context/* existingOf */.fl)(context);
     const address = inputs['ingress-address'] ?? (await found(context, existing.namespace));
     (0,src_context/* updateCluster */.Aq)(context, { httpPort: address.port, existing: { ...existing, address } });
-    runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set((0,src_context/* targetsOf */.QR)(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
+    runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set((0,src_targets/* targetsOf */.QR)(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
     async function found(from, namespace) {
         const kubectl = (0,src_context/* kubectlOf */.IZ)(from);
         const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
@@ -41999,6 +43243,8 @@ async function findIngress(context) {
 var install_tools = __nccwpck_require__(88018);
 // EXTERNAL MODULE: ./src/stages/publish-comment.ts
 var publish_comment = __nccwpck_require__(80132);
+// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
+var registry_mirrors = __nccwpck_require__(74162);
 ;// CONCATENATED MODULE: ./src/stages/prepare-nodes.ts
 
 
@@ -42076,10 +43322,12 @@ async function importImages(docker, node, archive, images) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 14 modules
-var publish_report = __nccwpck_require__(9654);
-// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 3 modules
-var resource_usage = __nccwpck_require__(59261);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
+var publish_report = __nccwpck_require__(8328);
+// EXTERNAL MODULE: ./src/stages/read-baseline-report.ts
+var read_baseline_report = __nccwpck_require__(58854);
+// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
+var resource_usage = __nccwpck_require__(36683);
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
 
 
@@ -42150,25 +43398,40 @@ const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'ap
     .flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);
 
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/stages/preflight/check-checksums.ts
 var check_checksums = __nccwpck_require__(20350);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-disk.ts
 
 
 
+
 const GIB = 1024 ** 3;
 /** A node image of about 1 GB unpacked, the workload images, and room for what the pods write. */
 const NEEDED_BYTES = 6 * GIB;
-/** There is disk enough for a cluster. */
-async function checkDisk({ runner, store }) {
-    // The engine's own folder can't be seen by every user; the output folder is on the same disk on hosted runners.
-    const free = await (0,machine/* freeBytes */.go)((0,adapters_files/* makeFolder */.fc)(store.outputDir));
-    runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
+/** There is disk enough for a cluster where the Docker engine keeps it. */
+async function checkDisk(context) {
+    const free = await freeForDocker(context);
+    context.runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
     if (free >= NEEDED_BYTES)
         return;
     throw new errors/* StageError */.Zu('disk-full', `Only ${(free / GIB).toFixed(1)} GiB of disk are free; a cluster needs ${String(NEEDED_BYTES / GIB)} GiB.`, { hint: 'Remove images and caches that are not needed before this step.', tryThis: 'docker system df && df -h' });
 }
+/** An engine in a virtual machine or on another one has a folder that is not here, and one that is down has none: the output folder stands in for it. */
+async function freeForDocker(context) {
+    try {
+        const { rootDir } = await (0,src_context/* dockerOf */.qG)(context).info();
+        return await (0,machine/* freeBytes */.go)(rootDir);
+    }
+    catch {
+        context.signal.throwIfAborted();
+        return await (0,machine/* freeBytes */.go)((0,adapters_files/* makeFolder */.fc)(context.store.outputDir));
+    }
+}
 
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-docker.ts
 
 
@@ -42315,8 +43578,8 @@ function warnAboutNodeImage(context) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 7 modules
-var run_load_k6 = __nccwpck_require__(61857);
+// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 1 modules
+var run_load_k6 = __nccwpck_require__(71657);
 ;// CONCATENATED MODULE: ./src/stages/validate.ts
 
 
@@ -42337,9 +43600,9 @@ var run_load_k6 = __nccwpck_require__(61857);
  */
 async function validate(context) {
     if (context.faults.length > 0)
-        throw new src_inputs/* InputError */.dz(context.faults);
+        throw new inputs/* InputError */.dz(context.faults);
     const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.V, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.VO, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -42350,7 +43613,7 @@ async function validate(context) {
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
-    (0,src_context/* targetsOf */.QR)(context);
+    (0,src_targets/* targetsOf */.QR)(context);
 }
 function severalFaults(faults) {
     const known = faults.filter((fault) => fault instanceof errors/* StageError */.Zu);
@@ -42385,7 +43648,10 @@ function severalFaults(faults) {
 
 
 
+
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
+const withOwnNodes = (inputs) => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
+const withEarlierReport = (inputs) => inputs['baseline-report'] !== null;
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
 const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
 const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
@@ -42393,13 +43659,14 @@ const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
     { name: 'announce-run', run: publish_comment/* announceRun */.N }, // the comment says that a run is on its way
+    { name: 'read-baseline-report', run: read_baseline_report/* readBaselineReport */.U, when: withEarlierReport }, // of an earlier run, for context
     { name: 'install-tools', run: install_tools/* installTools */.H }, // kind, kubectl and the node image, side by side
     { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];
 /** Brings up the system under test. */
 const PROVISION = [
     { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
-    { name: 'prepare-nodes', run: prepareNodes, when: onOwnCluster }, // registry mirrors and images of this machine
+    { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
     { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
     { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
@@ -42529,21 +43796,244 @@ function artifactName(run, matrix) {
 
 /***/ }),
 
-/***/ 64417:
+/***/ 42228:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ buildReport)
+/* harmony export */   KW: () => (/* binding */ autoscalingFigures),
+/* harmony export */   Ui: () => (/* binding */ AUTOSCALING_HEAD),
+/* harmony export */   zJ: () => (/* binding */ autoscalingTexts)
 /* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(38422);
-/* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9072);
-/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(57082);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(96867);
-/* harmony import */ var _comparison_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(15101);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(65616);
-/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(72397);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(90687);
+/* harmony import */ var _coarser_timeline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(22967);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
+
+/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+const USUAL_DELAY_SECONDS = 40;
+/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+function autoscalingTexts(workloads, load) {
+    const beforeAndAfter = beforeAndAfterText(workloads, load);
+    return [...workloads.map((workload) => autoscalingText(workload, load)), ...(beforeAndAfter === null ? [] : [beforeAndAfter])];
+}
+function autoscalingText(workload, load) {
+    const { namespace, name, replicas, scaleUp } = workload;
+    const subject = `${namespace}/${name}`;
+    const last = replicas.at(-1);
+    if (last === undefined)
+        return `How many pods ${subject} had was not recorded.`;
+    if (scaleUp === null)
+        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
+    const most = Math.max(...replicas.map(({ desired }) => desired));
+    return [`${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`, ...afterText(workload)].join(' ');
+}
+/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+function beforeAndAfterText(workloads, { timeline = [] }) {
+    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
+    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
+    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
+    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
+    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
+    if (grown.length === 0 || before === null || after === null)
+        return null;
+    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
+}
+/** When the last of the pods that were asked for was ready; never, when one was not. */
+function readyFrom(replicas) {
+    const last = replicas.at(-1);
+    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
+}
+function joined(slices) {
+    const [whole] = (0,_coarser_timeline_js__WEBPACK_IMPORTED_MODULE_1__/* .coarserTimeline */ .L)(slices, 1);
+    if (whole === undefined || whole.seconds === 0)
+        return null;
+    return `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .perSecond */ .Ed)(whole.answered / whole.seconds)} were answered, half of them within about ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(whole.p50Ms)}`;
+}
+/** The columns of the tables of autoscalers. */
+const AUTOSCALING_HEAD = ['Workload', 'Pods', 'of', 'Exceeded', 'Decided', 'First ready', 'All ready', 'Delay', 'CPU after that', 'Target'];
+/** The cells of a workload behind its name. */
+function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization }) {
+    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => (count === undefined ? _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ : String(count)));
+    return [
+        [...new Set(counts)].join(' → '),
+        String(maxReplicas),
+        ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ : seconds(value))),
+        (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(afterScaleUp?.utilization ?? null),
+        (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(targetUtilization),
+    ];
+}
+function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
+    if (targetUtilization === null)
+        return '';
+    const target = (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(targetUtilization);
+    if (exceededAtSeconds !== null) {
+        const exceeded = `: its CPU use exceeded the target of ${target} at ${seconds(exceededAtSeconds)}, and`;
+        const left = durationSeconds - exceededAtSeconds;
+        if (maxReachedAtSeconds !== null)
+            return `${exceeded} it may have no more`;
+        if (left < USUAL_DELAY_SECONDS)
+            return `${exceeded} the ${seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+        return `${exceeded} its autoscaler added none in the ${seconds(left)} that were left`;
+    }
+    const measured = utilization.filter((share) => share !== null);
+    if (measured.length === 0)
+        return '; its CPU use was not measured';
+    return `: its CPU use was ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+}
+function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
+    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
+    if (delaySeconds === null || firstReadyAtSeconds === null)
+        return `, decided at ${seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    const moments = `decided at ${seconds(decidedAtSeconds)}, ready at ${seconds(firstReadyAtSeconds)}`;
+    if (!known)
+        return `; the first new one was ready ${seconds(delaySeconds)} after the load had begun (${moments})`;
+    return `; the first new one was ready ${seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${seconds(exceededAtSeconds)}, ${moments})`;
+}
+function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization }) {
+    const atMax = maxReachedAtSeconds === null ? [] : [`It reached its maximum of ${pods(maxReplicas)} at ${seconds(maxReachedAtSeconds)}.`];
+    if (targetUtilization === null)
+        return atMax;
+    if (afterScaleUp === null)
+        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+    const { utilization, targetKept, seconds: length } = afterScaleUp;
+    return [...atMax, `In the ${seconds(length)} after its last new pod was ready its CPU use was ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(utilization)} of the requests: the target of ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
+}
+const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
+const seconds = (value) => `${value.toFixed(1)} s`;
+
+
+/***/ }),
+
+/***/ 86164:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  F: () => (/* binding */ buildReport)
+});
+
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
+/**
+ * An autoscaler leaves the number of pods alone while the use is within this share of its target
+ * (`--horizontal-pod-autoscaler-tolerance` of kube-controller-manager).
+ */
+const TOLERANCE = 0.1;
+/** A mean over less says nothing: cAdvisor has a figure every second or two. */
+const ENOUGH_SECONDS = 10;
+/** What a record shows, on the clock of the load; docs/autoscaling.md defines each figure. */
+function scalingResult(record, load, resources) {
+    const { namespace, kind, name, autoscaler, minReplicas, maxReplicas, targetUtilization, seenUtilization } = record;
+    const start = Date.parse(load.startedAt) / 1000;
+    const loadBegan = 0 - load.rampUpSeconds;
+    const replicas = since(record.replicas.map(({ time, ...pods }) => ({ atSeconds: milliseconds(time - start), ...pods })), loadBegan);
+    const utilization = utilizationOver(record, resources, replicas);
+    const stepSeconds = resources?.timeline?.stepSeconds ?? 1;
+    const limit = targetUtilization === null ? Infinity : targetUtilization * (1 + TOLERANCE);
+    const exceededStep = utilization.findIndex((share) => share !== null && share > limit);
+    const exceededAtSeconds = exceededStep < 0 ? null : exceededStep * stepSeconds;
+    const scaleUp = firstScaleUp(replicas, exceededAtSeconds, loadBegan);
+    return {
+        namespace,
+        kind,
+        name,
+        autoscaler,
+        minReplicas,
+        maxReplicas,
+        targetUtilization,
+        replicas,
+        seenUtilization: seenUtilization.map(({ time, share }) => ({ atSeconds: milliseconds(time - start), share })),
+        utilization,
+        exceededAtSeconds,
+        scaleUp,
+        afterScaleUp: scaleUp === null ? null : restOf({ replicas, utilization, stepSeconds, limit, durationSeconds: load.durationSeconds }),
+        maxReachedAtSeconds: replicas.find(({ desired }) => desired >= maxReplicas)?.atSeconds ?? null,
+    };
+}
+const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
+/** The changes from a moment on, the first of which says how it was at that moment. */
+function since(changes, from) {
+    const before = changes.filter(({ atSeconds }) => atSeconds <= from).at(-1);
+    const after = changes.filter(({ atSeconds }) => atSeconds > from);
+    return before === undefined ? after : [{ ...before, atSeconds: from }, ...after];
+}
+/** CPU use by the requests of the ready pods, in each step of the measured window. */
+function utilizationOver({ namespace, kind, name, cpuRequest }, resources, replicas) {
+    const timeline = resources?.timeline;
+    const workload = timeline?.workloads.find((one) => one.namespace === namespace && one.kind === kind && one.name === name);
+    if (timeline === undefined || workload === undefined || cpuRequest === null || cpuRequest === 0)
+        return [];
+    return workload.cpuCores.map((cores, step) => {
+        const ready = meanReady(replicas, step * timeline.stepSeconds, (step + 1) * timeline.stepSeconds);
+        return cores === null || ready === null ? null : cores / (ready * cpuRequest);
+    });
+}
+/** The mean number of ready pods over a time; null when there was none, or it is not known. */
+function meanReady(replicas, from, to) {
+    let [sum, known] = [0, 0];
+    replicas.forEach(({ atSeconds, ready }, index) => {
+        const seconds = Math.min(to, replicas[index + 1]?.atSeconds ?? Infinity) - Math.max(from, atSeconds);
+        if (seconds <= 0)
+            return;
+        sum += seconds * ready;
+        known += seconds;
+    });
+    return sum === 0 ? null : sum / known;
+}
+function firstScaleUp(replicas, exceededAtSeconds, loadBegan) {
+    const [first] = replicas;
+    const decided = replicas.find(({ desired }) => first !== undefined && desired > first.desired);
+    if (first === undefined || decided === undefined)
+        return null;
+    const later = replicas.filter(({ atSeconds }) => atSeconds >= decided.atSeconds);
+    const at = (ready) => later.find((change) => change.ready >= ready)?.atSeconds ?? null;
+    const firstReadyAtSeconds = at(first.ready + 1);
+    // What was exceeded only after the decision is not what was decided upon: it happened before the window.
+    const exceeded = exceededAtSeconds !== null && exceededAtSeconds <= decided.atSeconds ? exceededAtSeconds : null;
+    return {
+        from: first.desired,
+        to: decided.desired,
+        decidedAtSeconds: decided.atSeconds,
+        firstReadyAtSeconds,
+        allReadyAtSeconds: at(decided.desired),
+        delaySeconds: firstReadyAtSeconds === null ? null : milliseconds(firstReadyAtSeconds - (exceeded ?? loadBegan)),
+    };
+}
+/** The mean use from the moment on at which the last of the pods that were asked for was ready. */
+function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }) {
+    const last = replicas.at(-1);
+    if (last === undefined || last.ready < last.desired || limit === Infinity)
+        return null;
+    const fromSeconds = Math.max(0, last.atSeconds);
+    const measured = utilization.slice(Math.ceil(fromSeconds / stepSeconds)).filter((share) => share !== null);
+    if (measured.length * stepSeconds < ENOUGH_SECONDS)
+        return null;
+    const mean = measured.reduce((sum, share) => sum + share, 0) / measured.length;
+    return { fromSeconds, seconds: milliseconds(durationSeconds - fromSeconds), utilization: mean, targetKept: mean <= limit };
+}
+
+// EXTERNAL MODULE: ./src/load/targets.ts
+var targets = __nccwpck_require__(57082);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __nccwpck_require__(96867);
+// EXTERNAL MODULE: ./src/report/comparison-text.ts
+var comparison_text = __nccwpck_require__(15101);
+// EXTERNAL MODULE: ./src/report/earlier-run.ts
+var earlier_run = __nccwpck_require__(92570);
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/report/verdict.ts
+var verdict = __nccwpck_require__(90687);
+;// CONCATENATED MODULE: ./src/report/build-report.ts
+
+
 
 
 
@@ -42556,15 +44046,17 @@ function artifactName(run, matrix) {
 /** The report of a run at any point of it: with all that is known so far. */
 function buildReport(state, endedAt) {
     const { cluster } = state;
-    const thresholds = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_7__/* .checkThresholds */ .$w)(state);
+    const thresholds = (0,verdict/* checkThresholds */.$w)(state);
+    const settings = settingsOf(state);
+    const earlier = (0,earlier_run/* besideEarlierRun */.iz)(state, settings);
     return {
-        schemaVersion: state.comparison === undefined && state.capacity === undefined ? '1.0' : '1.1',
+        schemaVersion: schemaVersionOf(state, earlier),
         tool: state.tool,
         run: state.run,
         startedAt: state.startedAt,
         endedAt: state.endedAt ?? endedAt,
         outcome: outcomeOf(state, thresholds),
-        settings: settingsOf(state),
+        settings,
         environment: state.environment,
         tools: toolVersions(state),
         cluster: cluster === null
@@ -42576,18 +44068,30 @@ function buildReport(state, endedAt) {
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
         ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+        ...autoscalingOf(state),
+        ...(earlier === null ? {} : { earlier }),
         resources: state.resources,
         diagnostics: state.diagnostics,
         warnings: state.warnings,
         repeatWith: repeatCommand(state),
     };
 }
+function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
+    if (earlier !== null || (replicaRecords !== undefined && load !== null))
+        return '1.2';
+    return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
+}
+function autoscalingOf({ replicaRecords, load, resources }) {
+    if (replicaRecords === undefined || load === null)
+        return {};
+    return { autoscaling: replicaRecords.map((record) => scalingResult(record, load, resources)) };
+}
 /** The inputs, with the hosts that were found in the place of those that were not given. */
-const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_3__/* .hostsText */ .L)(foundTargets) };
+const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.L)(foundTargets) };
 function existingOf({ existing }) {
     if (existing === undefined)
         return {};
-    return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,_cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_2__/* .addressText */ .GI)(existing.address) } };
+    return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address) } };
 }
 function toolVersions({ tools }) {
     const versions = {};
@@ -42599,13 +44103,13 @@ function toolVersions({ tools }) {
     return versions;
 }
 function outcomeOf(state, thresholds) {
-    const { result, failure } = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_7__/* .verdictOn */ .Hc)(state, thresholds);
+    const { result, failure } = (0,verdict/* verdictOn */.Hc)(state, thresholds);
     if (failure === null) {
         const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
-        return { result, code: 'passed', summary: state.comparison === undefined ? found : (0,_comparison_text_js__WEBPACK_IMPORTED_MODULE_5__/* .headline */ .Pl)(state.comparison), failure, helpUrl: null };
+        return { result, code: 'passed', summary: state.comparison === undefined ? found : (0,comparison_text/* headline */.Pl)(state.comparison), failure, helpUrl: null };
     }
     if (failure.code === 'regression' && state.comparison !== undefined)
-        return { result, code: failure.code, summary: (0,_comparison_text_js__WEBPACK_IMPORTED_MODULE_5__/* .headline */ .Pl)(state.comparison), failure, helpUrl: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .helpUrl */ .xR)(failure.code) };
+        return { result, code: failure.code, summary: (0,comparison_text/* headline */.Pl)(state.comparison), failure, helpUrl: (0,errors/* helpUrl */.xR)(failure.code) };
     const [firstLine = ''] = failure.message.split('\n');
     const summary = {
         passed: '',
@@ -42613,19 +44117,19 @@ function outcomeOf(state, thresholds) {
         invalid: `Load test without a verdict: ${firstLine}`,
         failed: `Load test failed: ${firstLine}`,
     }[result];
-    return { result, code: failure.code, summary, failure, helpUrl: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .helpUrl */ .xR)(failure.code) };
+    return { result, code: failure.code, summary, failure, helpUrl: (0,errors/* helpUrl */.xR)(failure.code) };
 }
 function foundCapacity({ ratePerSecond, interval, highestKept }) {
     if (ratePerSecond !== null)
-        return `: thresholds kept up to ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .perSecond */ .Ed)(ratePerSecond)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .range */ .y1)(interval, _numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .perSecond */ .Ed)})`;
-    return highestKept === null ? '' : `: thresholds kept at ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .perSecond */ .Ed)(highestKept)} and maybe beyond`;
+        return `: thresholds kept up to ${(0,numbers/* perSecond */.Ed)(ratePerSecond)} (${(0,numbers/* range */.y1)(interval, numbers/* perSecond */.Ed)})`;
+    return highestKept === null ? '' : `: thresholds kept at ${(0,numbers/* perSecond */.Ed)(highestKept)} and maybe beyond`;
 }
 function figures(load) {
     if (load === null)
         return '';
     const { sent, successRatio, latencyMs } = load.total;
-    const p95 = latencyMs === null ? '' : `, p95 ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .milliseconds */ .Rz)(latencyMs.p95)}`;
-    return `: ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .grouped */ .zD)(sent)} requests, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_6__/* .percent */ .KN)(successRatio)} succeeded${p95}`;
+    const p95 = latencyMs === null ? '' : `, p95 ${(0,numbers/* milliseconds */.Rz)(latencyMs.p95)}`;
+    return `: ${(0,numbers/* grouped */.zD)(sent)} requests, ${(0,numbers/* percent */.KN)(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -42644,11 +44148,11 @@ const NOT_REPEATED = new Set([
 function repeatCommand({ settings, load, httpPort }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
-        if (NOT_REPEATED.has(known) || text === _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc[known].default || text === '')
+        if (NOT_REPEATED.has(known) || text === inputs/* INPUTS */.mc[known].default || text === '')
             return [];
-        return text.split('\n').map((line) => `--${name} ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_8__/* .shellWord */ .r)(line.trim())}`);
+        return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
     });
-    const seed = load === null ? [] : [`--seed ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_8__/* .shellWord */ .r)(load.seed)}`];
+    const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
 }
@@ -42958,6 +44462,130 @@ const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 
 /***/ }),
 
+/***/ 92570:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Hl: () => (/* binding */ earlierRunRows),
+/* harmony export */   V: () => (/* binding */ readEarlierReport),
+/* harmony export */   iz: () => (/* binding */ besideEarlierRun),
+/* harmony export */   qM: () => (/* binding */ EARLIER_RUN_HEAD),
+/* harmony export */   xN: () => (/* binding */ earlierRunText)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(27597);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64377);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96867);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
+
+
+
+/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+const reportOfAnyVersion = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().regex(/^1\.\d+$/),
+    endedAt: zod__WEBPACK_IMPORTED_MODULE_3__/* .datetime */ .w$(),
+    run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .runIdentity */ .yK.pick({ sha: true, ref: true, url: true }).shape),
+    environment: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .environment */ .cA.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
+    settings: zod__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
+    comparison: zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J().optional(),
+    load: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+        total: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ sent: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), failed: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), requestsPerSecond: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().nullable(), latencyMs: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ p50: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig() }).nullable() }),
+        uncertainty: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .loadResult */ .AL.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
+    })
+        .nullable(),
+});
+/**
+ * Reads the report of an earlier run.
+ *
+ * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ */
+function readEarlierReport(text, file) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return { problem: 'is no JSON' };
+    }
+    const { success, data, error } = reportOfAnyVersion.safeParse(value);
+    if (!success) {
+        const [issue] = error.issues;
+        return { problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json` };
+    }
+    if (data.load === null)
+        return { problem: 'is the report of a run that sent no load' };
+    const { run, environment: machine, settings, endedAt, load } = data;
+    return {
+        file,
+        endedAt,
+        commit: run.sha,
+        ref: run.ref,
+        url: run.url,
+        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(machine.memoryBytes)}`,
+        settings: loadSettings(settings, data.comparison !== undefined),
+        figures: figuresOf(load),
+    };
+}
+/** Inputs that decide what is sent, to what, and on how many nodes. */
+const DECISIVE = ['mode', 'hosts', 'scenario', 'engine', 'k6-script', 'rate', 'arrivals', 'concurrency', 'duration', 'requests', 'ramp-up', 'nodes', 'ingress-controller'];
+function loadSettings(settings, compared) {
+    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
+    // What has no effect does not differ.
+    const idle = new Set([...((settings['duration'] ?? '') === '' ? [] : ['requests']), ...((settings['rate'] ?? '') === '' ? ['arrivals'] : [])]);
+    return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
+}
+function figuresOf({ total, uncertainty }) {
+    const percentile = (name) => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
+    return [
+        { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },
+        percentile('p50'),
+        percentile('p90'),
+        percentile('p95'),
+        percentile('p99'),
+        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
+    ];
+}
+/**
+ * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ *
+ * @returns null before anything was measured, or when no earlier report was given.
+ */
+function besideEarlierRun({ earlier, load, comparison, settings }, now) {
+    if (earlier === undefined || load === null)
+        return null;
+    const { settings: before, figures, ...facts } = earlier;
+    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
+    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
+        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
+        .map((name) => `${name} is ${shown(today[name])} and was ${shown(before[name])}`);
+    const present = figuresOf(load);
+    return {
+        ...facts,
+        differences,
+        figures: differences.length > 0 ? [] : figures.map((figure) => ({ ...figure, now: present.find(({ metric }) => metric === figure.metric)?.value ?? null })),
+    };
+}
+const shown = (text) => (text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', '));
+/** What it is, and what it is not. */
+function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
+    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
+    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
+    return differences.length > 0
+        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
+        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+}
+/** One row for each figure: its name, then, now, and the change. */
+const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
+    metric,
+    FORMATS[unit](value),
+    FORMATS[unit](now),
+    unit === 'share' || value === null || now === null || value === 0 ? '' : (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signed */ .x8)(now / value - 1),
+]);
+const FORMATS = { 'per second': _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed, ms: _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz, share: _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN };
+const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
+
+
+/***/ }),
+
 /***/ 77517:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -42984,7 +44612,7 @@ function loadModelText({ model, engine, sentLate, notSent }) {
         case 'open': {
             const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
             // k6 drops what it can't send in time, and knows the intended moment of none.
-            if (engine?.name === 'k6')
+            if (engine?.name.startsWith('k6') === true)
                 return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
             return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
         }
@@ -43010,6 +44638,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/load/junit.ts
 var junit = __nccwpck_require__(2916);
+// EXTERNAL MODULE: ./src/report/autoscaling-text.ts
+var autoscaling_text = __nccwpck_require__(42228);
 // EXTERNAL MODULE: ./src/report/capacity-text.ts
 var capacity_text = __nccwpck_require__(82226);
 // EXTERNAL MODULE: ./src/report/host-label.ts
@@ -43073,11 +44703,11 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity }) {
+function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart({ rounds }) {
     if (rounds.length < 3)
@@ -43108,6 +44738,20 @@ function loadCharts({ timeline = [], durationSeconds }) {
         chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
         ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
     ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = (0,busiest/* shortNames */.DG)(autoscaling);
+    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
+        name: code(names[index] ?? ''),
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
 }
 const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
 function cpuChart(timeline) {
@@ -43217,11 +44861,15 @@ function versionText(name, { label, manifests, images }) {
     return `**${name}:** ${[code(label), ...(manifests.length === 0 ? [] : [manifests.map(code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
 }
 
+// EXTERNAL MODULE: ./src/report/earlier-run.ts
+var earlier_run = __nccwpck_require__(92570);
 // EXTERNAL MODULE: ./src/report/trust.ts
 var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
 
 
 
@@ -43249,7 +44897,9 @@ function renderReport(report, charts = 'folded') {
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
         ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${trust/* LOAD_OF_HEAD */._v}`])),
+        ...autoscalingSection(report),
         ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [trust/* RESOURCES_OF_BOTH */.Yh])),
+        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
         repeatSection(report),
@@ -43282,6 +44932,18 @@ function capacitySection(capacity) {
     ]);
     const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
     return ['### Capacity', inline((0,capacity_text/* capacityText */.mZ)(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
+function autoscalingSection({ autoscaling = [], load }) {
+    if (load === null || autoscaling.length === 0)
+        return [];
+    const rows = autoscaling.map((workload) => [code(`${workload.namespace}/${workload.name}`), ...(0,autoscaling_text/* autoscalingFigures */.KW)(workload)]);
+    return [
+        [
+            '### Autoscaling',
+            (0,autoscaling_text/* autoscalingTexts */.zJ)(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
+            table(autoscaling_text/* AUTOSCALING_HEAD */.Ui, rows),
+        ].join('\n\n'),
+    ];
 }
 function loadSections(load, heading) {
     const rows = [...load.hosts, load.total];
@@ -43337,6 +44999,12 @@ function resourceSections({ workloads, nodes, missing }, more) {
 }
 const workloadRow = (workload) => [code(`${workload.namespace}/${workload.name}`), ...(0,resource_figures/* workloadFigures */.F)(workload)];
 const nodeRow = (node) => [code(node.name), ...(0,resource_figures/* nodeFigures */.g)(node)];
+/** Folded: it is context, and must not be read as a result. */
+function earlierSection(earlier) {
+    const rows = (0,earlier_run/* earlierRunRows */.Hl)(earlier);
+    const body = [inline((0,earlier_run/* earlierRunText */.xN)(earlier)), ...(rows.length === 0 ? [] : [table([...earlier_run/* EARLIER_RUN_HEAD */.qM], rows)]), ...markdown_link('Log of that run', earlier.url)];
+    return details('An earlier run, for context', body.join('\n\n'));
+}
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
@@ -43517,6 +45185,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
 /* harmony export */   my: () => (/* binding */ comparison),
+/* harmony export */   tL: () => (/* binding */ readReport),
 /* harmony export */   xS: () => (/* binding */ clusterNode),
 /* harmony export */   yK: () => (/* binding */ runIdentity)
 /* harmony export */ });
@@ -43534,9 +45203,9 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
 const ratio = zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).max(1);
 const timestamp = zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$();
@@ -43624,7 +45293,19 @@ const scriptModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     concurrency: count.nullable(),
 });
 /** What sent the load. */
-const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6', 'k6-operator']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+/** One of several generators that sent a load together, each a share of it. */
+const loadRunner = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The node that it ran on; null when it never ran. */
+    node: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** When the first request that it measured had ended; null when it measured none. */
+    startedAt: timestamp.nullable(),
+    /** Requests of its that were measured and have arrived here. */
+    measured: count,
+    /** Why its part of the load is not whole, in one sentence; null when it is. */
+    problem: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -43692,7 +45373,7 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     warmupRequests: count,
     /** Time over which the load grew to its full strength before the measured window; not counted. */
     rampUpSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Threads that sent the load. */
+    /** Threads, or runners, that sent the load. */
     workers: count,
     startedAt: timestamp,
     endedAt: timestamp,
@@ -43710,6 +45391,8 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     uncertainty: uncertainty.optional(),
     /** The thresholds in a script, as k6 judged them. */
     scriptThresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult).optional(),
+    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+    runners: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadRunner).optional(),
 });
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ value: nullableNumber, samples: count });
@@ -43766,6 +45449,59 @@ const resources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Why figures are missing, in whole sentences; empty when none is. */
     missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     timeline: resourceTimeline.optional(),
+});
+/** How many pods a workload had from a moment on. */
+const replicaChange = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** On the clock of `load.timeline`; below 0 before the measured window. */
+    atSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** Pods that the autoscaler has asked for. */
+    desired: count,
+    ready: count,
+});
+/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+const scaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    from: count,
+    to: count,
+    decidedAtSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+    firstReadyAtSeconds: nullableNumber,
+    allReadyAtSeconds: nullableNumber,
+    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+    delaySeconds: nullableNumber,
+});
+/** The rest of the measured window after the last new pod was ready. */
+const afterScaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    fromSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    seconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** Mean CPU use divided by the CPU requests of the ready pods. */
+    utilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** Whether that is at most the target and the tolerance of Kubernetes. */
+    targetKept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    autoscaler: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    minReplicas: count,
+    maxReplicas: count,
+    /** The share of the CPU requests that it aims at; null when it scales by something else. */
+    targetUtilization: nullableNumber,
+    /** The first entry is how it was when the load began. */
+    replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(replicaChange),
+    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+    seenUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ atSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), share: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() })),
+    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+    utilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(nullableNumber),
+    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+    exceededAtSeconds: nullableNumber,
+    /** Null when no pods were added. */
+    scaleUp: scaleUp.nullable(),
+    /** Null when no pods were added, or too little was measured after that. */
+    afterScaleUp: afterScaleUp.nullable(),
+    /** When it first asked for as many pods as it may; null when it never did. */
+    maxReachedAtSeconds: nullableNumber,
 });
 /** One rate that a search for the capacity tried. */
 const capacityStep = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -43918,6 +45654,38 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
 });
+const earlierFigure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['per second', 'ms', 'share']),
+    value: nullableNumber,
+    interval: interval.nullable(),
+});
+const earlierFacts = {
+    /** Where it was read from. */
+    file: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    endedAt: timestamp,
+    commit: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** Where the log of that run can be read. */
+    url: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** Processors and memory, in words. */
+    machine: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+};
+/** What is kept of the report of an earlier run until this one has figures, too. */
+const readReport = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    ...earlierFacts,
+    /** The inputs that decide what is sent. */
+    settings: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    figures: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(earlierFigure),
+});
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    ...earlierFacts,
+    /** In what the two loads differ, each in a part of a sentence. */
+    differences: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    /** Empty when there are differences. */
+    figures: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(earlierFigure.extend({ now: nullableNumber })),
+});
 const stageRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     startedAt: timestamp,
@@ -43998,8 +45766,12 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     thresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
+    /** Missing unless the run was to show how pods are added. */
+    autoscaling: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscaledWorkload).optional(),
     /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
     capacity: capacity.optional(),
+    /** The run of input `baseline-report`, beside this one; missing when none was given. */
+    earlier: earlierRun.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -44136,6 +45908,7 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 /* harmony export */   OD: () => (/* binding */ doubts),
 /* harmony export */   Yh: () => (/* binding */ RESOURCES_OF_BOTH),
 /* harmony export */   _v: () => (/* binding */ LOAD_OF_HEAD),
+/* harmony export */   mt: () => (/* binding */ isPartial),
 /* harmony export */   xU: () => (/* binding */ explanations)
 /* harmony export */ });
 /* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
@@ -44152,11 +45925,15 @@ function weakPercentiles(result) {
     const names = Object.keys(SHARES);
     return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
 }
+/** Whether a part of a load that several runners shared is missing. */
+const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
 /** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
 function doubts({ load, outcome }) {
     const { generator, uncertainty } = load ?? {};
+    const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
     const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
     return [
+        ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
         ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
@@ -44167,6 +45944,12 @@ function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
     return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+/** How the load was shared, and whether all began at the same time. */
+function runnersText(runners) {
+    const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+    const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 /** Which load the figures of hosts are of when two versions were compared. */
 const LOAD_OF_HEAD = 'Load on head, all rounds together';
@@ -44179,6 +45962,7 @@ function explanations(load) {
     return [
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_1__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
         ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
@@ -44199,12 +45983,16 @@ function explanations(load) {
 /* harmony import */ var _load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(58028);
 /* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
 /* harmony import */ var _comparison_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(15101);
+/* harmony import */ var _trust_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(90044);
 
 
 
 
-/** Every rule with what was measured, those of a script last; none before a load was sent. */
-const checkThresholds = ({ settings, load, resources }) => load === null
+
+/** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
+const checkThresholds = ({ settings, load, resources }) => 
+// Rules that hold, or do not, for a part of a load say nothing of the whole.
+load === null || (0,_trust_js__WEBPACK_IMPORTED_MODULE_4__/* .isPartial */ .mt)(load)
     ? []
     : [...(0,_load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__/* .evaluateThresholds */ .S)((0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
 /** Head was found to be worse than base, twice. */
@@ -44359,6 +46147,8 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 var external_node_child_process_ = __nccwpck_require__(31421);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/report/shell-word.ts
@@ -44366,6 +46156,7 @@ var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -44401,6 +46192,7 @@ function runCommand(settings, command, args, options) {
             return;
         }
         let reason = 'exit';
+        let unwanted;
         const tag = (0,external_node_crypto_.randomUUID)();
         const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
         // A group of its own: only so can the children of the command be ended together with it.
@@ -44433,6 +46225,18 @@ function runCommand(settings, command, args, options) {
         const onAbort = () => {
             end('cancelled');
         };
+        // An error in the middle of an event would end this program: it ends the command.
+        const handOn = (take, text) => {
+            if (unwanted !== undefined)
+                return;
+            try {
+                take(text);
+            }
+            catch (error) {
+                unwanted = error;
+                end('cancelled');
+            }
+        };
         const deadline = setTimeout(() => {
             end('timeout');
         }, options.deadlineMs);
@@ -44444,8 +46248,12 @@ function runCommand(settings, command, args, options) {
             if (group !== undefined)
                 settings.onEnd?.(group);
         };
+        const decoder = new external_node_string_decoder_.StringDecoder('utf8');
         child.stdout.on('data', (chunk) => {
-            stdout.add(chunk);
+            if (options.onStdout === undefined)
+                stdout.add(chunk);
+            else
+                handOn(options.onStdout, decoder.write(chunk));
         });
         child.stderr.on('data', (chunk) => {
             stderr.add(chunk);
@@ -44467,7 +46275,9 @@ function runCommand(settings, command, args, options) {
             const finish = () => {
                 settle();
                 const outcome = result(exitCode, by);
-                if (reason === 'exit' && exitCode === 0)
+                if (unwanted !== undefined)
+                    reject(asError(unwanted));
+                else if (reason === 'exit' && exitCode === 0)
                     resolve(outcome);
                 else
                     reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
@@ -44493,13 +46303,14 @@ class Capture {
         return Buffer.concat(this.chunks).toString('utf8');
     }
 }
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
 /** A command as one can paste it into a POSIX shell. */
 const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
 
 // EXTERNAL MODULE: ./src/adapters/state-file.ts
 var state_file = __nccwpck_require__(35460);
-// EXTERNAL MODULE: ./src/inputs.ts
-var src_inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/state.ts
 var state = __nccwpck_require__(2462);
 ;// CONCATENATED MODULE: ./src/session.ts
@@ -44635,7 +46446,7 @@ function untilAborted(context, own) {
 /* harmony export */ });
 /* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79771);
 /* harmony import */ var _cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7431);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(29469);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(24391);
 
 
 
@@ -44703,8 +46514,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 8 modules
-var load_worker = __nccwpck_require__(88587);
+// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 9 modules
+var load_worker = __nccwpck_require__(10944);
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
 ;// CONCATENATED MODULE: ./src/comparison/normal.ts
@@ -45262,14 +47073,15 @@ class ComparisonRun {
     #plan;
     #orderOf;
     #beganMs;
-    /** Whole rounds: base and head of round 0, then of round 1, and so on. */
+    /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
     #windows = [];
     /** Of the first windows, as many as have been read. */
     #resources = [];
     #judgement = { verdict: 'cannot-tell', metrics: [] };
     #confirmed = null;
     #looks = 0;
-    #stoppedBecause = 'decided';
+    /** Until the comparison has an end of its own, an error or a kill may be its end. */
+    #stoppedBecause = 'cancelled';
     constructor(settings, ports) {
         this.#settings = settings;
         this.#ports = ports;
@@ -45282,8 +47094,12 @@ class ComparisonRun {
         for (const blocks of this.#plan.looks) {
             const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
             await this.#look(!whole || blocks === this.#plan.looks.at(-1));
-            if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics) || !whole)
+            if (!whole)
                 return;
+            if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics)) {
+                this.#stoppedBecause = 'decided';
+                return;
+            }
             this.#ports.keep(this.result());
         }
         this.#stoppedBecause = 'time-limit';
@@ -45296,6 +47112,7 @@ class ComparisonRun {
         if (this.#judgement.verdict !== 'slower')
             return;
         const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+        this.#stoppedBecause = 'cancelled';
         for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
             const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
             await this.#readResources();
@@ -45305,33 +47122,41 @@ class ComparisonRun {
             if (!whole)
                 return;
         }
+        this.#stoppedBecause = 'decided';
     }
-    result() {
+    result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }) {
         const { base, head, seed, tolerance } = this.#settings;
-        const { verdict, metrics } = this.#judgement;
+        const { verdict, metrics, looks, stoppedBecause } = known;
         const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
         const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-        const known = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        const judged = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
         return {
             base,
             head,
             seed,
-            ...known,
-            summary: summarize(known),
-            stoppedBecause: this.#stoppedBecause,
+            ...judged,
+            summary: summarize(judged),
+            stoppedBecause,
             confidence: 1 - ERROR,
             correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
-            looks: { taken: this.#looks, planned: this.#plan.looks.length },
+            looks: { taken: looks, planned: this.#plan.looks.length },
             windowSeconds: this.#plan.windowMs / 1000,
             durationSeconds: this.#elapsedMs / 1000,
             rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
             latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
         };
     }
+    /** The result if no round followed: the last look of the search is taken then, unless it is over. */
+    #asCancelled(confirmation) {
+        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
+        return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
+    }
     /**
      * Makes blocks until there are so many in all.
      *
-     * @returns false when time was up or the run was cancelled before that; only whole blocks are kept.
+     * Rounds of a block that was not finished are kept, and do not count.
+     *
+     * @returns false when time was up or the run was cancelled before that.
      */
     async #makeBlocks(until, confirmation, fits) {
         while (this.#blocks < until) {
@@ -45339,17 +47164,16 @@ class ComparisonRun {
                 this.#stoppedBecause = 'time-limit';
                 return false;
             }
-            const block = [];
-            for (let round = this.#blocks * ROUNDS_PER_BLOCK; block.length < 2 * ROUNDS_PER_BLOCK; round++) {
+            const first = this.#blocks * ROUNDS_PER_BLOCK;
+            for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
                 const loaded = await this.#makeRound(round, confirmation);
                 if (loaded === null) {
                     this.#stoppedBecause = 'cancelled';
                     return false;
                 }
-                block.push(...loaded);
-                this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation });
+                this.#windows.push(...loaded);
+                this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
             }
-            this.#windows.push(...block);
         }
         return true;
     }
@@ -45387,8 +47211,9 @@ class ComparisonRun {
             return [{ index, order: this.#orderOf(index), confirmation, base, head }];
         });
     }
+    /** Whole ones. */
     get #blocks() {
-        return this.#windows.length / (2 * ROUNDS_PER_BLOCK);
+        return Math.floor(this.#windows.length / (2 * ROUNDS_PER_BLOCK));
     }
     get #elapsedMs() {
         return this.#ports.clock.now() - this.#beganMs;
@@ -45402,8 +47227,8 @@ class ComparisonRun {
 
 // EXTERNAL MODULE: ./src/cluster/version-names.ts
 var version_names = __nccwpck_require__(41175);
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/load/histogram.ts
@@ -45470,8 +47295,8 @@ var prometheus = __nccwpck_require__(96714);
 var kubernetes_json = __nccwpck_require__(7431);
 // EXTERNAL MODULE: ./src/cluster/prometheus-service.ts
 var prometheus_service = __nccwpck_require__(91858);
-// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 3 modules
-var resource_usage = __nccwpck_require__(59261);
+// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
+var resource_usage = __nccwpck_require__(36683);
 ;// CONCATENATED MODULE: ./src/cluster/window-usage.ts
 /**
  * CPU seconds that a version used in each of the stretches in which it was under load.
@@ -45604,9 +47429,12 @@ async function readVersions(context, stretches) {
     });
 }
 
-// EXTERNAL MODULE: ./src/stages/run-load.ts
-var run_load = __nccwpck_require__(33647);
+// EXTERNAL MODULE: ./src/stages/run-load.ts + 4 modules
+var run_load = __nccwpck_require__(73522);
+// EXTERNAL MODULE: ./src/targets.ts + 1 modules
+var targets = __nccwpck_require__(33887);
 ;// CONCATENATED MODULE: ./src/stages/compare-versions.ts
+
 
 
 
@@ -45636,13 +47464,19 @@ async function compare_versions_compareVersions(context) {
     const durationMs = inputs['compare-duration'];
     const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
     const measured = store.state.cluster !== null && inputs.prometheus;
+    const keep = (known) => {
+        store.update({ comparison: known, load: loaded.head() });
+    };
+    const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
     const comparison = await compareVersions(settings, {
         loadWindow: (window) => loaded.load(window),
         readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
-        keep: (known) => {
-            store.update({ comparison: known, load: loaded.head() });
+        keep,
+        onRound: (progress) => {
+            // The post step makes a report of what is here when the job is killed.
+            keep(progress.soFar());
+            tellProgress(progress);
         },
-        onRound: progressEvery(context, PROGRESS_EVERY_MS),
         clock,
         signal,
     });
@@ -45669,7 +47503,7 @@ class LoadedVersions {
     constructor(context, versions, seed) {
         this.#context = context;
         // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
-        this.#plan = { ...(0,run_load/* planOf */.XC)(context.inputs, (0,src_context/* comparedTargetsOf */.Z$)(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
+        this.#plan = { ...(0,run_load/* planOf */.XC)(context.inputs, (0,targets/* comparedTargetsOf */.Z$)(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
         this.#ingress = (0,src_context/* ingressOf */.$P)(context);
         this.#head = new JoinedLoad(this.#plan);
     }
@@ -45720,7 +47554,7 @@ function progressEvery({ runner, clock }, everyMs) {
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65435);
 /* harmony import */ var _cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2629);
 /* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(29469);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
 /* harmony import */ var _side_by_side_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(93750);
 /* harmony import */ var _preflight_check_checksums_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(20350);
@@ -45935,7 +47769,7 @@ async function write(context, body, signal) {
 
 /***/ }),
 
-/***/ 9654:
+/***/ 8328:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45971,8 +47805,17 @@ async function uploadArtifact(options) {
         const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
         if (files.length === 0)
             return { skipped: 'There is no file to upload.' };
-        const { DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
-        const upload = new DefaultArtifactClient().uploadArtifact(artifactName(options.name), files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
+        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
+        const client = new DefaultArtifactClient();
+        const name = artifactName(options.name);
+        if (options.replace === true) {
+            const removal = client.deleteArtifact(name).catch((error) => {
+                if (!(error instanceof ArtifactNotFoundError))
+                    throw error;
+            });
+            await (0,deadline/* withDeadline */.N)(removal, TIMEOUT_MS, { clock, signal });
+        }
+        const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
         const { id } = await (0,deadline/* withDeadline */.N)(upload, TIMEOUT_MS, { clock, signal });
         return { id: id ?? null, url: artifactUrl(id) };
     }
@@ -46048,14 +47891,14 @@ const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/load/junit.ts
 var junit = __nccwpck_require__(2916);
 // EXTERNAL MODULE: ./src/report/artifact-name.ts
 var artifact_name = __nccwpck_require__(48616);
-// EXTERNAL MODULE: ./src/report/build-report.ts
-var build_report = __nccwpck_require__(64417);
+// EXTERNAL MODULE: ./src/report/build-report.ts + 1 modules
+var build_report = __nccwpck_require__(86164);
 // EXTERNAL MODULE: ./src/report/host-label.ts
 var host_label = __nccwpck_require__(77517);
 ;// CONCATENATED MODULE: ./src/report/exports/rows.ts
@@ -46234,18 +48077,10 @@ const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
-// EXTERNAL MODULE: ./src/report/capacity-text.ts
-var capacity_text = __nccwpck_require__(82226);
-;// CONCATENATED MODULE: ./src/report/html-assets.ts
-// Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
-/** Draws the charts of report.html: client.ts with uPlot. */
-const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",vr=\"u-cursor-pt\",Mr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,vl=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),vl.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function Mt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=Ml(i,d),w=Ml(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=Ml(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),v=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>v&&l<=v?v:$e(v,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,Ml=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(Ml(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function ve(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?ve(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",vi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,Mi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",vi,re,re,re,re,re,1],[s,rs,vi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,Mi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,Mi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,v=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(v/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;v<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));v=ae((+ee+z)*e,3),v<=V&&b.push(v)}}else{let Q=H>=s?s:H,$=et(D)-et(A),v=U+$+dn(A-U,Q);b.push(v);let K=g(v),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;v=ae(v+H,e==1?0:3),!(v>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(v).getHours()-z;te>1&&(te=-1),v-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((v-fe)/H,3)*ee>=.7&&b.push(v)}else b.push(v)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function vf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function Mf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:vf,size:Ef,width:0,stroke:Tf,fill:Mf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=ve({},cs,{filter:Ji}),as=ve({},So,{size:10}),ps=ve({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=Ml(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[ve({},zi,{scale:\"x\"}),ve({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=ve({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function vs(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:v,width:K,height:C}=l.bbox;yn(Q,$-q,v-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function Ms(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=Ms(Dl),Kf=Ms(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[v,K]=xo(i,n);if(c.fill!=null||v!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,v),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},v=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(v,ee,C)),Q(v,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(v,J,C):Q(v,O,R),Q(v,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(v,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(v),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,v,-1),Dt(u,c,p,h,v,1)]:Dt(u,c,p,h,v,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,v)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,v,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,v,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,v,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,v=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);v.push($=te),K.push(k(d[z]))}let C={stroke:e(v,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,vl,Ii),Qt(Cr,vl,Ii,!0),Qt(un,vl,()=>{Me.pxRatio=ie}));var Xf=Ts(),eu=vs();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:ve({},l,i))}function ro(e,l,i,n){return ve({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Me(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=ve({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=ve({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,M)=>_==null?Tl:cn(_,M,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let v=k[A],K=v.distr,C,G;v.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=ve({},kf,e.legend),R=n.cursor=ve({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",Mr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let M=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,M?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,M=a.label!=null?a.labelSize:0,T=x+M;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,M=r(a,m,S,x)??ce,T=M>=0&&M<ce,P=v.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],v,P,0),_e=W==null?1/0:C(oe[W],v,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=M&&(_=Z):ue<=M&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],v,P,0))>M&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=ve({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,vr),Xe(r,t.class),Mt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=ve({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,M=0;return _==0&&(x||m)&&(M=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(M=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),M}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=v;r.auto(n,zl)?vn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function vn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,v.log,!1):K==4?[t,o]=ao(t,t,v.log,!1):v.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,Mn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=Mn&&(g.lineWidth=Mn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)ve(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[M,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,M,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:M=r.width}=r._paths;M=ae(M*ie,3);let T=null,P=M%2/2;o&&_==null&&(_=M>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-M/2,le=nt-M/2,Z=Ye+M,W=at+M;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,M,r.dash,r.cap,_,f,a,S,m):js(t,x,M,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,M,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,M,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,M,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,M,T,P){Ro(t,o,r,f,a),(_||M||P)&&(g.save(),_&&g.clip(_),M&&g.clip(M)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||M||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,M){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,M,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[M,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,M,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:M,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,M]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,M):o.label;g.fillText(jt,a,m),g.restore()}if(M==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,M,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let vt=o.grid;vt.show&&Fn(rt,vt.filter(n,le,t,M,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(vt.width*ie,3),vt.stroke(n,t),vt.dash,vt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=Mn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&Mt(ml,Pe(R.left),0,Y,E),gl&&Mt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,Mt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,v.min,v.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),v.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=ve({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&Mt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){ve(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,M=f.distr;return M==3?Ml(10,_):M==4?Wr(_,f.asinh):M==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=v.ori==0?$o:Uo,Nl=v.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&Mt(ml,Pe(he),0,Y,E),gl&&Mt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=v.ori==0?Y:E,S=v.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&Mt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,M;s==1&&(x=v.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),M=C(l[0][f],v,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?M:C(s==1?l[0][ue]:l[F][0][ue],v,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=v.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;v.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,vt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),vt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=vt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,vt),Mt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),Mt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[M,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&M(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(v.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let M=Ve.uni;M!=null?Ce&&Re&&(Ce=x>=M,Re=_>=M,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(v.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(v.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(v.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(v.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[M,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=v.ori==0?Y:E,ze=v.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(M,le)?p(B,k[M],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),v.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:M,height:T}=de;Ko=x,jo=_,qo=M,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:M,height:T}=de,P=M>0||T>0,B=Ko!=x||jo!=_||qo!=M||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=M,Z=_,W=T;if(v.ori==1&&(oe=_,le=T,Z=x,W=M),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,M=!0,T=10,P,B;v.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,M=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&M&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),vn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,vl,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=ve({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,vl,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):vn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}Me.assign=ve;Me.fmtNum=ho;Me.rangeNum=cn;Me.rangeLog=hn;Me.rangeAsinh=ao;Me.orient=el;Me.pxRatio=ie;Me.join=Zr;Me.fmtDate=go,Me.tzDate=uf;Me.sync=Ss;{Me.addGap=Uf,Me.clipGaps=gn;let e=Me.paths={points:vs};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),vo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${vo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${vo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],Mo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):vo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${Mo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return Mo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=Me.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Me(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{Mu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,n>0?n*1.08:1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...vu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&Me.paths.stepped!==void 0?{paths:Me.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),vu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function Mu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
-
+// EXTERNAL MODULE: ./src/report/autoscaling-text.ts
+var autoscaling_text = __nccwpck_require__(42228);
 // EXTERNAL MODULE: ./src/report/busiest.ts
 var busiest = __nccwpck_require__(94417);
-// EXTERNAL MODULE: ./src/report/coarser-timeline.ts
-var coarser_timeline = __nccwpck_require__(22967);
 // EXTERNAL MODULE: ./src/report/visible-text.ts
 var visible_text = __nccwpck_require__(36362);
 ;// CONCATENATED MODULE: ./src/report/html-text.ts
@@ -46293,6 +48128,69 @@ ${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `
 </table></div>`;
 }
 
+;// CONCATENATED MODULE: ./src/report/html-autoscaling.ts
+
+
+
+/** What each autoscaler did, in words and figures. */
+function autoscalingSection({ autoscaling = [], load }) {
+    if (load === null || autoscaling.length === 0)
+        return NOTHING;
+    const rows = autoscaling.map((workload) => [html `<code>${`${workload.namespace}/${workload.name}`}</code>`, ...(0,autoscaling_text/* autoscalingFigures */.KW)(workload)]);
+    return html `<section aria-labelledby="autoscaling">
+<h2 id="autoscaling">Autoscaling</h2>
+<ul>${(0,autoscaling_text/* autoscalingTexts */.zJ)(autoscaling, load).map((sentence) => html `<li>${sentence}</li>`)}</ul>
+${table({ caption: 'Autoscaling by workload', head: autoscaling_text/* AUTOSCALING_HEAD */.Ui, rows, textColumns: 1 })}
+</section>`;
+}
+/** Pods and CPU use by requests, on the clock of the load. */
+function replicaFigures({ autoscaling = [], load, resources }) {
+    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, busiest/* MOST_LINES */.qj);
+    if (load === null || recorded.length === 0)
+        return [];
+    const { durationSeconds } = load;
+    return [podsFigure(recorded, durationSeconds), ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds)];
+}
+const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
+function podsFigure(workloads, durationSeconds) {
+    const names = (0,busiest/* shortNames */.DG)(workloads);
+    const within = workloads.flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds)).filter((time) => time > 0 && time < durationSeconds);
+    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
+    const line = (name, { replicas }, count) => ({
+        name,
+        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
+    });
+    // Two lines each, as long as a reader can tell them apart.
+    const both = 2 * workloads.length <= busiest/* MOST_LINES */.qj;
+    const lines = workloads.flatMap((workload, index) => {
+        const name = names[index] ?? '';
+        return both ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')] : [line(name, workload, 'ready')];
+    });
+    return { title: 'Pods', note: both ? '' : 'ready', chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines } };
+}
+function utilizationFigure(workloads, stepSeconds, durationSeconds) {
+    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
+    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
+    if (steps < 2)
+        return [];
+    const names = (0,busiest/* shortNames */.DG)(measured);
+    const lines = measured.map(({ utilization }, index) => ({ name: names[index] ?? '', values: [...utilization, utilization.at(-1) ?? null] }));
+    const levels = [...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization])))];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
+    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    return [{ title: 'CPU use', note, chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels } }];
+}
+
+// EXTERNAL MODULE: ./src/report/capacity-text.ts
+var capacity_text = __nccwpck_require__(82226);
+;// CONCATENATED MODULE: ./src/report/html-assets.ts
+// Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
+/** Draws the charts of report.html: client.ts with uPlot. */
+const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",Mr=\"u-cursor-pt\",vr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,Ml=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),Ml.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function vt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=vl(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),M=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>M&&l<=M?M:$e(M,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,vl=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(vl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function Me(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?Me(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",Mi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,vi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",Mi,re,re,re,re,re,1],[s,rs,Mi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,M=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(M/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;M<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));M=ae((+ee+z)*e,3),M<=V&&b.push(M)}}else{let Q=H>=s?s:H,$=et(D)-et(A),M=U+$+dn(A-U,Q);b.push(M);let K=g(M),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;M=ae(M+H,e==1?0:3),!(M>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(M).getHours()-z;te>1&&(te=-1),M-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((M-fe)/H,3)*ee>=.7&&b.push(M)}else b.push(M)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Mf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:Mf,size:Ef,width:0,stroke:Tf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=Me({},cs,{filter:Ji}),as=Me({},So,{size:10}),ps=Me({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[Me({},zi,{scale:\"x\"}),Me({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=Me({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function Ms(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:M,width:K,height:C}=l.bbox;yn(Q,$-q,M-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function vs(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=vs(Dl),Kf=vs(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[M,K]=xo(i,n);if(c.fill!=null||M!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,M),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},M=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(M,ee,C)),Q(M,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(M,J,C):Q(M,O,R),Q(M,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(M,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(M),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,M,-1),Dt(u,c,p,h,M,1)]:Dt(u,c,p,h,M,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,M)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,M,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,M,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,M,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,M=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);M.push($=te),K.push(k(d[z]))}let C={stroke:e(M,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,Ml,Ii),Qt(Cr,Ml,Ii,!0),Qt(un,Ml,()=>{ve.pxRatio=ie}));var Xf=Ts(),eu=Ms();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:Me({},l,i))}function ro(e,l,i,n){return Me({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function ve(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=Me({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=Me({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,v)=>_==null?Tl:cn(_,v,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let M=k[A],K=M.distr,C,G;M.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=Me({},kf,e.legend),R=n.cursor=Me({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let v=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,v?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,v=a.label!=null?a.labelSize:0,T=x+v;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,v=r(a,m,S,x)??ce,T=v>=0&&v<ce,P=M.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],M,P,0),_e=W==null?1/0:C(oe[W],M,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=v&&(_=Z):ue<=v&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],M,P,0))>v&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=Me({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Mr),Xe(r,t.class),vt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=Me({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,v=0;return _==0&&(x||m)&&(v=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(v=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),v}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=M;r.auto(n,zl)?Mn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function Mn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,M.log,!1):K==4?[t,o]=ao(t,t,M.log,!1):M.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,vn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=vn&&(g.lineWidth=vn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)Me(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[v,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,v,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:v=r.width}=r._paths;v=ae(v*ie,3);let T=null,P=v%2/2;o&&_==null&&(_=v>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-v/2,le=nt-v/2,Z=Ye+v,W=at+v;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,v,r.dash,r.cap,_,f,a,S,m):js(t,x,v,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,v,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,v,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,v,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,v,T,P){Ro(t,o,r,f,a),(_||v||P)&&(g.save(),_&&g.clip(_),v&&g.clip(v)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||v||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,v){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,v,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[v,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,v,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:v,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,v]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,v):o.label;g.fillText(jt,a,m),g.restore()}if(v==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,v,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let Mt=o.grid;Mt.show&&Fn(rt,Mt.filter(n,le,t,v,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(Mt.width*ie,3),Mt.stroke(n,t),Mt.dash,Mt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=vn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&vt(ml,Pe(R.left),0,Y,E),gl&&vt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,vt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,M.min,M.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),M.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=Me({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&vt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){Me(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,v=f.distr;return v==3?vl(10,_):v==4?Wr(_,f.asinh):v==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=M.ori==0?$o:Uo,Nl=M.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&vt(ml,Pe(he),0,Y,E),gl&&vt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=M.ori==0?Y:E,S=M.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&vt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,v;s==1&&(x=M.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),v=C(l[0][f],M,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?v:C(s==1?l[0][ue]:l[F][0][ue],M,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=M.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;M.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,Mt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),Mt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=Mt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,Mt),vt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),vt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[v,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&v(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(M.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let v=Ve.uni;v!=null?Ce&&Re&&(Ce=x>=v,Re=_>=v,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(M.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(M.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(M.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(M.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[v,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=M.ori==0?Y:E,ze=M.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(v,le)?p(B,k[v],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),M.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:v,height:T}=de;Ko=x,jo=_,qo=v,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:v,height:T}=de,P=v>0||T>0,B=Ko!=x||jo!=_||qo!=v||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=v,Z=_,W=T;if(M.ori==1&&(oe=_,le=T,Z=x,W=v),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,v=!0,T=10,P,B;M.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,v=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&v&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),Mn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,Ml,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=Me({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,Ml,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):Mn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}ve.assign=Me;ve.fmtNum=ho;ve.rangeNum=cn;ve.rangeLog=hn;ve.rangeAsinh=ao;ve.orient=el;ve.pxRatio=ie;ve.join=Zr;ve.fmtDate=go,ve.tzDate=uf;ve.sync=Ss;{ve.addGap=Uf,ve.clipGaps=gn;let e=ve.paths={points:Ms};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),Mo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${Mo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${Mo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):Mo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${vo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return vo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=ve.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new ve(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{vu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...Mu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&ve.paths.stepped!==void 0?{paths:ve.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),Mu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function vu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+
+// EXTERNAL MODULE: ./src/report/coarser-timeline.ts
+var coarser_timeline = __nccwpck_require__(22967);
 // EXTERNAL MODULE: ./src/report/numbers.ts
 var numbers = __nccwpck_require__(65616);
 ;// CONCATENATED MODULE: ./src/report/html-units.ts
@@ -46316,6 +48214,7 @@ function shownIn(unit, value) {
             return (0,numbers/* percent */.KN)(value);
         case 'change':
             return (0,numbers/* signed */.x8)(value);
+        case 'pods':
         case 'round':
             return String(Math.round(value));
         case 'tail':
@@ -46510,11 +48409,14 @@ ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) =>
 
 // EXTERNAL MODULE: ./src/report/cluster-facts.ts
 var cluster_facts = __nccwpck_require__(58270);
+// EXTERNAL MODULE: ./src/report/earlier-run.ts
+var earlier_run = __nccwpck_require__(92570);
 // EXTERNAL MODULE: ./src/report/trust.ts
 var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -46644,6 +48546,15 @@ const workloadRow = (workload) => [
     ...(0,resource_figures/* workloadFigures */.F)(workload),
 ];
 const nodeRow = (node) => [html `<code>${node.name}</code>`, ...(0,resource_figures/* nodeFigures */.g)(node)];
+/** Behind the figures of this run: it is context, and must not be read as a result. */
+function earlierRunSection({ earlier }) {
+    if (earlier === undefined)
+        return NOTHING;
+    const rows = (0,earlier_run/* earlierRunRows */.Hl)(earlier);
+    return section('earlier', 'An earlier run, for context', html `<p>${(0,earlier_run/* earlierRunText */.xN)(earlier)}</p>
+${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...earlier_run/* EARLIER_RUN_HEAD */.qM], rows, textColumns: 1 })}
+${earlier.url === null ? NOTHING : html `<p class="note">${html_text_link('Log of that run', earlier.url)}</p>`}`);
+}
 const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
 ${listSection('evidence', 'Files of evidence', diagnostics)}
 ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
@@ -46800,6 +48711,7 @@ function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
 
 
 
+
 /**
  * The report as one file of HTML that needs no other: charts, style and data are in it, and its
  * content security policy lets it load nothing and run only the script that it came with.
@@ -46807,6 +48719,7 @@ function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
 function renderHtml(report) {
     const { load, resources } = report;
     const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
+    const scaling = replicaFigures(report);
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
@@ -46829,16 +48742,18 @@ ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, r
 ${thresholdsSection(report)}
 ${capacitySection(report.capacity, rates)}
 ${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : trust/* LOAD_OF_HEAD */._v)}${failedRequests(load)}`}
-${timelineSection(load, clock)}
+${autoscalingSection(report)}
+${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
 ${resourcesSection(report)}
+${earlierRunSection(report)}
 ${repeatSection(report)}
 ${runSection(report)}
 ${stagesSection(report)}
 </main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...spread].map(({ chart }) => chart))}</script>
+<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...scaling, ...spread].map(({ chart }) => chart))}</script>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
@@ -46857,7 +48772,7 @@ ${figures.length === 0 ? NOTHING : html `${NO_SCRIPT}${figures.map(figureMarkup)
 ${capacitySteps(capacity)}
 </section>`;
 }
-function timelineSection(load, figures) {
+function timelineSection(load, figures, scaling) {
     if (load === null || figures.length === 0)
         return NOTHING;
     const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
@@ -46866,8 +48781,10 @@ function timelineSection(load, figures) {
 <p class="note">Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}</p>
 ${NO_SCRIPT}
 ${figures.map(figureMarkup)}
+${scaling.map(figureMarkup)}
 ${figuresTable('Load over time', seconds)}
 ${figuresTable('Resources over time', steps)}
+${scaling.map((figure) => figuresTable(figure.title, [figure]))}
 </section>`;
 }
 function distributionSection(figures) {
@@ -46886,8 +48803,8 @@ ${figures.map((figure) => figuresTable(figure.title, [figure]))}
 var report_markdown = __nccwpck_require__(7179);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var marker = __nccwpck_require__(80990);
-// EXTERNAL MODULE: ./src/inputs.ts
-var src_inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(74089);
 ;// CONCATENATED MODULE: ./src/outputs.ts
 /** Every output with its description; action.yml and the README are made from this. */
 const OUTPUTS = {
@@ -46903,8 +48820,13 @@ const OUTPUTS = {
     'latency-max': 'Highest latency in milliseconds.',
     failures: 'Number of failed requests.',
     capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
+    'comparison-verdict': 'With `baseline-manifests`: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+    'regression-confirmed': 'With `baseline-manifests`: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    comparison: 'With `baseline-manifests`: each metric as JSON, with base, head, ratio, interval and verdict.',
+    'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
+    'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
     kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
     'cluster-name': 'Name of the kind cluster.',
     'comment-url': 'Address of the comment on the pull request.',
@@ -46928,8 +48850,13 @@ function outputsOf(report, places) {
         'latency-max': text(latency?.max),
         failures: text(total?.failed),
         capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
+        'comparison-verdict': report.comparison?.verdict ?? '',
+        'regression-confirmed': text(report.comparison?.confirmed),
+        comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
+        'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
         'report-path': places.report,
         'summary-path': places.summary,
+        'baseline-path': places.baseline ?? '',
         kubeconfig: places.kubeconfig,
         'cluster-name': report.cluster?.name ?? '',
         'comment-url': places.commentUrl ?? '',
@@ -46984,14 +48911,17 @@ async function publishReport(context, signal) {
         });
     }
     writeExports(context, report);
+    const baseline = writeBaseline(context, report);
     runner.info(`Report: ${(0,src_context/* outputPath */.XC)(context, 'report.md')}`);
     const artifactUrl = await upload(context, signal);
+    if (baseline !== null)
+        await uploadBaseline(context, baseline, signal);
     const commentUrl = await (0,publish_comment/* publishComment */.p)(context, sections, artifactUrl, signal);
     attempt(context, 'the job summary', () => {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)((0,report_markdown/* renderReport */.B)(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
-        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md') };
+        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }
@@ -47012,6 +48942,33 @@ function writeExports(context, report) {
     }
     if ('skipped' in exported)
         context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
+}
+/**
+ * What later runs are shown beside their own figures. Only a run that passed is a measure for others.
+ *
+ * @returns the path; null when nothing was saved.
+ */
+function writeBaseline(context, report) {
+    const path = (0,src_context/* outputPath */.XC)(context, 'baseline.json');
+    if (context.inputs['save-baseline'] === null)
+        return null;
+    if (report.outcome.result !== 'passed' || report.load === null) {
+        context.runner.info('No baseline was saved: the run did not pass.');
+        (0,files/* remove */.TF)(path);
+        return null;
+    }
+    const written = attempt(context, 'baseline.json', () => {
+        (0,files/* writeFileAtomically */.lo)(path, `${JSON.stringify(withoutTimelines(report), null, 2)}\n`);
+    });
+    return written ? path : null;
+}
+async function uploadBaseline(context, path, signal) {
+    const { store, runner, inputs } = context;
+    const name = inputs['save-baseline'];
+    if (!store.state.run.onGitHub || name === null)
+        return;
+    const uploaded = await uploadArtifact({ name, files: [path], rootDirectory: store.outputDir, replace: true, secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs), clock: context.clock, signal });
+    runner.info('skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`);
 }
 function attempt({ runner }, what, write) {
     try {
@@ -47056,18 +49013,67 @@ async function upload(context, signal) {
 
 /***/ }),
 
-/***/ 61857:
+/***/ 58854:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ readBaselineReport)
+/* harmony export */ });
+/* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79771);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(24391);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+/* harmony import */ var _report_earlier_run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(92570);
+
+
+
+
+/**
+ * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong
+ * with the file is a warning, and before the first run of a repository there is none.
+ */
+function readBaselineReport(context) {
+    const { inputs, runner, store } = context;
+    const file = inputs['baseline-report'];
+    if (file === null)
+        return Promise.resolve();
+    if (!(0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_0__/* .exists */ .t2)(file)) {
+        runner.info(`There is no ${file} yet: no earlier run is shown beside this one.`);
+        return Promise.resolve();
+    }
+    const earlier = readEarlier(file);
+    if ('problem' in earlier)
+        (0,_context_js__WEBPACK_IMPORTED_MODULE_1__/* .warn */ .R8)(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
+    else
+        store.update({ earlier });
+    return Promise.resolve();
+}
+function readEarlier(file) {
+    try {
+        return (0,_report_earlier_run_js__WEBPACK_IMPORTED_MODULE_3__/* .readEarlierReport */ .V)((0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_0__/* .readText */ .yR)(file), file);
+    }
+    catch (error) {
+        return { problem: `can't be read (${(0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error)})` };
+    }
+}
+
+
+/***/ }),
+
+/***/ 71657:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  V: () => (/* binding */ checkK6Script),
-  c: () => (/* binding */ sendLoadWithK6)
+  ms: () => (/* binding */ SCRIPT_DEADLINE_MS),
+  VO: () => (/* binding */ checkK6Script),
+  ce: () => (/* binding */ sendLoadWithK6)
 });
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:path"
@@ -47185,600 +49191,23 @@ function textOf(file) {
     }
 }
 
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
-;// CONCATENATED MODULE: ./src/load/k6-csv.ts
-
-/** k6 has no limit on the length of a tag; a record longer than this is no record. */
-const LONGEST_RECORD = 1024 * 1024;
-/**
- * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
- *
- * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
- * are taken apart. A last line that was cut off, because k6 was killed, is left out.
- */
-class K6CsvReader {
-    #wanted;
-    #onSample;
-    #columns = null;
-    #rest = '';
-    /** @param wanted names of the metrics that `onSample` is called with. */
-    constructor(wanted, onSample) {
-        this.#wanted = new Set(wanted);
-        this.#onSample = onSample;
-    }
-    /**
-     * Reads the next part of the output; it may end anywhere.
-     *
-     * @throws StageError `load-failed` when this is no output of k6.
-     */
-    push(text) {
-        const all = this.#rest + text;
-        let start = 0;
-        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
-            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
-            start = end + 1;
-        }
-        this.#rest = all.slice(start);
-        if (this.#rest.length > LONGEST_RECORD)
-            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
-    }
-    #record(text) {
-        if (this.#columns === null) {
-            this.#columns = columnsOf(text);
-            return;
-        }
-        const metric = text.slice(0, text.indexOf(','));
-        if (this.#wanted.has(metric))
-            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
-    }
-}
-/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
-function endOfRecord(text, start) {
-    const end = text.indexOf('\n', start);
-    if (end < 0 || !text.slice(start, end).includes('"'))
-        return end;
-    let quoted = false;
-    for (let at = start; at < text.length; at++) {
-        if (text[at] === '"')
-            quoted = !quoted;
-        else if (text[at] === '\n' && !quoted)
-            return at;
-    }
-    return -1;
-}
-/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
-function fieldsOf(record) {
-    if (!record.includes('"'))
-        return record.split(',');
-    const fields = [];
-    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
-        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
-    }
-    return fields;
-}
-const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
-function columnsOf(header) {
-    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
-    const missing = NEEDED.filter((name) => !columns.has(name));
-    if (missing.length > 0)
-        throw unreadable(`its columns ${missing.join(', ')} are missing`);
-    return columns;
-}
-function sampleOf(metric, fields, columns) {
-    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
-    const microseconds = text('timestamp');
-    const value = Number(text('metric_value'));
-    if (!/^\d{10,17}$/.test(microseconds))
-        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
-    if (text('metric_value') === '' || !Number.isFinite(value))
-        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
-    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
-}
-/** k6 writes `name=value&name=value` and escapes nothing. */
-function tagIn(tags, name) {
-    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
-    return part === undefined ? '' : part.slice(name.length + 1);
-}
-const unreadable = (why) => new errors/* StageError */.Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
-    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
-});
-
-;// CONCATENATED MODULE: ./src/load/k6-exit.ts
-const THRESHOLDS_CROSSED = 99;
-const EXITS = {
-    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
-    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
-    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
-    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
-    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
-    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
-    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
-    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
-    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
-    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
-    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
-    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
-    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
-};
-/** Why k6 ended with an exit code other than 0; null stands for a signal. */
-function k6Exit(code) {
-    const known = code === null ? undefined : EXITS[code];
-    if (known !== undefined)
-        return known;
-    return code === null
-        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
-        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
-}
-
-;// CONCATENATED MODULE: ./src/load/k6-failures.ts
-/**
- * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
- * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
- */
-const CLASS_OF_CODE = {
-    1050: 'timeout',
-    1201: 'reset',
-    1211: 'timeout',
-    1212: 'refused',
-    1220: 'reset',
-};
-/** As k6 and Go word it; their numbers for these differ between systems. */
-const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
-const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
-/** Whether the connection failed, be it in the middle of an answer that has a status already. */
-const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
-/** The class of a request whose connection failed: the same as the built-in engine's. */
-function failureOfConnection({ errorCode, error }) {
-    const known = CLASS_OF_CODE[errorCode];
-    if (known !== undefined)
-        return known;
-    if (/context cancell?ed/i.test(error))
-        return 'cancelled';
-    if (NO_RESOURCE_LEFT.test(error))
-        return 'client-resource';
-    if (/i\/o timeout|deadline exceeded/i.test(error))
-        return 'timeout';
-    // Names that were not found, or that k6 was told not to connect to.
-    if (errorCode >= 1100 && errorCode < 1200)
-        return 'refused';
-    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
-        return 'reset';
-    if (!/malformed/i.test(error) && LOST.test(error))
-        return 'reset';
-    return 'protocol';
-}
-
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/load/k6-script.ts
-
-/** The scenario that is measured; what other scenarios do is not. */
-const MEASURED_SCENARIO = 'load';
-/** The metrics of the generated script's own, which hold what k6's do not. */
-const ANSWER_METRIC = 'loadtest_answer';
-const BODY_METRIC = 'loadtest_body_bytes';
-/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
-const SPARE_MS = 60_000;
-/** k6 refuses scenarios that are shorter. */
-const SHORTEST_MS = 1000;
-/** No run of k6 is longer; its timers and ours are far from their limits. */
-const LONGEST_MS = 24 * 3_600_000;
-/**
- * The k6 script that sends the load of a plan to 127.0.0.1, as k6 v1 and v2 understand it.
- *
- * - The hosts lead to the port by k6's own table, so that no DNS is asked and the Host header is the
- *   host's name.
- * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
- *   only one that is recorded.
- * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
- *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
- * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
- *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
- *   sequence of the built-in engine.
- * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
- *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
- *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
- *   come as from the built-in engine. k6's own samples lack the host's number and the text.
- */
-const k6Script = (plan, port) => `// Generated by k8s-loadtest-ci.
-import http from 'k6/http';
-import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
-
-const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
-const REQUESTS = ${json(plannedRequests(plan))};
-const WARM_UP = ${json(plan.warmupRequests)};
-const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
-const SEEDS = ${json(seedsOf(plan.seed))};
-
-export const options = ${json(optionsOf(plan, port))};
-
-const answers = new Trend('${ANSWER_METRIC}', true);
-const bodyBytes = new Counter('${BODY_METRIC}');
-
-// MurmurHash3's finalizer, twice, keyed by the seed.
-function mix(value) {
-  let hash = value | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-function targetOf(index) {
-  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
-}
-
-const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
-const PARAMETERS = TARGETS.map(parametersOf);
-
-function byteLength(body) {
-  if (body === null || body === undefined) return 0;
-  if (typeof body !== 'string') return body.byteLength;
-  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
-}
-
-export function setup() {
-  for (let sent = 0; sent < WARM_UP; ) {
-    const count = Math.min(options.batch, WARM_UP - sent);
-    http.batch(Array.from({ length: count }, (_, i) => {
-      const target = (sent + i) % TARGETS.length;
-      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
-    }));
-    sent += count;
-  }
-}
-
-export function rampUp() {
-  const target = targetOf(exec.scenario.iterationInTest);
-  http.get(TARGETS[target].url, PARAMETERS[target]);
-}
-
-export default function () {
-  const index = exec.scenario.iterationInTest;
-  if (REQUESTS !== null && index >= REQUESTS) return;
-  const target = targetOf(index);
-  const { url, text } = TARGETS[target];
-  const answer = http.get(url, PARAMETERS[target]);
-  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
-  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
-  // Numbers, such as those of ports, would make every error another one.
-  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
-  answers.add(answer.timings.duration, tags);
-  bodyBytes.add(byteLength(answer.body), { target: String(target) });
-}
-`;
-/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
-function plannedRequests({ model, requests, durationMs }) {
-    if (requests !== null || durationMs === null || model.kind === 'closed')
-        return requests;
-    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
-}
-/** The longest time that a plan can take, after which k6 is ended. */
-function k6DeadlineMs(plan) {
-    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
-    const rounds = (requests) => Math.ceil(requests / model.concurrency);
-    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
-    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
-}
-/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
-function measuredMs({ model, requests, durationMs }) {
-    if (durationMs !== null)
-        return durationMs;
-    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
-    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
-}
-function optionsOf(plan, port) {
-    const { model, rampUpMs, requestTimeoutMs } = plan;
-    // Requests on their way at the end are awaited, as long as they may take.
-    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
-    return {
-        hosts: hostTable(plan, port),
-        // The other tags cost time and are not read.
-        systemTags: ['scenario'],
-        summaryTrendStats: ['max'],
-        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
-        batchPerHost: 0,
-        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
-        scenarios: {
-            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
-            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
-        },
-    };
-}
-/** Where k6 connects to for each host. */
-const hostTable = ({ targets }, port) => Object.fromEntries(targets.map(({ host }) => [host, `127.0.0.1:${String(port)}`]));
-function measuredScenario(plan) {
-    const { model, requests, durationMs } = plan;
-    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
-    if (model.kind === 'open')
-        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
-    if (durationMs !== null)
-        return { executor: 'constant-vus', vus: model.concurrency, duration };
-    const iterations = requests ?? 0;
-    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
-}
-function rampUpScenario({ model, rampUpMs }) {
-    const duration = milliseconds(rampUpMs);
-    if (model.kind === 'closed') {
-        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
-    }
-    const { rate, ...users } = arrivals(model);
-    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
-}
-function arrivals({ ratePerSecond, concurrency }) {
-    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
-    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
-    return {
-        rate: Math.round(ratePerSecond * 10 ** decimals),
-        timeUnit: `${String(10 ** decimals)}s`,
-        preAllocatedVUs: concurrency,
-        maxVUs: concurrency,
-    };
-}
-function seedsOf(seed) {
-    const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
-    return [random.integer(2 ** 32), random.integer(2 ** 32)];
-}
-const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
-/** JSON that is JavaScript too, whatever the texts hold. */
-const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var timeline = __nccwpck_require__(8757);
-;// CONCATENATED MODULE: ./src/load/k6-samples.ts
-
-
-
-
-
-/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
-const MOST_HOSTS = 100;
-const OTHER_HOSTS = 'other hosts';
-/**
- * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
- * built-in engine, in memory that does not grow with their number.
- *
- * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
- * whole answers. Connecting is not part of it.
- */
-class K6Samples {
-    #plan;
-    #reading;
-    #targets;
-    #recorders;
-    #bodyBytes = [];
-    #timeline = new timeline/* Timeline */.Kf();
-    #firstMs = null;
-    #startMs = Infinity;
-    #endMs = -Infinity;
-    #sent = 0;
-    #answered = 0;
-    #failed = 0;
-    #dropped = 0;
-    #users = null;
-    /** @param script whether a script of the user's own is run, and not the generated one. */
-    constructor(plan, script) {
-        this.#plan = plan;
-        this.#targets = script ? [] : [...plan.targets];
-        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
-        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
-    }
-    /** The metrics whose samples `add` takes. */
-    get metrics() {
-        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
-    }
-    add(sample) {
-        const { metric, value } = sample;
-        const scenario = sample.systemTag('scenario');
-        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
-            this.#dropped += value;
-        if (metric === 'vus')
-            this.#users = Math.max(this.#users ?? 0, value);
-        if (metric === BODY_METRIC)
-            this.#addBody(sample);
-        const request = this.#reading.requestOf(sample);
-        if (request !== null)
-            this.#record(request, sample.timeMs);
-    }
-    /** How far the measured window has come. */
-    progress() {
-        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
-        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
-    }
-    /**
-     * The part of the report about a load that the generated script sent.
-     *
-     * @param whole whether k6 came to its regular end.
-     */
-    result(whole) {
-        const { durationMs, requests } = this.#plan;
-        // A run that was ended early was not meant to have sent what would have come later.
-        const planned = whole ? plannedRequests(this.#plan) : requests;
-        // As with the built-in engine, a window that was asked for is as long as it was asked for.
-        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
-        const notSent = planned === null ? this.#dropped : planned - this.#sent;
-        const load = (0,measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
-        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
-    }
-    /** The part of the report about a load that a script sent of which nothing else is known. */
-    scriptResult(script) {
-        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
-        const load = withBodies((0,measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
-        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
-    }
-    #measurement(durationMs, notSent) {
-        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
-        return {
-            startedAt,
-            endedAt: startedAt + durationMs,
-            durationMs,
-            // k6 drops an arrival that finds no connection free; it sends none late.
-            sentLate: 0,
-            notSent,
-            sendDelay: null,
-            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
-            timeline: this.#timeline.snapshot(),
-        };
-    }
-    #lengthMs() {
-        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
-    }
-    #record({ target, outcome }, endMs) {
-        const startMs = endMs - outcome.serviceMs;
-        this.#firstMs ??= startMs;
-        this.#startMs = Math.min(this.#startMs, startMs);
-        this.#endMs = Math.max(this.#endMs, endMs);
-        this.#sent += 1;
-        if (outcome.status !== 0)
-            this.#answered += 1;
-        if (outcome.failure !== null)
-            this.#failed += 1;
-        this.#recorders[target]?.record(0, outcome, 0);
-        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
-    }
-    #addBody(sample) {
-        const target = Number(sample.ownTag('target'));
-        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + sample.value;
-    }
-    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
-    #readScript() {
-        const indexes = new Map();
-        const indexOf = (host) => {
-            const known = indexes.get(host);
-            if (known !== undefined)
-                return known;
-            if (indexes.size > MOST_HOSTS)
-                return MOST_HOSTS;
-            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
-            indexes.set(name, indexes.size);
-            const target = { host: name, path: '/' };
-            this.#targets.push(target);
-            this.#recorders.push(new recorder/* Recorder */.v([target]));
-            return indexes.size - 1;
-        };
-        return {
-            metrics: ['http_req_duration'],
-            requestOf: (sample) => {
-                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
-                    return null;
-                const answer = {
-                    status: Number(sample.systemTag('status')) || 0,
-                    errorCode: Number(sample.systemTag('error_code')) || 0,
-                    error: sample.systemTag('error'),
-                };
-                const unexpected = sample.systemTag('expected_response') === 'false';
-                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
-            },
-        };
-    }
-}
-/** The generated script's own samples. */
-function readGenerated(targets) {
-    return {
-        metrics: [ANSWER_METRIC, BODY_METRIC],
-        requestOf: (sample) => {
-            if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO)
-                return null;
-            const target = Number(sample.ownTag('target'));
-            if (!Number.isInteger(target) || target < 0 || target >= targets)
-                return null;
-            const answer = {
-                status: Number(sample.ownTag('http_status')) || 0,
-                errorCode: Number(sample.ownTag('code')) || 0,
-                error: decoded(sample.ownTag('reason')),
-            };
-            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
-            return { target, outcome: outcomeOf(answer, failed, sample.value) };
-        },
-    };
-}
-/** @param failed whether an answer, if there is one, is not what was expected. */
-function outcomeOf(answer, failed, durationMs) {
-    const serviceMs = Math.max(0, durationMs);
-    const none = { bytes: 0, serviceMs, retried: false };
-    if (connectionFailed(answer))
-        return { ...none, status: 0, failure: failureOfConnection(answer) };
-    const status = answer.status <= 999 ? answer.status : 0;
-    if (!failed)
-        return { ...none, status, failure: null };
-    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
-}
-/** k6 repeats a request on a fresh connection by itself, and does not say so. */
-function withBodies(load, bytesOf) {
-    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
-    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
-    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
-    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
-}
-function hostOf(url) {
-    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
-    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
-}
-function decoded(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/k6-summary.ts
-/**
- * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
- * threshold is true when it was crossed. A text that is no summary has none.
- */
-function scriptThresholds(summaryExport) {
-    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
-    return Object.entries(metrics).flatMap(([metric, given]) => {
-        const figures = objectOf(given);
-        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
-    });
-}
-/** What stands for the thresholds when k6 says that some were crossed, but not which. */
-const UNNAMED_CROSSING = {
-    rule: 'k6: the thresholds of the script',
-    metric: 'k6',
-    measured: null,
-    unit: 'number',
-    passed: false,
-    missing: 'k6 says that at least one was crossed; its log says which.',
-};
-function resultOf(metric, condition, figures, passed) {
-    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
-    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
-    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-    return {
-        rule: `k6: ${metric}: ${condition}`,
-        metric: metric.replace(/\{.*/s, ''),
-        measured,
-        unit: unitOf(metric, aggregation, figures),
-        passed,
-        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
-    };
-}
-function unitOf(metric, aggregation, figures) {
-    if (aggregation === 'rate')
-        return 'count' in figures ? 'per second' : 'share';
-    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
-        return 'ms';
-    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
-}
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return null;
-    }
-}
-const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
+// EXTERNAL MODULE: ./src/load/k6-csv.ts
+var k6_csv = __nccwpck_require__(2986);
+// EXTERNAL MODULE: ./src/load/k6-exit.ts
+var k6_exit = __nccwpck_require__(7824);
+// EXTERNAL MODULE: ./src/load/k6-samples.ts + 1 modules
+var k6_samples = __nccwpck_require__(78018);
+// EXTERNAL MODULE: ./src/load/k6-script.ts
+var k6_script = __nccwpck_require__(34575);
+// EXTERNAL MODULE: ./src/load/k6-summary.ts
+var k6_summary = __nccwpck_require__(1198);
 ;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
+
+
 
 
 
@@ -47791,6 +49220,8 @@ const objectOf = (value) => typeof value === 'object' && value !== null && !Arra
 /** A script decides itself when it ends; no job of GitHub lasts longer. */
 const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
 const LOG_LINES = 40;
+/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
+const LARGEST_SCRIPT = 900_000;
 /**
  * Sends the load of a plan, or that of the script that the inputs name, with k6.
  *
@@ -47803,16 +49234,17 @@ async function sendLoadWithK6(context, plan, port, onProgress) {
     const { inputs, store, runner, shell, clock, signal } = context;
     const script = inputs['k6-script'];
     const tool = (0,src_context/* toolOf */.wS)(context, 'k6');
-    const samples = new K6Samples(plan, script !== null);
-    const reader = new K6CsvReader(samples.metrics, (sample) => {
+    const address = (0,ingress_address/* addressText */.GI)({ address: http_target/* LOOPBACK */.Ws, port });
+    const samples = new k6_samples/* K6Samples */.l(plan, script !== null);
+    const reader = new k6_csv/* K6CsvReader */.H(samples.metrics, (sample) => {
         samples.add(sample);
     });
     const run = {
-        script: script === null ? { text: k6Script(plan, port) } : { path: script },
-        hosts: hostTable(plan, port),
+        script: script === null ? { text: (0,k6_script/* k6Script */.L8)(plan, address) } : { path: script },
+        hosts: (0,k6_script/* hostTable */.B8)(plan, address),
         variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
         folder: (0,src_context/* outputPath */.XC)(context, 'k6'),
-        deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        deadlineMs: script === null ? (0,k6_script/* k6DeadlineMs */._m)(plan) : SCRIPT_DEADLINE_MS,
         onCsv: (text) => {
             reader.push(text);
             onProgress(samples.progress());
@@ -47832,54 +49264,699 @@ async function sendLoadWithK6(context, plan, port, onProgress) {
     refuseIrregularEnd(ending, signal);
     return load;
 }
-/** @throws StageError `input-invalid` when the script that the inputs name is not there. */
+/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
 function checkK6Script({ inputs }) {
     const script = inputs['k6-script'];
-    if (script === null || (0,files/* exists */.t2)(script))
+    if (script === null)
         return;
+    if ((0,files/* exists */.t2)(script) && (inputs.engine === 'k6' || (0,files/* readText */.yR)(script).length <= LARGEST_SCRIPT))
+        return;
+    if ((0,files/* exists */.t2)(script)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
+            hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+        });
+    }
     throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
         hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
     });
 }
 function thresholdsOf(ending) {
-    const thresholds = scriptThresholds(ending.summary);
-    const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
-    return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+    const thresholds = (0,k6_summary/* scriptThresholds */.ks)(ending.summary);
+    const named = ending.exitCode !== k6_exit/* THRESHOLDS_CROSSED */.d || thresholds.some(({ passed }) => !passed);
+    return named ? thresholds : [...thresholds, k6_summary/* UNNAMED_CROSSING */.gV];
 }
 /** Thresholds of a script that were crossed are judged with the others, after the report. */
 function refuseIrregularEnd(ending, signal) {
     signal.throwIfAborted();
     const { exitCode, ended, stderr, command } = ending;
-    if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED))
+    if (ended === null && (exitCode === 0 || exitCode === k6_exit/* THRESHOLDS_CROSSED */.d))
         return;
-    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : (0,k6_exit/* k6Exit */.C)(exitCode);
     throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
 }
 
 
 /***/ }),
 
-/***/ 33647:
+/***/ 73522:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Vu: () => (/* binding */ readRestarts),
-/* harmony export */   XC: () => (/* binding */ planOf),
-/* harmony export */   eR: () => (/* binding */ runLoad),
-/* harmony export */   wg: () => (/* binding */ sendBuiltIn)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(79771);
-/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(88587);
-/* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(96089);
-/* harmony import */ var _cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7431);
-/* harmony import */ var _cluster_resource_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(59261);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(29469);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(83916);
-/* harmony import */ var _load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(80730);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(86450);
-/* harmony import */ var _run_load_k6_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(61857);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  XC: () => (/* binding */ planOf),
+  Vu: () => (/* binding */ readRestarts),
+  eR: () => (/* binding */ runLoad),
+  wg: () => (/* binding */ sendBuiltIn)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 9 modules
+var load_worker = __nccwpck_require__(10944);
+// EXTERNAL MODULE: ./src/adapters/machine.ts
+var machine = __nccwpck_require__(96089);
+// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
+var kubernetes_json = __nccwpck_require__(7431);
+// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
+var resource_usage = __nccwpck_require__(36683);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/load/split-plan.ts
+var split_plan = __nccwpck_require__(80730);
+// EXTERNAL MODULE: ./src/load/thresholds.ts
+var thresholds = __nccwpck_require__(86450);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/cluster/autoscalers.ts
+var autoscalers = __nccwpck_require__(69878);
+;// CONCATENATED MODULE: ./src/cluster/replica-history.ts
+
+/** The kinds whose pods are followed, with the path of the API server that has all of them. */
+const SCALE_TARGETS = {
+    Deployment: '/apis/apps/v1/deployments',
+    StatefulSet: '/apis/apps/v1/statefulsets',
+    ReplicaSet: '/apis/apps/v1/replicasets',
+};
+const keyOf = (kind, namespace, name) => `${kind}/${namespace}/${name}`;
+/** Collects how many pods each autoscaler asks for and how many are ready, from what the API server tells of each change. */
+class ReplicaHistory {
+    #records = new Map();
+    /**
+     * What an autoscaler looks like from a moment on.
+     *
+     * @param time a Unix time in seconds.
+     */
+    seeAutoscaler(autoscaler, time) {
+        const { metadata, spec } = autoscaler;
+        const { kind, name } = spec.scaleTargetRef;
+        const key = keyOf(kind, metadata.namespace, name);
+        const known = this.#records.get(key);
+        const share = (0,autoscalers/* seenUtilization */.aB)(autoscaler);
+        const seen = known?.seenUtilization ?? [];
+        this.#records.set(key, {
+            namespace: metadata.namespace,
+            kind,
+            name,
+            autoscaler: metadata.name,
+            minReplicas: spec.minReplicas ?? 1,
+            maxReplicas: spec.maxReplicas,
+            targetUtilization: (0,autoscalers/* targetUtilization */.q_)(autoscaler),
+            cpuRequest: known?.cpuRequest ?? null,
+            replicas: known?.replicas ?? [],
+            seenUtilization: share === null || share === seen.at(-1)?.share ? seen : [...seen, { time, share }],
+        });
+    }
+    /** The same of what an autoscaler changes; what no known one changes is passed over. */
+    seeTarget(target, time) {
+        const { kind, metadata, spec, status } = target;
+        const key = keyOf(kind, metadata.namespace, metadata.name);
+        const record = this.#records.get(key);
+        if (record === undefined)
+            return;
+        const [desired, ready] = [spec.replicas, status.readyReplicas];
+        const last = record.replicas.at(-1);
+        const same = last?.desired === desired && last.ready === ready;
+        this.#records.set(key, { ...record, cpuRequest: (0,autoscalers/* cpuRequestOf */.fS)(target), replicas: same ? record.replicas : [...record.replicas, { time, desired, ready }] });
+    }
+    /** The kinds of all that the known autoscalers change. */
+    kinds() {
+        return [...new Set([...this.#records.values()].map(({ kind }) => kind))];
+    }
+    records() {
+        return [...this.#records.values()];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/record-replicas.ts
+
+
+
+
+
+/** The API server ends a watch after this time, and the next one begins. */
+const WATCH_SECONDS = 300;
+/** What it may take beyond that. */
+const WATCH_GRACE_MS = 30_000;
+/** Eight hours of watches; no load takes longer. */
+const MOST_WATCHES = 100;
+const PAUSE_MS = 500;
+const eventSchema = schemas/* object */.Ikc({ type: schemas/* string */.YjP(), object: schemas/* unknown */.L5J() });
+const itemsSchema = schemas/* object */.Ikc({ items: schemas/* array */.YOg(schemas/* looseObject */._H3({ kind: schemas/* string */.YjP() })) });
+/**
+ * Begins to record how many pods the autoscalers ask for and how many are ready. The API server tells of
+ * each change as it happens: that is exact to fractions of a second, and costs nothing while nothing changes.
+ * A record that can't be made is a warning: the load goes on.
+ */
+async function recordReplicas(context) {
+    const history = new ReplicaHistory();
+    const over = new AbortController();
+    const now = () => context.clock.date().getTime() / 1000;
+    let watches = [];
+    try {
+        const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+        for (const autoscaler of (0,autoscalers/* parseAutoscalers */.Qj)(await kubectl.get(autoscalers/* AUTOSCALERS */.hR, (0,src_context/* namespacesOf */.Gw)(context))))
+            history.seeAutoscaler(autoscaler, now());
+        const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
+        if (kinds.length > 0) {
+            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), (0,src_context/* namespacesOf */.Gw)(context)));
+            for (const item of items)
+                history.seeTarget((0,autoscalers/* parseScaleTarget */.zY)(item), now());
+        }
+        const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));
+        if (unknown.length > 0)
+            (0,src_context/* warn */.R8)(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
+        const seeAutoscaler = (object) => {
+            history.seeAutoscaler((0,autoscalers/* parseAutoscaler */.Fx)(object), now());
+        };
+        watches = [
+            follow(context, '/apis/autoscaling/v2/horizontalpodautoscalers', over.signal, seeAutoscaler),
+            ...kinds.map((kind) => follow(context, SCALE_TARGETS[kind] ?? '', over.signal, (object) => {
+                history.seeTarget((0,autoscalers/* parseScaleTarget */.zY)(object), now());
+            })),
+        ];
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        (0,src_context/* warn */.R8)(context, `How many pods there were over time was not recorded: ${(0,errors/* messageOf */.bD)(error)}`);
+    }
+    return {
+        stop: async () => {
+            over.abort();
+            await Promise.all(watches);
+            context.store.update({ replicaRecords: history.records() });
+        },
+    };
+}
+/** Follows one kind of object until `over`, through as many watches as that takes; never throws. */
+async function follow(context, path, over, onObject) {
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const signal = AbortSignal.any([over, context.signal]);
+    const isOver = () => signal.aborted;
+    const onEvent = (event) => {
+        const { type, object } = eventSchema.parse(event);
+        if (type === 'ADDED' || type === 'MODIFIED')
+            onObject(object);
+    };
+    const problems = [];
+    for (let count = 0; count < MOST_WATCHES && !isOver(); count += 1) {
+        try {
+            await kubectl.watch(`${path}?watch=true&timeoutSeconds=${String(WATCH_SECONDS)}`, onEvent, { deadlineMs: WATCH_SECONDS * 1000 + WATCH_GRACE_MS, signal });
+        }
+        catch (error) {
+            if (isOver())
+                return;
+            problems.push(error);
+        }
+        // The next watch begins with how everything is by then.
+        await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
+    }
+    if (problems.length > 0 && !isOver())
+        (0,src_context/* warn */.R8)(context, `How many pods there were over time was recorded in part only: ${(0,errors/* messageOf */.bD)(problems[0])}`);
+}
+
+// EXTERNAL MODULE: ./src/adapters/cancellation.ts
+var cancellation = __nccwpck_require__(43753);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
+var ingress_controller = __nccwpck_require__(88558);
+// EXTERNAL MODULE: ./src/cluster/kind-config.ts
+var kind_config = __nccwpck_require__(9633);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts
+var manifests = __nccwpck_require__(47800);
+// EXTERNAL MODULE: ./src/cluster/test-run.ts
+var test_run = __nccwpck_require__(76256);
+// EXTERNAL MODULE: ./src/cluster/readiness.ts
+var readiness = __nccwpck_require__(8410);
+// EXTERNAL MODULE: ./src/load/k6-csv.ts
+var k6_csv = __nccwpck_require__(2986);
+// EXTERNAL MODULE: ./src/load/k6-script.ts
+var k6_script = __nccwpck_require__(34575);
+;// CONCATENATED MODULE: ./src/load/k6-runner-logs.ts
+
+
+/** The columns of the lines that the generated script writes. */
+const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
+/** k6's own, of which each request has one. */
+const REQUEST_METRIC = 'http_req_duration';
+const HEADER_OF_K6 = 'metric_name,';
+/** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
+const MOST_TEXTS = 1000;
+/** So many rows are held back for a runner that is silent. */
+const MOST_HELD = 100_000;
+/**
+ * Adds up the logs of k6 runners that share a load. Each of them says every request of its own once, in
+ * a row of the form of k6's CSV output, and how many there were in its last line: each is counted once,
+ * in the same histograms as if one k6 had sent them all, and a loss is seen.
+ */
+class K6RunnerLogs {
+    #samples;
+    #script;
+    #rowStarts;
+    #logs;
+    /** The course over time begins with the first request of all: no row is handed on before it is known. */
+    #released = false;
+    #held = 0;
+    /**
+     * @param runners their names.
+     * @param script whether they run a script of the user's own, and write k6's own samples.
+     */
+    constructor(samples, runners, script) {
+        this.#samples = samples;
+        this.#script = script;
+        this.#rowStarts = [...samples.metrics.map((metric) => `${metric},`), ...(script ? [HEADER_OF_K6] : [])];
+        this.#logs = new Map(runners.map((name) => [name, this.#emptyLog()]));
+    }
+    /** Reads the next part of the log of a runner; it may end anywhere. */
+    push(runner, text) {
+        const log = this.#logOf(runner);
+        const lines = (log.rest + text).split('\n');
+        log.rest = lines.pop() ?? '';
+        for (const line of lines)
+            this.#line(log, line);
+    }
+    /** Nothing more comes of this runner. */
+    end(runner) {
+        const log = this.#logOf(runner);
+        if (log.ended)
+            return;
+        log.ended = true;
+        // A row that was cut off is no row; of a text each part may say something.
+        if (log.rest !== '' && !this.#isRow(log.rest))
+            this.#line(log, log.rest);
+        log.rest = '';
+        this.#releaseWhenKnown();
+    }
+    /** Nothing more comes of any. */
+    endAll() {
+        for (const name of this.#logs.keys())
+            this.end(name);
+        this.#release();
+    }
+    account(runner) {
+        const { rows, firstMs, counted, texts } = this.#logOf(runner);
+        return { rows, firstMs, counted: this.#script ? countInSummary(texts) : counted, texts };
+    }
+    progress() {
+        return this.#samples.progress();
+    }
+    #line(log, line) {
+        if (!this.#isRow(line)) {
+            if (line.startsWith(k6_script/* END_OF_LINES */.eB))
+                log.counted = Number(line.slice(k6_script/* END_OF_LINES */.eB.length));
+            else if (log.texts.push(line) > MOST_TEXTS)
+                log.texts.shift();
+            return;
+        }
+        if (line.startsWith(this.#script ? `${REQUEST_METRIC},` : `${k6_script/* ANSWER_METRIC */.En},`)) {
+            log.rows += 1;
+            log.firstMs ??= Number(line.split(',', 2)[1]) / 1000;
+        }
+        if (this.#released) {
+            log.reader.push(`${line}\n`);
+            return;
+        }
+        log.held.push(line);
+        this.#held += 1;
+        this.#releaseWhenKnown();
+    }
+    #isRow(line) {
+        return this.#rowStarts.some((start) => line.startsWith(start));
+    }
+    #releaseWhenKnown() {
+        if (this.#released)
+            return;
+        const logs = [...this.#logs.values()];
+        if (this.#held >= MOST_HELD || logs.every(({ firstMs, ended }) => firstMs !== null || ended))
+            this.#release();
+    }
+    #release() {
+        if (this.#released)
+            return;
+        this.#released = true;
+        const logs = [...this.#logs.values()].sort((a, b) => (a.firstMs ?? Infinity) - (b.firstMs ?? Infinity));
+        for (const log of logs) {
+            for (const line of log.held)
+                log.reader.push(`${line}\n`);
+            log.held = [];
+        }
+    }
+    #emptyLog() {
+        const reader = new k6_csv/* K6CsvReader */.H(this.#samples.metrics, (sample) => {
+            this.#samples.add(sample);
+        });
+        if (!this.#script)
+            reader.push(`${HEADER}\n`);
+        return { reader, rest: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+    }
+    #logOf(runner) {
+        const log = this.#logs.get(runner);
+        if (log === undefined)
+            throw new RangeError(`There is no runner ${runner}`);
+        return log;
+    }
+}
+/** Why not everything that a runner has counted is here, in one sentence; null when it is. */
+function missingRows({ rows, counted }) {
+    if (counted === null)
+        return 'The end of its log is missing, which says how many requests it has sent.';
+    if (counted === rows)
+        return null;
+    return `It counted ${String(counted)} requests, and ${String(rows)} arrived here. With a kind configuration of your own set containerLogMaxSize of its kubelets to 1Ti.`;
+}
+/**
+ * The JSON of `--summary-export` among the last lines of a log; empty when there is none. k6 writes it
+ * before or after its summary for people, and neither ends with a line end.
+ */
+function summaryIn(texts) {
+    const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
+    const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
+    return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end), '}'].join('\n');
+}
+const TOP_OF_SUMMARY = /^ {4}"(?:metrics|root_group)": /;
+function countInSummary(texts) {
+    try {
+        const { metrics } = JSON.parse(summaryIn(texts));
+        const count = metrics?.http_reqs?.count ?? 0;
+        return typeof count === 'number' ? count : null;
+    }
+    catch {
+        return null;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/k6-samples.ts + 1 modules
+var k6_samples = __nccwpck_require__(78018);
+// EXTERNAL MODULE: ./src/load/k6-summary.ts
+var k6_summary = __nccwpck_require__(1198);
+// EXTERNAL MODULE: ./src/side-by-side.ts
+var side_by_side = __nccwpck_require__(93750);
+// EXTERNAL MODULE: ./src/wait.ts
+var wait = __nccwpck_require__(40910);
+// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 1 modules
+var run_load_k6 = __nccwpck_require__(71657);
+;// CONCATENATED MODULE: ./src/stages/run-load-k6-operator.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const IN_NAMESPACE = `--namespace=${test_run/* RUNNER_NAMESPACE */.bm}`;
+const APPLY_DEADLINE_MS = 30_000;
+const POLL_EVERY_MS = 1000;
+/** How long the API server may take to tell of a pod that has ended. */
+const SETTLE_MS = 15_000;
+const REMOVE_MS = 60_000;
+/** The rest of a cancelled run's time is the report's. */
+const REMOVE_CANCELLED_MS = 3000;
+const LOG_LINES = 20;
+/** The stages of a TestRun in which its runners wait for the word to begin. */
+const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created']);
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
+ * cluster, each an equal share of it, and adds up what all of them have measured.
+ *
+ * What was measured is kept, whatever happens to a runner, and nothing of the load is left in the cluster.
+ *
+ * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
+ * when not everything that it has measured arrived.
+ */
+async function sendLoadWithK6Operator(context, plan, onProgress) {
+    (0,run_load_k6/* checkK6Script */.VO)(context);
+    const { inputs, store, signal } = context;
+    const script = inputs['k6-script'];
+    const samples = new k6_samples/* K6Samples */.l(plan, script !== null);
+    const names = (0,test_run/* runnerNames */.Hh)(inputs.parallelism);
+    const logs = new K6RunnerLogs(samples, names, script !== null);
+    const runners = names.map((name) => ({ name, pod: undefined, following: undefined, logError: null }));
+    const resultNow = () => {
+        const accounts = runners.map((runner) => accountOf(runner, logs));
+        const whole = accounts.every(({ problem }) => problem === null);
+        return {
+            ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
+            workers: runners.length,
+            engine: { name: 'k6-operator', version: test_run/* RUNNER_VERSION */.SM },
+            runners: accounts,
+            ...(script === null ? {} : { scriptThresholds: (0,k6_summary/* scriptThresholdsOfAll */.yx)(names.map((name) => summaryIn(logs.account(name).texts))) }),
+        };
+    };
+    const givenUp = new AbortController();
+    await removeTestRun(context);
+    try {
+        await createTestRun(context, plan, await serviceAddress(context));
+        await waitForRunners(context, runners, follower((0,side_by_side/* untilAborted */.E)(context, givenUp.signal), plan, logs, onProgress));
+        await waitForTheEnd(context, runners, givenUp);
+    }
+    finally {
+        givenUp.abort();
+        await Promise.all(runners.flatMap(({ following }) => following ?? []));
+        logs.endAll();
+        if (runners.some(({ pod }) => pod !== undefined))
+            store.update({ load: resultNow() });
+        tellLogs(context, runners, logs);
+        await removeTestRun(context);
+    }
+    signal.throwIfAborted();
+    const load = resultNow();
+    refusePartial(load.runners ?? []);
+    return load;
+}
+/** Makes a Service for the controller's pods, and says where it leads from. */
+async function serviceAddress(context) {
+    const controller = controllerOf(context);
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const { namespace, selector } = controller;
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
+    const [port] = pods.flatMap((pod) => (0,ingress_controller/* httpPortOf */.P6)(pod) ?? []);
+    if (port === undefined) {
+        throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.W)} of its node leads to.`, {
+            hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
+            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+        });
+    }
+    await kubectl.apply((0,manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, SERVICE, port)]), APPLY_DEADLINE_MS);
+    const { spec } = service.parse(await kubectl.get('service', SERVICE, `--namespace=${namespace}`));
+    return { address: spec.clusterIP, port: kind_config/* INGRESS_PORT */.W };
+}
+const SERVICE = 'k8s-loadtest-ci-load';
+const service = schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ clusterIP: schemas/* string */.YjP().min(1) }) });
+function controllerOf({ inputs }) {
+    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
+    if (controller === null)
+        throw new Error('the inputs let no run without a controller of its own pass');
+    return controller;
+}
+async function createTestRun(context, plan, ingress) {
+    const { inputs, runner } = context;
+    const { parallelism, 'k6-script': script } = inputs;
+    const address = (0,ingress_address/* addressText */.GI)(ingress);
+    const objects = (0,test_run/* testRunObjects */.Cb)({
+        parallelism,
+        // Each runner sends the warm-up of its script.
+        script: script === null ? (0,k6_script/* k6Script */.L8)({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,files/* readText */.yR)(script),
+        hosts: (0,k6_script/* hostTable */.B8)(plan, address),
+        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        samples: script !== null,
+    });
+    (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'k6', 'test-run.yaml'), (0,manifests/* toYaml */.fE)(objects));
+    await (0,src_context/* kubectlOf */.IZ)(context).apply((0,manifests/* toYaml */.fE)(objects), APPLY_DEADLINE_MS);
+    runner.info(`${String(parallelism)} k6 in pods of namespace ${test_run/* RUNNER_NAMESPACE */.bm} send the load to ${address}`);
+}
+/** Reads the log of a runner from its beginning to its end, beside everything else. */
+function follower(context, plan, logs, onProgress) {
+    const deadlineMs = context.inputs['k6-script'] === null ? context.inputs.wait + (0,k6_script/* k6DeadlineMs */._m)(plan) : run_load_k6/* SCRIPT_DEADLINE_MS */.ms;
+    return (runner, { metadata }) => {
+        const take = (text) => {
+            logs.push(runner.name, text);
+            onProgress(logs.progress());
+        };
+        runner.following ??= (0,src_context/* kubectlOf */.IZ)(context)
+            .followLog(metadata.name, test_run/* RUNNER_NAMESPACE */.bm, deadlineMs, take)
+            .catch((error) => {
+            runner.logError = error;
+        })
+            .finally(() => {
+            logs.end(runner.name);
+        });
+    };
+}
+/** Waits until every runner runs, or has run. Their logs are followed from the first moment on. */
+async function waitForRunners(context, runners, follow) {
+    const { inputs, clock, signal, runner } = context;
+    const look = async () => {
+        const pods = await lookAtPods(context, runners);
+        const initializer = pods.find((pod) => jobOf(pod) === test_run/* INITIALIZER */.t9);
+        if (initializer?.status.phase === 'Failed')
+            throw await initializerError(context, initializer);
+        for (const each of runners)
+            if (each.pod !== null && each.pod !== undefined && (0,test_run/* runnerPhase */.wY)(each.pod) !== 'waiting')
+                follow(each, each.pod);
+        const waiting = runners.filter(({ pod }) => pod === undefined || (0,test_run/* runnerPhase */.wY)(pod) === 'waiting');
+        if (waiting.length === 0)
+            return { ready: true, value: undefined };
+        const why = pods.map(readiness/* problemOf */.Zw).find((problem) => problem !== null)?.message;
+        return { ready: false, why: `${String(runners.length - waiting.length)} of ${String(runners.length)} run${why === undefined ? '' : `; ${why}`}` };
+    };
+    try {
+        await (0,wait/* waitUntil */.a)(look, {
+            what: 'the k6 runners to start',
+            deadlineMs: inputs.wait,
+            everyMs: POLL_EVERY_MS,
+            code: 'load-failed',
+            clock,
+            signal,
+            retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
+            onChange: (why) => {
+                runner.info(why);
+            },
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
+            throw error;
+        throw new errors/* StageError */.Zu('load-failed', `${error.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+            hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+            tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+            cause: error,
+        });
+    }
+}
+/** The operator lets k6 look at the script before it starts a runner. */
+async function initializerError(context, { metadata }) {
+    const said = await (0,src_context/* kubectlOf */.IZ)(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error) => (0,errors/* messageOf */.bD)(error));
+    return new errors/* StageError */.Zu('load-failed', ['k6 does not accept the script.', ...(0,errors/* lastLines */.w$)(said, LOG_LINES)].join('\n'), {
+        hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
+    });
+}
+/** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
+async function waitForTheEnd(context, runners, givenUp) {
+    const { clock, signal, runner } = context;
+    runner.info('All of them run; the operator lets them begin together');
+    await Promise.all(runners.map(async ({ following }) => {
+        await following;
+        if (!signal.aborted && !givenUp.signal.aborted && (await isBeforeTheStart(context)))
+            givenUp.abort();
+    }));
+    signal.throwIfAborted();
+    const settled = async () => {
+        await lookAtPods(context, runners);
+        const running = runners.filter(({ pod }) => pod !== undefined && (0,test_run/* runnerPhase */.wY)(pod) === 'running');
+        return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.map(({ name }) => name).join(', ')} still run` };
+    };
+    await (0,wait/* waitUntil */.a)(settled, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error) => {
+        // Which of them runs on is told of with the others.
+        if (!(error instanceof errors/* StageError */.Zu))
+            throw error;
+    });
+}
+const testRun = schemas/* object */.Ikc({ status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP().default('') }).prefault({}) });
+async function isBeforeTheStart(context) {
+    try {
+        return BEFORE_THE_START.has(testRun.parse(await (0,src_context/* kubectlOf */.IZ)(context).get(test_run/* TEST_RUN_RESOURCE */.Cu, test_run/* TEST_RUN */.JR, IN_NAMESPACE)).status.stage);
+    }
+    catch {
+        // Without an answer the others are waited for, as long as their load may take.
+        return false;
+    }
+}
+/** @returns all pods of the TestRun. */
+async function lookAtPods(context, runners) {
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', IN_NAMESPACE, `--selector=${test_run/* TEST_RUN_SELECTOR */.p8}`));
+    for (const runner of runners) {
+        const pod = pods.find((each) => jobOf(each) === runner.name);
+        const before = runner.pod;
+        // How one has ended is no longer told once it is gone.
+        if (pod === undefined && before !== undefined && before !== null && (0,test_run/* runnerPhase */.wY)(before) === 'ended')
+            continue;
+        runner.pod = pod ?? (before === undefined ? undefined : null);
+    }
+    return pods;
+}
+const jobOf = ({ metadata }) => metadata.labels[test_run/* JOB_LABEL */.pM];
+function accountOf({ name, pod, logError }, logs) {
+    const account = logs.account(name);
+    const brokeOff = logError === null ? null : `Its log broke off: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(logError), 1)[0] ?? ''}`;
+    return {
+        name,
+        node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
+        startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
+        measured: account.rows,
+        problem: pod === undefined ? 'It never started.' : ((0,test_run/* runnerProblem */.ge)(pod) ?? brokeOff ?? missingRows(account)),
+    };
+}
+function refusePartial(runners) {
+    const lost = runners.filter(({ problem }) => problem !== null);
+    if (lost.length === 0)
+        return;
+    throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
+        hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
+        tryThis: `kubectl ${IN_NAMESPACE} get events`,
+    });
+}
+/** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
+function tellLogs({ inputs, runner }, runners, logs) {
+    for (const each of runners) {
+        if (inputs['k6-script'] === null && accountOf(each, logs).problem === null)
+            continue;
+        const { texts } = logs.account(each.name);
+        const summary = summaryIn(texts).split('\n');
+        const said = (0,errors/* lastLines */.w$)(texts.filter((line) => !summary.includes(line)).join('\n'), LOG_LINES);
+        if (said.length > 0)
+            runner.info([`The last lines of ${each.name}:`, ...said].join('\n'));
+    }
+}
+/** Removes the TestRun, and with it all of its pods, and what was made for it; a cancelled run does so, too. */
+async function removeTestRun(context) {
+    const over = (0,cancellation/* deadlineOf */.G0)(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
+    const shell = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
+    const kubectl = (0,src_context/* kubectlOf */.IZ)({ ...context, shell });
+    const { namespace } = controllerOf(context);
+    try {
+        await Promise.all([
+            kubectl.delete(test_run/* TEST_RUN_RESOURCE */.Cu, test_run/* TEST_RUN */.JR, test_run/* RUNNER_NAMESPACE */.bm),
+            kubectl.delete('ConfigMap', test_run/* TEST_RUN */.JR, test_run/* RUNNER_NAMESPACE */.bm),
+            kubectl.delete('Service', SERVICE, namespace),
+        ]);
+        const look = async () => {
+            const left = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', IN_NAMESPACE, `--selector=${test_run/* TEST_RUN_SELECTOR */.p8}`));
+            return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
+        };
+        await (0,wait/* waitUntil */.a)(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: 500, code: 'cleanup-incomplete', clock: context.clock, signal: over });
+    }
+    catch (error) {
+        if (over.aborted || error instanceof errors/* StageError */.Zu || error instanceof errors/* CommandError */.Qd) {
+            (0,src_context/* warn */.R8)(context, `The k6 runners may not be gone: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1)[0] ?? ''} They end with the cluster.`);
+            return;
+        }
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./src/targets.ts + 1 modules
+var targets = __nccwpck_require__(33887);
+;// CONCATENATED MODULE: ./src/stages/run-load.ts
+
+
+
 
 
 
@@ -47895,28 +49972,39 @@ const PROGRESS_EVERY_MS = 5000;
 /** Warms up, sends the measured load, and keeps its result. */
 async function runLoad(context) {
     const { inputs, store, runner, signal } = context;
-    const ingress = (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .ingressOf */ .$P)(context);
-    const plan = planOf(inputs, (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .targetsOf */ .QR)(context), inputs.seed ?? (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex'));
+    const ingress = (0,src_context/* ingressOf */.$P)(context);
+    const plan = planOf(inputs, (0,targets/* targetsOf */.QR)(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
     runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
     store.update({ restartsAtStart: await readRestarts(context) });
     const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
         runner.info(line);
     });
-    const load = inputs.engine === 'k6' ? await (0,_run_load_k6_js__WEBPACK_IMPORTED_MODULE_9__/* .sendLoadWithK6 */ .c)(context, plan, ingress.port, onProgress) : await sendBuiltIn(context, plan, ingress, onProgress);
+    const recording = inputs.autoscaling ? await recordReplicas(context) : null;
+    const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
     store.update({ load });
     runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
     signal.throwIfAborted();
     if (load.total.sent === 0) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .StageError */ .Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+    }
+}
+function send(context, plan, ingress, onProgress) {
+    switch (context.inputs.engine) {
+        case 'builtin':
+            return sendBuiltIn(context, plan, ingress, onProgress);
+        case 'k6':
+            return (0,run_load_k6/* sendLoadWithK6 */.ce)(context, plan, ingress.port, onProgress);
+        case 'k6-operator':
+            return sendLoadWithK6Operator(context, plan, onProgress);
     }
 }
 /** Sends the load of a plan with the engine of this program. */
 async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress) {
-    const load = await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .sendLoad */ .zA)(plan, {
+    const load = await (0,load_worker/* sendLoad */.zA)(plan, {
         ...ingress,
-        workers: inputs.workers ?? (0,_load_split_plan_js__WEBPACK_IMPORTED_MODULE_10__/* .defaultWorkers */ .V)((0,_adapters_machine_js__WEBPACK_IMPORTED_MODULE_3__/* .machineFacts */ .Rw)().cpus),
+        workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)((0,machine/* machineFacts */.Rw)().cpus),
         // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_1__/* .programFile */ .pq)(),
+        entry: (0,files/* programFile */.pq)(),
         signal,
         onProgress,
     });
@@ -47934,14 +50022,14 @@ const planOf = (inputs, targets, seed) => ({
     rampUpMs: inputs['ramp-up'] ?? 0,
     requestTimeoutMs: inputs['request-timeout'],
     seed,
-    percentiles: (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_8__/* .percentilesOf */ .i)(inputs.thresholds),
+    percentiles: (0,thresholds/* percentilesOf */.i)(inputs.thresholds),
 });
 /** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
 async function readRestarts(context) {
     if (context.store.state.cluster === null)
         return null;
-    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_4__/* .parsePods */ .mi)(await (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .kubectlOf */ .IZ)(context).get('pods', (0,_context_js__WEBPACK_IMPORTED_MODULE_6__/* .namespacesOf */ .Gw)(context)));
-    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, (0,_cluster_resource_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .restartsOf */ .wN)(pod)]));
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
+    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, (0,resource_usage/* restartsOf */.wN)(pod)]));
 }
 function reportEvery(everyMs, write) {
     let next = everyMs;
@@ -48005,6 +50093,20 @@ const comparedVersions = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .re
     /** The addresses that both have, with the hosts as their manifests name them. */
     targets: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), expectedText: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() })),
 });
+/** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
+const replicaRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    autoscaler: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    minReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(),
+    maxReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(),
+    targetUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullable(),
+    /** In cores, of one pod. */
+    cpuRequest: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullable(),
+    replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ time: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), desired: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(), ready: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() })),
+    seenUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ time: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), share: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() })),
+});
 /**
  * Everything that one stage knows and a later one, or a later process, needs. It is written to
  * `state.json` after every change; nothing in it is secret.
@@ -48033,8 +50135,12 @@ const pipelineState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     load: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .loadResult */ .AL.nullable(),
     /** Missing when only one version is loaded, as in states of versions that could do no more. */
     comparison: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .comparison */ .my.optional(),
+    /** Missing unless the run is to show how pods are added. */
+    replicaRecords: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(replicaRecord).optional(),
     /** Missing unless it was looked for. */
     capacity: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .capacity */ .bN.optional(),
+    /** Of input `baseline-report`; missing without one. */
+    earlier: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .readReport */ .tL.optional(),
     resources: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .resources */ .ES.nullable(),
     failure: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .failure */ .V2.nullable(),
     diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -48069,6 +50175,170 @@ const initialState = (given) => ({
 
 /***/ }),
 
+/***/ 33887:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Z$: () => (/* binding */ comparedTargetsOf),
+  _6: () => (/* binding */ everyTargetOf),
+  QR: () => (/* binding */ targetsOf)
+});
+
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/cluster/version-names.ts
+var version_names = __nccwpck_require__(41175);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/load/plan.ts
+var plan = __nccwpck_require__(31641);
+// EXTERNAL MODULE: ./src/load/template.ts
+var load_template = __nccwpck_require__(39668);
+;// CONCATENATED MODULE: ./src/load/scenario.ts
+
+
+
+
+const scenario_status = schemas/* int */.Whr().min(200).max(599);
+const requestSchema = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
+    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
+    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
+    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
+        .default({})
+        .describe('Values may hold placeholders.'),
+    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
+    expect: schemas/* strictObject */.rej({
+        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)]).optional().describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
+    })
+        .default({}),
+});
+/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
+const scenarioSchema = schemas/* strictObject */.rej({
+    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
+});
+/** The connection and the length of the body are the sender's own. */
+const OWN_HEADERS = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer']);
+/**
+ * Reads a scenario.
+ *
+ * @returns its requests, or every fault with its line.
+ */
+function parseScenario(text) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
+    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
+    if (syntax.length > 0)
+        return { targets: [], faults: syntax };
+    const lineOf = (path) => lineOfPath(document, lines, path);
+    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+    if (!parsed.success) {
+        return { targets: [], faults: parsed.error.issues.map((issue) => ({ line: lineOf(placeOf(issue)), message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` })) };
+    }
+    const faults = [];
+    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({ line: lineOf(['requests', index, ...field]), message: `${['requests', index, ...field].join('.')}: ${message}` })));
+    targets.forEach((target, index) => {
+        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
+            faults.push({ line: lineOf(['requests', index]), message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own` });
+        }
+    });
+    return { targets, faults };
+}
+function targetOf(request, fault) {
+    const template = (field, text, allowed, what) => {
+        try {
+            const read = (0,load_template/* parseTemplate */.QC)(text);
+            if (!(0,load_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
+                fault(field, what);
+            return read;
+        }
+        catch (error) {
+            fault(field, error instanceof Error ? error.message : String(error));
+            return [];
+        }
+    };
+    const { name, weight, method, host = null, path, expect, body } = request;
+    if (body !== undefined && method === 'GET')
+        fault(['body'], 'a GET has no body; give another method');
+    const headers = Object.entries(request.headers).map(([header, value]) => {
+        if (OWN_HEADERS.has(header.toLowerCase()))
+            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
+        return [header, template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters')];
+    });
+    const target = {
+        name: name ?? `${method} ${host ?? ''}${path}`,
+        host,
+        path,
+        weight,
+        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
+        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
+    };
+    const content = {
+        method,
+        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        headers,
+        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
+    };
+    return { ...target, content };
+}
+/** An unknown key has a line of its own, but zod places it at the object that holds it. */
+const placeOf = (issue) => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path);
+/** The line of a key or item, or of the nearest thing around it that is there. */
+function lineOfPath(document, lines, path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if ((0,dist/* isNode */.Ll)(node) && node.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+}
+
+// EXTERNAL MODULE: ./src/load/targets.ts
+var load_targets = __nccwpck_require__(57082);
+;// CONCATENATED MODULE: ./src/targets.ts
+
+
+
+
+
+/** The addresses that the load is spread over. */
+const targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
+/** The same when two versions are compared, by the hosts in the manifests that both have. */
+const comparedTargetsOf = ({ inputs }, { targets }) => (0,load_targets/* loadTargets */.J)({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
+/** Everything that is to answer: the targets, in each version when two are compared. */
+function everyTargetOf(context) {
+    const { comparedVersions } = context.store.state;
+    return comparedVersions === undefined ? targetsOf(context) : version_names/* VERSIONS */.S8.flatMap((version) => (0,version_names/* targetsOfVersion */.o$)(version, comparedTargetsOf(context, comparedVersions)));
+}
+/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
+function scenarioOf({ scenario }) {
+    if (scenario === null)
+        return null;
+    if (!(0,files/* exists */.t2)(scenario)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
+            hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+        });
+    }
+    const { targets, faults } = parseScenario((0,files/* readText */.yR)(scenario));
+    if (faults.length === 0)
+        return targets;
+    throw new errors/* StageError */.Zu('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
+        hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
+    });
+}
+
+
+/***/ }),
+
 /***/ 67116:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48090,8 +50360,8 @@ var errors = __nccwpck_require__(83916);
 var verdict = __nccwpck_require__(90687);
 // EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
 var collect_diagnostics = __nccwpck_require__(43228);
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
 ;// CONCATENATED MODULE: ./src/stages/delete-cluster.ts
 
 
@@ -48263,8 +50533,8 @@ async function stillThere(kubectl, references, namespace) {
     return left;
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 14 modules
-var publish_report = __nccwpck_require__(9654);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
+var publish_report = __nccwpck_require__(8328);
 ;// CONCATENATED MODULE: ./src/teardown.ts
 
 
@@ -48369,14 +50639,14 @@ var echo_services = __nccwpck_require__(42676);
 var machine = __nccwpck_require__(96089);
 // EXTERNAL MODULE: ./src/cluster/version-names.ts
 var version_names = __nccwpck_require__(41175);
-// EXTERNAL MODULE: ./src/context.ts + 3 modules
-var src_context = __nccwpck_require__(29469);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/pipeline.ts + 41 modules
-var pipeline = __nccwpck_require__(38697);
-// EXTERNAL MODULE: ./src/inputs.ts
-var inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./src/pipeline.ts + 39 modules
+var pipeline = __nccwpck_require__(64962);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/targets.ts + 1 modules
+var src_targets = __nccwpck_require__(33887);
 ;// CONCATENATED MODULE: ./src/stages/check-inputs.ts
 
 
@@ -48384,7 +50654,7 @@ var inputs = __nccwpck_require__(38422);
 async function checkInputs(context) {
     if (context.faults.length > 0)
         throw new inputs/* InputError */.dz(context.faults);
-    (0,src_context/* targetsOf */.QR)(context);
+    (0,src_targets/* targetsOf */.QR)(context);
     return Promise.resolve();
 }
 
@@ -48392,7 +50662,10 @@ async function checkInputs(context) {
 var compare_versions = __nccwpck_require__(37341);
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
 var install_tools = __nccwpck_require__(88018);
+// EXTERNAL MODULE: ./src/stages/read-baseline-report.ts
+var read_baseline_report = __nccwpck_require__(58854);
 ;// CONCATENATED MODULE: ./src/try.ts
+
 
 
 
@@ -48406,7 +50679,7 @@ var install_tools = __nccwpck_require__(88018);
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
  */
-const tryWithoutCluster = (context, serveCommand) => runOnEchoServices(context, { serveCommand, services: hostsOf((0,src_context/* targetsOf */.QR)(context)), load: pipeline/* RUN_LOAD */.Tm });
+const tryWithoutCluster = (context, serveCommand) => runOnEchoServices(context, { serveCommand, services: hostsOf((0,src_targets/* targetsOf */.QR)(context)), load: pipeline/* RUN_LOAD */.Tm });
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
  *
@@ -48415,7 +50688,7 @@ const tryWithoutCluster = (context, serveCommand) => runOnEchoServices(context, 
  */
 async function tryToCompare(context, serveCommand, slowDown) {
     const delayMs = slowDown === undefined ? 0 : delayOf(slowDown);
-    const targets = (0,src_context/* targetsOf */.QR)(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
+    const targets = (0,src_targets/* targetsOf */.QR)(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
     const [base, head] = [hostsOf((0,version_names/* targetsOfVersion */.o$)('base', targets)), hostsOf((0,version_names/* targetsOfVersion */.o$)('head', targets))];
     const version = (label, hosts) => ({ label, manifests: [], images: [], hosts: [...hosts] });
     const note = delayMs === 0 ? 'the same services again' : `the same, each ${String(delayMs)} ms later`;
@@ -48437,6 +50710,7 @@ async function runOnEchoServices(context, { serveCommand, services: asked, load 
     try {
         return await (0,pipeline/* runPipeline */.aI)(context, [
             { name: 'check-inputs', run: checkInputs },
+            { name: 'read-baseline-report', run: read_baseline_report/* readBaselineReport */.U, when: (given) => given['baseline-report'] !== null },
             ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: install_tools/* installEngine */.G }]),
             {
                 name: 'start-echo-services',
@@ -64873,6 +67147,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   k5n: () => (/* binding */ _enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
+  _H3: () => (/* binding */ looseObject),
   aig: () => (/* binding */ number),
   Ikc: () => (/* binding */ object),
   jgl: () => (/* binding */ partialRecord),
@@ -64884,7 +67159,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(88532);
@@ -70643,7 +72918,7 @@ function looseObject(shape, params) {
         type: "object",
         shape,
         catchall: unknown(),
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodUnion", (inst, def) => {

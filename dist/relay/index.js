@@ -33451,6 +33451,7 @@ const OUTCOMES = {
     'workload-not-ready': 'A workload did not become ready in time',
     'ingress-placement': 'The ingress controller runs on a node without the port mapping',
     'route-not-ready': 'A host does not answer through the ingress as it should',
+    'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'load-failed': 'The load could not be sent',
     'capacity-not-found': 'No rate was found that keeps the thresholds',
@@ -33557,7 +33558,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 9391:
+/***/ 2665:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33701,6 +33702,7 @@ function artifactName(run, matrix) {
 }
 
 ;// CONCATENATED MODULE: ./src/load/junit.ts
+/** Digits after the point, unless a small value needs more to show two that count. */
 const DIGITS = {
     ms: 1,
     share: 4,
@@ -33714,7 +33716,7 @@ const DIGITS = {
 function measuredText({ measured, unit, missing }) {
     if (measured === null)
         return missing ?? 'Nothing was measured.';
-    const value = measured.toFixed(DIGITS[unit]);
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
     return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 /**
@@ -33755,6 +33757,37 @@ function escaped(text) {
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
+;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
+/**
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
+ */
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
+    return {
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
@@ -33778,13 +33811,13 @@ const numbers_perSecond = shown((value) => `${digits(value)} /s`);
 const cores = shown((value) => value.toFixed(3));
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 /** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
+const numbers_bytes = shown((value) => {
     const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
     const scaled = value / 2 ** (10 * power);
     return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
 });
 /** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+const bytesPerSecond = shown((value) => `${numbers_bytes(value)}/s`);
 /** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
 function range(ends, format) {
     if (ends === null || ends === undefined)
@@ -33804,6 +33837,101 @@ function changeDigits(share) {
 const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
 /** 0.0612 → `+6.1 %` */
 const signed = (share) => `${signedDigits(share)} %`;
+
+;// CONCATENATED MODULE: ./src/report/autoscaling-text.ts
+
+
+/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+const USUAL_DELAY_SECONDS = 40;
+/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+function autoscalingTexts(workloads, load) {
+    const beforeAndAfter = beforeAndAfterText(workloads, load);
+    return [...workloads.map((workload) => autoscalingText(workload, load)), ...(beforeAndAfter === null ? [] : [beforeAndAfter])];
+}
+function autoscalingText(workload, load) {
+    const { namespace, name, replicas, scaleUp } = workload;
+    const subject = `${namespace}/${name}`;
+    const last = replicas.at(-1);
+    if (last === undefined)
+        return `How many pods ${subject} had was not recorded.`;
+    if (scaleUp === null)
+        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
+    const most = Math.max(...replicas.map(({ desired }) => desired));
+    return [`${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`, ...afterText(workload)].join(' ');
+}
+/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+function beforeAndAfterText(workloads, { timeline = [] }) {
+    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
+    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
+    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
+    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
+    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
+    if (grown.length === 0 || before === null || after === null)
+        return null;
+    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
+}
+/** When the last of the pods that were asked for was ready; never, when one was not. */
+function readyFrom(replicas) {
+    const last = replicas.at(-1);
+    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
+}
+function joined(slices) {
+    const [whole] = coarserTimeline(slices, 1);
+    if (whole === undefined || whole.seconds === 0)
+        return null;
+    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
+}
+/** The columns of the tables of autoscalers. */
+const AUTOSCALING_HEAD = ['Workload', 'Pods', 'of', 'Exceeded', 'Decided', 'First ready', 'All ready', 'Delay', 'CPU after that', 'Target'];
+/** The cells of a workload behind its name. */
+function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization }) {
+    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => (count === undefined ? NOT_MEASURED : String(count)));
+    return [
+        [...new Set(counts)].join(' → '),
+        String(maxReplicas),
+        ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
+        percent(afterScaleUp?.utilization ?? null),
+        percent(targetUtilization),
+    ];
+}
+function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
+    if (targetUtilization === null)
+        return '';
+    const target = percent(targetUtilization);
+    if (exceededAtSeconds !== null) {
+        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
+        const left = durationSeconds - exceededAtSeconds;
+        if (maxReachedAtSeconds !== null)
+            return `${exceeded} it may have no more`;
+        if (left < USUAL_DELAY_SECONDS)
+            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
+    }
+    const measured = utilization.filter((share) => share !== null);
+    if (measured.length === 0)
+        return '; its CPU use was not measured';
+    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+}
+function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
+    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
+    if (delaySeconds === null || firstReadyAtSeconds === null)
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
+    if (!known)
+        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
+    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
+}
+function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization }) {
+    const atMax = maxReachedAtSeconds === null ? [] : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
+    if (targetUtilization === null)
+        return atMax;
+    if (afterScaleUp === null)
+        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+    const { utilization, targetKept, seconds: length } = afterScaleUp;
+    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
+}
+const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
+const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
 
 ;// CONCATENATED MODULE: ./src/report/capacity-text.ts
 
@@ -33876,37 +34004,6 @@ function shortNames(workloads) {
     return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
 }
 
-;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
-/**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
- */
-function coarserTimeline(timeline, most = Infinity) {
-    const [first] = timeline;
-    if (first === undefined)
-        return [];
-    const each = Math.max(1, Math.ceil(timeline.length / most));
-    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
-    const [beforeLast, last] = joined.slice(-2);
-    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
-        return joined;
-    return [...joined.slice(0, -2), join([beforeLast, last])];
-}
-function join(slices) {
-    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
-    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
-    const answered = sum((slice) => slice.answered);
-    return {
-        startSeconds: slices[0]?.startSeconds ?? 0,
-        seconds: sum((slice) => slice.seconds),
-        answered,
-        failed: sum((slice) => slice.failed),
-        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
-        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/report/visible-text.ts
 /** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
 const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
@@ -33964,11 +34061,11 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity }) {
+function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart({ rounds }) {
     if (rounds.length < 3)
@@ -33999,6 +34096,20 @@ function loadCharts({ timeline = [], durationSeconds }) {
         chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
         ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
     ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = shortNames(autoscaling);
+    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
+        name: markdown_text_code(names[index] ?? ''),
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
 }
 const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
 function cpuChart(timeline) {
@@ -34114,7 +34225,7 @@ function figureText({ unit }, value) {
         case 'seconds':
             return numbers_milliseconds(value === null ? null : value * 1000);
         case 'bytes':
-            return bytes(value);
+            return numbers_bytes(value);
         case 'share':
             return percent(value);
     }
@@ -34247,246 +34358,6 @@ function versionText(name, { label, manifests, images }) {
     return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/load-model-text.ts
-/** In one sentence, how the load was sent and from when its latency counts. */
-function loadModelText({ model, engine, sentLate, notSent }) {
-    switch (model.kind) {
-        case 'closed':
-            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
-        case 'open': {
-            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
-            // k6 drops what it can't send in time, and knows the intended moment of none.
-            if (engine?.name === 'k6')
-                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
-            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
-        }
-        case 'script': {
-            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
-            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/trust.ts
-
-
-const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
-const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than ten of its answers lie above. */
-function weakPercentiles(result) {
-    const answered = answeredOf(result);
-    const names = Object.keys(SHARES);
-    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
-}
-/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
-function doubts({ load, outcome }) {
-    const { generator, uncertainty } = load ?? {};
-    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
-    return [
-        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
-        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
-    ];
-}
-/** Below this share of the time a thread that waits for a core is nothing special. */
-const WORTH_TELLING = 0.1;
-function waiting({ cpuWaitShare }) {
-    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
-        return '';
-    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
-}
-/** Which load the figures of hosts are of when two versions were compared. */
-const LOAD_OF_HEAD = 'Load on head, all rounds together';
-/** What the figures of resources are of when two versions were compared. */
-const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
-/** How the figures of a load came about and how to read them, in whole sentences. */
-function explanations(load) {
-    const { generator, uncertainty } = load;
-    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
-    return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/report/resource-figures.ts
-
-/** The cells of a workload behind its name, in the order of the tables' columns. */
-const workloadFigures = (workload) => [
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-/** The same of a node. */
-const nodeFigures = (node) => [
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-
-
-
-
-
-
-
-
-
-const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
-/**
- * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
- * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
- *
- * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
- */
-function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources, comparison } = report;
-    return [
-        `## ${iconOf(report)} ${inline(outcome.summary)}`,
-        ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
-        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
-        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
-        ...chartsSection(report, charts),
-        repeatSection(report),
-        runSection(report),
-        stagesSection(report),
-    ];
-}
-/** A comparison that could not tell has passed, but is no proof of anything. */
-const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
-/** What stands in the comment while a run is on its way. */
-const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
-function failureSection({ message, hint, tryThis, stage }, helpUrl) {
-    return [
-        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
-        fence(message),
-        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
-        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-        ...markdown_link('More about this outcome', helpUrl),
-    ].join('\n\n');
-}
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection(capacity) {
-    const rows = inOrderOfRate(capacity.steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
-        String(step.sent),
-        String(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-        inline(step.kept ? '' : verdictOf(step)),
-    ]);
-    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
-}
-function loadSections(load, heading) {
-    const rows = [...load.hosts, load.total];
-    return [
-        [
-            ...heading,
-            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
-            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-        ].join('\n\n'),
-        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
-    ];
-}
-const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function latencyRow(result) {
-    const { latencyMs: latency } = result;
-    const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
-    return [
-        name,
-        String(result.sent),
-        percent(result.successRatio),
-        numbers_perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
-    ];
-}
-/** How far the figures of the row above can be trusted. */
-function intervalRow(uncertainty) {
-    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
-        return [];
-    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
-    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
-}
-function failuresSection(rows) {
-    const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
-}
-const counts = (record) => Object.entries(record)
-    .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }, more) {
-    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
-    if (workloads.length === 0 && nodes.length === 0)
-        return [['### Resources during the load', ...notes].join('\n\n')];
-    return [
-        [
-            '### Resources during the load',
-            table(['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'], workloads.map(workloadRow)),
-            ...notes,
-        ].join('\n\n'),
-        details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
-    ];
-}
-const workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
-const nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
-function chartsSection(report, charts) {
-    const all = renderCharts(report);
-    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
-}
-const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
-function runSection(report) {
-    const { environment, run } = report;
-    const facts = [
-        ['k8s-loadtest-ci', report.tool.version],
-        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report).map(([name, value]) => [name, value]),
-        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
-        ...(report.load === null ? [] : [['seed', report.load.seed]]),
-        ...(environment === null
-            ? []
-            : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`],
-                ['Node.js', environment.nodeVersion],
-                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
-            ]),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...report.images.map((image) => ['image', image]),
-    ];
-    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
-}
-function stagesSection({ stages }) {
-    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
-}
-/** Only an address that can't end the link before its time. */
-const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
-const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
-/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -34517,9 +34388,9 @@ function duration(params) {
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.1 has `comparison` and `capacity`, 1.0 has not.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1'];
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = schemas/* int */.Whr().min(0);
 const ratio = schemas/* number */.aig().min(0).max(1);
 const timestamp = datetime();
@@ -34607,7 +34478,19 @@ const scriptModel = schemas/* strictObject */.rej({
     concurrency: count.nullable(),
 });
 /** What sent the load. */
-const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6']), version: schemas/* string */.YjP() });
+const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6', 'k6-operator']), version: schemas/* string */.YjP() });
+/** One of several generators that sent a load together, each a share of it. */
+const loadRunner = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP(),
+    /** The node that it ran on; null when it never ran. */
+    node: schemas/* string */.YjP().nullable(),
+    /** When the first request that it measured had ended; null when it measured none. */
+    startedAt: timestamp.nullable(),
+    /** Requests of its that were measured and have arrived here. */
+    measured: count,
+    /** Why its part of the load is not whole, in one sentence; null when it is. */
+    problem: schemas/* string */.YjP().nullable(),
+});
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = schemas/* strictObject */.rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -34675,7 +34558,7 @@ const loadResult = schemas/* strictObject */.rej({
     warmupRequests: count,
     /** Time over which the load grew to its full strength before the measured window; not counted. */
     rampUpSeconds: schemas/* number */.aig().min(0),
-    /** Threads that sent the load. */
+    /** Threads, or runners, that sent the load. */
     workers: count,
     startedAt: timestamp,
     endedAt: timestamp,
@@ -34693,6 +34576,8 @@ const loadResult = schemas/* strictObject */.rej({
     uncertainty: uncertainty.optional(),
     /** The thresholds in a script, as k6 judged them. */
     scriptThresholds: schemas/* array */.YOg(thresholdResult).optional(),
+    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+    runners: schemas/* array */.YOg(loadRunner).optional(),
 });
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
@@ -34749,6 +34634,59 @@ const resources = schemas/* strictObject */.rej({
     /** Why figures are missing, in whole sentences; empty when none is. */
     missing: schemas/* array */.YOg(schemas/* string */.YjP()),
     timeline: resourceTimeline.optional(),
+});
+/** How many pods a workload had from a moment on. */
+const replicaChange = schemas/* strictObject */.rej({
+    /** On the clock of `load.timeline`; below 0 before the measured window. */
+    atSeconds: schemas/* number */.aig(),
+    /** Pods that the autoscaler has asked for. */
+    desired: count,
+    ready: count,
+});
+/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+const scaleUp = schemas/* strictObject */.rej({
+    from: count,
+    to: count,
+    decidedAtSeconds: schemas/* number */.aig(),
+    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+    firstReadyAtSeconds: nullableNumber,
+    allReadyAtSeconds: nullableNumber,
+    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+    delaySeconds: nullableNumber,
+});
+/** The rest of the measured window after the last new pod was ready. */
+const afterScaleUp = schemas/* strictObject */.rej({
+    fromSeconds: schemas/* number */.aig(),
+    seconds: schemas/* number */.aig(),
+    /** Mean CPU use divided by the CPU requests of the ready pods. */
+    utilization: schemas/* number */.aig(),
+    /** Whether that is at most the target and the tolerance of Kubernetes. */
+    targetKept: schemas/* boolean */.zMY(),
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    autoscaler: schemas/* string */.YjP(),
+    minReplicas: count,
+    maxReplicas: count,
+    /** The share of the CPU requests that it aims at; null when it scales by something else. */
+    targetUtilization: nullableNumber,
+    /** The first entry is how it was when the load began. */
+    replicas: schemas/* array */.YOg(replicaChange),
+    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
+    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+    utilization: schemas/* array */.YOg(nullableNumber),
+    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+    exceededAtSeconds: nullableNumber,
+    /** Null when no pods were added. */
+    scaleUp: scaleUp.nullable(),
+    /** Null when no pods were added, or too little was measured after that. */
+    afterScaleUp: afterScaleUp.nullable(),
+    /** When it first asked for as many pods as it may; null when it never did. */
+    maxReachedAtSeconds: nullableNumber,
 });
 /** One rate that a search for the capacity tried. */
 const capacityStep = schemas/* strictObject */.rej({
@@ -34901,6 +34839,38 @@ const comparison = schemas/* strictObject */.rej({
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
 });
+const earlierFigure = schemas/* strictObject */.rej({
+    metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+    unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
+    value: nullableNumber,
+    interval: interval.nullable(),
+});
+const earlierFacts = {
+    /** Where it was read from. */
+    file: schemas/* string */.YjP(),
+    endedAt: timestamp,
+    commit: schemas/* string */.YjP().nullable(),
+    ref: schemas/* string */.YjP().nullable(),
+    /** Where the log of that run can be read. */
+    url: schemas/* string */.YjP().nullable(),
+    /** Processors and memory, in words. */
+    machine: schemas/* string */.YjP().nullable(),
+};
+/** What is kept of the report of an earlier run until this one has figures, too. */
+const readReport = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** The inputs that decide what is sent. */
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    figures: schemas/* array */.YOg(earlierFigure),
+});
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** In what the two loads differ, each in a part of a sentence. */
+    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Empty when there are differences. */
+    figures: schemas/* array */.YOg(earlierFigure.extend({ now: nullableNumber })),
+});
 const stageRecord = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     startedAt: timestamp,
@@ -34981,8 +34951,12 @@ const report = schemas/* strictObject */.rej({
     thresholds: schemas/* array */.YOg(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
+    /** Missing unless the run was to show how pods are added. */
+    autoscaling: schemas/* array */.YOg(autoscaledWorkload).optional(),
     /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
     capacity: capacity.optional(),
+    /** The run of input `baseline-report`, beside this one; missing when none was given. */
+    earlier: earlierRun.optional(),
     resources: resources.nullable(),
     /** Files of evidence, relative to the output folder. */
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -34990,6 +34964,387 @@ const report = schemas/* strictObject */.rej({
     /** A command that repeats the load on a laptop. */
     repeatWith: schemas/* string */.YjP(),
 });
+
+;// CONCATENATED MODULE: ./src/report/earlier-run.ts
+
+
+
+/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+const reportOfAnyVersion = schemas/* object */.Ikc({
+    schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
+    endedAt: datetime(),
+    run: schemas/* object */.Ikc(runIdentity.pick({ sha: true, ref: true, url: true }).shape),
+    environment: schemas/* object */.Ikc(environment.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    comparison: schemas/* unknown */.L5J().optional(),
+    load: schemas/* object */.Ikc({
+        total: schemas/* object */.Ikc({ sent: schemas/* number */.aig(), failed: schemas/* number */.aig(), requestsPerSecond: schemas/* number */.aig().nullable(), latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable() }),
+        uncertainty: schemas/* object */.Ikc(loadResult.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
+    })
+        .nullable(),
+});
+/**
+ * Reads the report of an earlier run.
+ *
+ * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ */
+function readEarlierReport(text, file) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return { problem: 'is no JSON' };
+    }
+    const { success, data, error } = reportOfAnyVersion.safeParse(value);
+    if (!success) {
+        const [issue] = error.issues;
+        return { problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json` };
+    }
+    if (data.load === null)
+        return { problem: 'is the report of a run that sent no load' };
+    const { run, environment: machine, settings, endedAt, load } = data;
+    return {
+        file,
+        endedAt,
+        commit: run.sha,
+        ref: run.ref,
+        url: run.url,
+        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${bytes(machine.memoryBytes)}`,
+        settings: loadSettings(settings, data.comparison !== undefined),
+        figures: figuresOf(load),
+    };
+}
+/** Inputs that decide what is sent, to what, and on how many nodes. */
+const DECISIVE = (/* unused pure expression or super */ null && (['mode', 'hosts', 'scenario', 'engine', 'k6-script', 'rate', 'arrivals', 'concurrency', 'duration', 'requests', 'ramp-up', 'nodes', 'ingress-controller']));
+function loadSettings(settings, compared) {
+    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
+    // What has no effect does not differ.
+    const idle = new Set([...((settings['duration'] ?? '') === '' ? [] : ['requests']), ...((settings['rate'] ?? '') === '' ? ['arrivals'] : [])]);
+    return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
+}
+function figuresOf({ total, uncertainty }) {
+    const percentile = (name) => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
+    return [
+        { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },
+        percentile('p50'),
+        percentile('p90'),
+        percentile('p95'),
+        percentile('p99'),
+        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
+    ];
+}
+/**
+ * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ *
+ * @returns null before anything was measured, or when no earlier report was given.
+ */
+function besideEarlierRun({ earlier, load, comparison, settings }, now) {
+    if (earlier === undefined || load === null)
+        return null;
+    const { settings: before, figures, ...facts } = earlier;
+    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
+    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
+        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
+        .map((name) => `${name} is ${earlier_run_shown(today[name])} and was ${earlier_run_shown(before[name])}`);
+    const present = figuresOf(load);
+    return {
+        ...facts,
+        differences,
+        figures: differences.length > 0 ? [] : figures.map((figure) => ({ ...figure, now: present.find(({ metric }) => metric === figure.metric)?.value ?? null })),
+    };
+}
+const earlier_run_shown = (text) => (text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', '));
+/** What it is, and what it is not. */
+function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
+    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
+    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
+    return differences.length > 0
+        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
+        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+}
+/** One row for each figure: its name, then, now, and the change. */
+const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
+    metric,
+    FORMATS[unit](value),
+    FORMATS[unit](now),
+    unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
+]);
+const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
+const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
+
+;// CONCATENATED MODULE: ./src/report/load-model-text.ts
+/** In one sentence, how the load was sent and from when its latency counts. */
+function loadModelText({ model, engine, sentLate, notSent }) {
+    switch (model.kind) {
+        case 'closed':
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+        case 'open': {
+            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            // k6 drops what it can't send in time, and knows the intended moment of none.
+            if (engine?.name.startsWith('k6') === true)
+                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
+        }
+        case 'script': {
+            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
+            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/trust.ts
+
+
+const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+/** A percentile says little when only a handful of answers lie beyond it. */
+const ENOUGH_BEYOND = 10;
+const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+/** The percentiles of a host that fewer than ten of its answers lie above. */
+function weakPercentiles(result) {
+    const answered = answeredOf(result);
+    const names = Object.keys(SHARES);
+    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+}
+/** Whether a part of a load that several runners shared is missing. */
+const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+function doubts({ load, outcome }) {
+    const { generator, uncertainty } = load ?? {};
+    const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
+    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+    return [
+        ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
+        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+    ];
+}
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+function waiting({ cpuWaitShare }) {
+    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
+        return '';
+    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+/** How the load was shared, and whether all began at the same time. */
+function runnersText(runners) {
+    const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+    const spread = starts.length < 2 ? '' : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
+}
+/** Which load the figures of hosts are of when two versions were compared. */
+const LOAD_OF_HEAD = 'Load on head, all rounds together';
+/** What the figures of resources are of when two versions were compared. */
+const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** How the figures of a load came about and how to read them, in whole sentences. */
+function explanations(load) {
+    const { generator, uncertainty } = load;
+    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+    return [
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    numbers_bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    numbers_bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
+/**
+ * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
+ * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ *
+ * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
+ */
+function renderReport(report, charts = 'folded') {
+    const { outcome, load, resources, comparison } = report;
+    return [
+        `## ${iconOf(report)} ${inline(outcome.summary)}`,
+        ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
+        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
+        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+        ...autoscalingSection(report),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
+        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
+        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
+        ...chartsSection(report, charts),
+        repeatSection(report),
+        runSection(report),
+        stagesSection(report),
+    ];
+}
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
+/** What stands in the comment while a run is on its way. */
+const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
+function failureSection({ message, hint, tryThis, stage }, helpUrl) {
+    return [
+        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
+        fence(message),
+        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
+        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
+        ...markdown_link('More about this outcome', helpUrl),
+    ].join('\n\n');
+}
+const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
+function capacitySection(capacity) {
+    const rows = inOrderOfRate(capacity.steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        String(step.sent),
+        String(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
+        inline(step.kept ? '' : verdictOf(step)),
+    ]);
+    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
+    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+}
+function autoscalingSection({ autoscaling = [], load }) {
+    if (load === null || autoscaling.length === 0)
+        return [];
+    const rows = autoscaling.map((workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...autoscalingFigures(workload)]);
+    return [
+        [
+            '### Autoscaling',
+            autoscalingTexts(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
+            table(AUTOSCALING_HEAD, rows),
+        ].join('\n\n'),
+    ];
+}
+function loadSections(load, heading) {
+    const rows = [...load.hosts, load.total];
+    return [
+        [
+            ...heading,
+            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
+            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+        ].join('\n\n'),
+        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
+    ];
+}
+const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
+function latencyRow(result) {
+    const { latencyMs: latency } = result;
+    const weak = weakPercentiles(result);
+    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
+    return [
+        name,
+        String(result.sent),
+        percent(result.successRatio),
+        numbers_perSecond(result.requestsPerSecond),
+        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
+    ];
+}
+/** How far the figures of the row above can be trusted. */
+function intervalRow(uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
+    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
+}
+function failuresSection(rows) {
+    const failed = rows.filter(({ failed: count }) => count > 0);
+    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
+}
+const counts = (record) => Object.entries(record)
+    .map(([name, count]) => `${name}: ${String(count)}`)
+    .join(', ') || NOT_MEASURED;
+function resourceSections({ workloads, nodes, missing }, more) {
+    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
+    if (workloads.length === 0 && nodes.length === 0)
+        return [['### Resources during the load', ...notes].join('\n\n')];
+    return [
+        [
+            '### Resources during the load',
+            table(['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'], workloads.map(workloadRow)),
+            ...notes,
+        ].join('\n\n'),
+        details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
+    ];
+}
+const workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
+/** Folded: it is context, and must not be read as a result. */
+function earlierSection(earlier) {
+    const rows = earlierRunRows(earlier);
+    const body = [inline(earlierRunText(earlier)), ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]), ...markdown_link('Log of that run', earlier.url)];
+    return details('An earlier run, for context', body.join('\n\n'));
+}
+function chartsSection(report, charts) {
+    const all = renderCharts(report);
+    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
+}
+const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+function runSection(report) {
+    const { environment, run } = report;
+    const facts = [
+        ['k8s-loadtest-ci', report.tool.version],
+        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
+        ...clusterFacts(report).map(([name, value]) => [name, value]),
+        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
+        ...(report.load === null ? [] : [['seed', report.load.seed]]),
+        ...(environment === null
+            ? []
+            : [
+                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${numbers_bytes(environment.memoryBytes)}`],
+                ['Node.js', environment.nodeVersion],
+                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
+            ]),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...report.images.map((image) => ['image', image]),
+    ];
+    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
+}
+function stagesSection({ stages }) {
+    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
+}
+/** Only an address that can't end the link before its time. */
+const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
+const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
+/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
+const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 ;// CONCATENATED MODULE: ./src/relay-reports.ts
 
@@ -35042,7 +35397,7 @@ async function collectReports(github, run, artifactName) {
     const byHeader = new Map();
     for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
         try {
-            const report = await readReport(github, run, artifact);
+            const report = await relay_reports_readReport(github, run, artifact);
             // A further attempt of the run comes later and takes the place of the one before.
             byHeader.set(headerOf(report), { artifact, report });
         }
@@ -35052,7 +35407,7 @@ async function collectReports(github, run, artifactName) {
     }
     return { reports: [...byHeader.values()], notices };
 }
-async function readReport(github, run, artifact) {
+async function relay_reports_readReport(github, run, artifact) {
     if (artifact.sizeBytes > MAX_ZIP_BYTES)
         throw new Error(`it is larger than ${String(MAX_ZIP_BYTES)} bytes`);
     const zip = await downloadArtifact(github, run, artifact, MAX_ZIP_BYTES);
@@ -35126,7 +35481,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9391);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2665);
 
 
 
