@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kindConfig } from '../src/cluster/kind-config.ts';
+import { median, spread, table } from './statistics.ts';
+
+/** Results of earlier calls: a round takes some minutes, and many rounds can be made in several parts. */
+const RECORD = 'artifacts/bench-whole.jsonl';
+const NODES = 3;
+const REQUESTS = 200;
+const CONNECTIONS = 10;
+const HOSTS = ['foo.localhost', 'bar.localhost'];
+const PLATFORM = ['manifests/platform/ingress-nginx', 'manifests/platform/prometheus'];
+const APPLICATION = 'manifests/overlays/production';
+const RUN_DEADLINE_MS = 420_000;
+
+interface WholeRun {
+  readonly round: number;
+  readonly way: Way;
+  /** From the start of the first command until there is a result of the load to read. */
+  readonly firstResultMs: number;
+  /** What was removed after it. */
+  readonly removedMs: number;
+  /** Seconds of each stage or command. */
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+const WAYS = ['ours', 'by hand', 'by hand, all at once'] as const;
+type Way = (typeof WAYS)[number];
+
+/**
+ * From nothing to the first result of a load test: our command line, a script that waits after each thing that
+ * it applies, and one that applies everything before it waits. All have the same binaries, node image, nodes and manifests,
+ * the images present in the nodes' store, and send as many requests. kind, kubectl and k6 must be on PATH.
+ * E2E_NODE_IMAGE and the like say which versions a machine has that has others. Every round begins with another way, and the
+ * way is run to its end, removal included, before the next one begins.
+ *
+ * @returns the runs of this call and of earlier ones.
+ */
+export async function benchWhole(rounds: number): Promise<WholeRun[]> {
+  await mkdir('artifacts', { recursive: true });
+  const runs = await recorded();
+  const first = Math.max(0, ...runs.map(({ round }) => round));
+  for (let round = first + 1; round <= first + rounds; round++) {
+    for (const [place] of WAYS.entries()) {
+      const way = WAYS[(round + place) % WAYS.length] ?? 'ours';
+      const run = { round, way, ...(await (way === 'ours' ? runOurs() : runByHand(way))) };
+      await appendFile(RECORD, `${JSON.stringify(run)}\n`);
+      runs.push(run);
+      console.error(`round ${String(round)}, ${way}: ${(run.firstResultMs / 1000).toFixed(1)} s`);
+    }
+  }
+  return runs;
+}
+
+type Measured = Pick<WholeRun, 'firstResultMs' | 'removedMs' | 'stages'>;
+
+async function runOurs(): Promise<Measured> {
+  const outputDir = await mkdtemp(join(tmpdir(), 'bench-whole-'));
+  const given = { 'kind-version': 'E2E_KIND_VERSION', 'kind-sha256': 'E2E_KIND_SHA256', 'kubectl-version': 'E2E_KUBECTL_VERSION', 'kubectl-sha256': 'E2E_KUBECTL_SHA256', 'node-image': 'E2E_NODE_IMAGE' };
+  const versions = Object.entries(given).flatMap(([input, variable]) => (process.env[variable] === undefined ? [] : [`--${input}`, process.env[variable]]));
+  const load = ['--nodes', String(NODES), '--requests', String(REQUESTS), '--concurrency', String(CONNECTIONS), '--http-port', String(await freePort())];
+  try {
+    const start = Date.now();
+    await command(process.execPath, ['dist/cli/index.js', 'run', ...versions, ...load, '--output-dir', outputDir]);
+    const end = Date.now();
+    const written = (await stat(join(outputDir, 'report.html'))).mtimeMs;
+    const { stages } = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as { stages: { name: string; durationMs: number }[] };
+    return { firstResultMs: written - start, removedMs: end - written, stages: Object.fromEntries(stages.map(({ name, durationMs }) => [name, durationMs / 1000])) };
+  } finally {
+    await rm(outputDir, { recursive: true, force: true });
+  }
+}
+
+async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-whole-'));
+  const name = `bench-whole-${String(process.pid)}`;
+  const kubeconfig = join(folder, 'kubeconfig');
+  const port = await freePort();
+  const image = process.env['E2E_NODE_IMAGE'];
+  await writeFile(join(folder, 'kind.yaml'), kindConfig({ nodes: NODES, httpPort: port }));
+  await writeFile(join(folder, 'load.js'), K6_SCRIPT);
+  const stages: Record<string, number> = {};
+  const start = Date.now();
+  const timed = async (stage: string, program: string, args: readonly string[]): Promise<void> => {
+    const began = Date.now();
+    await command(program, args, { KUBECONFIG: kubeconfig, PORT: String(port) });
+    stages[stage] = (stages[stage] ?? 0) + (Date.now() - began) / 1000;
+  };
+  const kubectl = async (stage: string, ...args: string[]): Promise<void> => { await timed(stage, 'kubectl', args); };
+  const create = async (wait: string): Promise<void> => {
+    await timed('kind create', 'kind', ['create', 'cluster', '--name', name, '--config', join(folder, 'kind.yaml'), '--wait', wait, ...(image === undefined ? [] : ['--image', image])]);
+  };
+  try {
+    if (way === 'by hand') {
+      await create('120s');
+      for (const part of [...PLATFORM, APPLICATION]) {
+        await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
+        await kubectl('kubectl wait', 'wait', '--for=condition=Available', 'deployment', '--all', '--all-namespaces', '--timeout=180s');
+      }
+    } else {
+      await create('0s');
+      for (const part of [...PLATFORM, APPLICATION]) await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
+      await kubectl('kubectl wait', 'wait', '--for=condition=Available', 'deployment', '--all', '--all-namespaces', '--timeout=180s');
+    }
+    for (const host of HOSTS) await timed('curl', 'curl', ['--silent', '--output', '/dev/null', '--fail', '--retry', '60', '--retry-all-errors', '--retry-delay', '1', '--max-time', '5', '--header', `Host: ${host}`, `http://127.0.0.1:${String(port)}/`]);
+    await timed('k6 run', 'k6', ['run', '--quiet', '--summary-export', join(folder, 'summary.json'), join(folder, 'load.js')]);
+    const firstResultMs = Date.now() - start;
+    const { metrics } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { metrics: { http_reqs: { count: number }; http_req_failed: { value: number } } };
+    if (metrics.http_reqs.count !== REQUESTS || metrics.http_req_failed.value > 0) throw new Error(`k6 sent ${String(metrics.http_reqs.count)} requests, of which failed: ${String(metrics.http_req_failed.value)}`);
+    return { firstResultMs, removedMs: await remove(name, kubeconfig), stages };
+  } finally {
+    await remove(name, kubeconfig);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function remove(name: string, kubeconfig: string): Promise<number> {
+  const start = Date.now();
+  await command('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig]);
+  return Date.now() - start;
+}
+
+const K6_SCRIPT = `import http from 'k6/http';
+export const options = { scenarios: { load: { executor: 'shared-iterations', vus: ${String(CONNECTIONS)}, iterations: ${String(REQUESTS)} } } };
+const hosts = ${JSON.stringify(HOSTS)};
+export default () => { http.get('http://127.0.0.1:' + __ENV.PORT + '/', { headers: { Host: hosts[Math.floor(Math.random() * hosts.length)] } }); };
+`;
+
+/** @throws Error with the last words of a command that fails or does not end. */
+async function command(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, timeout: RUN_DEADLINE_MS, killSignal: 'SIGINT' });
+  let said = '';
+  const keep = (chunk: Buffer): void => { said = (said + chunk.toString()).slice(-2000); };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')} ended with ${String(code)}: ${said}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function recorded(): Promise<WholeRun[]> {
+  const text = await readFile(RECORD, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as WholeRun);
+}
+
+export function wholeTable(runs: readonly WholeRun[]): string {
+  const byRound = new Map<number, Map<Way, WholeRun>>();
+  for (const run of runs) byRound.set(run.round, (byRound.get(run.round) ?? new Map<Way, WholeRun>()).set(run.way, run));
+  const rounds = [...byRound.values()].filter((ways) => ways.size === WAYS.length);
+  const of = (way: Way, value: (run: WholeRun) => number): number[] => rounds.map((ways) => value(ways.get(way) as WholeRun));
+  const ours = of('ours', ({ firstResultMs }) => firstResultMs);
+  const figures = table(
+    ['way', 'rounds', 'first result, median s', 'spread', 'ours as a part of it, median', 'spread', 'removal, median s'],
+    WAYS.map((way) => {
+      const seconds = of(way, ({ firstResultMs }) => firstResultMs / 1000);
+      const ratios = seconds.map((value, i) => (ours[i] ?? NaN) / 1000 / value);
+      const removed = of(way, ({ removedMs }) => removedMs / 1000);
+      return [way, String(seconds.length), median(seconds).toFixed(1), spread(seconds, 1), median(ratios).toFixed(2), spread(ratios, 2), median(removed).toFixed(1)];
+    }),
+  );
+  const stages = WAYS.flatMap((way) =>
+    [...new Set(rounds.flatMap((ways) => Object.keys(ways.get(way)?.stages ?? {})))].map((stage) => {
+      const seconds = of(way, (run) => run.stages[stage] ?? 0);
+      return [`${way}: ${stage}`, median(seconds).toFixed(1), spread(seconds, 1)];
+    }),
+  );
+  return `${figures}\n\n${table(['stage', 'median s', 'spread'], stages)}`;
+}
