@@ -37,6 +37,7 @@ describe('without any input', () => {
       'github-token': null,
       matrix: '',
       'keep-cluster': false,
+      'reuse-cluster': false,
       'output-dir': 'artifacts',
     });
   });

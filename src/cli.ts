@@ -148,7 +148,7 @@ function notCancelled(): AbortSignal {
 /** A new state would take the place of the one that knows how to remove the cluster. */
 function refuseToForgetCluster(outputDir: string): void {
   const cluster = loadState(outputDir)?.cluster;
-  if (cluster === undefined || cluster === null || cluster.deletedAt !== null) return;
+  if (cluster === undefined || cluster === null || cluster.deletedAt !== null || cluster.reused === true) return;
   throw new StageError('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
     hint: 'Delete it with the command `down` first, or use another --output-dir.',
     tryThis: `node dist/cli/index.js down --output-dir ${outputDir}`,

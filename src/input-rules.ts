@@ -5,7 +5,7 @@ import { loadTargets } from './load/targets.ts';
 export const DEFAULT_REQUESTS = 200;
 
 /** What is wrong with inputs that are each well, but do not go together. */
-export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
+export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs: Inputs): InputFault[] {
@@ -104,6 +104,14 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
     ...(['images', 'registry-mirror'] as const).filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
     ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
   ];
+}
+
+/** A cluster is found again by its name, and only one that the action makes can be. */
+function reuseFaults(inputs: Inputs): InputFault[] {
+  if (!inputs['reuse-cluster']) return [];
+  const fault = (allowed: string): InputFault => ({ input: 'reuse-cluster', got: 'true', allowed });
+  if (inputs.kubeconfig !== null) return [fault('only false with kubeconfig, as no cluster is made')];
+  return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
 
 const textOfValue = (value: unknown): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));

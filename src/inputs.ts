@@ -241,6 +241,11 @@ export const INPUTS = {
       matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends'),
     ),
   }),
+  'reuse-cluster': define({
+    description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
+    default: 'false',
+    parse: boolean,
+  }),
   nodes: define({
     description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
     default: '3',

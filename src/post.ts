@@ -16,6 +16,7 @@ if (outputDir === '') {
       outputDir,
       clusterName: savedState('cluster-name'),
       existingCluster: savedState('existing-cluster'),
+      reusedCluster: savedState('reused-cluster') === 'true',
       madeNetwork: savedState('made-network') === 'true',
       reported,
     });

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs, secretTextsOf, type Settings } from './inputs.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
-import { initialState, type PipelineState } from './state.ts';
+import { initialState, type ClusterState, type PipelineState } from './state.ts';
 
 export interface SessionOptions {
   readonly runner: Runner;
@@ -52,6 +52,8 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
   readonly clusterName: string;
   /** What `claim-namespace` saved, as JSON; `''` for a cluster of the run's own. */
   readonly existingCluster: string;
+  /** Whether the cluster is that of an earlier step, which alone may remove it. */
+  readonly reusedCluster: boolean;
   /** Whether the cluster found no network `kind`, so that it was made for it. */
   readonly madeNetwork: boolean;
   /** Whether the main step has published its report. */
@@ -62,24 +64,26 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-export function reopenSession({ runner, read, outputDir, clusterName, existingCluster, madeNetwork, reported }: ReopenOptions): Context {
+export function reopenSession({ runner, read, outputDir, clusterName, existingCluster, reusedCluster, madeNetwork, reported }: ReopenOptions): Context {
   const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
   const { settings } = parseInputs(readHere);
   const root = actionRoot(programFile());
   const saved = existingCluster === '' ? null : (JSON.parse(existingCluster) as SavedExistingCluster);
   const name = saved?.namespace ?? clusterName;
-  const state = stateOfRun(runner, outputDir, name) ?? {
+  const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
     ...newState(root, settings),
     endedAt: reported ? systemClock.date().toISOString() : null,
-    ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork) } : lostNamespace(saved)),
+    ...(saved === null ? { cluster: name === '' ? null : { ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork), ...(reusedCluster ? { reused: true } : {}) } } : lostNamespace(saved)),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
 
-function stateOfRun(runner: Runner, outputDir: string, clusterName: string): PipelineState | null {
+function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reused: boolean): PipelineState | null {
   try {
     const state = loadState(outputDir);
-    if (state === null || clusterName === '' || state.cluster === null || state.cluster.name === clusterName) return state;
+    if (state === null || clusterName === '' || state.cluster === null) return state;
+    // A later step that reused the cluster in the same folder has written over the state of the one that made it.
+    if (state.cluster.name === clusterName && (state.cluster.reused ?? false) === reused) return state;
     runner.warning(`${outputDir} holds the state of another run.`);
   } catch (error) {
     runner.warning(describeError(error).message);
@@ -87,7 +91,7 @@ function stateOfRun(runner: Runner, outputDir: string, clusterName: string): Pip
   return null;
 }
 
-const lostCluster = (outputDir: string, name: string, nodeImage: string, madeNetwork: boolean): PipelineState['cluster'] => ({
+const lostCluster = (outputDir: string, name: string, nodeImage: string, madeNetwork: boolean): ClusterState => ({
   name,
   nodeImage,
   kubeconfig: inFolder(outputDir, 'kubeconfig'),

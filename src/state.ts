@@ -43,6 +43,8 @@ const clusterState = z.strictObject({
   /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
   networkExisted: z.boolean(),
   deletedAt: z.iso.datetime().nullable(),
+  /** True for a cluster of an earlier step, which alone may remove it. */
+  reused: z.boolean().optional(),
   /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
   existing: existingCluster.optional(),
 });

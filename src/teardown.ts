@@ -21,6 +21,11 @@ export async function tearDown(context: Context): Promise<void> {
   endLeftCommands(context);
   const { cluster } = store.state;
   const existing = cluster?.existing;
+  if (cluster?.reused === true) {
+    remove(cluster.kubeconfig);
+    runner.info(`Cluster ${cluster.name} is left to the step that made it`);
+    return;
+  }
   if (inputs['keep-cluster'] && cluster !== null) {
     runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
     return;

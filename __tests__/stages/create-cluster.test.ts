@@ -1,14 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { openShell } from '../../src/adapters/shell.ts';
 import { loadState } from '../../src/adapters/state-file.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
+import { tearDown } from '../../src/teardown.ts';
 import { createWorld, NAME, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, nodes, PODS } from '../fakes/kubernetes.ts';
-import type { Rule } from '../fakes/tools.ts';
+import { withPath, type Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
 
@@ -97,6 +99,71 @@ describe('a cluster of the same name', () => {
     const { context } = world(onCreate({ exit: 1, stderr: `ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${NAME}"` }));
     await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision' });
     expect(context.store.state.cluster).toBeNull();
+  });
+});
+
+describe('the cluster of an earlier step', () => {
+  const later = (first: World, inputs: Record<string, string> = {}): World => {
+    const second = world({ inputs: { 'reuse-cluster': 'true', ...inputs } });
+    // Both steps are on the same machine.
+    const shell = withPath(openShell({ signal: second.context.signal }), first.tools.path);
+    second.context.store.update({ tools: first.context.store.state.tools });
+    return { ...second, tools: first.tools, context: { ...second.context, shell } };
+  };
+  const made = async (): Promise<World> => {
+    const first = world({ inputs: { 'http-port': '8080' } });
+    await createCluster(first.context);
+    return first;
+  };
+
+  test('is used again, and stays that step’s to remove', async () => {
+    const first = await made();
+    const second = later(first);
+    await createCluster(second.context);
+    expect(second.context.store.state.cluster).toMatchObject({ name: NAME, httpPort: 8080, reused: true, networkExisted: true, kubeconfig: join(second.outputDir, 'kubeconfig'), nodes: [{ ready: true }, { ready: true }] });
+    expect([second.runner.state.get('reused-cluster'), second.runner.state.get('cluster-name')]).toEqual(['true', NAME]);
+    expect(first.tools.lines('kind').filter((line) => line.startsWith('create'))).toHaveLength(1);
+    await tearDown(second.context);
+    expect(first.tools.names('containers')).toHaveLength(2);
+    expect(existsSync(join(second.outputDir, 'kubeconfig'))).toBe(false);
+    await tearDown(first.context);
+    expect(first.tools.names('containers')).toEqual([]);
+  });
+
+  test('is made when there is none', async () => {
+    const only = world({ inputs: { 'reuse-cluster': 'true' } });
+    await createCluster(only.context);
+    expect(only.context.store.state.cluster?.reused).toBeUndefined();
+    expect(only.runner.state.has('reused-cluster')).toBe(false);
+  });
+
+  test.each([
+    { name: 'was made of another image', inputs: { 'node-image': 'kindest/node:v1.34.0' }, code: 'name-collision', message: /made of kindest\/node:v1\.35/ },
+    { name: 'has other nodes', inputs: { nodes: '3' }, code: 'name-collision', message: /made with 2 nodes/ },
+    { name: 'has another port', inputs: { 'http-port': '9090' }, code: 'port-in-use', message: /made with port 8080/ },
+  ])('is refused and left alone when it $name', async ({ inputs, code, message }) => {
+    const first = await made();
+    const second = later(first, inputs);
+    await expect(createCluster(second.context)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await tearDown(second.context);
+    expect(first.tools.names('containers')).toHaveLength(2);
+  });
+
+  test('is only known by its mark: one that others made is left alone', async () => {
+    const first = world();
+    first.tools.add('containers', 'lt-1-control-plane', { cluster: NAME, role: 'control-plane', port: 8080 });
+    const second = later(first);
+    await expect(createCluster(second.context)).rejects.toMatchObject({ code: 'name-collision', message: expect.stringContaining('not made by this action') });
+    expect(second.context.store.state.cluster).toBeNull();
+    expect(existsSync(join(second.outputDir, 'kubeconfig'))).toBe(false);
+    await tearDown(second.context);
+    expect(first.tools.names('containers')).toEqual(['lt-1-control-plane']);
+  });
+
+  test('keeps the images of pods that run, and says so', async () => {
+    const second = later(await made(), { images: 'shop:ci' });
+    await createCluster(second.context);
+    expect(second.logged('warning')).toEqual([expect.stringContaining('a tag of its own')]);
   });
 });
 

@@ -6,6 +6,8 @@ export interface Kind {
   create(cluster: { name: string; image: string; config: string; kubeconfig: string }, deadlineMs: number): Promise<void>;
   /** Deletes a cluster; one that does not exist is fine. */
   delete(cluster: { name: string; kubeconfig: string }): Promise<void>;
+  /** Writes the kubeconfig of a cluster that is there. */
+  exportKubeconfig(cluster: { name: string; kubeconfig: string }): Promise<void>;
   /** Copies the logs of all nodes into a folder. */
   exportLogs(name: string, folder: string): Promise<void>;
   clusters(): Promise<string[]>;
@@ -22,6 +24,9 @@ export const openKind = (shell: Shell, path: string): Kind => ({
   },
   delete: async ({ name, kubeconfig }) => {
     await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
+  },
+  exportKubeconfig: async ({ name, kubeconfig }) => {
+    await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
   },
   exportLogs: async (name, folder) => {
     await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });

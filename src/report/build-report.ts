@@ -114,6 +114,7 @@ const NOT_REPEATED = new Set<InputName>([
   'cluster-name',
   'output-dir',
   'keep-cluster',
+  'reuse-cluster',
   'http-port',
 ]);
 

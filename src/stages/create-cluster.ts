@@ -11,18 +11,30 @@ import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { waitUntil } from '../wait.ts';
+import { checkReusedPort, markCluster, reuseCluster } from './reuse-cluster.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 /** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
 const CREATE_DEADLINE_MS = 600_000;
 
-/** Creates the cluster and waits until every node and the cluster's DNS are ready. */
+/** Creates the cluster, or takes that of an earlier step, and waits until every node and the cluster's DNS are ready. */
 export async function createCluster(context: Context): Promise<void> {
-  const { inputs, store, runner } = context;
+  const { inputs, store } = context;
   const name = inputs['cluster-name'] ?? clusterName(store.state.run, randomBytes(3).toString('hex'));
-  const kind = kindOf(context);
-  if ((await kind.clusters()).includes(name)) throw nameCollision(name);
+  const isThere = (await kindOf(context).clusters()).includes(name);
+  if (isThere && !inputs['reuse-cluster']) throw nameCollision(name);
+  if (isThere) {
+    await reuseCluster(context, name);
+    await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
+    checkReusedPort(context);
+  } else {
+    await createNew(context, name);
+    await sideBySide(context, waitForNodes, waitForDns, readHttpPort, markCluster);
+  }
+}
 
+async function createNew(context: Context, name: string): Promise<void> {
+  const { inputs, store, runner } = context;
   const cluster = {
     name,
     nodeImage: inputs['node-image'],
@@ -39,8 +51,7 @@ export async function createCluster(context: Context): Promise<void> {
   // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
   remove(`${cluster.kubeconfig}.lock`);
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
-  await createOnFreePort(context, kind, name);
-  await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
+  await createOnFreePort(context, kindOf(context), name);
 }
 
 /** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
@@ -111,7 +122,7 @@ async function readHttpPort(context: Context): Promise<void> {
 
 const nameCollision = (name: string): StageError =>
   new StageError('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
-    hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster.',
+    hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
     tryThis: `kind delete cluster --name ${name}`,
   });
 

@@ -17,6 +17,9 @@ await main('kind', async (args, rule) => {
     case 'delete cluster':
       for (const container of containers.all()) if (container.cluster === name) containers.remove(container.name);
       return '';
+    case 'export kubeconfig':
+      writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\n`, { mode: 0o600 });
+      return '';
     case 'export logs': {
       const folder = args.at(-1);
       mkdirSync(join(folder, `${name}-control-plane`), { recursive: true });
