@@ -8,7 +8,7 @@ import { parseThresholds, type Threshold } from './load/thresholds.ts';
 export type Parsed<T> = { readonly value: T } | { readonly allowed: string };
 
 export const valid = <T>(value: T): Parsed<T> => ({ value });
-export const invalid = (allowed: string): Parsed<never> => ({ allowed });
+const invalid = (allowed: string): Parsed<never> => ({ allowed });
 
 /** Digits only, `min` to `max`. */
 export function wholeNumber(min: number, max: number) {

@@ -34,6 +34,7 @@ describe('a generator', () => {
     ['that reads answers late', { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }, 'up to 12 ms late (p99)'],
     ['that reads answers late by its own work, though it waits, too', { sample: { ...quiet, eventLoopUtilization: 0.9, cpuShare: 0.7, cpuWaitShare: 0.2, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }, 'up to 12 ms late (p99)'],
     ['that reads answers late where waiting is not told', { sample: { ...quiet, cpuShare: 0.28, cpuWaitShare: null, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }, 'up to 12 ms late (p99)'],
+    ['whose lateness is most of the latency, though it waits for a core', { sample: { ...quiet, cpuWaitShare: 0.2 }, measurement: { sendDelay: delays(0, 0, 30), durationMs: 10_000 } }, 'more than 30 ms too late'],
     ['that stood still while others had the core', { sample: { ...quiet, cpuWaitShare: 0.25, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } }, 'stood still for 2000 ms'],
     ['without a pause', { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.97 } }, 'had work for 99 % of the time at 97 % of a core'],
   ])('%s is the limit, and says why', (_, changes, reason) => {
@@ -46,7 +47,7 @@ describe('a generator', () => {
     ['one pause in a long window', { sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 400 } }, measurement: { sendDelay: null, durationMs: 60_000 } }],
     ['a late loop that waits for a core that others have', { sample: { ...quiet, cpuWaitShare: 0.2, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }],
     ['a late loop of little CPU time, where waiting is not told', { sample: { ...quiet, cpuShare: 0.1, cpuWaitShare: null, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } }],
-    ['late requests of a generator that waits for a core', { sample: { ...quiet, cpuWaitShare: 0.2 }, measurement: { sendDelay: delays(0, 0, 20), durationMs: 10_000 } }],
+    ['late requests of a generator that waits for a core', { sample: { ...quiet, cpuWaitShare: 0.2 }, measurement: { sendDelay: delays(0, 0, 15), durationMs: 10_000 } }],
     ['a loop without a pause that others keep from its core', { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.3, cpuWaitShare: 0.65 } }],
     ['a pause that is short beside the longest latency', { sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 297 } }, latencyMs: { ...latencyMs, max: 12_000 } }],
     ['a load without an answer', { latencyMs: null }],

@@ -8,7 +8,7 @@ export const MEASURED_SCENARIO = 'load';
 export const ANSWER_METRIC = 'loadtest_answer';
 export const BODY_METRIC = 'loadtest_body_bytes';
 /** The count of the requests that a runner has measured, by which it is seen that all of its lines arrived. */
-export const COUNT_METRIC = 'loadtest_sent';
+const COUNT_METRIC = 'loadtest_sent';
 /** With this begins the line that a runner ends its log with; that count follows. */
 export const END_OF_LINES = 'loadtest_end,';
 
