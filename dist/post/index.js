@@ -29955,7 +29955,7 @@ var targets = __nccwpck_require__(57082);
 
 const DEFAULT_REQUESTS = 200;
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -30048,6 +30048,15 @@ function existingClusterFaults(inputs) {
         ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
     ];
+}
+/** A cluster is found again by its name, and only one that the action makes can be. */
+function reuseFaults(inputs) {
+    if (!inputs['reuse-cluster'])
+        return [];
+    const fault = (allowed) => ({ input: 'reuse-cluster', got: 'true', allowed });
+    if (inputs.kubeconfig !== null)
+        return [fault('only false with kubeconfig, as no cluster is made')];
+    return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
 const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
 /** Rules that more requests per second can't break, or that a step measures nothing for. */
@@ -30269,6 +30278,11 @@ const INPUTS = {
         default: '',
         aliases: ['cluster_name'],
         parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
+    }),
+    'reuse-cluster': inputs_define({
+        description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
+        default: 'false',
+        parse: input_formats_boolean,
     }),
     nodes: inputs_define({
         description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
@@ -30685,6 +30699,7 @@ else {
             outputDir,
             clusterName: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('cluster-name'),
             existingCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('existing-cluster'),
+            reusedCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('reused-cluster') === 'true',
             madeNetwork: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('made-network') === 'true',
             reported,
         });
@@ -31690,6 +31705,8 @@ const clusterState = schemas/* strictObject */.rej({
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: schemas/* boolean */.zMY(),
     deletedAt: iso/* datetime */.w$().nullable(),
+    /** True for a cluster of an earlier step, which alone may remove it. */
+    reused: schemas/* boolean */.zMY().optional(),
     /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
     existing: existingCluster.optional(),
 });
@@ -31880,23 +31897,26 @@ function recordGroups(store) {
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-function reopenSession({ runner, read, outputDir, clusterName, existingCluster, madeNetwork, reported }) {
+function reopenSession({ runner, read, outputDir, clusterName, existingCluster, reusedCluster, madeNetwork, reported }) {
     const readHere = (name) => (name === 'output-dir' ? outputDir : read(name));
     const { settings } = (0,src_inputs/* parseInputs */.TL)(readHere);
     const root = (0,files/* actionRoot */.Xu)((0,files/* programFile */.pq)());
     const saved = existingCluster === '' ? null : JSON.parse(existingCluster);
     const name = saved?.namespace ?? clusterName;
-    const state = stateOfRun(runner, outputDir, name) ?? {
+    const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
         ...newState(root, settings),
         endedAt: reported ? systemClock.date().toISOString() : null,
-        ...(saved === null ? { cluster: name === '' ? null : lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork) } : lostNamespace(saved)),
+        ...(saved === null ? { cluster: name === '' ? null : { ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork), ...(reusedCluster ? { reused: true } : {}) } } : lostNamespace(saved)),
     };
     return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
-function stateOfRun(runner, outputDir, clusterName) {
+function stateOfRun(runner, outputDir, clusterName, reused) {
     try {
         const state = loadState(outputDir);
-        if (state === null || clusterName === '' || state.cluster === null || state.cluster.name === clusterName)
+        if (state === null || clusterName === '' || state.cluster === null)
+            return state;
+        // A later step that reused the cluster in the same folder has written over the state of the one that made it.
+        if (state.cluster.name === clusterName && (state.cluster.reused ?? false) === reused)
             return state;
         runner.warning(`${outputDir} holds the state of another run.`);
     }
@@ -32737,6 +32757,9 @@ const openKind = (shell, path) => ({
     },
     delete: async ({ name, kubeconfig }) => {
         await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
+    },
+    exportKubeconfig: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
     },
     exportLogs: async (name, folder) => {
         await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
@@ -33666,6 +33689,7 @@ const NOT_REPEATED = new Set([
     'cluster-name',
     'output-dir',
     'keep-cluster',
+    'reuse-cluster',
     'http-port',
 ]);
 /** The command that sends the same load on a laptop. */
@@ -35451,6 +35475,11 @@ async function tearDown(context) {
     endLeftCommands(context);
     const { cluster } = store.state;
     const existing = cluster?.existing;
+    if (cluster?.reused === true) {
+        (0,adapters_files/* remove */.TF)(cluster.kubeconfig);
+        runner.info(`Cluster ${cluster.name} is left to the step that made it`);
+        return;
+    }
     if (inputs['keep-cluster'] && cluster !== null) {
         runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
         return;
