@@ -25,7 +25,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
   return [
     `## ${iconOf(report)} ${inline(outcome.summary)}`,
     ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
-    ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+    ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
@@ -48,10 +48,11 @@ const iconOf = ({ outcome, comparison }: Report): string => (outcome.result === 
 export const renderRunning = ({ sha, url }: RunIdentity): string =>
   [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...link('Log of the run', url)].join('\n\n');
 
-function failureSection({ message, hint, tryThis, stage }: Failure, helpUrl: string | null): string {
+/** The message once: the heading above holds all of a short one. */
+function failureSection({ message, hint, tryThis, stage }: Failure, { summary, helpUrl }: Report['outcome']): string {
   return [
     ...(stage === null ? [] : [`**Stage:** ${code(stage)}`]),
-    fence(message),
+    ...(summary.endsWith(message) ? [] : [fence(message)]),
     ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
     ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
     ...link('More about this outcome', helpUrl),
