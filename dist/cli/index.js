@@ -45041,7 +45041,7 @@ function renderReport(report, charts = 'folded') {
     return [
         `## ${iconOf(report)} ${inline(outcome.summary)}`,
         ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...(0,trust/* doubts */.OD)(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
@@ -45060,10 +45060,11 @@ function renderReport(report, charts = 'folded') {
 const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
 /** What stands in the comment while a run is on its way. */
 const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
-function failureSection({ message, hint, tryThis, stage }, helpUrl) {
+/** The message once: the heading above holds all of a short one. */
+function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
     return [
         ...(stage === null ? [] : [`**Stage:** ${code(stage)}`]),
-        fence(message),
+        ...(summary.endsWith(message) ? [] : [fence(message)]),
         ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
         ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
         ...markdown_link('More about this outcome', helpUrl),

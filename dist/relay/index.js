@@ -35198,7 +35198,7 @@ function renderReport(report, charts = 'folded') {
     return [
         `## ${iconOf(report)} ${inline(outcome.summary)}`,
         ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome.helpUrl)]),
+        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
@@ -35217,10 +35217,11 @@ function renderReport(report, charts = 'folded') {
 const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
 /** What stands in the comment while a run is on its way. */
 const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
-function failureSection({ message, hint, tryThis, stage }, helpUrl) {
+/** The message once: the heading above holds all of a short one. */
+function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
     return [
         ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
-        fence(message),
+        ...(summary.endsWith(message) ? [] : [fence(message)]),
         ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
         ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
         ...markdown_link('More about this outcome', helpUrl),
