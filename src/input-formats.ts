@@ -172,7 +172,7 @@ export function rounds(text: string): Parsed<number> {
 
 /** Host names one a line. */
 export function hostNames(text: string): Parsed<readonly string[]> {
-  const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const names = linesOf(text);
   return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
 

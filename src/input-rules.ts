@@ -4,6 +4,8 @@ import { loadTargets } from './load/targets.ts';
 
 export const DEFAULT_REQUESTS = 200;
 
+const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
+
 /** What is wrong with inputs that are each well, but do not go together. */
 export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 
@@ -27,7 +29,6 @@ function engineFaults(inputs: Inputs): InputFault[] {
 function operatorFaults(inputs: Inputs): InputFault[] {
   const { parallelism, concurrency, requests, duration: durationMs } = inputs;
   const generated = inputs['k6-script'] === null;
-  const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
   return [
     // Of less than one for each, k6 gives some runners nothing to do.
     ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
@@ -57,22 +58,21 @@ const CONFIRMATION_FACTOR = 1.5;
 
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs: Inputs): InputFault[] {
-  const given = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
   if (inputs['baseline-manifests'].length === 0) {
     const images = inputs['baseline-images'];
-    return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+    return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
   }
   const baseline = inputs['baseline-manifests'].join('\n');
   const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
   const seconds = (ms: number): string => `${String(ms / 1000)}s`;
   return [
-    ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-    ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+    ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
     ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
-      ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+      ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
       : []),
     ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-      ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+      ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
       : []),
   ];
 }
@@ -122,7 +122,6 @@ const NOT_OF_A_STEP: ReadonlySet<string> = new Set(['http_reqs', 'resource_cpu',
 /** What a search for the capacity decides by itself, and what it can't do. */
 function capacityFaults(inputs: Inputs): InputFault[] {
   if (inputs.mode !== 'capacity') return [];
-  const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
   const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
   return [
     ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),

@@ -31,16 +31,22 @@ export interface Stage {
 
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
 const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
-const withEarlierReport = (inputs: Inputs): boolean => inputs['baseline-report'] !== null;
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
 const ofOneVersion = (inputs: Inputs): boolean => inputs['baseline-manifests'].length === 0;
 const ofTwoVersions = (inputs: Inputs): boolean => !ofOneVersion(inputs);
+
+/** A run without a cluster has it, too. */
+export const READ_BASELINE_REPORT: Stage = {
+  name: 'read-baseline-report',
+  run: readBaselineReport,
+  when: (inputs) => inputs['baseline-report'] !== null,
+};
 
 /** Finds out whether the run can work, before anything exists. */
 export const PREPARE: readonly Stage[] = [
   { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
   { name: 'announce-run', run: announceRun }, // the comment says that a run is on its way
-  { name: 'read-baseline-report', run: readBaselineReport, when: withEarlierReport }, // of an earlier run, for context
+  READ_BASELINE_REPORT, // of an earlier run, for context
   { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
   { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];

@@ -4,12 +4,11 @@ import { targetsOfVersion } from './cluster/version-names.ts';
 import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
-import { RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
+import { READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
 import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
-import { readBaselineReport } from './stages/read-baseline-report.ts';
 import { targetsOf } from './targets.ts';
 
 /**
@@ -58,7 +57,7 @@ async function runOnEchoServices(context: Context, { serveCommand, services: ask
   try {
     return await runPipeline(context, [
       { name: 'check-inputs', run: checkInputs },
-      { name: 'read-baseline-report', run: readBaselineReport, when: (given) => given['baseline-report'] !== null },
+      READ_BASELINE_REPORT,
       ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: installEngine }]),
       {
         name: 'start-echo-services',

@@ -33106,23 +33106,14 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            const unreadable = new AbortController();
             let rest = '';
             const onStdout = (text) => {
                 const lines = `${rest}${text}`.split('\n');
                 rest = lines.pop() ?? '';
-                try {
-                    for (const line of lines)
-                        onEvent(JSON.parse(line));
-                }
-                catch (error) {
-                    unreadable.abort(error);
-                }
+                for (const line of lines)
+                    onEvent(JSON.parse(line));
             };
-            const signal = AbortSignal.any([options.signal, unreadable.signal]);
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
-                unreadable.signal.throwIfAborted();
-            });
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
         },
         apply: async (yaml, deadlineMs) => {
             await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
@@ -36052,7 +36043,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5592);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(74089);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(52223);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(86635);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(7179);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(90687);
@@ -38515,7 +38506,7 @@ function rounds(text) {
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    const names = linesOf(text);
     return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
@@ -38557,6 +38548,7 @@ var targets = __nccwpck_require__(57082);
 
 
 const DEFAULT_REQUESTS = 200;
+const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -38579,7 +38571,6 @@ function engineFaults(inputs) {
 function operatorFaults(inputs) {
     const { parallelism, concurrency, requests, duration: durationMs } = inputs;
     const generated = inputs['k6-script'] === null;
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     return [
         // Of less than one for each, k6 gives some runners nothing to do.
         ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
@@ -38605,22 +38596,21 @@ const SHORTEST_WINDOW_MS = 500;
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    const given = (input, got, allowed) => ({ input, got, allowed });
     if (inputs['baseline-manifests'].length === 0) {
         const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
     }
     const baseline = inputs['baseline-manifests'].join('\n');
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
-            ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+            ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -38668,7 +38658,6 @@ const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 function capacityFaults(inputs) {
     if (inputs.mode !== 'capacity')
         return [];
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
     return [
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
@@ -41045,7 +41034,7 @@ function mean(values) {
 
 /***/ }),
 
-/***/ 52223:
+/***/ 86635:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41054,6 +41043,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   V1: () => (/* binding */ MEASURE),
   IZ: () => (/* binding */ PREPARE),
   sD: () => (/* binding */ PROVISION),
+  o3: () => (/* binding */ READ_BASELINE_REPORT),
   Tm: () => (/* binding */ RUN_LOAD),
   aI: () => (/* binding */ runPipeline),
   JQ: () => (/* binding */ runStages)
@@ -43472,8 +43462,42 @@ async function importImages(docker, node, archive, images) {
 
 // EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
 var publish_report = __nccwpck_require__(8328);
-// EXTERNAL MODULE: ./src/stages/read-baseline-report.ts
-var read_baseline_report = __nccwpck_require__(58854);
+// EXTERNAL MODULE: ./src/report/earlier-run.ts
+var earlier_run = __nccwpck_require__(92570);
+;// CONCATENATED MODULE: ./src/stages/read-baseline-report.ts
+
+
+
+
+/**
+ * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong
+ * with the file is a warning, and before the first run of a repository there is none.
+ */
+function readBaselineReport(context) {
+    const { inputs, runner, store } = context;
+    const file = inputs['baseline-report'];
+    if (file === null)
+        return Promise.resolve();
+    if (!(0,adapters_files/* exists */.t2)(file)) {
+        runner.info(`There is no ${file} yet: no earlier run is shown beside this one.`);
+        return Promise.resolve();
+    }
+    const earlier = readEarlier(file);
+    if ('problem' in earlier)
+        (0,src_context/* warn */.R8)(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
+    else
+        store.update({ earlier });
+    return Promise.resolve();
+}
+function readEarlier(file) {
+    try {
+        return (0,earlier_run/* readEarlierReport */.V)((0,adapters_files/* readText */.yR)(file), file);
+    }
+    catch (error) {
+        return { problem: `can't be read (${(0,errors/* messageOf */.bD)(error)})` };
+    }
+}
+
 // EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
 var resource_usage = __nccwpck_require__(36683);
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
@@ -43554,22 +43578,21 @@ var check_checksums = __nccwpck_require__(20350);
 
 
 
-
 const GIB = 1024 ** 3;
 /** A node image of about 1 GB unpacked, the workload images, and room for what the pods write. */
 const NEEDED_BYTES = 6 * GIB;
 /** There is disk enough for a cluster where the Docker engine keeps it. */
-async function checkDisk(context) {
-    const free = await freeForDocker(context);
+async function checkDisk(context, engine) {
+    const free = await freeForDocker(context, engine);
     context.runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
     if (free >= NEEDED_BYTES)
         return;
     throw new errors/* StageError */.Zu('disk-full', `Only ${(free / GIB).toFixed(1)} GiB of disk are free; a cluster needs ${String(NEEDED_BYTES / GIB)} GiB.`, { hint: 'Remove images and caches that are not needed before this step.', tryThis: 'docker system df && df -h' });
 }
 /** An engine in a virtual machine or on another one has a folder that is not here, and one that is down has none: the output folder stands in for it. */
-async function freeForDocker(context) {
+async function freeForDocker(context, engine) {
     try {
-        const { rootDir } = await (0,src_context/* dockerOf */.qG)(context).info();
+        const { rootDir } = await engine;
         return await (0,machine/* freeBytes */.go)(rootDir);
     }
     catch {
@@ -43584,11 +43607,9 @@ var pinned_versions = __nccwpck_require__(28222);
 
 
 
-
 /** Docker answers, and its cgroups are what kind and the kubelet of the node image need. */
-async function checkDocker(context) {
-    const { inputs, store, runner } = context;
-    const info = await (0,src_context/* dockerOf */.qG)(context).info();
+async function checkDocker({ inputs, store, runner }, asked) {
+    const info = await asked;
     store.update({
         environment: { ...(0,machine/* machineFacts */.Rw)(), dockerVersion: info.version, cgroupVersion: info.cgroupVersion },
     });
@@ -43743,14 +43764,14 @@ var run_load_k6 = __nccwpck_require__(71657);
 
 
 
+
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 async function validate(context) {
     if (context.faults.length > 0)
         throw new inputs/* InputError */.dz(context.faults);
-    const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.VO, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.VO, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -43758,6 +43779,11 @@ async function validate(context) {
         throw faults[0];
     if (faults.length > 1)
         throw severalFaults(faults);
+}
+/** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
+function checksOfOwnCluster(context) {
+    const engine = (0,src_context/* dockerOf */.qG)(context).info();
+    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage];
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
@@ -43799,15 +43825,20 @@ function severalFaults(faults) {
 
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
 const withOwnNodes = (inputs) => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
-const withEarlierReport = (inputs) => inputs['baseline-report'] !== null;
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
 const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
 const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
+/** A run without a cluster has it, too. */
+const READ_BASELINE_REPORT = {
+    name: 'read-baseline-report',
+    run: readBaselineReport,
+    when: (inputs) => inputs['baseline-report'] !== null,
+};
 /** Finds out whether the run can work, before anything exists. */
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
     { name: 'announce-run', run: publish_comment/* announceRun */.N }, // the comment says that a run is on its way
-    { name: 'read-baseline-report', run: read_baseline_report/* readBaselineReport */.U, when: withEarlierReport }, // of an earlier run, for context
+    READ_BASELINE_REPORT, // of an earlier run, for context
     { name: 'install-tools', run: install_tools/* installTools */.H }, // kind, kubectl and the node image, side by side
     { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];
@@ -44621,24 +44652,26 @@ const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 /* harmony export */   qM: () => (/* binding */ EARLIER_RUN_HEAD),
 /* harmony export */   xN: () => (/* binding */ earlierRunText)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(27597);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64377);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(27597);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(64377);
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96867);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
+/* harmony import */ var _machine_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(89123);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(65616);
+
 
 
 
 /** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
-const reportOfAnyVersion = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().regex(/^1\.\d+$/),
-    endedAt: zod__WEBPACK_IMPORTED_MODULE_3__/* .datetime */ .w$(),
-    run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .runIdentity */ .yK.pick({ sha: true, ref: true, url: true }).shape),
-    environment: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .environment */ .cA.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
-    settings: zod__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
-    comparison: zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J().optional(),
-    load: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-        total: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ sent: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), failed: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), requestsPerSecond: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().nullable(), latencyMs: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ p50: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig() }).nullable() }),
-        uncertainty: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .loadResult */ .AL.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
+const reportOfAnyVersion = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^1\.\d+$/),
+    endedAt: zod__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$(),
+    run: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .runIdentity */ .yK.pick({ sha: true, ref: true, url: true }).shape),
+    environment: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .environment */ .cA.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
+    settings: zod__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()),
+    comparison: zod__WEBPACK_IMPORTED_MODULE_3__/* .unknown */ .L5J().optional(),
+    load: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+        total: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ sent: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), failed: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), requestsPerSecond: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().nullable(), latencyMs: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ p50: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig() }).nullable() }),
+        uncertainty: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc(_model_js__WEBPACK_IMPORTED_MODULE_0__/* .loadResult */ .AL.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
     })
         .nullable(),
 });
@@ -44669,7 +44702,7 @@ function readEarlierReport(text, file) {
         commit: run.sha,
         ref: run.ref,
         url: run.url,
-        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(machine.memoryBytes)}`,
+        machine: machine === null ? null : (0,_machine_text_js__WEBPACK_IMPORTED_MODULE_1__/* .processorsAndMemory */ .g)(machine),
         settings: loadSettings(settings, data.comparison !== undefined),
         figures: figuresOf(load),
     };
@@ -44727,9 +44760,9 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
     metric,
     FORMATS[unit](value),
     FORMATS[unit](now),
-    unit === 'share' || value === null || now === null || value === 0 ? '' : (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signed */ .x8)(now / value - 1),
+    unit === 'share' || value === null || now === null || value === 0 ? '' : (0,_numbers_js__WEBPACK_IMPORTED_MODULE_2__/* .signed */ .x8)(now / value - 1),
 ]);
-const FORMATS = { 'per second': _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed, ms: _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz, share: _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN };
+const FORMATS = { 'per second': _numbers_js__WEBPACK_IMPORTED_MODULE_2__/* .perSecond */ .Ed, ms: _numbers_js__WEBPACK_IMPORTED_MODULE_2__/* .milliseconds */ .Rz, share: _numbers_js__WEBPACK_IMPORTED_MODULE_2__/* .percent */ .KN };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
 
@@ -44771,6 +44804,20 @@ function loadModelText({ model, engine, sentLate, notSent }) {
         }
     }
 }
+
+
+/***/ }),
+
+/***/ 89123:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ processorsAndMemory)
+/* harmony export */ });
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(memoryBytes)}`;
 
 
 /***/ }),
@@ -45012,11 +45059,14 @@ function versionText(name, { label, manifests, images }) {
 
 // EXTERNAL MODULE: ./src/report/earlier-run.ts
 var earlier_run = __nccwpck_require__(92570);
+// EXTERNAL MODULE: ./src/report/machine-text.ts
+var machine_text = __nccwpck_require__(89123);
 // EXTERNAL MODULE: ./src/report/trust.ts
 var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -45171,7 +45221,7 @@ function runSection(report) {
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${(0,machine_text/* processorsAndMemory */.g)(environment)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),
@@ -48564,11 +48614,14 @@ ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) =>
 var cluster_facts = __nccwpck_require__(58270);
 // EXTERNAL MODULE: ./src/report/earlier-run.ts
 var earlier_run = __nccwpck_require__(92570);
+// EXTERNAL MODULE: ./src/report/machine-text.ts
+var machine_text = __nccwpck_require__(89123);
 // EXTERNAL MODULE: ./src/report/trust.ts
 var trust = __nccwpck_require__(90044);
 // EXTERNAL MODULE: ./src/report/resource-figures.ts
 var resource_figures = __nccwpck_require__(12024);
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -48721,7 +48774,7 @@ function runSection(report) {
         ...(0,cluster_facts/* clusterFacts */.s)(report),
         ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
         ...generatorFacts(load),
-        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
+        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${(0,machine_text/* processorsAndMemory */.g)(environment)}`], ['Node.js', environment.nodeVersion]]),
         ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...images.map((image) => ['image', image]),
@@ -49160,52 +49213,6 @@ async function upload(context, signal) {
     catch (error) {
         runner.warning(`The artifact could not be uploaded: ${(0,errors/* describeError */.Uc)(error).message}`);
         return null;
-    }
-}
-
-
-/***/ }),
-
-/***/ 58854:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ readBaselineReport)
-/* harmony export */ });
-/* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79771);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(24391);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
-/* harmony import */ var _report_earlier_run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(92570);
-
-
-
-
-/**
- * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong
- * with the file is a warning, and before the first run of a repository there is none.
- */
-function readBaselineReport(context) {
-    const { inputs, runner, store } = context;
-    const file = inputs['baseline-report'];
-    if (file === null)
-        return Promise.resolve();
-    if (!(0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_0__/* .exists */ .t2)(file)) {
-        runner.info(`There is no ${file} yet: no earlier run is shown beside this one.`);
-        return Promise.resolve();
-    }
-    const earlier = readEarlier(file);
-    if ('problem' in earlier)
-        (0,_context_js__WEBPACK_IMPORTED_MODULE_1__/* .warn */ .R8)(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
-    else
-        store.update({ earlier });
-    return Promise.resolve();
-}
-function readEarlier(file) {
-    try {
-        return (0,_report_earlier_run_js__WEBPACK_IMPORTED_MODULE_3__/* .readEarlierReport */ .V)((0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_0__/* .readText */ .yR)(file), file);
-    }
-    catch (error) {
-        return { problem: `can't be read (${(0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error)})` };
     }
 }
 
@@ -50801,8 +50808,8 @@ var machine = __nccwpck_require__(96089);
 var version_names = __nccwpck_require__(41175);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/pipeline.ts + 41 modules
-var pipeline = __nccwpck_require__(52223);
+// EXTERNAL MODULE: ./src/pipeline.ts + 42 modules
+var pipeline = __nccwpck_require__(86635);
 // EXTERNAL MODULE: ./src/inputs.ts + 1 modules
 var inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/targets.ts + 1 modules
@@ -50822,10 +50829,7 @@ async function checkInputs(context) {
 var compare_versions = __nccwpck_require__(37341);
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
 var install_tools = __nccwpck_require__(88018);
-// EXTERNAL MODULE: ./src/stages/read-baseline-report.ts
-var read_baseline_report = __nccwpck_require__(58854);
 ;// CONCATENATED MODULE: ./src/try.ts
-
 
 
 
@@ -50870,7 +50874,7 @@ async function runOnEchoServices(context, { serveCommand, services: asked, load 
     try {
         return await (0,pipeline/* runPipeline */.aI)(context, [
             { name: 'check-inputs', run: checkInputs },
-            { name: 'read-baseline-report', run: read_baseline_report/* readBaselineReport */.U, when: (given) => given['baseline-report'] !== null },
+            pipeline/* READ_BASELINE_REPORT */.o3,
             ...(inputs.engine === 'builtin' ? [] : [{ name: 'install-engine', run: install_tools/* installEngine */.G }]),
             {
                 name: 'start-echo-services',

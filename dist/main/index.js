@@ -35311,7 +35311,7 @@ function rounds(text) {
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    const names = linesOf(text);
     return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
@@ -35354,6 +35354,7 @@ var targets = __nccwpck_require__(57082);
 
 
 const DEFAULT_REQUESTS = 200;
+const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -35376,7 +35377,6 @@ function engineFaults(inputs) {
 function operatorFaults(inputs) {
     const { parallelism, concurrency, requests, duration: durationMs } = inputs;
     const generated = inputs['k6-script'] === null;
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     return [
         // Of less than one for each, k6 gives some runners nothing to do.
         ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
@@ -35402,22 +35402,21 @@ const SHORTEST_WINDOW_MS = 500;
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    const given = (input, got, allowed) => ({ input, got, allowed });
     if (inputs['baseline-manifests'].length === 0) {
         const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
     }
     const baseline = inputs['baseline-manifests'].join('\n');
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
-            ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+            ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -35465,7 +35464,6 @@ const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 function capacityFaults(inputs) {
     if (inputs.mode !== 'capacity')
         return [];
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
     return [
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
@@ -37165,7 +37163,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(10944);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(74879);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(81468);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(37133);
 
@@ -37200,7 +37198,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 74879:
+/***/ 81468:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37209,7 +37207,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   aI: () => (/* binding */ runPipeline)
 });
 
-// UNUSED EXPORTS: MEASURE, PIPELINE, PREPARE, PROVISION, RUN_LOAD, runStages
+// UNUSED EXPORTS: MEASURE, PIPELINE, PREPARE, PROVISION, READ_BASELINE_REPORT, RUN_LOAD, runStages
 
 // EXTERNAL MODULE: ./src/adapters/cancellation.ts
 var cancellation = __nccwpck_require__(43753);
@@ -38092,23 +38090,14 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            const unreadable = new AbortController();
             let rest = '';
             const onStdout = (text) => {
                 const lines = `${rest}${text}`.split('\n');
                 rest = lines.pop() ?? '';
-                try {
-                    for (const line of lines)
-                        onEvent(JSON.parse(line));
-                }
-                catch (error) {
-                    unreadable.abort(error);
-                }
+                for (const line of lines)
+                    onEvent(JSON.parse(line));
             };
-            const signal = AbortSignal.any([options.signal, unreadable.signal]);
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
-                unreadable.signal.throwIfAborted();
-            });
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
         },
         apply: async (yaml, deadlineMs) => {
             await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
@@ -45336,7 +45325,13 @@ function versionText(name, { label, manifests, images }) {
 var iso = __nccwpck_require__(64377);
 // EXTERNAL MODULE: ./src/report/model.ts
 var model = __nccwpck_require__(96867);
+;// CONCATENATED MODULE: ./src/report/machine-text.ts
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${(0,numbers/* bytes */.ee)(memoryBytes)}`;
+
 ;// CONCATENATED MODULE: ./src/report/earlier-run.ts
+
 
 
 
@@ -45381,7 +45376,7 @@ function readEarlierReport(text, file) {
         commit: run.sha,
         ref: run.ref,
         url: run.url,
-        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${(0,numbers/* bytes */.ee)(machine.memoryBytes)}`,
+        machine: machine === null ? null : processorsAndMemory(machine),
         settings: loadSettings(settings, data.comparison !== undefined),
         figures: earlier_run_figuresOf(load),
     };
@@ -45471,6 +45466,7 @@ const nodeFigures = (node) => [
 ];
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -45625,7 +45621,7 @@ function runSection(report) {
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${processorsAndMemory(environment)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),
@@ -46614,6 +46610,7 @@ ${html_text_table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ 
 
 
 
+
 const VERDICTS = {
     passed: { word: 'Passed', sign: '✓' },
     failed: { word: 'Failed', sign: '✗' },
@@ -46757,7 +46754,7 @@ function html_sections_runSection(report) {
         ...clusterFacts(report),
         ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
         ...generatorFacts(load),
-        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${(0,numbers/* bytes */.ee)(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
+        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${processorsAndMemory(environment)}`], ['Node.js', environment.nodeVersion]]),
         ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...images.map((image) => ['image', image]),
@@ -47297,22 +47294,21 @@ const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'ap
 
 
 
-
 const GIB = 1024 ** 3;
 /** A node image of about 1 GB unpacked, the workload images, and room for what the pods write. */
 const NEEDED_BYTES = 6 * GIB;
 /** There is disk enough for a cluster where the Docker engine keeps it. */
-async function checkDisk(context) {
-    const free = await freeForDocker(context);
+async function checkDisk(context, engine) {
+    const free = await freeForDocker(context, engine);
     context.runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
     if (free >= NEEDED_BYTES)
         return;
     throw new errors/* StageError */.Zu('disk-full', `Only ${(free / GIB).toFixed(1)} GiB of disk are free; a cluster needs ${String(NEEDED_BYTES / GIB)} GiB.`, { hint: 'Remove images and caches that are not needed before this step.', tryThis: 'docker system df && df -h' });
 }
 /** An engine in a virtual machine or on another one has a folder that is not here, and one that is down has none: the output folder stands in for it. */
-async function freeForDocker(context) {
+async function freeForDocker(context, engine) {
     try {
-        const { rootDir } = await dockerOf(context).info();
+        const { rootDir } = await engine;
         return await freeBytes(rootDir);
     }
     catch {
@@ -47325,11 +47321,9 @@ async function freeForDocker(context) {
 
 
 
-
 /** Docker answers, and its cgroups are what kind and the kubelet of the node image need. */
-async function checkDocker(context) {
-    const { inputs, store, runner } = context;
-    const info = await dockerOf(context).info();
+async function checkDocker({ inputs, store, runner }, asked) {
+    const info = await asked;
     store.update({
         environment: { ...machineFacts(), dockerVersion: info.version, cgroupVersion: info.cgroupVersion },
     });
@@ -47482,14 +47476,14 @@ function warnAboutNodeImage(context) {
 
 
 
+
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -47497,6 +47491,11 @@ async function validate(context) {
         throw faults[0];
     if (faults.length > 1)
         throw severalFaults(faults);
+}
+/** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
+function checksOfOwnCluster(context) {
+    const engine = dockerOf(context).info();
+    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage];
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
@@ -47538,15 +47537,20 @@ function severalFaults(faults) {
 
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
 const withOwnNodes = (inputs) => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
-const withEarlierReport = (inputs) => inputs['baseline-report'] !== null;
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
 const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
 const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
+/** A run without a cluster has it, too. */
+const READ_BASELINE_REPORT = {
+    name: 'read-baseline-report',
+    run: readBaselineReport,
+    when: (inputs) => inputs['baseline-report'] !== null,
+};
 /** Finds out whether the run can work, before anything exists. */
 const PREPARE = [
     { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
     { name: 'announce-run', run: announceRun }, // the comment says that a run is on its way
-    { name: 'read-baseline-report', run: readBaselineReport, when: withEarlierReport }, // of an earlier run, for context
+    READ_BASELINE_REPORT, // of an earlier run, for context
     { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
     { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];

@@ -29934,7 +29934,7 @@ function rounds(text) {
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    const names = linesOf(text);
     return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
@@ -29954,6 +29954,7 @@ var targets = __nccwpck_require__(57082);
 
 
 const DEFAULT_REQUESTS = 200;
+const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
@@ -29976,7 +29977,6 @@ function engineFaults(inputs) {
 function operatorFaults(inputs) {
     const { parallelism, concurrency, requests, duration: durationMs } = inputs;
     const generated = inputs['k6-script'] === null;
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     return [
         // Of less than one for each, k6 gives some runners nothing to do.
         ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
@@ -30002,22 +30002,21 @@ const SHORTEST_WINDOW_MS = 500;
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    const given = (input, got, allowed) => ({ input, got, allowed });
     if (inputs['baseline-manifests'].length === 0) {
         const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [given('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
+        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
     }
     const baseline = inputs['baseline-manifests'].join('\n');
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [given('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [given('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
-            ? [given('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
+            ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [given('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -30065,7 +30064,6 @@ const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 function capacityFaults(inputs) {
     if (inputs.mode !== 'capacity')
         return [];
-    const fault = (input, got, allowed) => ({ input, got, allowed });
     const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
     return [
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
@@ -30680,7 +30678,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(95706);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64933);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(68892);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(86965);
 
 
 
@@ -31950,7 +31948,7 @@ function versionOf(root) {
 
 /***/ }),
 
-/***/ 68892:
+/***/ 86965:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32215,13 +32213,13 @@ const numbers_perSecond = shown((value) => `${digits(value)} /s`);
 const cores = shown((value) => value.toFixed(3));
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 /** 15728640 → `15.0 MiB` */
-const numbers_bytes = shown((value) => {
+const bytes = shown((value) => {
     const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
     const scaled = value / 2 ** (10 * power);
     return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
 });
 /** The same per second. */
-const bytesPerSecond = shown((value) => `${numbers_bytes(value)}/s`);
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
 /** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
 function range(ends, format) {
     if (ends === null || ends === undefined)
@@ -32279,7 +32277,7 @@ function figureText({ unit }, value) {
         case 'seconds':
             return numbers_milliseconds(value === null ? null : value * 1000);
         case 'bytes':
-            return numbers_bytes(value);
+            return bytes(value);
         case 'share':
             return percent(value);
     }
@@ -32793,23 +32791,14 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            const unreadable = new AbortController();
             let rest = '';
             const onStdout = (text) => {
                 const lines = `${rest}${text}`.split('\n');
                 rest = lines.pop() ?? '';
-                try {
-                    for (const line of lines)
-                        onEvent(JSON.parse(line));
-                }
-                catch (error) {
-                    unreadable.abort(error);
-                }
+                for (const line of lines)
+                    onEvent(JSON.parse(line));
             };
-            const signal = AbortSignal.any([options.signal, unreadable.signal]);
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
-                unreadable.signal.throwIfAborted();
-            });
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
         },
         apply: async (yaml, deadlineMs) => {
             await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
@@ -33468,7 +33457,13 @@ var targets = __nccwpck_require__(57082);
 var model = __nccwpck_require__(96867);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(64377);
+;// CONCATENATED MODULE: ./src/report/machine-text.ts
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
+
 ;// CONCATENATED MODULE: ./src/report/earlier-run.ts
+
 
 
 
@@ -33513,7 +33508,7 @@ function readEarlierReport(text, file) {
         commit: run.sha,
         ref: run.ref,
         url: run.url,
-        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${bytes(machine.memoryBytes)}`,
+        machine: machine === null ? null : processorsAndMemory(machine),
         settings: loadSettings(settings, data.comparison !== undefined),
         figures: figuresOf(load),
     };
@@ -34198,7 +34193,7 @@ function shownIn(unit, value) {
         case 'cores':
             return plain(value);
         case 'bytes':
-            return numbers_bytes(value);
+            return bytes(value);
         case 'share':
             return percent(value);
         case 'change':
@@ -34415,7 +34410,7 @@ const workloadFigures = (workload) => [
     cores(workload.cpuCores.value),
     percent(workload.cpuShareOfLimit),
     percent(workload.cpuThrottledShare.value),
-    numbers_bytes(workload.memoryBytes.value),
+    bytes(workload.memoryBytes.value),
     percent(workload.memoryShareOfLimit),
     bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
@@ -34425,13 +34420,14 @@ const workloadFigures = (workload) => [
 /** The same of a node. */
 const nodeFigures = (node) => [
     cores(node.cpuCores.value),
-    numbers_bytes(node.memoryBytes.value),
+    bytes(node.memoryBytes.value),
     bytesPerSecond(node.networkReceivedBytesPerSecond.value),
     bytesPerSecond(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
 
 ;// CONCATENATED MODULE: ./src/report/html-sections.ts
+
 
 
 
@@ -34584,7 +34580,7 @@ function runSection(report) {
         ...clusterFacts(report),
         ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
         ...generatorFacts(load),
-        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${numbers_bytes(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]]),
+        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`], ['Node.js', environment.nodeVersion]]),
         ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...images.map((image) => ['image', image]),
@@ -35031,6 +35027,7 @@ function versionText(name, { label, manifests, images }) {
 
 
 
+
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
  * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
@@ -35173,7 +35170,7 @@ function markdown_runSection(report) {
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${numbers_bytes(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),

@@ -33558,7 +33558,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 2665:
+/***/ 9448:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33811,13 +33811,13 @@ const numbers_perSecond = shown((value) => `${digits(value)} /s`);
 const cores = shown((value) => value.toFixed(3));
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 /** 15728640 → `15.0 MiB` */
-const numbers_bytes = shown((value) => {
+const bytes = shown((value) => {
     const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
     const scaled = value / 2 ** (10 * power);
     return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
 });
 /** The same per second. */
-const bytesPerSecond = shown((value) => `${numbers_bytes(value)}/s`);
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
 /** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
 function range(ends, format) {
     if (ends === null || ends === undefined)
@@ -34225,7 +34225,7 @@ function figureText({ unit }, value) {
         case 'seconds':
             return numbers_milliseconds(value === null ? null : value * 1000);
         case 'bytes':
-            return numbers_bytes(value);
+            return bytes(value);
         case 'share':
             return percent(value);
     }
@@ -34965,7 +34965,13 @@ const report = schemas/* strictObject */.rej({
     repeatWith: schemas/* string */.YjP(),
 });
 
+;// CONCATENATED MODULE: ./src/report/machine-text.ts
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
+
 ;// CONCATENATED MODULE: ./src/report/earlier-run.ts
+
 
 
 
@@ -35010,7 +35016,7 @@ function readEarlierReport(text, file) {
         commit: run.sha,
         ref: run.ref,
         url: run.url,
-        machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${bytes(machine.memoryBytes)}`,
+        machine: machine === null ? null : processorsAndMemory(machine),
         settings: loadSettings(settings, data.comparison !== undefined),
         figures: figuresOf(load),
     };
@@ -35157,7 +35163,7 @@ const workloadFigures = (workload) => [
     cores(workload.cpuCores.value),
     percent(workload.cpuShareOfLimit),
     percent(workload.cpuThrottledShare.value),
-    numbers_bytes(workload.memoryBytes.value),
+    bytes(workload.memoryBytes.value),
     percent(workload.memoryShareOfLimit),
     bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
@@ -35167,13 +35173,14 @@ const workloadFigures = (workload) => [
 /** The same of a node. */
 const nodeFigures = (node) => [
     cores(node.cpuCores.value),
-    numbers_bytes(node.memoryBytes.value),
+    bytes(node.memoryBytes.value),
     bytesPerSecond(node.networkReceivedBytesPerSecond.value),
     bytesPerSecond(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
+
 
 
 
@@ -35328,7 +35335,7 @@ function runSection(report) {
         ...(environment === null
             ? []
             : [
-                ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${numbers_bytes(environment.memoryBytes)}`],
+                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
                 ['Node.js', environment.nodeVersion],
                 ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
             ]),
@@ -35482,7 +35489,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2665);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9448);
 
 
 

@@ -15,7 +15,7 @@ const infoSchema = z.object({
   ServerErrors: z.array(z.string()).nullish(),
 });
 
-interface DockerInfo {
+export interface DockerInfo {
   readonly version: string;
   /** `1` or `2`; null for engines that are too old to say. */
   readonly cgroupVersion: string | null;

@@ -51,21 +51,13 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     raw: (apiPath) => run(['get', '--raw', apiPath]),
     watch: async (apiPath, onEvent, options) => {
-      const unreadable = new AbortController();
       let rest = '';
       const onStdout = (text: string): void => {
         const lines = `${rest}${text}`.split('\n');
         rest = lines.pop() ?? '';
-        try {
-          for (const line of lines) onEvent(JSON.parse(line));
-        } catch (error) {
-          unreadable.abort(error);
-        }
+        for (const line of lines) onEvent(JSON.parse(line));
       };
-      const signal = AbortSignal.any([options.signal, unreadable.signal]);
-      await shell.run(path, [...to, 'get', '--raw', apiPath], { deadlineMs: options.deadlineMs, signal, onStdout }).finally(() => {
-        unreadable.signal.throwIfAborted();
-      });
+      await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
     },
     apply: async (yaml, deadlineMs) => {
       await run(

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PipelineState } from '../state.ts';
 import { environment, loadResult, runIdentity, type EarlierFigure, type EarlierRun, type LoadResult, type ReadReport } from './model.ts';
-import { bytes, milliseconds, percent, perSecond, signed } from './numbers.ts';
+import { processorsAndMemory } from './machine-text.ts';
+import { milliseconds, percent, perSecond, signed } from './numbers.ts';
 
 /** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
 const reportOfAnyVersion = z.object({
@@ -44,7 +45,7 @@ export function readEarlierReport(text: string, file: string): ReadReport | { re
     commit: run.sha,
     ref: run.ref,
     url: run.url,
-    machine: machine === null ? null : `${String(machine.cpus)} × ${machine.cpuModel}, ${bytes(machine.memoryBytes)}`,
+    machine: machine === null ? null : processorsAndMemory(machine),
     settings: loadSettings(settings, data.comparison !== undefined),
     figures: figuresOf(load),
   };
@@ -60,9 +61,12 @@ function loadSettings(settings: Readonly<Record<string, string>>, compared: bool
   return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
 }
 
-type LoadFigures = Pick<LoadResult, 'uncertainty'> & { readonly total: Pick<LoadResult['total'], 'sent' | 'failed' | 'requestsPerSecond'> & { readonly latencyMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number>> | null } };
+interface LoadFigures {
+  readonly total: Pick<LoadResult['total'], 'sent' | 'failed' | 'requestsPerSecond'> & { readonly latencyMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number>> | null };
+  readonly uncertainty?: Partial<NonNullable<LoadResult['uncertainty']>> | undefined;
+}
 
-function figuresOf({ total, uncertainty }: { readonly total: LoadFigures['total']; readonly uncertainty?: Partial<NonNullable<LoadResult['uncertainty']>> | undefined }): EarlierFigure[] {
+function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] {
   const percentile = (name: 'p50' | 'p90' | 'p95' | 'p99'): EarlierFigure => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
   return [
     { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },

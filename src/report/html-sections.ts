@@ -4,8 +4,9 @@ import { clusterFacts } from './cluster-facts.ts';
 import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';
 import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
+import { processorsAndMemory } from './machine-text.ts';
 import type { CapacityResult, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
-import { approximate, bytes, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
+import { approximate, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, RESOURCES_OF_BOTH, weakPercentiles, type Percentile } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
@@ -186,7 +187,7 @@ export function runSection(report: Report): Markup {
     ...clusterFacts(report),
     ...(load === null ? [] : ([['seed', load.seed], ['threads of the generator', String(load.workers)]] as const)),
     ...generatorFacts(load),
-    ...(environment === null ? [] : ([['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`], ['Node.js', environment.nodeVersion]] as const)),
+    ...(environment === null ? [] : ([['machine', `${environment.os}, ${environment.arch}, ${processorsAndMemory(environment)}`], ['Node.js', environment.nodeVersion]] as const)),
     ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion] as const] : []),
     ...(run.sha === null ? [] : [['commit', run.sha] as const]),
     ...images.map((image) => ['image', image] as const),

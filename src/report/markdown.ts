@@ -6,9 +6,10 @@ import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { comparisonSection } from './comparison-markdown.ts';
 import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';
+import { processorsAndMemory } from './machine-text.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import type { CapacityResult, EarlierRun, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
-import { approximate, bytes, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
+import { approximate, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, LOAD_OF_HEAD, RESOURCES_OF_BOTH, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
@@ -188,7 +189,7 @@ function runSection(report: Report): string {
     ...(environment === null
       ? []
       : ([
-          ['machine', `${environment.os}, ${environment.arch}, ${String(environment.cpus)} × ${environment.cpuModel}, ${bytes(environment.memoryBytes)}`],
+          ['machine', `${environment.os}, ${environment.arch}, ${processorsAndMemory(environment)}`],
           ['Node.js', environment.nodeVersion],
           ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
         ] as [string, string][])),

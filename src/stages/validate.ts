@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import { dockerOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { InputError } from '../inputs.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
@@ -19,13 +19,18 @@ import { targetsOf } from '../targets.ts';
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
-  const ofOurs = [checkDocker, checkImages, checkDisk, checkPort, warnAboutInotify, warnAboutNodeImage];
-  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? ofOurs : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
+  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (faults.length === 1) throw faults[0];
   if (faults.length > 1) throw severalFaults(faults);
+}
+
+/** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
+function checksOfOwnCluster(context: Context): ((context: Context) => void | Promise<void>)[] {
+  const engine = dockerOf(context).info();
+  return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage];
 }
 
 /** The scenario is there and can be sent. */

@@ -1,6 +1,7 @@
+import type { DockerInfo } from '../../adapters/docker.ts';
 import { makeFolder } from '../../adapters/files.ts';
 import { freeBytes } from '../../adapters/machine.ts';
-import { dockerOf, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 const GIB = 1024 ** 3;
@@ -8,8 +9,8 @@ const GIB = 1024 ** 3;
 const NEEDED_BYTES = 6 * GIB;
 
 /** There is disk enough for a cluster where the Docker engine keeps it. */
-export async function checkDisk(context: Context): Promise<void> {
-  const free = await freeForDocker(context);
+export async function checkDisk(context: Context, engine: Promise<DockerInfo>): Promise<void> {
+  const free = await freeForDocker(context, engine);
   context.runner.info(`${(free / GIB).toFixed(1)} GiB of disk free`);
   if (free >= NEEDED_BYTES) return;
   throw new StageError(
@@ -20,9 +21,9 @@ export async function checkDisk(context: Context): Promise<void> {
 }
 
 /** An engine in a virtual machine or on another one has a folder that is not here, and one that is down has none: the output folder stands in for it. */
-async function freeForDocker(context: Context): Promise<number> {
+async function freeForDocker(context: Context, engine: Promise<DockerInfo>): Promise<number> {
   try {
-    const { rootDir } = await dockerOf(context).info();
+    const { rootDir } = await engine;
     return await freeBytes(rootDir);
   } catch {
     context.signal.throwIfAborted();

@@ -1,12 +1,12 @@
+import type { DockerInfo } from '../../adapters/docker.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
-import { dockerOf, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 /** Docker answers, and its cgroups are what kind and the kubelet of the node image need. */
-export async function checkDocker(context: Context): Promise<void> {
-  const { inputs, store, runner } = context;
-  const info = await dockerOf(context).info();
+export async function checkDocker({ inputs, store, runner }: Context, asked: Promise<DockerInfo>): Promise<void> {
+  const info = await asked;
   store.update({
     environment: { ...machineFacts(), dockerVersion: info.version, cgroupVersion: info.cgroupVersion },
   });
