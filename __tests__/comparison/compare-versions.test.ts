@@ -154,6 +154,31 @@ describe('the time', () => {
     expect(now()).toBeLessThanOrEqual(180_000);
   });
 
+  test.each([0, 1, 9])('is not given up for a single block (%d) in which the machine stood still', async (slow) => {
+    const noise = noisy(1, 1);
+    const { ports, now, pass } = world((window) => {
+      // 68 s in place of 8 s; without that pause there is time for 30 blocks and a confirmation.
+      if (window.round === 2 * slow) pass(30_000);
+      return noise(window);
+    });
+    const result = await compareVersions(settings(), ports);
+    expect(result).toMatchObject({ stoppedBecause: 'time-limit', looks: { taken: 3, planned: 3 } });
+    // 60 s less are 7.5 blocks less; half as many again are left for the confirmation.
+    expect(result.rounds.length).toBeGreaterThanOrEqual(2 * 24);
+    expect(now()).toBeLessThanOrEqual(360_000);
+  });
+
+  test('that is left is taken from the last blocks when all of them have become slower', async () => {
+    const noise = noisy(1.2);
+    const { ports, now, pass } = world((window) => {
+      if (window.round >= 10) pass(4000);
+      return noise(window);
+    });
+    const result = await compareVersions(settings(), ports);
+    expect(result.confirmed).toBe(true);
+    expect(now()).toBeLessThanOrEqual(360_000);
+  });
+
   test('is spent on a last look with all that is left of the error', async () => {
     const noise = noisy(1);
     const { ports, pass } = world((window) => {

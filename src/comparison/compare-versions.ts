@@ -80,6 +80,8 @@ export async function compareVersions(settings: ComparisonSettings, ports: Compa
 }
 
 const CONFIRMATION_LOOKS = 2;
+/** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
+const TIMED_BLOCKS = 5;
 
 class ComparisonRun {
   readonly #settings: ComparisonSettings;
@@ -87,6 +89,10 @@ class ComparisonRun {
   readonly #plan: ComparisonPlan;
   readonly #orderOf: (index: number) => ComparisonRound['order'];
   readonly #beganMs: number;
+  /** How long a block is meant to take, and how long each whole one took. */
+  readonly #blockMs: number[];
+  /** The longest time that reading the resources for a look took. */
+  #readingMs = 0;
   /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
   readonly #windows: LoadedWindow[] = [];
   /** Of the first windows, as many as have been read. */
@@ -101,6 +107,7 @@ class ComparisonRun {
     this.#settings = settings;
     this.#ports = ports;
     this.#plan = planComparison(settings);
+    this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
     this.#orderOf = roundOrders(settings.seed);
     this.#beganMs = ports.clock.now();
   }
@@ -182,6 +189,7 @@ class ComparisonRun {
         return false;
       }
       const first = this.#blocks * ROUNDS_PER_BLOCK;
+      const beganMs = this.#ports.clock.now();
       for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
         const loaded = await this.#makeRound(round, confirmation);
         if (loaded === null) {
@@ -191,6 +199,7 @@ class ComparisonRun {
         this.#windows.push(...loaded);
         this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
       }
+      this.#blockMs.push(this.#ports.clock.now() - beganMs);
     }
     return true;
   }
@@ -218,7 +227,9 @@ class ComparisonRun {
   async #readResources(): Promise<void> {
     const unread = this.#windows.slice(this.#resources.length);
     if (unread.length === 0) return;
+    const beganMs = this.#ports.clock.now();
     this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
+    this.#readingMs = Math.max(this.#readingMs, this.#ports.clock.now() - beganMs);
   }
 
   #roundsOf(confirmation: boolean): ComparisonRound[] {
@@ -239,9 +250,14 @@ class ComparisonRun {
     return this.#ports.clock.now() - this.#beganMs;
   }
 
-  /** Whether so many further blocks end before the limit, if they take as long as those until now. */
+  /**
+   * Whether so many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
+   * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
+   * become slower is noticed.
+   */
   #fits(blocks: number): boolean {
-    const each = this.#blocks === 0 ? this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK : this.#elapsedMs / this.#blocks;
-    return this.#elapsedMs + blocks * each <= this.#settings.limitMs;
+    const last = this.#blockMs.slice(-TIMED_BLOCKS).sort((a, b) => a - b);
+    const each = last[Math.floor((last.length - 1) / 2)] ?? NaN;
+    return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
   }
 }
