@@ -1,4 +1,4 @@
-import { sendLoad } from '../src/adapters/load-worker.ts';
+import { sendLoad } from '../src/adapters/load-generator.ts';
 import { searchCapacity } from '../src/load/capacity-search.ts';
 import { judgeStep, requestsFor } from '../src/load/capacity-step.ts';
 import { createRandom } from '../src/load/random.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
-import { isLoadWorker, serveLoad } from './adapters/load-worker.ts';
+import { isLoadWorker, serveLoads } from './adapters/load-worker.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { loadState } from './adapters/state-file.ts';
 import { useOwnToolCache } from './adapters/tools.ts';
@@ -77,7 +77,7 @@ program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(a
   await serveEchoServices(hosts);
 });
 
-if (isLoadWorker()) await serveLoad();
+if (isLoadWorker()) serveLoads();
 else await program.parseAsync();
 
 function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {

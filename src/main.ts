@@ -1,14 +1,14 @@
 import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts';
 import { reserveRoom } from './adapters/files.ts';
 import { actionInput } from './adapters/github-run.ts';
-import { isLoadWorker, serveLoad } from './adapters/load-worker.ts';
+import { isLoadWorker, serveLoads } from './adapters/load-worker.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { announce } from './announce.ts';
 import { runPipeline } from './pipeline.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession } from './session.ts';
 
-if (isLoadWorker()) await serveLoad();
+if (isLoadWorker()) serveLoads();
 else await main();
 
 async function main(): Promise<never> {

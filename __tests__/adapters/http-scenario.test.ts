@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFastSender } from '../../src/adapters/http-fast.ts';
 import { openUndiciSender } from '../../src/adapters/http-undici.ts';
-import { sendLoad } from '../../src/adapters/load-worker.ts';
+import { sendLoad } from '../../src/adapters/load-generator.ts';
 import type { Target } from '../../src/load/plan.ts';
 import { parseScenario } from '../../src/load/scenario.ts';
 import { plan } from '../load/fakes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { runK6, type K6Ending, type K6Run } from '../../src/adapters/k6.ts';
-import { sendLoad } from '../../src/adapters/load-worker.ts';
+import { sendLoad } from '../../src/adapters/load-generator.ts';
 import { openShell } from '../../src/adapters/shell.ts';
 import { K6CsvReader } from '../../src/load/k6-csv.ts';
 import { K6Samples } from '../../src/load/k6-samples.ts';

@@ -2,5 +2,5 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { isLoadWorker, serveLoad } = await import('../../src/adapters/load-worker.ts');
-if (isLoadWorker()) await serveLoad();
+const { isLoadWorker, serveLoads } = await import('../../src/adapters/load-worker.ts');
+if (isLoadWorker()) serveLoads();

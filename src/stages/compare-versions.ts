@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
-import { sendCountedLoad } from '../adapters/load-worker.ts';
+import { sendCountedLoad } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';

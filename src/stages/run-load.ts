@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
-import { sendLoad } from '../adapters/load-worker.ts';
+import { sendLoad } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';

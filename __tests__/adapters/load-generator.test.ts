@@ -1,5 +1,7 @@
+import { setEnvironmentData } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isLoadWorker, sendLoad, type LoadSettings } from '../../src/adapters/load-worker.ts';
+import { sendLoad, type GeneratorSettings } from '../../src/adapters/load-generator.ts';
+import { isLoadWorker } from '../../src/adapters/load-worker.ts';
 import type { LoadProgress } from '../../src/load/generate.ts';
 import { loadResult } from '../../src/report/model.ts';
 import { plan } from '../load/fakes.ts';
@@ -16,7 +18,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const settings = (changes: Partial<LoadSettings> = {}): LoadSettings => ({ port: server.port, workers: 1, entry, ...changes });
+const settings = (changes: Partial<GeneratorSettings> = {}): GeneratorSettings => ({ port: server.port, workers: 1, entry, ...changes });
 
 describe.each([1, 2])('with %p workers', (workers) => {
   test('exactly the requests of the plan are sent and counted', async () => {
@@ -59,6 +61,26 @@ describe.each([1, 2])('with %p workers', (workers) => {
     const broken = plan({ targets: [{ host: 'a b', path: '/' }] });
     await expect(sendLoad(broken, settings({ workers }))).rejects.toThrow('Host header');
   }, 30_000);
+});
+
+test('workers send the next load as well, and new ones replace those that died', async () => {
+  const watched = new Int32Array(new SharedArrayBuffer(8));
+  setEnvironmentData('watched-workers', watched.buffer);
+  const load = (workers: number): Promise<unknown> =>
+    sendLoad(plan({ targets, requests: 40 }), settings({ workers, entry: new URL('./load-worker-watched-entry.js', import.meta.url) }));
+  const started = (): number => Atomics.load(watched, 0);
+
+  await load(2);
+  await load(2);
+  expect(started()).toBe(2);
+  await load(3);
+  expect(started()).toBe(3);
+
+  Atomics.store(watched, 1, 1);
+  await expect(load(3)).rejects.toThrow('ended with code 3');
+  Atomics.store(watched, 1, 0);
+  await load(2);
+  expect(started()).toBe(5);
 });
 
 test('a generator that stood still says so', async () => {

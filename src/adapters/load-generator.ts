@@ -1,0 +1,38 @@
+import type { CountedLoad } from '../load/joined-load.ts';
+import { loadResult, mergeMeasurements } from '../load/measurement.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { judgeGenerator, mergeSamples } from '../load/saturation.ts';
+import { splitPlan } from '../load/split-plan.ts';
+import type { LoadResult } from '../report/model.ts';
+import { sendInThisThread, type LoadSettings } from './load-thread.ts';
+import { sendInWorkers } from './load-workers.ts';
+
+export interface GeneratorSettings extends LoadSettings {
+  /** Threads that send the load; 1 sends it in the calling thread. */
+  readonly workers: number;
+  /** The JavaScript file that a worker runs; it calls `serveLoads` when `isLoadWorker()`. */
+  readonly entry: string | URL;
+}
+
+/**
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
+ * what it was seen to do.
+ *
+ * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
+ */
+export async function sendLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<LoadResult> {
+  return (await sendCountedLoad(plan, settings)).load;
+}
+
+/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
+export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
+  const parts = splitPlan(plan, settings.workers);
+  const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);
+  const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
+  const sample = mergeSamples(measured.map((part) => part.sample));
+  const result = loadResult(plan, measurement, parts.length, null);
+  const { failures, latencyMs } = result.total;
+  const clientResourceFailures = failures['client-resource'] ?? 0;
+  const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+  return { load, measurement };
+}
