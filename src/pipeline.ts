@@ -53,7 +53,7 @@ export const PREPARE: readonly Stage[] = [
 
 /** Brings up the system under test. */
 export const PROVISION: readonly Stage[] = [
-  { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+  { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
   { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
   { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
   { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application

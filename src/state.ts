@@ -45,6 +45,9 @@ const clusterState = z.strictObject({
   deletedAt: z.iso.datetime().nullable(),
   /** True for a cluster of an earlier step, which alone may remove it. */
   reused: z.boolean().optional(),
+  /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
+  nodesFilled: z.boolean().optional(),
+  platformApplied: z.boolean().optional(),
   /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
   existing: existingCluster.optional(),
 });

@@ -72,6 +72,12 @@ describe('a command that ends well', () => {
     expect([parts.join(''), stdout]).toEqual(['é\n', '']);
   });
 
+  test('hands on what it says on its standard error, and keeps it for the error', async () => {
+    const parts: string[] = [];
+    const { result } = await failure(node('console.error("step 1"); process.exitCode = 3', { onStderr: (text) => parts.push(text) }));
+    expect([parts.join(''), result.stderr]).toEqual(['step 1\n', 'step 1\n']);
+  });
+
   test('is ended by an error of who takes its output, and with that error', async () => {
     const take = (): void => {
       throw new RangeError('no more');

@@ -28,6 +28,10 @@ export interface Scenario {
   readonly rules?: readonly Rule[];
   readonly dockerInfo?: object;
   readonly kindVersion?: string;
+  /** Whether `kind create` says nothing of how far it has come. */
+  readonly silentKind?: boolean;
+  /** The object, as kind/namespace/name, that must be there before `kind create` lets the workers join. */
+  readonly joinsAfter?: string;
   readonly kubectlVersion?: string;
   /** A real kubectl, which builds kustomizations instead of the fake one. */
   readonly kustomize?: string;

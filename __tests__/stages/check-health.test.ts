@@ -63,6 +63,11 @@ test('a healthy cluster passes, and each host had to answer three times in a row
   expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 1 targets']));
 });
 
+test('a cluster without DNS is not healthy', async () => {
+  const { context } = world({ port: await ingress(), rules: [json('k8s-app=kube-dns', PODS.unschedulable)] });
+  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'node-not-ready', message: expect.stringMatching(/the cluster's DNS: .*fits on no node/) });
+});
+
 describe('a pod that is the cause is named', () => {
   const waiting = json('get Deployment', workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }));
 
@@ -105,7 +110,7 @@ describe('a pod that is the cause is named', () => {
   });
 
   test('and when even the pods can’t be asked for, the first error stays', async () => {
-    const { context } = world({ port: 1, rules: [waiting, { tool: 'kubectl', match: 'get pods', exit: 1, stderr: 'refused' }] });
+    const { context } = world({ port: 1, rules: [waiting, { tool: 'kubectl', match: 'get pods --all-namespaces', exit: 1, stderr: 'refused' }] });
     await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('has 0 of 2 pods ready') });
   });
 });

@@ -6,10 +6,12 @@ import { openShell } from '../../src/adapters/shell.ts';
 import { loadState } from '../../src/adapters/state-file.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
+import { deploy } from '../../src/stages/deploy.ts';
+import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
 import { tearDown } from '../../src/teardown.ts';
-import { createWorld, NAME, type World, type WorldOptions } from '../fakes/context.ts';
+import { APPLICATION, createWorld, NAME, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { list, nodes, PODS } from '../fakes/kubernetes.ts';
+import { list, nodes } from '../fakes/kubernetes.ts';
 import { withPath, type Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -79,6 +81,59 @@ describe('a new cluster', () => {
     await createCluster(context);
     const config = parse(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')) as { nodes: { extraPortMappings?: { hostPort: number }[] }[] };
     expect(config.nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(18_080);
+  });
+});
+
+describe('while nodes join', () => {
+  const SETTINGS = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: monitoring}\n';
+  const rendered = (options: WorldOptions = {}): World => {
+    const made = world({ ...options, inputs: { images: 'app:1', ...options.inputs } });
+    render(made, 'prometheus', SETTINGS);
+    render(made, 'application', APPLICATION);
+    return made;
+  };
+  const loads = ({ tools }: World): string[] => tools.names('nodes').filter((line) => line.includes('images import'));
+
+  test('they get their images, and all but the application is applied', async () => {
+    const one = rendered({ scenario: { joinsAfter: 'ConfigMap/monitoring/settings' } });
+    await createCluster(one.context);
+    expect(one.tools.names('applied').filter((name) => !name.endsWith('k8s-loadtest-ci'))).toEqual(['ConfigMap/monitoring/settings', 'Namespace//echo']);
+    expect(loads(one)).toHaveLength(2);
+    const before = one.tools.lines('docker').length;
+    await prepareNodes(one.context);
+    expect(one.tools.lines('docker')).toHaveLength(before);
+    await deploy(one.context);
+    expect(one.logged('info').filter((line) => line.endsWith('objects applied'))).toEqual(['namespaces: 1 objects applied', 'prometheus: 1 objects applied', 'application: 1 objects applied']);
+  });
+
+  test('nothing is applied before they have the images that it may need', async () => {
+    const one = rendered({ scenario: { rules: [{ tool: 'docker', match: 'ctr .*import', times: 2, exit: 1, stderr: 'ctr: connection refused' }] } });
+    await createCluster(one.context);
+    expect(one.tools.names('applied')).toEqual([expect.stringContaining('k8s-loadtest-ci')]);
+    expect(one.logged('info')).toContainEqual(expect.stringMatching(/^Left to the stage prepare-nodes: app:1 could not be loaded into node/));
+    await prepareNodes(one.context);
+    expect(loads(one)).toHaveLength(2);
+    expect(existsSync(join(one.outputDir, 'images.tar'))).toBe(false);
+  });
+
+  test('what can’t be applied is left to the stage that says why', async () => {
+    const one = rendered({ scenario: { rules: [{ tool: 'kubectl', match: 'apply', exit: 1, stderr: 'Error from server (BadRequest): bad' }] } });
+    await createCluster(one.context);
+    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('(BadRequest): bad') });
+  });
+
+  test('a kind that does not say how far it is costs nothing but the time', async () => {
+    const one = rendered({ scenario: { silentKind: true } });
+    await createCluster(one.context);
+    expect([one.tools.names('applied').length, loads(one)]).toEqual([1, []]);
+    await prepareNodes(one.context);
+    await deploy(one.context);
+    expect([one.tools.names('applied').length, loads(one).length]).toEqual([4, 2]);
+  });
+
+  test('and kind fails, that is the error', async () => {
+    const { context } = rendered({ scenario: { rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: ' ✓ Starting control-plane\nERROR: failed to join node with kubeadm' }] } });
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'cluster-create-failed' });
   });
 });
 
@@ -213,12 +268,6 @@ describe('a cluster that is made but not ready', () => {
     const { context } = world({ scenario: { rules: [refused] } });
     await createCluster(context);
     expect(context.store.state.cluster?.nodes).toHaveLength(2);
-  });
-
-  test('has no DNS', async () => {
-    const answer = JSON.stringify(list(PODS.unschedulable));
-    const { context } = world({ scenario: { rules: [{ tool: 'kubectl', match: 'k8s-app=kube-dns', stdout: answer }] } });
-    await expect(createCluster(context)).rejects.toMatchObject({ code: 'node-not-ready', message: expect.stringMatching(/the cluster's DNS: .*fits on no node/) });
   });
 
   test('publishes no port of the ingress', async () => {

@@ -131,6 +131,17 @@ describe('the resources', () => {
     expect(asked).toContain('2001ms');
   });
 
+  test('are read when every target was scraped after the load, and not before', async () => {
+    const scraped = (...seconds: number[]): string => JSON.stringify({ status: 'success', data: { resultType: 'vector', result: seconds.map((time) => ({ metric: {}, value: [time, String(time)] })) } });
+    const end = Date.parse(load().endedAt) / 1000;
+    const asked = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match: 'query=timestamp', ...answer });
+    const { context, tools } = world([asked({ stdout: scraped(end - 1, end + 1), times: 1 }), asked({ stdout: scraped(end + 1, end + 1) }), prometheus({ stdout: series([1000, '10'], [1010, '12']) })]);
+    await readResources(context);
+    const queries = tools.lines('kubectl').filter((line) => line.includes('query=')).map((line) => line.includes('query=timestamp'));
+    expect(queries.slice(0, 3)).toEqual([true, true, false]);
+    expect(queries.slice(3)).not.toContain(true);
+  });
+
   const lost = [
     { name: 'a 503', answer: { exit: 1, stderr: 'Error from server (ServiceUnavailable)' }, why: /ServiceUnavailable/ },
     { name: 'HTML', answer: { stdout: '<html>' }, why: /JSON/ },

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly stdinFile?: string;
   /** Called with what the command prints while it prints it; the result's `stdout` is empty then. */
   readonly onStdout?: (text: string) => void;
+  /** Called with what the command prints to its standard error while it prints it; the result has it too. */
+  readonly onStderr?: (text: string) => void;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
@@ -27,8 +29,8 @@ export interface Shell {
    * Runs a command to its end.
    *
    * @throws CommandError when it can't be started, ends with another exit code than 0, by a signal,
-   * after its deadline, or because the signal was aborted; and whatever `onStdout` throws, after the
-   * command was ended.
+   * after its deadline, or because the signal was aborted; and whatever `onStdout` or `onStderr` throws,
+   * after the command was ended.
    */
   run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
 }
@@ -129,13 +131,14 @@ function runCommand(
       signal?.removeEventListener('abort', onAbort);
       if (group !== undefined) settings.onEnd?.(group);
     };
-    const decoder = new StringDecoder('utf8');
+    const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
     child.stdout.on('data', (chunk: Buffer) => {
       if (options.onStdout === undefined) stdout.add(chunk);
-      else handOn(options.onStdout, decoder.write(chunk));
+      else handOn(options.onStdout, decoders.stdout.write(chunk));
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr.add(chunk);
+      if (options.onStderr !== undefined) handOn(options.onStderr, decoders.stderr.write(chunk));
     });
     // A command that ends without reading its input closes the pipe: its exit code tells the story.
     child.stdin?.on('error', () => undefined);

@@ -14,6 +14,7 @@ import { StageError, lastLines } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
+import { waitForDns } from './wait-for-dns.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 import { PARTS, renderedObjects } from './render-manifests.ts';
 import { everyTargetOf } from '../targets.ts';
@@ -25,7 +26,7 @@ const GOOD_ANSWERS_IN_A_ROW = 3;
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
 
 /**
- * Waits until everything that the load will use is healthy: nodes, workloads, Prometheus with all
+ * Waits until everything that the load will use is healthy: nodes, DNS, workloads, Prometheus with all
  * its targets, and every host through the ingress. Whatever does not need another thing is awaited
  * beside it. All of it ends early when a pod will never become ready.
  */
@@ -36,7 +37,7 @@ export async function checkHealth(context: Context): Promise<void> {
     over.abort(error);
   });
   const checks = await Promise.allSettled([
-    ...(context.inputs.kubeconfig === null ? [waitForNodes(each)] : []),
+    ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
     checkWorkloads(each).then(async () => {
       await checkIngressController(each);
       await checkRoutes(each);
@@ -89,7 +90,7 @@ async function checkWorkloads(context: Context): Promise<void> {
   await waitUntil(look, {
     what: 'every workload to be ready',
     deadlineMs: inputs.wait,
-    everyMs: 1000,
+    everyMs: 500,
     code: 'workload-not-ready',
     clock,
     signal,
@@ -237,7 +238,7 @@ async function checkPrometheus(context: Context): Promise<void> {
   const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service)), {
     what: 'Prometheus to have every target up with two samples',
     deadlineMs: inputs.wait,
-    everyMs: 1000,
+    everyMs: 500,
     code: 'prometheus-unavailable',
     clock,
     signal,

@@ -1,23 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
-import type { Kind } from '../adapters/kind.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
 import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
-import { parsePods } from '../cluster/kubernetes-json.ts';
 import { clusterName } from '../cluster/names.ts';
-import { isReady, problemOf } from '../cluster/readiness.ts';
-import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
+import { clusterOf, dockerOf, kindOf, outputPath, updateCluster, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { waitUntil } from '../wait.ts';
 import { checkReusedPort, markCluster, reuseCluster } from './reuse-cluster.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
+import { CreationProgress, whileCreating } from './while-creating.ts';
 
 /** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
 const CREATE_DEADLINE_MS = 600_000;
 
-/** Creates the cluster, or takes that of an earlier step, and waits until every node and the cluster's DNS are ready. */
+/** Creates the cluster, or takes that of an earlier step, and waits until every node is ready. */
 export async function createCluster(context: Context): Promise<void> {
   const { inputs, store } = context;
   const name = inputs['cluster-name'] ?? clusterName(store.state.run, randomBytes(3).toString('hex'));
@@ -25,15 +22,24 @@ export async function createCluster(context: Context): Promise<void> {
   if (isThere && !inputs['reuse-cluster']) throw nameCollision(name);
   if (isThere) {
     await reuseCluster(context, name);
-    await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
+    await sideBySide(context, waitForNodes, readHttpPort);
     checkReusedPort(context);
   } else {
-    await createNew(context, name);
-    await sideBySide(context, waitForNodes, waitForDns, readHttpPort, markCluster);
+    await beginNew(context, name);
+    const progress = new CreationProgress();
+    await sideBySide(
+      context,
+      async (each) => {
+        await createOnFreePort(each, progress).finally(progress.end);
+        await sideBySide(each, waitForNodes, readHttpPort, markCluster);
+      },
+      (each) => whileCreating(each, progress),
+    );
   }
 }
 
-async function createNew(context: Context, name: string): Promise<void> {
+/** Writes down what will be there. */
+async function beginNew(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
   const cluster = {
     name,
@@ -51,53 +57,38 @@ async function createNew(context: Context, name: string): Promise<void> {
   // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
   remove(`${cluster.kubeconfig}.lock`);
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
-  await createOnFreePort(context, kindOf(context), name);
 }
 
 /** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
-async function createOnFreePort(context: Context, kind: Kind, name: string): Promise<void> {
+async function createOnFreePort(context: Context, progress: CreationProgress): Promise<void> {
   const { inputs } = context;
   if (inputs.config !== null) {
-    await create(context, kind, name, readText(inputs.config));
+    await create(context, progress, readText(inputs.config));
     return;
   }
   const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
   const httpPort = inputs['http-port'] ?? standard;
   try {
-    await create(context, kind, name, kindConfig({ ...fixed, httpPort }));
+    await create(context, progress, kindConfig({ ...fixed, httpPort }));
   } catch (error) {
     const taken = error instanceof StageError && error.code === 'port-in-use';
     if (!taken || inputs['http-port'] !== null || httpPort === null) throw error;
     context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
-    await kind.delete({ name, kubeconfig: clusterOf(context).kubeconfig });
-    await create(context, kind, name, kindConfig({ ...fixed, httpPort: null }));
+    await kindOf(context).delete(clusterOf(context));
+    await create(context, progress, kindConfig({ ...fixed, httpPort: null }));
   }
 }
 
-async function create(context: Context, kind: Kind, name: string, configuration: string): Promise<void> {
+async function create(context: Context, progress: CreationProgress, configuration: string): Promise<void> {
+  const { name, kubeconfig } = clusterOf(context);
   const config = outputPath(context, 'kind-config.yaml');
   writeFileAtomically(config, configuration);
   try {
-    await kind.create({ name, image: context.inputs['node-image'], config, kubeconfig: clusterOf(context).kubeconfig }, CREATE_DEADLINE_MS);
+    await kindOf(context).create({ name, image: context.inputs['node-image'], config, kubeconfig }, CREATE_DEADLINE_MS, progress.reach);
   } catch (error) {
     throw createError(context, name, error);
   }
-}
-
-async function waitForDns(context: Context): Promise<void> {
-  const { inputs, clock, signal } = context;
-  const kubectl = kubectlOf(context);
-  await waitUntil(
-    async () => {
-      const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-      const waiting = pods.find((pod) => !isReady(pod));
-      if (pods.length > 0 && waiting === undefined) return { ready: true, value: undefined };
-      const problem = waiting === undefined ? null : problemOf(waiting);
-      return { ready: false, why: problem?.message ?? 'its pods have not started' };
-    },
-    { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal },
-  );
 }
 
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */

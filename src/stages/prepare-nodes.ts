@@ -1,75 +1,12 @@
-import type { Docker } from '../adapters/docker.ts';
-import { remove } from '../adapters/files.ts';
-import { savesOnePlatform, snapshotterOf } from '../cluster/local-images.ts';
-import { HOSTS_FOLDER, hostsFiles, readsHostsFolder } from '../cluster/registry-mirrors.ts';
-import { clusterOf, dockerOf, outputPath, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
+import { clusterOf, type Context } from '../context.ts';
+import { fillNodes } from './fill-nodes.ts';
 
-const QUICK_MS = 30_000;
-const SAVE_DEADLINE_MS = 300_000;
-const IMPORT_DEADLINE_MS = 300_000;
-
-/** Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine. */
+/** Gives every node what its containers need and no registry has, unless it was given while the cluster was made. */
 export async function prepareNodes(context: Context): Promise<void> {
-  const { inputs } = context;
-  const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
-  if (inputs['registry-mirror'].length > 0) await onEveryNode(context, writeMirrors);
-  if (images.length > 0) await loadImages(context, images);
-}
-
-async function onEveryNode(context: Context, run: (context: Context, docker: Docker, node: string) => Promise<void>): Promise<void> {
-  const docker = dockerOf(context);
-  // All are awaited: none may still be at work when the stage has ended.
-  const results = await Promise.allSettled(clusterOf(context).nodes.map(({ name }) => run(context, docker, name)));
-  context.signal.throwIfAborted();
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-async function writeMirrors({ inputs, runner }: Context, docker: Docker, node: string): Promise<void> {
-  const config = await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS });
-  if (!readsHostsFolder(config)) {
-    throw new StageError('input-invalid', `Input registry-mirror has no effect: containerd on node ${node} does not look into ${HOSTS_FOLDER}.`, {
-      hint: `Set config_path to ${HOSTS_FOLDER} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
-    });
+  const { nodes, nodesFilled } = clusterOf(context);
+  if (nodesFilled === true) {
+    context.runner.info('Done while the cluster was made');
+    return;
   }
-  for (const { folder, text } of hostsFiles(inputs['registry-mirror'])) {
-    await docker.exec(node, ['mkdir', '-p', folder], { deadlineMs: QUICK_MS });
-    await docker.exec(node, ['cp', '/dev/stdin', `${folder}/hosts.toml`], { deadlineMs: QUICK_MS, stdin: text });
-  }
-  runner.info(`${node}: mirrors of ${inputs['registry-mirror'].map(({ registry }) => registry).join(', ')}`);
-}
-
-/**
- * `docker save` and containerd's own import, and not `kind load`, which imports all platforms of an image and
- * fails when the engine's containerd image store holds only one of them (kind issue 3795).
- */
-async function loadImages(context: Context, images: readonly string[]): Promise<void> {
-  const { runner } = context;
-  const docker = dockerOf(context);
-  const { apiVersion, platform } = await docker.version();
-  const archive = outputPath(context, 'images.tar');
-  try {
-    await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
-    await onEveryNode(context, async (_, engine, node) => {
-      await importImages(engine, node, archive, images);
-    });
-  } finally {
-    remove(archive);
-  }
-  runner.info(`${images.join(', ')}: loaded into ${String(clusterOf(context).nodes.length)} nodes`);
-}
-
-async function importImages(docker: Docker, node: string, archive: string, images: readonly string[]): Promise<void> {
-  const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
-  const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
-  try {
-    await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.reason !== 'exit') throw error;
-    throw new StageError('image-load', `${images.join(', ')} could not be loaded into node ${node}: ${lastLines(error.result.stderr, 3).join(' ')}`, {
-      hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
-      tryThis: `docker exec ${node} df -h /var/lib/containerd`,
-      cause: error,
-    });
-  }
+  await fillNodes(context, () => Promise.resolve(nodes.map(({ name }) => name)));
 }

@@ -1,4 +1,4 @@
-import { readSamples } from '../adapters/prometheus.ts';
+import { queryNow, readSamples } from '../adapters/prometheus.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
 import { prometheusService, type PrometheusService } from '../cluster/prometheus-service.ts';
@@ -6,11 +6,12 @@ import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '
 import { clusterOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
 import type { Resources } from '../report/model.ts';
+import { waitUntil, type Observation } from '../wait.ts';
 import { renderedObjects } from './render-manifests.ts';
 
 const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
 
-/** Scrape interval of manifests/platform/prometheus plus that of cAdvisor, and some time to store. */
+/** More than the scrape interval of manifests/platform/prometheus and some time to store; a Prometheus of others may take longer. */
 const SAMPLES_ARRIVE_MS = 5000;
 
 /**
@@ -18,7 +19,7 @@ const SAMPLES_ARRIVE_MS = 5000;
  * figures, not the run.
  */
 export async function readResources(context: Context): Promise<void> {
-  const { inputs, store, runner, clock, signal } = context;
+  const { inputs, store, runner, signal } = context;
   const { load } = store.state;
   if (!inputs.prometheus) {
     runner.info('Input prometheus is false: nothing to read');
@@ -33,9 +34,8 @@ export async function readResources(context: Context): Promise<void> {
     runner.info(NOT_OURS);
     return;
   }
-  // Samples of the last seconds of the window are still on their way.
-  await clock.sleep(SAMPLES_ARRIVE_MS, signal);
   const window = { startedAt: load.startedAt, endedAt: load.endedAt };
+  await waitForSamples(context, service, Date.parse(window.endedAt) / 1000);
   const resources = await read(context, service, window).catch((error: unknown): Resources => {
     signal.throwIfAborted();
     const why = messageOf(error);
@@ -44,6 +44,20 @@ export async function readResources(context: Context): Promise<void> {
   store.update({ resources });
   for (const sentence of resources.missing) runner.warning(sentence);
   runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
+}
+
+/** Samples of the last seconds are on their way until every target has been scraped once more. */
+async function waitForSamples(context: Context, service: PrometheusService, endSeconds: number): Promise<void> {
+  const { clock, signal } = context;
+  const kubectl = kubectlOf(context);
+  const look = async (): Promise<Observation<undefined>> => {
+    const scraped = await queryNow(kubectl, service, 'timestamp(up)');
+    return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds) ? { ready: true, value: undefined } : { ready: false, why: 'not every target was scraped since' };
+  };
+  await waitUntil(look, { what: 'the samples of the last seconds', deadlineMs: SAMPLES_ARRIVE_MS, everyMs: 500, code: 'prometheus-unavailable', clock, signal }).catch((error: unknown) => {
+    // What has not come by now is told as missing.
+    if (!(error instanceof StageError)) throw error;
+  });
 }
 
 async function read(context: Context, service: PrometheusService, window: { startedAt: string; endedAt: string }): Promise<Resources> {

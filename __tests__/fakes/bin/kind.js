@@ -12,6 +12,8 @@ await main('kind', async (args, rule) => {
       return `kind ${scenario.kindVersion ?? 'v0.33.0'} go1.24.2 linux/amd64\n`;
     case 'get clusters':
       return [...new Set(containers.all().map(({ cluster }) => `${cluster}\n`))].join('');
+    case 'get nodes':
+      return containers.all().filter(({ cluster }) => cluster === name).map((container) => `${container.name}\n`).join('');
     case 'create cluster':
       return await create(args, name, rule);
     case 'delete cluster':
@@ -44,8 +46,18 @@ async function create(args, name, { containers: limit = Infinity, childrenMs } =
   }));
   if (childrenMs === undefined) for (const { container, value } of nodes) containers.add(container, value);
   else await Promise.all(nodes.map(({ container, value }) => addInChild(container, value, childrenMs)));
+  if (scenario.silentKind !== true) process.stderr.write(' ✓ Writing configuration 📜\n ✓ Starting control-plane 🕹️\n');
+  if (scenario.joinsAfter !== undefined) await until(() => things('applied').has(scenario.joinsAfter));
   writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: cGxhbnRlZC1rZXktb2YtdGhlLWNsdXN0ZXI=\n`, { mode: 0o600 });
   return '';
+}
+
+/** @throws Failure after some seconds: then nobody does it while nodes join. */
+async function until(look) {
+  for (let attempt = 0; !look(); attempt += 1) {
+    if (attempt === 600) throw new Failure('ERROR: failed to join node with kubeadm');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** As kind does with `docker run`: a child in the group of kind, which outlives it. */

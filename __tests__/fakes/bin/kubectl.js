@@ -177,6 +177,7 @@ function raw(path) {
     [end - 2, '1'],
     [end, '1'],
   ];
+  if (query.get('query') === 'timestamp(up)') return answer({ resultType: 'vector', result: [{ metric: { job: 'cadvisor', instance: 'a' }, value: [end, String(end)] }] });
   if (query.get('query')?.startsWith('up[') === true) return answer({ resultType: 'matrix', result: [{ metric: { job: 'cadvisor', instance: 'a' }, values }] });
   const counter = [
     [end - 2, '10'],

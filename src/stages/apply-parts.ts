@@ -1,0 +1,92 @@
+import type { Kubectl } from '../adapters/kubectl.ts';
+import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { namespacesOf } from '../cluster/namespaces.ts';
+import { pullSecretObjects } from '../cluster/pull-secret.ts';
+import { kubectlOf, outputPath, type Context } from '../context.ts';
+import { CommandError, StageError, lastLines } from '../errors.ts';
+import { sideBySide } from '../side-by-side.ts';
+import { waitUntil } from '../wait.ts';
+import { PARTS, renderedObjects, type Part } from './render-manifests.ts';
+
+const APPLY_DEADLINE_MS = 60_000;
+/** The documentation of ingress-nginx gives its webhook up to two minutes. */
+const WEBHOOK_DEADLINE_MS = 120_000;
+
+/** Applies what the rest needs: namespaces and custom resource definitions of all parts. */
+export async function applyFoundations(context: Context): Promise<void> {
+  const foundations = PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).foundations);
+  await applyObjects(context, 'namespaces', foundations);
+  await waitForDefinitions(kubectlOf(context), foundations);
+}
+
+/** Applies parts, but for their API services, at the same time, so that their images are pulled side by side. */
+export async function applyParts(context: Context, parts: readonly Part[]): Promise<void> {
+  if (parts.includes('application')) await applyPullSecret(context);
+  await sideBySide(context, ...parts.map((part) => (each: Context) => applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest)));
+}
+
+/**
+ * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
+ * cluster, since the rendered manifests are files.
+ */
+async function applyPullSecret(context: Context): Promise<void> {
+  const secret = context.inputs['pull-secret'];
+  if (secret === null) return;
+  const objects = renderedObjects(context, 'application');
+  await applyObjects(context, 'the pull secret', [...pullSecretObjects(secret, namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
+}
+
+/**
+ * Applies objects, and tries again while a webhook that has to look at them is not up.
+ *
+ * @param what names them in the log and in errors.
+ * @throws StageError `apply-failed`.
+ */
+export async function applyObjects(context: Context, what: string, objects: readonly KubernetesObject[]): Promise<void> {
+  if (objects.length === 0) return;
+  const kubectl = kubectlOf(context);
+  const yaml = toYaml(objects);
+  await waitUntil(
+    async () => {
+      try {
+        await kubectl.apply(yaml, APPLY_DEADLINE_MS);
+        return { ready: true, value: undefined };
+      } catch (error) {
+        const why = webhookFailure(error);
+        if (why === null) throw applyError(context, what, error);
+        return { ready: false, why };
+      }
+    },
+    {
+      what: `Kubernetes to take the manifests of ${what}`,
+      deadlineMs: WEBHOOK_DEADLINE_MS,
+      everyMs: 2000,
+      code: 'apply-failed',
+      clock: context.clock,
+      signal: context.signal,
+      retryOn: (error) => !(error instanceof StageError || error instanceof CommandError),
+    },
+  );
+  context.runner.info(`${what}: ${String(objects.length)} objects applied`);
+}
+
+/** A webhook whose pod is not up yet refuses what it will let pass later. */
+function webhookFailure(error: unknown): string | null {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
+  return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
+}
+
+function applyError(context: Context, what: string, error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
+  return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
+    hint: 'The message above is from the API server and names the object and the field.',
+    tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
+    cause: error,
+  });
+}
+
+async function waitForDefinitions(kubectl: Kubectl, foundations: readonly KubernetesObject[]): Promise<void> {
+  const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
+  if (definitions.length === 0) return;
+  await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+}
