@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  autoscalerFacts,
   capacity,
   clusterNode,
   comparedVersion,
@@ -65,14 +66,7 @@ const comparedVersions = z.strictObject({
 export type ComparedVersions = z.infer<typeof comparedVersions>;
 
 /** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
-const replicaRecord = z.strictObject({
-  namespace: z.string(),
-  kind: z.string(),
-  name: z.string(),
-  autoscaler: z.string(),
-  minReplicas: z.int(),
-  maxReplicas: z.int(),
-  targetUtilization: z.number().nullable(),
+const replicaRecord = autoscalerFacts.extend({
   /** In cores, of one pod. */
   cpuRequest: z.number().nullable(),
   replicas: z.array(z.strictObject({ time: z.number(), desired: z.int(), ready: z.int() })),

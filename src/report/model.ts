@@ -330,8 +330,8 @@ const afterScaleUp = z.strictObject({
   targetKept: z.boolean(),
 });
 
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = z.strictObject({
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+export const autoscalerFacts = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
   name: z.string(),
@@ -340,6 +340,10 @@ const autoscaledWorkload = z.strictObject({
   maxReplicas: count,
   /** The share of the CPU requests that it aims at; null when it scales by something else. */
   targetUtilization: nullableNumber,
+});
+
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
   /** The first entry is how it was when the load began. */
   replicas: z.array(replicaChange),
   /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
