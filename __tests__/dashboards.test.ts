@@ -2,17 +2,23 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { DASHBOARDS, expressionsOf } from '../scripts/dashboards.ts';
+import { LOAD_METRICS } from '../src/load/load-series.ts';
 
 const FOLDER = 'manifests/components/grafana';
 
-/** The metrics that Prometheus keeps, by its own configuration. */
-const KEPT = new RegExp(`^(${[...readFileSync('manifests/platform/prometheus/prometheus.yml', 'utf8').matchAll(/action: keep\n\s+regex: (.+)/g)].map(([, regex]) => regex).join('|')}|up|scrape_duration_seconds)$`);
+/** The metrics that Prometheus keeps, by its own configuration, and those that are pushed to it. */
+const KEPT = new RegExp(`^(${[...readFileSync('manifests/platform/prometheus/prometheus.yml', 'utf8').matchAll(/action: keep\n\s+regex: (.+)/g)].map(([, regex]) => regex).join('|')}|up|scrape_duration_seconds|${Object.values(LOAD_METRICS).join('|')})$`);
 
 test('each dashboard is a file of the component, and of its ConfigMap', () => {
   const files = Object.keys(DASHBOARDS).map((name) => `${name}.json`).sort();
   expect(readdirSync(`${FOLDER}/dashboards`).sort()).toEqual(files);
   const { configMapGenerator } = parse(readFileSync(`${FOLDER}/kustomization.yaml`, 'utf8')) as { configMapGenerator: { files: string[] }[] };
   expect(configMapGenerator.flatMap(({ files: named }) => named).filter((file) => file.startsWith('dashboards/')).sort()).toEqual(files.map((file) => `dashboards/${file}`));
+});
+
+test('every metric of the load is in the dashboard of the load test', () => {
+  const asked = expressionsOf(DASHBOARDS['load-test'] ?? ({} as never)).map(({ expr }) => expr).join('\n');
+  for (const metric of Object.values(LOAD_METRICS)) expect(asked).toContain(metric);
 });
 
 test('no two dashboards have the same address', () => {
@@ -25,7 +31,7 @@ describe.each(Object.entries(DASHBOARDS))('the dashboard %s', (_name, dashboard)
     const expressions = expressionsOf(dashboard);
     expect(expressions.length).toBeGreaterThan(0);
     for (const { expr } of expressions) {
-      const metrics = expr.match(/\b(container|machine|nginx|up|scrape)_?[a-z_]*\b(?=[{[\s)]|$)/g) ?? [];
+      const metrics = expr.match(/\b(container|loadtest|machine|nginx|up|scrape)_?[a-z_]*\b(?=[{[\s)]|$)/g) ?? [];
       expect(metrics.length).toBeGreaterThan(0);
       for (const metric of metrics.filter((word) => word !== 'container')) expect(metric).toMatch(KEPT);
     }

@@ -338,6 +338,13 @@ describe('what only one engine can do', () => {
   });
 });
 
+test('a dashboard needs the Prometheus of the run itself', () => {
+  expect(parse({ dashboard: 'true' }).faults).toEqual([]);
+  expect(parse({ dashboard: 'true', prometheus: 'false' }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('prometheus: false') }]);
+  const existing = { kubeconfig: 'config', context: 'c', hosts: 'a.example.com', 'allow-hosts': 'a.example.com' };
+  expect(parse({ dashboard: 'true', ...existing }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('kubeconfig') }]);
+});
+
 describe('autoscaling', () => {
   const table = [
     { name: 'an existing cluster', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, allowed: 'only false with kubeconfig' },

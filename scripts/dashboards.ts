@@ -4,6 +4,7 @@
  * a Prometheus.
  */
 import { DashboardCursorSync, LegendDisplayMode, TooltipDisplayMode, SortOrder, type Dashboard, type GraphFieldConfig, type OptionsWithLegend, type OptionsWithTooltip, type Panel, type VariableModel } from '@grafana/schema';
+import { LOAD_METRICS } from '../src/load/load-series.ts';
 
 /** The version of the dashboard JSON that Grafana 13 writes; older ones it migrates. */
 const SCHEMA_VERSION = 42;
@@ -79,8 +80,9 @@ const rate = (selector: string): string => `rate(${selector}[$__rate_interval])`
 
 const REQUESTS = 'nginx_ingress_controller_requests';
 const DURATION = 'nginx_ingress_controller_request_duration_seconds';
-const percentile = (share: number): Query => ({ expr: `histogram_quantile(${String(share)}, sum by (le) (${rate(`${DURATION}_bucket`)}))`, legend: `p${String(share * 100)}` });
-const PERCENTILES = [0.5, 0.95, 0.99].map(percentile);
+const PERCENTILE_SHARES = [0.5, 0.95, 0.99];
+const percentileName = (share: number): string => `p${String(share * 100)}`;
+const PERCENTILES = PERCENTILE_SHARES.map((share): Query => ({ expr: `histogram_quantile(${String(share)}, sum by (le) (${rate(`${DURATION}_bucket`)}))`, legend: percentileName(share) }));
 // Without any failed request there is no such series, and the share is none but 0.
 const FAILED_SHARE = `(sum(${rate(`${REQUESTS}{status=~"[45].."}`)}) or vector(0)) / sum(${rate(REQUESTS)})`;
 
@@ -89,6 +91,9 @@ const OF_CONTAINERS = 'container!="",container!="POD"';
 const OF_NAMESPACE = `namespace=~"$namespace",${OF_CONTAINERS}`;
 const byPod = (expr: string): string => `sum by (namespace, pod) (${expr})`;
 const POD = '{{namespace}}/{{pod}}';
+
+const loadRate = (metric: string, ...by: string[]): string => `sum${by.length === 0 ? '' : ` by (${by.join(', ')})`} (${rate(metric)})`;
+const RESPONSE_TIMES = PERCENTILE_SHARES.map((share): Query => ({ expr: `histogram_quantile(${String(share)}, ${loadRate(LOAD_METRICS.responseTime)})`, legend: percentileName(share) }));
 
 const latency: Graph = { title: 'Latency at the ingress', description: 'From the first byte of a request to the last of its answer, as the controller saw it; from buckets, so roughly.', unit: 's', queries: PERCENTILES };
 
@@ -106,12 +111,35 @@ const NAMESPACE: VariableModel = {
 
 /** By the name of the file in manifests/components/grafana/dashboards. */
 export const DASHBOARDS: Readonly<Record<string, Dashboard>> = {
-  'load-test': dashboard('load-test', 'Load test', 'The load as it arrives at the ingress, and what it takes.', [
-    { title: 'Requests', description: 'Answered requests per second of each host.', unit: 'reqps', queries: [{ expr: `sum by (host) (${rate(REQUESTS)})`, legend: '{{host}}' }] },
+  'load-test': dashboard('load-test', 'Load test', 'The load as it was sent, on the left, and as it arrived, on the right; and what it takes.', [
+    { title: 'Requests at the client', description: 'Requests that ended, per second, of each host.', unit: 'reqps', queries: [{ expr: loadRate(LOAD_METRICS.requests, 'host'), legend: '{{host}}' }] },
+    { title: 'Requests at the ingress', description: 'Answered requests per second of each host.', unit: 'reqps', queries: [{ expr: `sum by (host) (${rate(REQUESTS)})`, legend: '{{host}}' }] },
+    { title: 'Response time at the client', description: 'From the moment at which a request was meant to leave to the last byte of its answer; within 4.4 %.', unit: 's', queries: RESPONSE_TIMES },
     latency,
-    { title: 'Failed requests', description: 'Share of the answers with a status of 400 or more.', unit: 'percentunit', queries: [{ expr: FAILED_SHARE, legend: 'failed' }] },
-    { title: 'CPU of the workloads', description: 'Cores.', unit: 'none', queries: [{ expr: `sum by (namespace, container) (${rate(`container_cpu_usage_seconds_total{${OF_CONTAINERS}}`)})`, legend: '{{namespace}}/{{container}}' }] },
+    { title: 'Median response time of each host', description: 'At the client.', unit: 's', queries: [{ expr: `histogram_quantile(0.5, ${loadRate(LOAD_METRICS.responseTime, 'host')})`, legend: '{{host}}' }] },
+    { title: 'Failed requests at the ingress', description: 'Share of the answers with a status of 400 or more.', unit: 'percentunit', queries: [{ expr: FAILED_SHARE, legend: 'failed' }] },
+    { title: 'Failed requests at the client', description: 'Per second, by the class that the report names them by.', unit: 'reqps', queries: [{ expr: loadRate(LOAD_METRICS.failures, 'class'), legend: '{{class}}' }] },
+    {
+      title: 'Connections',
+      description: 'Requests on their way at the client, those per second that left late as every connection was busy, and the connections that nginx answers on.',
+      unit: 'short',
+      queries: [
+        { expr: LOAD_METRICS.inFlight, legend: 'in flight' },
+        { expr: loadRate(LOAD_METRICS.late), legend: 'late per second' },
+        { expr: 'sum(nginx_ingress_controller_nginx_process_connections{state="active"})', legend: 'active at nginx' },
+      ],
+    },
+    {
+      title: 'CPU of the load generator and of the workloads',
+      description: 'Cores.',
+      unit: 'none',
+      queries: [
+        { expr: loadRate(LOAD_METRICS.generatorCpu), legend: 'load generator' },
+        { expr: `sum by (namespace, container) (${rate(`container_cpu_usage_seconds_total{${OF_CONTAINERS}}`)})`, legend: '{{namespace}}/{{container}}' },
+      ],
+    },
     { title: 'Throttled', description: 'Share of the CFS periods in which a container was held back by its CPU limit.', unit: 'percentunit', max: 1, queries: [{ expr: `sum by (namespace, container) (${rate(`container_cpu_cfs_throttled_periods_total{${OF_CONTAINERS}}`)}) / sum by (namespace, container) (${rate(`container_cpu_cfs_periods_total{${OF_CONTAINERS}}`)})`, legend: '{{namespace}}/{{container}}' }] },
+    { title: 'Requests that were never sent', description: 'Known at the end of a load.', unit: 'short', queries: [{ expr: LOAD_METRICS.notSent, legend: 'not sent' }] },
     { title: 'CPU of the nodes', description: 'Cores. The nodes share one machine.', unit: 'none', queries: [{ expr: `sum by (node) (${rate('container_cpu_usage_seconds_total{id="/"}')})`, legend: '{{node}}' }] },
   ]),
   ingress: dashboard('ingress', 'Ingress', 'What ingress-nginx tells of itself.', [

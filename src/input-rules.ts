@@ -7,7 +7,7 @@ export const DEFAULT_REQUESTS = 200;
 const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
 
 /** What is wrong with inputs that are each well, but do not go together. */
-export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
+export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs: Inputs): InputFault[] {
@@ -143,5 +143,15 @@ function autoscalingFaults(inputs: Inputs): InputFault[] {
     ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
     ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
     ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
+  ];
+}
+
+/** What it shows comes from a Prometheus that the run itself has deployed. */
+function dashboardFaults(inputs: Inputs): InputFault[] {
+  if (!inputs.dashboard) return [];
+  const only = (allowed: string): InputFault => fault('dashboard', 'true', allowed);
+  return [
+    ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: nothing is installed in a cluster that exists already')]),
+    ...(inputs.prometheus ? [] : [only('only false with prometheus: false, which has nothing to show')]),
   ];
 }

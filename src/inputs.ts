@@ -331,6 +331,12 @@ export const INPUTS = {
     default: 'false',
     parse: boolean,
   }),
+  dashboard: define({
+    description:
+      'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+    default: 'false',
+    parse: boolean,
+  }),
   'http-port': define({
     description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
     default: '',

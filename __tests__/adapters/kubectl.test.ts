@@ -59,6 +59,33 @@ describe('kubectl', () => {
     await expect(kubectl.watch('/apis/x?watch=true', () => { throw new Error('unread'); }, { deadlineMs: 10_000, signal })).rejects.toThrow('unread');
   });
 
+  describe('forwarding a port', () => {
+    const PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
+    const signal = new AbortController().signal;
+    const LINES = 'Forwarding from 127.0.0.1:40123 -> 9090\nHandling connection for 40123\n';
+
+    test('tells the port that leads to the Service, and closes it', async () => {
+      const { kubectl, tools } = start({ rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, hang: true }] });
+      const forward = await kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal });
+      expect(forward.port).toBe(40_123);
+      expect(tools.lines('kubectl')[0]).toMatch(/port-forward --namespace=monitoring --address=127\.0\.0\.1 service\/prometheus :http$/);
+      await forward.close();
+      expect(await forward.ended).toContain('port-forward');
+    });
+
+    test('says why nothing is forwarded any more', async () => {
+      const { kubectl } = start({ rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, stderr: 'error: lost connection to pod', exit: 1 }] });
+      const forward = await kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal });
+      expect(await forward.ended).toContain('lost connection to pod');
+      await forward.close();
+    });
+
+    test('fails with the reason of kubectl when there is none', async () => {
+      const { kubectl } = start(rule('port-forward', { exit: 1, stderr: 'Error from server (NotFound): services "prometheus" not found' }));
+      await expect(kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal })).rejects.toThrow('services "prometheus" not found');
+    });
+  });
+
   test('what it refuses is told apart from what was cancelled', async () => {
     const { kubectl, shell, kubeconfig } = start(rule('apply', { exit: 1, stderr: 'error: no' }));
     const refused: unknown = await kubectl.apply('', 10_000).catch((error: unknown) => error);

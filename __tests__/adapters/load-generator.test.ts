@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sendLoad, type GeneratorSettings } from '../../src/adapters/load-generator.ts';
 import { isLoadWorker } from '../../src/adapters/load-worker.ts';
 import type { LoadProgress } from '../../src/load/generate.ts';
+import type { LoadCounts } from '../../src/load/load-counts.ts';
 import { loadResult } from '../../src/report/model.ts';
 import { plan } from '../load/fakes.ts';
 import { answering, OK, rawServer, type RawServer } from './http-servers.ts';
@@ -36,6 +37,16 @@ describe.each([1, 2])('with %p workers', (workers) => {
     const result = await sendLoad(plan({ targets, model, requests: null, durationMs: 500 }), settings({ workers }));
     expect(result.total.sent + result.notSent).toBe(100);
     expect(result.generator?.sendDelayMs).not.toBeNull();
+  }, 30_000);
+
+  test('the counts are told from the beginning on, of all workers together', async () => {
+    const seen: LoadCounts[] = [];
+    await sendLoad(plan({ targets, requests: null, durationMs: 2500 }), settings({ workers, onCounts: (counts) => seen.push(counts) }));
+    const sent = seen.map((counts) => counts.targets.map((target) => target.sent));
+    expect(sent[0]).toEqual([0, 0]);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]?.every((count) => count > 0)).toBe(true);
+    expect(seen[1]?.inFlight).toBeLessThanOrEqual(4);
   }, 30_000);
 
   test('a cancelled load returns what was measured', async () => {

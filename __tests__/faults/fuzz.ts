@@ -223,5 +223,6 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),
   followLog: () => Promise.resolve(),
+  forward: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
   text: () => Promise.resolve(answer),
 });

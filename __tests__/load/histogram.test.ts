@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Histogram, HIGHEST_VALUE } from '../../src/load/histogram.ts';
+import { addBuckets, Histogram, HIGHEST_VALUE, type ExponentialBuckets } from '../../src/load/histogram.ts';
 
 const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: HIGHEST_VALUE })), {
   minLength: 1,
@@ -132,5 +132,51 @@ describe('buckets', () => {
 
   test('of nothing are none', () => {
     expect(new Histogram().buckets(40)).toEqual({ edges: [], counts: [] });
+  });
+});
+
+describe('exponential buckets', () => {
+  const SCHEMA = 4;
+  const edge = (index: number): number => 2 ** (index / 2 ** SCHEMA);
+  const of = (numbers: readonly number[]): ExponentialBuckets => histogramOf(numbers).exponentialBuckets(SCHEMA, 1e6);
+
+  test('count every value between the edges that it lies between, within 0.1 %', () => {
+    fc.assert(
+      fc.property(values, (numbers) => {
+        const { count, sum, zeros, first, counts } = of(numbers);
+        expect(count).toBe(numbers.length);
+        expect(sum).toBeCloseTo(numbers.reduce((a, b) => a + b) / 1e6, 5);
+        expect(zeros).toBe(numbers.filter((value) => value === 0).length);
+        expect(zeros + counts.reduce((a, b) => a + b, 0)).toBe(count);
+        counts.forEach((_, index) => {
+          const below = numbers.filter((value) => value / 1e6 <= edge(first + index) * 1.001).length;
+          const surely = numbers.filter((value) => value / 1e6 <= edge(first + index) / 1.001).length;
+          const counted = zeros + counts.slice(0, index + 1).reduce((a, b) => a + b);
+          expect(counted).toBeGreaterThanOrEqual(surely);
+          expect(counted).toBeLessThanOrEqual(below);
+        });
+      }),
+    );
+  });
+
+  test('have no empty ones at the ends, and a value on an edge in the lower one', () => {
+    // Values that have a counter of their own.
+    const exactly = (numbers: readonly number[]): ExponentialBuckets => histogramOf(numbers).exponentialBuckets(SCHEMA, 1024);
+    expect(exactly([1024])).toEqual({ count: 1, sum: 1, zeros: 0, first: 0, counts: [1] });
+    expect(exactly([256, 1024])).toMatchObject({ first: -32, counts: { length: 33, 0: 1, 32: 1 } });
+    expect(exactly([1025])).toMatchObject({ first: 1 });
+    expect(of([])).toEqual({ count: 0, sum: 0, zeros: 0, first: 0, counts: [] });
+  });
+
+  test('of parts add up to those of the whole', () => {
+    fc.assert(
+      fc.property(values, values, (one, other) => {
+        const whole = of([...one, ...other]);
+        const sum = addBuckets([of(one), of([]), of(other)]);
+        expect({ ...sum, sum: 0 }).toEqual({ ...whole, sum: 0 });
+        expect(sum.sum).toBeCloseTo(whole.sum, 5);
+      }),
+    );
+    expect(addBuckets([])).toEqual(of([]));
   });
 });

@@ -6,10 +6,12 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { readResources } from '../../src/stages/read-resources.ts';
 import { planOf, runLoad } from '../../src/stages/run-load.ts';
 import { parseInputs } from '../../src/inputs.ts';
+import { LOAD_METRICS } from '../../src/load/load-series.ts';
 import { createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
 import { load } from '../fakes/state.ts';
+import { startPrometheus } from '../fakes/prometheus.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -71,6 +73,36 @@ describe('the load', () => {
     const { context } = world(await ingress(), { up: true, scenario: { rules: [rule] } });
     await runLoad(context);
     expect(context.store.state.restartsAtStart).toEqual({ u1: 3 });
+  });
+
+  describe('that a dashboard shows', () => {
+    const shown = async (port: number, rule: Omit<Rule, 'tool' | 'match'>): Promise<World> => {
+      const one = world(await ingress(), { up: true, inputs: { dashboard: 'true' }, scenario: { rules: [{ tool: 'kubectl', match: 'port-forward', stdout: `Forwarding from 127.0.0.1:${String(port)} -> 9090\n`, ...rule }, { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list()) }] } });
+      await runLoad(one.context);
+      return one;
+    };
+
+    test('is in Prometheus from its beginning to its end', async () => {
+      await using prometheus = await startPrometheus();
+      const { context, logged } = await shown(prometheus.port, { hang: true });
+      const sent = prometheus.requests.map(({ series }) => series.filter(({ labels }) => labels['__name__'] === LOAD_METRICS.requests).reduce((sum, { value }) => sum + Number(value), 0));
+      expect([sent[0], sent.at(-1)]).toEqual([0, context.store.state.load?.total.sent]);
+      expect(logged('info')).toContainEqual(`Prometheus has the metrics of the load: ${String(sent.length)} pushes`);
+      expect(context.store.state.warnings).toEqual([]);
+    });
+
+    test('is measured all the same when no way leads to Prometheus', async () => {
+      const { context } = await shown(0, { stdout: '', exit: 1, stderr: 'error: unable to forward port' });
+      expect(context.store.state.load?.total.succeeded).toBe(40);
+      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the side of the client: .*unable to forward port/s)]);
+    });
+
+    test('is measured all the same when Prometheus takes nothing', async () => {
+      await using prometheus = await startPrometheus(() => 400);
+      const { context } = await shown(prometheus.port, { hang: true });
+      expect(context.store.state.load?.total.succeeded).toBe(40);
+      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the end of the load: \d+ of \d+ pushes to Prometheus failed, .*out of order sample$/)]);
+    });
   });
 
   test('that is cancelled ends early', async () => {

@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts';
+import { CommandError, messageOf } from '../errors.ts';
 import type { Shell } from './shell.ts';
 
 const QUICK_MS = 30_000;
@@ -29,8 +29,38 @@ export interface Kubectl {
    * @throws CommandError when the connection was lost, or after the deadline.
    */
   followLog(pod: string, namespace: string, deadlineMs: number, onText: (text: string) => void): Promise<void>;
+  /**
+   * Opens a port on 127.0.0.1 that leads to a port of one pod of a Service, until the signal is aborted or the deadline is over.
+   *
+   * @param options.localPort the port to open; one of the kernel's choice without it.
+   * @throws CommandError with kubectl's reason when it can't be opened; Error when it is not open after ten seconds.
+   */
+  forward(service: ServicePort, options: ForwardOptions): Promise<Forward>;
   /** Whatever kubectl prints for these arguments. */
   text(...args: string[]): Promise<string>;
+}
+
+/** A port of a Service. */
+export interface ServicePort {
+  readonly namespace: string;
+  readonly name: string;
+  /** By number or name. */
+  readonly port: string;
+}
+
+interface ForwardOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly localPort?: number | undefined;
+}
+
+/** A port on 127.0.0.1 that leads into the cluster. */
+export interface Forward {
+  readonly port: number;
+  /** Fulfilled, with the reason, when nothing is forwarded any more. */
+  readonly ended: Promise<string>;
+  /** Closes the port; what goes through it then is cut off. */
+  close(): Promise<void>;
 }
 
 /** @param context the one of the kubeconfig to use; its current one without it. */
@@ -75,8 +105,50 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     followLog: async (pod, namespace, deadlineMs, onText) => {
       await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
     },
+    forward: (service, { deadlineMs, signal, localPort }) =>
+      openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
+        shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
+      ),
     text: (...args) => run(args),
   };
+}
+
+const FORWARD_OPENS_MS = 10_000;
+
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(
+  remotePort: string,
+  localPort: number | undefined,
+  run: (ports: string, onStdout: (text: string) => void, over: AbortSignal) => Promise<unknown>,
+): Promise<Forward> {
+  const over = new AbortController();
+  let printed = '';
+  let onPort: (found: number) => void = () => undefined;
+  const opened = new Promise<number>((resolve) => (onPort = resolve));
+  const onStdout = (text: string): void => {
+    // Later lines, one for each connection, are of no interest.
+    if (printed.length < 1000) printed += text;
+    const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+    if (found !== undefined) onPort(Number(found));
+  };
+  const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+  const ended = running.then(() => 'kubectl port-forward ended', messageOf);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+  });
+  const close = async (): Promise<void> => {
+    over.abort();
+    await ended;
+  };
+  try {
+    return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { measureLoad, type LoadProgress } from '../load/generate.ts';
+import type { LoadCounts } from '../load/load-counts.ts';
 import type { LoadMeasurement } from '../load/measurement.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { GeneratorSample } from '../load/saturation.ts';
@@ -21,6 +22,8 @@ export interface LoadSettings {
   readonly signal?: AbortSignal | undefined;
   /** Called about once a second while requests are measured. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Called when the measured window begins, and about every two seconds while it lasts. */
+  readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
 }
 
 interface ThreadSettings extends LoadSettings {
@@ -36,7 +39,7 @@ let rehearsed: Promise<number> | null = null;
  *
  * @throws Error when a target can't be requested; RangeError for a plan without an end.
  */
-export async function sendInThisThread(plan: LoadPlan, { address, port, signal, onProgress, onWarm }: ThreadSettings): Promise<Measured> {
+export async function sendInThisThread(plan: LoadPlan, { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
   const sender = openSender({
     address,
@@ -50,6 +53,7 @@ export async function sendInThisThread(plan: LoadPlan, { address, port, signal, 
     const measurement = await measureLoad(plan, sender, systemClock, {
       signal,
       onProgress,
+      onCounts,
       onWarm: async () => {
         await onWarm?.();
         endWatch();

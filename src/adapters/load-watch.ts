@@ -36,6 +36,12 @@ export function watchGenerator(): () => GeneratorSample {
   };
 }
 
+/** CPU time of this process and all of its threads since its start. */
+export function generatorCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /**
  * How long this thread has been ready to run without a core, in milliseconds since its start; null
  * outside Linux. The second number of schedstat (Documentation/scheduler/sched-stats.rst).

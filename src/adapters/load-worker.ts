@@ -51,12 +51,13 @@ class ServedLoad {
     this.start();
   }
 
-  async #send({ plan, address, port }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
+  async #send({ plan, address, port, counted }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
     const measured = await sendInThisThread(plan, {
       address,
       port,
       signal: this.#cancelled.signal,
       onProgress: (progress) => { this.#tell({ kind: 'progress', progress }); },
+      onCounts: counted ? (counts) => { this.#tell({ kind: 'counts', counts }); } : undefined,
       onWarm: async () => {
         this.#tell({ kind: 'warm' });
         await this.#started;

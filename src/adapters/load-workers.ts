@@ -1,16 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import type { LoadProgress } from '../load/generate.ts';
+import { addCounts, type LoadCounts } from '../load/load-counts.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { LoadSettings, Measured } from './load-thread.ts';
 
 /** What a worker is started with, by which its program knows what it is. */
 export const WORKER_DATA = 'k8s-loadtest-ci/load-worker';
 
-export type ToWorker = { readonly kind: 'load'; readonly plan: LoadPlan; readonly address?: string | undefined; readonly port: number } | { readonly kind: 'start' | 'cancel' };
+export type ToWorker =
+  /** `counted`: whether the worker tells its counts, too. */
+  | { readonly kind: 'load'; readonly plan: LoadPlan; readonly address?: string | undefined; readonly port: number; readonly counted: boolean }
+  | { readonly kind: 'start' | 'cancel' };
 
 export type FromWorker =
   | { readonly kind: 'warm' }
   | { readonly kind: 'progress'; readonly progress: LoadProgress }
+  | { readonly kind: 'counts'; readonly counts: LoadCounts }
   | { readonly kind: 'failed'; readonly error: unknown }
   | ({ readonly kind: 'measured' } & Measured);
 
@@ -26,14 +31,25 @@ const waiting = new Map<string, LoadWorker[]>();
  *
  * @throws Error when a target can't be requested or a worker dies; the other workers are ended then.
  */
-export async function sendInWorkers(parts: readonly LoadPlan[], { entry, address, port, signal, onProgress }: LoadSettings & { readonly entry: string | URL }): Promise<Measured[]> {
+export async function sendInWorkers(parts: readonly LoadPlan[], { entry, address, port, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL }): Promise<Measured[]> {
   const progress = parts.map((): LoadProgress => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
   const dealt = parts.map((plan) => ({ plan, worker: takeWorker(entry) }));
   const tellAll = (kind: 'start' | 'cancel'): void => { dealt.forEach(({ worker }) => { worker.tell({ kind }); }); };
   const cancel = (): void => { tellAll('cancel'); };
+  const counts: LoadCounts[] = [];
+  // All tell of themselves at about the same moments: when the last has, there is a sum.
+  let untold = dealt.length;
+  const onCountsOf = (index: number, told: LoadCounts): void => {
+    counts[index] = told;
+    untold -= 1;
+    if (untold > 0) return;
+    untold = dealt.length;
+    onCounts?.(addCounts(counts));
+  };
   let warm = 0;
-  const loads = dealt.map(({ plan, worker }, index) => worker.send({ kind: 'load', plan, address, port }, (message) => {
+  const loads = dealt.map(({ plan, worker }, index) => worker.send({ kind: 'load', plan, address, port, counted: onCounts !== undefined }, (message) => {
     if (message.kind === 'warm' && ++warm === dealt.length) tellAll('start');
+    if (message.kind === 'counts') onCountsOf(index, message.counts);
     if (message.kind !== 'progress') return;
     progress[index] = message.progress;
     if (index === 0) onProgress?.(sumOf(progress));

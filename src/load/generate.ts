@@ -1,6 +1,7 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { LoadResult } from '../report/model.ts';
 import { ClosedModel } from './closed-model.ts';
+import type { LoadCounts } from './load-counts.ts';
 import { loadResult, type LoadMeasurement } from './measurement.ts';
 import type { Model } from './model.ts';
 import { OpenModel } from './open-model.ts';
@@ -25,9 +26,13 @@ export interface LoadOptions {
   readonly onWarm?: (() => Promise<void>) | undefined;
   /** Called about once a second while requests are measured. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Called when the measured window begins, and about every two seconds while it lasts. */
+  readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
 }
 
 const PROGRESS_EVERY_MS = 1000;
+/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+const COUNTS_EVERY_MS = 2000;
 
 /**
  * Sends the load of a plan and returns what was measured, in this thread.
@@ -91,6 +96,8 @@ class Run {
         ? new ClosedModel(plan, this.#traffic, clock)
         : new OpenModel(plan, plan.model, this.#traffic, clock);
     this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
+    // The first look makes a table, which would hold the first measured requests up.
+    if (options.onCounts !== undefined) this.#counts();
   }
 
   async measure(): Promise<LoadMeasurement> {
@@ -101,7 +108,7 @@ class Run {
   }
 
   async #untilEnd(signal: AbortSignal | undefined): Promise<void> {
-    const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress()]);
+    const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
     try {
       // The tasks end the run only by failing; that they are done means nothing.
       await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
@@ -118,6 +125,7 @@ class Run {
     this.#start = this.#moment();
     this.#traffic.windowBeganMs = this.#start.ms;
     this.#model.measure();
+    this.#options.onCounts?.(this.#counts());
     if (this.#plan.durationMs === null) return;
     await this.#sleep(this.#plan.durationMs);
     if (this.#halted()) return;
@@ -146,6 +154,20 @@ class Run {
       const { sent, answered, failed } = this.#traffic;
       onProgress({ elapsedMs, sent, answered, failed });
     }
+  }
+
+  async #reportCounts(): Promise<void> {
+    const { onCounts } = this.#options;
+    if (onCounts === undefined) return;
+    for (;;) {
+      await this.#sleep(COUNTS_EVERY_MS);
+      if (this.#halted()) return;
+      if (this.#start !== null) onCounts(this.#counts());
+    }
+  }
+
+  #counts(): LoadCounts {
+    return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
   }
 
   #freed(connection: number): void {

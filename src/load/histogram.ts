@@ -33,7 +33,7 @@ export class Histogram {
   /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
   constructor(bits = FINE_BITS) {
     this.#bits = bits;
-    this.#counts = new Float64Array(((31 - bits) << bits) + (1 << bits));
+    this.#counts = new Float64Array(countersOf(bits));
   }
 
   /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
@@ -149,6 +149,42 @@ export class Histogram {
     });
     return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
   }
+
+  /**
+   * The distribution in buckets of a native histogram of Prometheus
+   * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
+   * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
+   *
+   * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
+   * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
+   */
+  exponentialBuckets(schema: number, unit: number): ExponentialBuckets {
+    const zeros = this.#counts[0] ?? 0;
+    const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
+    const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
+    const counts: number[] = [];
+    let first = 0;
+    for (let index = 1; index <= last; index++) {
+      const times = this.#counts[index] ?? 0;
+      if (times === 0) continue;
+      const bucket = bucketOf[index] ?? 0;
+      if (counts.length === 0) first = bucket;
+      while (counts.length <= bucket - first) counts.push(0);
+      counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
+    }
+    return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
+  }
+}
+
+/** Counts of values whose upper edges are whole powers of 2^(2^-schema), as native histograms of Prometheus have them. */
+export interface ExponentialBuckets {
+  readonly count: number;
+  readonly sum: number;
+  /** Values of 0, or below it. */
+  readonly zeros: number;
+  /** Of the first bucket: bucket i holds values above base^(i - 1) up to base^i. */
+  readonly first: number;
+  readonly counts: readonly number[];
 }
 
 /** Counts of values between edges that grow by the same factor. */
@@ -157,6 +193,41 @@ export interface Buckets {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
 }
+
+const bucketTables = new Map<string, Int32Array>();
+
+/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+function exponentialBucketOf(bits: number, schema: number, unit: number): Int32Array {
+  const key = [bits, schema, unit].join('/');
+  let table = bucketTables.get(key);
+  if (table === undefined) {
+    table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+    bucketTables.set(key, table);
+  }
+  return table;
+}
+
+/**
+ * Adds up buckets of the same schema.
+ *
+ * @returns those of no value when there are none.
+ */
+export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuckets {
+  const filled = parts.filter(({ counts }) => counts.length > 0);
+  const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
+  const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
+  const sum = (figure: (part: ExponentialBuckets) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+  return {
+    count: sum(({ count }) => count),
+    sum: sum((part) => part.sum),
+    zeros: sum(({ zeros }) => zeros),
+    first,
+    counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+  };
+}
+
+/** How many counters there are up to HIGHEST_VALUE. */
+const countersOf = (bits: number): number => ((31 - bits) << bits) + (1 << bits);
 
 /** Index of the counter of an integer: its power of two, then its leading bits after the first. */
 function counterOf(value: number, bits: number): number {

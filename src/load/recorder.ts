@@ -1,10 +1,11 @@
 import { failureClass, type FailureClass, type HostResult, type LatencySummary } from '../report/model.ts';
-import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import { Histogram, type ExponentialBuckets, type HistogramSnapshot } from './histogram.ts';
 import type { Target } from './plan.ts';
 import { isAnswered, type Outcome } from './sender.ts';
 
 const FAILURE_CLASSES = failureClass.options;
 const STATUSES = 1000;
+const MICROSECONDS_PER_SECOND = 1e6;
 
 /** The tallies of one target as plain data that can cross to another thread. */
 interface TallySnapshot {
@@ -61,6 +62,19 @@ class Tally {
   }
 }
 
+/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
+export const RESPONSE_TIME_SCHEMA = 4;
+
+/** What was counted for one target since the measured window began. */
+export interface TargetCounts {
+  /** Requests that were sent and have ended, whichever way. */
+  readonly sent: number;
+  /** By failure class, in the order of the report's list of them. */
+  readonly failures: readonly number[];
+  /** In seconds, from the intended moment of sending, in buckets of RESPONSE_TIME_SCHEMA. */
+  readonly responseTime: ExponentialBuckets;
+}
+
 /** Everything that a recorder has counted, per target, as plain data. */
 export type RecorderSnapshot = readonly TallySnapshot[];
 
@@ -100,6 +114,15 @@ export class Recorder {
   /** A copy of everything counted so far. */
   snapshot(): RecorderSnapshot {
     return this.#tallies.map((tally) => tally.snapshot());
+  }
+
+  /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
+  counts(): TargetCounts[] {
+    return this.#tallies.map(({ sent, failures, latency }) => ({
+      sent,
+      failures: [...failures],
+      responseTime: latency.exponentialBuckets(RESPONSE_TIME_SCHEMA, MICROSECONDS_PER_SECOND),
+    }));
   }
 
   /** Adds what another recorder of the same targets has counted. */

@@ -6,6 +6,7 @@ import { judgeStep, requestsFor } from '../load/capacity-step.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { capacityText, stepText } from '../report/capacity-text.ts';
 import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
+import { openLoadMetrics } from './push-load-metrics.ts';
 import { planOf, readRestarts, sendBuiltIn } from './run-load.ts';
 import { targetsOf } from '../targets.ts';
 
@@ -29,6 +30,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
   store.update({ restartsAtStart: await readRestarts(context) });
   let shown: Shown | null = null;
+  const metrics = await openLoadMetrics(context);
   const settings = {
     requestsPerStep: requestsFor(inputs.thresholds),
     shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
@@ -39,7 +41,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
     now: () => clock.now(),
     runStep: async (step) => {
       // The engine listens to its signal for as long as that lives: each step has one of its own.
-      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined);
+      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined, metrics);
       // A step that was cut short says nothing.
       signal.throwIfAborted();
       const judged = judgeStep(step, load, inputs.thresholds);
@@ -51,7 +53,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
     onStep: (result) => {
       store.update({ capacity: result });
     },
-  });
+  }).finally(() => metrics?.close());
   store.update({ capacity });
   runner.info(capacityText(capacity));
   refuseNothing(capacity);

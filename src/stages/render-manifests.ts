@@ -93,7 +93,7 @@ function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, Manif
   const controller = ingressController(inputs)?.manifests;
   return {
     ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
-    ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
+    ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
     ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
     ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
     application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
-import { sendLoad } from '../adapters/load-generator.ts';
+import { sendCountedLoad } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
@@ -9,10 +9,12 @@ import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts'
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LoadProgress } from '../load/generate.ts';
+import { countsOf } from '../load/load-counts.ts';
 import type { LoadPlan, Target } from '../load/plan.ts';
 import { defaultWorkers } from '../load/split-plan.ts';
 import { percentilesOf } from '../load/thresholds.ts';
 import type { LoadResult } from '../report/model.ts';
+import { openLoadMetrics, type LoadMetrics } from './push-load-metrics.ts';
 import { recordReplicas } from './record-replicas.ts';
 import { sendLoadWithK6Operator } from './run-load-k6-operator.ts';
 import { sendLoadWithK6 } from './run-load-k6.ts';
@@ -43,7 +45,7 @@ export async function runLoad(context: Context): Promise<void> {
 function send(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
   switch (context.inputs.engine) {
     case 'builtin':
-      return sendBuiltIn(context, plan, ingress, onProgress);
+      return sendShown(context, plan, ingress, onProgress);
     case 'k6':
       return sendLoadWithK6(context, plan, ingress.port, onProgress);
     case 'k6-operator':
@@ -51,16 +53,38 @@ function send(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgr
   }
 }
 
-/** Sends the load of a plan with the engine of this program. */
-export async function sendBuiltIn({ inputs, store, signal }: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
-  const load = await sendLoad(plan, {
+/** The dashboards show it while it runs, when there are any. */
+async function sendShown(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+  const metrics = await openLoadMetrics(context);
+  try {
+    return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
+  } finally {
+    await metrics?.close();
+  }
+}
+
+/**
+ * Sends the load of a plan with the engine of this program.
+ *
+ * @param metrics is told how it goes.
+ */
+export async function sendBuiltIn(
+  { inputs, store, signal }: Context,
+  plan: LoadPlan,
+  ingress: IngressAddress,
+  onProgress: (progress: LoadProgress) => void,
+  metrics: LoadMetrics | null,
+): Promise<LoadResult> {
+  const { load, measurement } = await sendCountedLoad(plan, {
     ...ingress,
     workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
     // A worker is this same program, which sees by itself what it was started for.
     entry: programFile(),
     signal,
     onProgress,
+    onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
   });
+  await metrics?.seeEnd(plan.targets, countsOf(plan, measurement));
   return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 

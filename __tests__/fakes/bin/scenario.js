@@ -91,8 +91,9 @@ function take(index, times = Infinity) {
   return false;
 }
 
-/** Never ends by itself; with `deaf`, not on SIGINT either. */
-async function hang({ deaf = false }) {
+/** Never ends by itself after what it prints; with `deaf`, not on SIGINT either. */
+async function hang({ deaf = false, stdout = '' }) {
+  process.stdout.write(stdout);
   if (deaf) for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => undefined);
   await new Promise(() => setInterval(() => undefined, 1000));
 }

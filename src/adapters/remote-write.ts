@@ -1,0 +1,85 @@
+import { Client } from 'undici';
+import { REMOTE_WRITE_HEADERS } from '../cluster/remote-write.ts';
+import { messageOf } from '../errors.ts';
+import { LOOPBACK } from './http-target.ts';
+
+/** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
+const PUSH_DEADLINE_MS = 2000;
+const LAST_PUSH_DEADLINE_MS = 5000;
+/** After so many failures in a row nothing more is tried until the end. */
+const FAILURES_IN_A_ROW = 5;
+const LAST_ATTEMPTS = 2;
+
+/** How the pushes of a load went. */
+interface PushCount {
+  readonly sent: number;
+  readonly failed: number;
+  /** Why one failed, the last of them; null when none did. */
+  readonly lastError: string | null;
+  /** Whether Prometheus has what the load ended with. */
+  readonly complete: boolean;
+}
+
+/** Pushes to a Prometheus, one at a time. */
+export interface RemoteWrite {
+  /**
+   * Pushes a body when nothing else is on its way, else as soon as that is over; of those that wait only the newest
+   * is kept. Never throws and never waits.
+   */
+  offer(body: () => Uint8Array): void;
+  /** Pushes the last body after what is on its way, and tells how all went. Never throws. */
+  finish(body: () => Uint8Array): Promise<PushCount>;
+  /** Ends what is on its way. */
+  close(): Promise<void>;
+}
+
+/** @param port of Prometheus on 127.0.0.1. */
+export function openRemoteWrite(port: number, signal: AbortSignal): RemoteWrite {
+  const client = new Client(`http://${LOOPBACK}:${String(port)}`);
+  let [sent, failed, inARow] = [0, 0, 0];
+  let lastError: string | null = null;
+  let waiting: (() => Uint8Array) | null = null;
+  let working: Promise<void> | null = null;
+
+  const push = async (body: () => Uint8Array, deadlineMs: number): Promise<boolean> => {
+    try {
+      await post(client, body(), AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
+      [sent, inARow] = [sent + 1, 0];
+      return true;
+    } catch (error) {
+      [failed, inARow, lastError] = [failed + 1, inARow + 1, messageOf(error)];
+      return false;
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (waiting !== null) {
+      const body: () => Uint8Array = waiting;
+      waiting = null;
+      await push(body, PUSH_DEADLINE_MS);
+    }
+    working = null;
+  };
+  return {
+    offer: (body) => {
+      if (inARow >= FAILURES_IN_A_ROW || signal.aborted) return;
+      waiting = body;
+      working ??= work();
+    },
+    finish: async (body) => {
+      await working;
+      let complete = false;
+      for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1) complete = await push(body, LAST_PUSH_DEADLINE_MS);
+      return { sent, failed, lastError, complete };
+    },
+    close: async () => {
+      await client.destroy();
+      await working;
+    },
+  };
+}
+
+async function post(client: Client, body: Uint8Array, signal: AbortSignal): Promise<void> {
+  const { statusCode, body: answer } = await client.request({ method: 'POST', path: '/api/v1/write', headers: REMOTE_WRITE_HEADERS, body, signal });
+  const text = await answer.text();
+  if (statusCode >= 300) throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
+}

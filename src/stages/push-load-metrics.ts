@@ -1,0 +1,68 @@
+import { generatorCpuSeconds } from '../adapters/load-watch.ts';
+import { openRemoteWrite, type RemoteWrite } from '../adapters/remote-write.ts';
+import { remoteWriteBody } from '../cluster/remote-write.ts';
+import { prometheusService } from '../cluster/prometheus-service.ts';
+import { kubectlOf, warn, type Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import type { LoadCounts } from '../load/load-counts.ts';
+import { loadSeries } from '../load/load-series.ts';
+import type { Target } from '../load/plan.ts';
+
+/** No load takes longer, with its warm-up and its ramp. */
+const LONGEST_LOAD_MS = 8 * 3600 * 1000;
+
+/** Hands the counts of loads to Prometheus, while they run and when they have ended. */
+export interface LoadMetrics {
+  /** A look at a load that runs: it returns at once, whatever becomes of it. */
+  see(targets: readonly Target[], counts: LoadCounts): void;
+  /** The counts that a load ended with. Prometheus has them then, or a warning says why not. */
+  seeEnd(targets: readonly Target[], counts: LoadCounts): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
+ * fail a load: what goes wrong is a warning.
+ *
+ * @returns null when nobody looks, or the way can't be opened.
+ */
+export async function openLoadMetrics(context: Context): Promise<LoadMetrics | null> {
+  const { inputs, store, signal, clock } = context;
+  const service = inputs.dashboard && store.state.cluster !== null ? prometheusService(inputs) : null;
+  if (service === null) return null;
+  try {
+    const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
+    const push = openRemoteWrite(forward.port, signal);
+    const cpuBefore = generatorCpuSeconds();
+    const bodyOf = (targets: readonly Target[], counts: LoadCounts): (() => Uint8Array) => {
+      const timeMs = clock.date().getTime();
+      const cpuSeconds = generatorCpuSeconds() - cpuBefore;
+      return () => remoteWriteBody(loadSeries(targets, counts, cpuSeconds), timeMs);
+    };
+    return {
+      see: (targets, counts) => {
+        push.offer(bodyOf(targets, counts));
+      },
+      seeEnd: async (targets, counts) => {
+        await tellEnd(context, push, bodyOf(targets, counts));
+      },
+      close: async () => {
+        await push.close();
+        await forward.close();
+      },
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+async function tellEnd(context: Context, push: RemoteWrite, body: () => Uint8Array): Promise<void> {
+  const { sent, failed, lastError, complete } = await push.finish(body);
+  if (context.signal.aborted) return;
+  const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
+  if (!complete) warn(context, `The dashboards lack the end of the load: ${pushes}`);
+  else if (failed > 0) warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
+  else context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
+}
