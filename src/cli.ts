@@ -5,10 +5,12 @@ import { cancelledBySignals } from './adapters/cancellation.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/load-worker.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
+import { openShell } from './adapters/shell.ts';
 import { loadState } from './adapters/state-file.ts';
 import { useOwnToolCache } from './adapters/tools.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
+import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { StageError, describeError } from './errors.ts';
 import { INPUTS, INPUT_NAMES, type InputName } from './inputs.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
@@ -44,8 +46,7 @@ const program = new Command('k8s-loadtest-ci')
 
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
   const context = begin(given);
-  const report = await runPipeline(context);
-  const passed = tell(context, report);
+  const passed = context.inputs.dashboard ? await runWithDashboard(context, (report) => tell(context, report)) : tell(context, await runPipeline(context));
   await tearDown(goOn(given, notCancelled()));
   return passed;
 });
@@ -62,6 +63,11 @@ command('health', 'wait until everything is healthy', (given) => stages(goOn(giv
 command('compare', 'load base and head in turns, and compare them', (given) => stages(goOn(given), stagesNamed('compare-versions')));
 command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run-load')));
 command('resources', 'read CPU, memory and network of the time of the load', (given) => stages(goOn(given), stagesNamed('read-resources')));
+command('dashboard', 'open the dashboards of the cluster, until Ctrl-C', async (given) => {
+  // What a shell of the session records goes into the state, which a load beside this one writes.
+  await showDashboard({ ...goOn(given), shell: openShell({ signal }) });
+  return true;
+});
 command('report', 'write report.json and report.md from what was measured', async (given) => {
   const context = goOn(given);
   return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));

@@ -10,7 +10,7 @@ import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
 import { validate } from '../../src/stages/validate.ts';
 import { createWorld, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { ON_GITHUB } from '../fakes/state.ts';
+import { ON_A_LAPTOP, ON_GITHUB } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 const world = (options: WorldOptions = {}): World => createWorld(folder(), { up: false, ...options });
@@ -137,6 +137,16 @@ describe('what passes', () => {
     await validate(context);
     expect(context.store.state.warnings).toContainEqual(expect.stringContaining('without a digest'));
   });
+
+  test.each([
+    { name: 'in a job', run: { ...ON_A_LAPTOP, onGitHub: true }, inputs: {}, warned: true },
+    { name: 'in a job that leaves the cluster', run: { ...ON_A_LAPTOP, onGitHub: true }, inputs: { 'keep-cluster': 'true' }, warned: false },
+    { name: 'on a laptop', run: ON_A_LAPTOP, inputs: {}, warned: false },
+  ])('dashboards $name', async ({ run, inputs, warned }) => {
+    const { context } = world({ inputs: { dashboard: 'true', ...inputs }, state: { run } });
+    await validate(context);
+    expect(context.store.state.warnings.some((warning) => warning.includes('nobody can look at a dashboard in a job'))).toBe(warned);
+  });
 });
 
 test('a given checksum counts before a pinned one', () => {
@@ -167,6 +177,12 @@ describe('the manifests', () => {
     const { context, tools } = rendering({ inputs: { 'node-image': 'kindest/node:v1.29.2' } });
     await renderManifests(context);
     expect(tools.lines('kubectl')[0]).toMatch(/^kustomize .*\/ingress-nginx-v1\.13$/);
+  });
+
+  test.each([['false', 'prometheus'], ['true', 'prometheus-grafana']])('with dashboard %s are those of platform/%s', async (dashboard, name) => {
+    const { context, tools } = rendering({ inputs: { dashboard } });
+    await renderManifests(context);
+    expect(tools.lines('kubectl').map((line) => line.split('/').at(-1))).toContain(name);
   });
 
   const INGRESS = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: shop.localhost, http: {paths: [{path: /}]}}, {host: pay.localhost, http: {paths: [{path: /pay}]}}]}\n';

@@ -9,6 +9,7 @@ import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkManifests } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
+import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
 import { checkK6Script } from './run-load-k6.ts';
@@ -30,7 +31,7 @@ export async function validate(context: Context): Promise<void> {
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context: Context): ((context: Context) => void | Promise<void>)[] {
   const engine = dockerOf(context).info();
-  return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage];
+  return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
 }
 
 /** The scenario is there and can be sent. */
