@@ -44,7 +44,7 @@ export function duration(min: string, max: string) {
     const value = read(text);
     return value !== null && value >= least && value <= most
       ? valid(value)
-      : invalid(`a time from ${min} to ${max}, such as 500ms, 30s or 2m`);
+      : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h`);
   };
 }
 

@@ -151,6 +151,7 @@ export async function until(look: () => boolean): Promise<void> {
     if (look()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`This was not seen within half a minute: ${String(look)}`);
 }
 
 export const filesIn = (folder: string, ...names: readonly string[]): boolean[] => names.map((name) => existsSync(join(folder, name)));

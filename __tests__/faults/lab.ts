@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Finished, RunningStep } from '../dist/runner.ts';
+import type { FakeArtifactService } from '../fakes/github/artifact-service.ts';
 import { ActionRun, machineInputs, type Running } from '../e2e/action.ts';
 import type { InvariantId, Judged, Ran } from './invariants.ts';
 import type { Trial } from './trial.ts';
@@ -28,6 +29,7 @@ export interface LabJobOptions {
 /** A job on this machine's own Docker, with the real kind and kubectl. */
 export interface LabJob extends Judged {
   readonly workspace: string;
+  readonly artifactService: FakeArtifactService | null;
   readonly main: (during?: (running: LabStep) => Promise<void>) => Promise<Finished>;
   readonly post: () => Promise<Finished>;
   /** Runs main and cancels it as GitHub's runner does, when `when` resolves. */

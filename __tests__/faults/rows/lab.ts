@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Report } from '../../../src/report/model.ts';
+import { until } from '../../dist/runner.ts';
 import { failed, says } from '../expectations.ts';
 import { addsUp, reportOf } from '../invariants.ts';
 import { createNode, docker, labJob, nodeImage, type LabStep } from '../lab.ts';
@@ -90,6 +91,21 @@ export const LAB_ROWS: readonly Row[] = [
         await job.post();
         await job.post();
         cancelled(reportOf(job), 'run-load');
+      },
+      'in publish-report, after it has passed': async (trial) => {
+        const job = await labJob(trial, { pullRequest: true });
+        const service = job.artifactService;
+        ok(service !== null);
+        service.fault = 'no-answer';
+        await job.main(async (running) => {
+          await running.logged('::group::publish-report');
+          await until(() => service.requests.length > 0);
+          running.kill('SIGKILL');
+        });
+        service.fault = undefined;
+        await job.post();
+        await job.post();
+        equal(reportOf(job).outcome.code, 'passed');
       },
     },
   },

@@ -164,8 +164,24 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S2',
     kind: 'slow',
     fault: 'Main is killed outright in each stage',
-    expected: 'Post alone ends what runs, reports `cancelled` with that stage, and leaves nothing',
-    cases: eachStage(killedIn),
+    expected: 'Post alone ends what runs, reports `cancelled` with that stage, and leaves nothing; a run that had ended keeps its outcome',
+    cases: {
+      ...eachStage(killedIn),
+      'publish-report: the outcome stays': async (trial) => {
+        const job = await trial.job({ pullRequest: true });
+        const service = job.artifactService;
+        ok(service !== null);
+        service.fault = 'no-answer';
+        const main = await job.main(async ({ kill }) => {
+          await until(() => service.requests.length > 0);
+          kill('SIGKILL');
+        });
+        equal(main.signal, 'SIGKILL');
+        service.fault = undefined;
+        deepEqual(errorsOf(await job.post()), []);
+        equal(reportOf(job).outcome.code, 'passed');
+      },
+    },
   },
   {
     id: 'S3',
