@@ -3,7 +3,9 @@ import { openFastSender } from '../src/adapters/http-fast.ts';
 import { openUndiciSender } from '../src/adapters/http-undici.ts';
 import { rehearse } from '../src/adapters/load-rehearsal.ts';
 import { watchGenerator } from '../src/adapters/load-watch.ts';
-import { generateLoad } from '../src/load/generate.ts';
+import { measureLoad } from '../src/load/generate.ts';
+import { Histogram } from '../src/load/histogram.ts';
+import { loadResult } from '../src/load/measurement.ts';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
 import { median } from './statistics.ts';
@@ -27,6 +29,8 @@ export interface EngineRun {
   readonly p99OfSliceMs: number;
   readonly failed: number;
   readonly sentLate: number;
+  /** By how much the generator itself sent requests late although a connection was free; null in the closed model. */
+  readonly sendDelayP99Ms: number | null;
   /** When the load began, in milliseconds of CLOCK_MONOTONIC, which is that of every process. */
   readonly beganMs: number;
   readonly cpuMicrosPerRequest: number;
@@ -63,10 +67,11 @@ async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
     endWatch = watchGenerator();
     return Promise.resolve();
   };
-  const { total, sentLate, timeline = [] } = await generateLoad(plan, sender, { ...systemClock, now }, { onWarm });
+  const measurement = await measureLoad(plan, sender, { ...systemClock, now }, { onWarm });
   endWatch();
   const { user, system } = process.cpuUsage(before);
   await sender.close();
+  const { total, sentLate, timeline = [] } = loadResult(plan, measurement, 1, null);
   return {
     requestsPerSecond: total.requestsPerSecond ?? 0,
     p50Ms: total.latencyMs?.p50 ?? NaN,
@@ -76,6 +81,7 @@ async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
     p99OfSliceMs: median(timeline.map(({ p99Ms }) => p99Ms).filter((p99Ms) => p99Ms !== null)),
     failed: total.failed,
     sentLate,
+    sendDelayP99Ms: measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay).percentile(99) / 1000,
     beganMs,
     cpuMicrosPerRequest: (user + system) / total.sent,
     rssBytes: process.memoryUsage().rss,
