@@ -32993,20 +32993,15 @@ function whatWentWrong(error) {
 
 /***/ }),
 
-/***/ 10944:
+/***/ 67583:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  xB: () => (/* binding */ isLoadWorker),
-  JF: () => (/* binding */ sendCountedLoad),
-  zA: () => (/* binding */ sendLoad),
-  W8: () => (/* binding */ serveLoad)
+  M: () => (/* binding */ sendInThisThread)
 });
 
-// EXTERNAL MODULE: external "node:worker_threads"
-var external_node_worker_threads_ = __nccwpck_require__(75919);
 ;// CONCATENATED MODULE: ./src/load/closed-model.ts
 /**
  * The closed model: `concurrency` users, each of which sends its next request when the last one is
@@ -33056,7 +33051,7 @@ class ClosedModel {
 }
 
 // EXTERNAL MODULE: ./src/load/measurement.ts
-var load_measurement = __nccwpck_require__(12732);
+var measurement = __nccwpck_require__(12732);
 // EXTERNAL MODULE: ./src/load/histogram.ts
 var histogram = __nccwpck_require__(36846);
 // EXTERNAL MODULE: ./src/load/random.ts
@@ -33390,6 +33385,8 @@ async function unlessAborted(work, signal) {
 
 
 const PROGRESS_EVERY_MS = 1000;
+/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+const COUNTS_EVERY_MS = 2000;
 /**
  * Sends the load of a plan and returns what was measured, in this thread.
  *
@@ -33401,7 +33398,7 @@ const PROGRESS_EVERY_MS = 1000;
  * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
  */
 async function generateLoad(plan, sender, clock, options = {}) {
-    return (0,load_measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
+    return (0,measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
 }
 /** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
 async function measureLoad(plan, sender, clock, options = {}) {
@@ -33441,6 +33438,9 @@ class Run {
                 ? new ClosedModel(plan, this.#traffic, clock)
                 : new OpenModel(plan, plan.model, this.#traffic, clock);
         this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
+        // The first look makes a table, which would hold the first measured requests up.
+        if (options.onCounts !== undefined)
+            this.#counts();
     }
     async measure() {
         const { signal } = this.#options;
@@ -33450,7 +33450,7 @@ class Run {
         return this.#measurement();
     }
     async #untilEnd(signal) {
-        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress()]);
+        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
         try {
             // The tasks end the run only by failing; that they are done means nothing.
             await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
@@ -33469,6 +33469,7 @@ class Run {
         this.#start = this.#moment();
         this.#traffic.windowBeganMs = this.#start.ms;
         this.#model.measure();
+        this.#options.onCounts?.(this.#counts());
         if (this.#plan.durationMs === null)
             return;
         await this.#sleep(this.#plan.durationMs);
@@ -33502,6 +33503,21 @@ class Run {
             const { sent, answered, failed } = this.#traffic;
             onProgress({ elapsedMs, sent, answered, failed });
         }
+    }
+    async #reportCounts() {
+        const { onCounts } = this.#options;
+        if (onCounts === undefined)
+            return;
+        for (;;) {
+            await this.#sleep(COUNTS_EVERY_MS);
+            if (this.#halted())
+                return;
+            if (this.#start !== null)
+                onCounts(this.#counts());
+        }
+    }
+    #counts() {
+        return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
     }
     #freed(connection) {
         this.#model.freed(connection);
@@ -33544,96 +33560,6 @@ class Run {
     }
 }
 
-;// CONCATENATED MODULE: ./src/load/saturation.ts
-
-/** A loop that has work all the time can do no more: what it reaches is its own limit. */
-const FULL_UTILIZATION = 0.95;
-/** Delays of our own below this do not matter beside what a network and a scheduler do. */
-const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of the same percentile of the latency. */
-const TOLERATED_SHARE = 0.25;
-/**
- * Of a generator that had to wait for a core, requests that left late may be so much of the latency. It is more, because what
- * fills the machine is the system under test; beyond it the response time is that of the generator all the same.
- */
-const TOLERATED_SHARE_WHEN_HELD_UP = 0.5;
-/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
-const LONG_STANDSTILL_MS = 250;
-const LONG_STANDSTILL_SHARE = 0.02;
-/**
- * The worst of several workers. CPU time is that of the one process that they share, so that it is
- * divided among them.
- */
-function mergeSamples(samples) {
-    const worst = (figure) => Math.max(0, ...samples.map(figure));
-    return {
-        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
-        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
-        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
-        eventLoopDelayMs: {
-            p50: worst((sample) => sample.eventLoopDelayMs.p50),
-            p99: worst((sample) => sample.eventLoopDelayMs.p99),
-            max: worst((sample) => sample.eventLoopDelayMs.max),
-        },
-    };
-}
-/**
- * Judges whether the generator, and not the system under test, set the figures.
- *
- * Five signs, the first that holds is the reason: sockets of our own that could not be had;
- * requests of the open model that left late although a connection was free; an event loop that
- * stood still, that came round late, or that never had a pause. Delays count when they are above
- * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
- *
- * A generator that waits for a core for longer than it has one is held up by whatever fills the
- * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
- * that a generator that came round earlier would find its answers no earlier, and by Little's law
- * (latency = users / throughput) the closed model would show the same. In the open model that law is no excuse:
- * a request that left late has the lateness in its response time, and when that is half of it, the figure is ours.
- */
-function judgeGenerator(evidence) {
-    const { sample, measurement } = evidence;
-    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(histogram/* Histogram */.dq.restore(measurement.sendDelay));
-    const reason = saturationReason(evidence, sendDelayMs);
-    return { ...sample, sendDelayMs, limited: reason !== null, reason };
-}
-function saturationReason(evidence, sendDelayMs) {
-    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
-    const { eventLoopDelayMs, eventLoopUtilization } = sample;
-    const heldUp = waitShare(sample) >= sample.cpuShare;
-    const spoils = (delayMs, ofMs) => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
-    if (clientResourceFailures > 0) {
-        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
-    }
-    const leftLate = sendDelayMs?.p99 ?? 0;
-    if (leftLate > SMALL_DELAY_MS && leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)) {
-        return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
-    }
-    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
-        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
-    }
-    if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
-        return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
-    }
-    if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
-        return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
-    }
-    return null;
-}
-/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
-function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
-    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
-}
-function milliseconds(microseconds) {
-    if (microseconds.count === 0)
-        return { p50: 0, p99: 0, max: 0 };
-    return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
-}
-const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const percent = (share) => `${(share * 100).toFixed(0)} %`;
-
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
 // EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
 var clock = __nccwpck_require__(4917);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
@@ -33719,11 +33645,64 @@ function portOf(server) {
     return typeof address === 'object' && address !== null ? address.port : NaN;
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: external "node:perf_hooks"
-var external_node_perf_hooks_ = __nccwpck_require__(643);
-;// CONCATENATED MODULE: ./src/adapters/load-watch.ts
+// EXTERNAL MODULE: ./src/adapters/load-watch.ts
+var load_watch = __nccwpck_require__(4288);
+;// CONCATENATED MODULE: ./src/adapters/load-thread.ts
+
+
+
+
+
+/** Once in the life of a thread is enough. */
+let rehearsed = null;
+/**
+ * Sends a plan, or a part of one, from the calling thread. The first load of a thread is rehearsed before.
+ *
+ * @throws Error when a target can't be requested; RangeError for a plan without an end.
+ */
+async function sendInThisThread(plan, { address, port, signal, onProgress, onCounts, onWarm }) {
+    await (rehearsed ??= rehearse(plan, signal));
+    const sender = (0,http/* openSender */.Q)({
+        address,
+        port,
+        targets: plan.targets,
+        connections: plan.model.concurrency,
+        requestTimeoutMs: plan.requestTimeoutMs,
+    });
+    let endWatch = (0,load_watch/* watchGenerator */.N)();
+    try {
+        const measurement = await measureLoad(plan, sender, clock/* systemClock */.m, {
+            signal,
+            onProgress,
+            onCounts,
+            onWarm: async () => {
+                await onWarm?.();
+                endWatch();
+                endWatch = (0,load_watch/* watchGenerator */.N)();
+            },
+        });
+        return { measurement, sample: endWatch() };
+    }
+    finally {
+        endWatch();
+        await sender.close();
+    }
+}
+
+
+/***/ }),
+
+/***/ 4288:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ watchGenerator),
+/* harmony export */   T: () => (/* binding */ generatorCpuSeconds)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(643);
+/* harmony import */ var node_perf_hooks__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__);
 
 
 const RESOLUTION_MS = 10;
@@ -33734,22 +33713,22 @@ const NANOSECONDS_PER_MS = 1e6;
  * @returns a function that ends the watch and says what was seen.
  */
 function watchGenerator() {
-    const delays = (0,external_node_perf_hooks_.monitorEventLoopDelay)({ resolution: RESOLUTION_MS });
+    const delays = (0,node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__.monitorEventLoopDelay)({ resolution: RESOLUTION_MS });
     delays.enable();
     const cpuBefore = process.cpuUsage();
-    const loopBefore = external_node_perf_hooks_.performance.eventLoopUtilization();
+    const loopBefore = node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__.performance.eventLoopUtilization();
     const waitedBefore = waitedMs();
-    const beganMs = external_node_perf_hooks_.performance.now();
+    const beganMs = node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__.performance.now();
     return () => {
         delays.disable();
         const { user, system } = process.cpuUsage(cpuBefore);
-        const elapsedMs = Math.max(1, external_node_perf_hooks_.performance.now() - beganMs);
+        const elapsedMs = Math.max(1, node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__.performance.now() - beganMs);
         const waited = waitedMs();
         // The histogram holds the whole time between two rounds, of which the resolution was asked for.
         const delayMs = (nanoseconds) => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS);
         return {
             cpuShare: (user + system) / 1000 / elapsedMs,
-            eventLoopUtilization: Math.min(1, Math.max(0, external_node_perf_hooks_.performance.eventLoopUtilization(loopBefore).utilization)),
+            eventLoopUtilization: Math.min(1, Math.max(0, node_perf_hooks__WEBPACK_IMPORTED_MODULE_1__.performance.eventLoopUtilization(loopBefore).utilization)),
             cpuWaitShare: waited === null || waitedBefore === null ? null : (waited - waitedBefore) / elapsedMs,
             eventLoopDelayMs: delays.count === 0
                 ? { p50: 0, p99: 0, max: 0 }
@@ -33757,13 +33736,18 @@ function watchGenerator() {
         };
     };
 }
+/** CPU time of this process and all of its threads since its start. */
+function generatorCpuSeconds() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+}
 /**
  * How long this thread has been ready to run without a core, in milliseconds since its start; null
  * outside Linux. The second number of schedstat (Documentation/scheduler/sched-stats.rst).
  */
 function waitedMs() {
     try {
-        const nanoseconds = Number((0,external_node_fs_.readFileSync)('/proc/thread-self/schedstat', 'utf8').split(' ')[1]);
+        const nanoseconds = Number((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/thread-self/schedstat', 'utf8').split(' ')[1]);
         return Number.isNaN(nanoseconds) ? null : nanoseconds / NANOSECONDS_PER_MS;
     }
     catch {
@@ -33771,110 +33755,210 @@ function waitedMs() {
     }
 }
 
-;// CONCATENATED MODULE: ./src/adapters/load-worker.ts
+
+/***/ }),
+
+/***/ 90669:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ serveLoads),
+/* harmony export */   x: () => (/* binding */ isLoadWorker)
+/* harmony export */ });
+/* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(75919);
+/* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_worker_threads__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _load_thread_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67583);
+/* harmony import */ var _load_workers_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(43236);
 
 
 
-
-
-
-
-
-
+/** Whether this thread was started to send parts of loads: then its entry calls `serveLoads` and nothing else. */
+function isLoadWorker() {
+    return node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.workerData === _load_workers_js__WEBPACK_IMPORTED_MODULE_2__/* .WORKER_DATA */ .c;
+}
 /**
- * Sends the load of a plan to one address, with one thread or several, and judges the generator by
- * what it was seen to do.
+ * Sends every part of a load that the parent of this worker gives it, and answers with the counts; goes on until
+ * the worker is ended.
  *
- * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
+ * @throws Error in a thread that is no load worker.
  */
-async function sendLoad(plan, settings) {
-    return (await sendCountedLoad(plan, settings)).load;
-}
-/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
-async function sendCountedLoad(plan, settings) {
-    const parts = (0,split_plan/* splitPlan */.c)(plan, settings.workers);
-    const measured = parts.length === 1 ? [await sendHere(plan, settings)] : await sendInWorkers(parts, settings);
-    const measurement = (0,load_measurement/* mergeMeasurements */.O5)(plan, measured.map((part) => part.measurement));
-    const sample = mergeSamples(measured.map((part) => part.sample));
-    const result = (0,load_measurement/* loadResult */.AL)(plan, measurement, parts.length, null);
-    const { failures, latencyMs } = result.total;
-    const clientResourceFailures = failures['client-resource'] ?? 0;
-    const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
-    return { load, measurement };
-}
-/** Once in the life of a thread is enough. */
-let rehearsed = null;
-async function sendHere(plan, { address, port, signal, onProgress, onWarm }) {
-    await (rehearsed ??= rehearse(plan, signal));
-    const sender = (0,http/* openSender */.Q)({
-        address,
-        port,
-        targets: plan.targets,
-        connections: plan.model.concurrency,
-        requestTimeoutMs: plan.requestTimeoutMs,
+function serveLoads() {
+    if (node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.parentPort === null || !isLoadWorker())
+        throw new Error('serveLoads was called outside a load worker');
+    const parent = node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.parentPort;
+    let current = null;
+    parent.on('message', (message) => {
+        switch (message.kind) {
+            case 'load':
+                current = new ServedLoad(parent, message);
+                return;
+            case 'start':
+                current?.start();
+                return;
+            case 'cancel':
+                current?.cancel();
+        }
     });
-    let endWatch = watchGenerator();
-    try {
-        const measurement = await measureLoad(plan, sender, clock/* systemClock */.m, {
-            signal,
-            onProgress,
+}
+class ServedLoad {
+    #parent;
+    #cancelled = new AbortController();
+    #started;
+    start = () => undefined;
+    constructor(parent, load) {
+        this.#parent = parent;
+        this.#started = new Promise((resolve) => { this.start = resolve; });
+        this.#send(load).then((measured) => { this.#tell(measured); }, (error) => { this.#tell({ kind: 'failed', error }); });
+    }
+    cancel() {
+        this.#cancelled.abort();
+        this.start();
+    }
+    async #send({ plan, address, port, counted }) {
+        const measured = await (0,_load_thread_js__WEBPACK_IMPORTED_MODULE_1__/* .sendInThisThread */ .M)(plan, {
+            address,
+            port,
+            signal: this.#cancelled.signal,
+            onProgress: (progress) => { this.#tell({ kind: 'progress', progress }); },
+            onCounts: counted ? (counts) => { this.#tell({ kind: 'counts', counts }); } : undefined,
             onWarm: async () => {
-                await onWarm?.();
-                endWatch();
-                endWatch = watchGenerator();
+                this.#tell({ kind: 'warm' });
+                await this.#started;
             },
         });
-        return { measurement, sample: endWatch() };
+        return { kind: 'measured', ...measured };
     }
-    finally {
-        endWatch();
-        await sender.close();
+    #tell(message) {
+        this.#parent.postMessage(message);
     }
 }
-const TASK_KIND = 'k8s-loadtest-ci/load';
-async function sendInWorkers(parts, settings) {
+
+
+/***/ }),
+
+/***/ 43236:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ sendInWorkers),
+/* harmony export */   c: () => (/* binding */ WORKER_DATA)
+/* harmony export */ });
+/* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(75919);
+/* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_worker_threads__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _load_load_counts_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53635);
+
+
+/** What a worker is started with, by which its program knows what it is. */
+const WORKER_DATA = 'k8s-loadtest-ci/load-worker';
+/**
+ * Workers that wait for a next load, by the file that they run. A new one has to be started and rehearsed, which a
+ * comparison would pay in every one of its short loads, and the system under test, which shares the cores, with it.
+ */
+const waiting = new Map();
+/**
+ * Sends the parts of a plan at the same time, each from a worker of its own. All begin together, so that
+ * their windows are the same.
+ *
+ * @throws Error when a target can't be requested or a worker dies; the other workers are ended then.
+ */
+async function sendInWorkers(parts, { entry, address, port, signal, onProgress, onCounts }) {
     const progress = parts.map(() => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
-    const workers = parts.map((plan) => {
-        const task = { kind: TASK_KIND, plan, address: settings.address, port: settings.port };
-        return new external_node_worker_threads_.Worker(settings.entry, { workerData: task });
-    });
-    const tellAll = (message) => {
-        workers.forEach((worker) => { worker.postMessage(message); });
-    };
+    const dealt = parts.map((plan) => ({ plan, worker: takeWorker(entry) }));
+    const tellAll = (kind) => { dealt.forEach(({ worker }) => { worker.tell({ kind }); }); };
     const cancel = () => { tellAll('cancel'); };
-    settings.signal?.addEventListener('abort', cancel, { once: true });
-    if (settings.signal?.aborted === true)
-        cancel();
+    const counts = [];
+    // All tell of themselves at about the same moments: when the last has, there is a sum.
+    let untold = dealt.length;
+    const onCountsOf = (index, told) => {
+        counts[index] = told;
+        untold -= 1;
+        if (untold > 0)
+            return;
+        untold = dealt.length;
+        onCounts?.((0,_load_load_counts_js__WEBPACK_IMPORTED_MODULE_1__/* .addCounts */ .c)(counts));
+    };
     let warm = 0;
-    const onMessage = (index, message) => {
-        // All begin together, so that their windows are the same.
-        if (message.kind === 'warm' && ++warm === workers.length)
+    const loads = dealt.map(({ plan, worker }, index) => worker.send({ kind: 'load', plan, address, port, counted: onCounts !== undefined }, (message) => {
+        if (message.kind === 'warm' && ++warm === dealt.length)
             tellAll('start');
+        if (message.kind === 'counts')
+            onCountsOf(index, message.counts);
         if (message.kind !== 'progress')
             return;
         progress[index] = message.progress;
         if (index === 0)
-            settings.onProgress?.(sumOf(progress));
-    };
+            onProgress?.(sumOf(progress));
+    }));
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true)
+        cancel();
     try {
-        return await Promise.all(workers.map((worker, index) => resultOf(worker, (message) => { onMessage(index, message); })));
+        const measured = await Promise.all(loads);
+        waiting.set(String(entry), [...(waiting.get(String(entry)) ?? []), ...dealt.map(({ worker }) => worker)]);
+        return measured;
+    }
+    catch (error) {
+        await Promise.all(dealt.map(({ worker }) => worker.end()));
+        throw error;
     }
     finally {
-        settings.signal?.removeEventListener('abort', cancel);
-        await Promise.all(workers.map((worker) => worker.terminate()));
+        signal?.removeEventListener('abort', cancel);
     }
 }
-function resultOf(worker, onMessage) {
-    return new Promise((resolve, reject) => {
-        worker.on('message', (message) => {
-            if (message.kind === 'measured')
-                resolve(message);
-            else
-                onMessage(message);
+function takeWorker(entry) {
+    const workers = waiting.get(String(entry)) ?? [];
+    for (let worker = workers.pop(); worker !== undefined; worker = workers.pop()) {
+        if (worker.alive)
+            return worker;
+    }
+    return new LoadWorker(entry);
+}
+/** A thread that sends one load after another. While it waits for one it does not keep the process from ending. */
+class LoadWorker {
+    alive = true;
+    #worker;
+    #load = null;
+    constructor(entry) {
+        this.#worker = new node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.Worker(entry, { workerData: WORKER_DATA });
+        this.#worker.on('message', (message) => { this.#receive(message); });
+        this.#worker.on('error', (error) => { this.#died(error); });
+        this.#worker.on('exit', (code) => { this.#died(new Error(`A load worker ended with code ${String(code)} before it had measured anything`)); });
+    }
+    send(load, onMessage) {
+        this.#worker.ref();
+        this.tell(load);
+        return new Promise((resolve, reject) => {
+            this.#load = { onMessage, resolve, reject };
         });
-        worker.on('error', reject);
-        worker.on('exit', (code) => { reject(new Error(`A load worker ended with code ${String(code)} before it had measured anything`)); });
-    });
+    }
+    tell(message) {
+        this.#worker.postMessage(message);
+    }
+    async end() {
+        await this.#worker.terminate();
+    }
+    #receive(message) {
+        switch (message.kind) {
+            case 'measured':
+                this.#settle()?.resolve(message);
+                return;
+            case 'failed':
+                this.#settle()?.reject(message.error);
+                return;
+            default:
+                this.#load?.onMessage(message);
+        }
+    }
+    #died(error) {
+        this.alive = false;
+        this.#settle()?.reject(error);
+    }
+    #settle() {
+        const load = this.#load;
+        this.#load = null;
+        this.#worker.unref();
+        return load;
+    }
 }
 function sumOf(parts) {
     const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
@@ -33884,41 +33968,6 @@ function sumOf(parts) {
         answered: sum((part) => part.answered),
         failed: sum((part) => part.failed),
     };
-}
-/** Whether this thread was started to send a part of a load: then its entry calls `serveLoad` and nothing else. */
-function isLoadWorker() {
-    return isWorkerTask(external_node_worker_threads_.workerData);
-}
-function isWorkerTask(data) {
-    return typeof data === 'object' && data !== null && 'kind' in data && data.kind === TASK_KIND;
-}
-/** Sends the part of the load that this worker was started for, and gives the counts to its parent. */
-async function serveLoad() {
-    const task = external_node_worker_threads_.workerData;
-    if (external_node_worker_threads_.parentPort === null || !isWorkerTask(task))
-        throw new Error('serveLoad was called outside a load worker');
-    const parent = external_node_worker_threads_.parentPort;
-    const cancelled = new AbortController();
-    const started = new Promise((resolve) => {
-        parent.on('message', (message) => {
-            if (message === 'cancel')
-                cancelled.abort();
-            resolve();
-        });
-    });
-    const post = (message) => { parent.postMessage(message); };
-    const measured = await sendHere(task.plan, {
-        address: task.address,
-        port: task.port,
-        signal: cancelled.signal,
-        onProgress: (progress) => { post({ kind: 'progress', progress }); },
-        onWarm: async () => {
-            post({ kind: 'warm' });
-            await started;
-        },
-    });
-    post({ kind: 'measured', ...measured });
-    parent.close();
 }
 
 
@@ -35207,7 +35256,7 @@ function duration(min, max) {
         const value = read(text);
         return value !== null && value >= least && value <= most
             ? valid(value)
-            : invalid(`a time from ${min} to ${max}, such as 500ms, 30s or 2m`);
+            : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h`);
     };
 }
 /** Text of a pattern; `allowed` says the pattern in words. */
@@ -35356,7 +35405,7 @@ var targets = __nccwpck_require__(57082);
 const DEFAULT_REQUESTS = 200;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -35485,6 +35534,16 @@ function autoscalingFaults(inputs) {
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
         ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
+    ];
+}
+/** What it shows comes from a Prometheus that the run itself has deployed. */
+function dashboardFaults(inputs) {
+    if (!inputs.dashboard)
+        return [];
+    const only = (allowed) => fault('dashboard', 'true', allowed);
+    return [
+        ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: nothing is installed in a cluster that exists already')]),
+        ...(inputs.prometheus ? [] : [only('only false with prometheus: false, which has nothing to show')]),
     ];
 }
 
@@ -35766,6 +35825,11 @@ const INPUTS = {
         default: 'false',
         parse: input_formats/* boolean */.zM,
     }),
+    dashboard: inputs_define({
+        description: 'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
+    }),
     'http-port': inputs_define({
         description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
         default: '',
@@ -35918,6 +35982,7 @@ function textOf(name, definition, read, faults) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PK: () => (/* binding */ addBuckets),
 /* harmony export */   dq: () => (/* binding */ Histogram),
 /* harmony export */   jD: () => (/* binding */ COARSE_BITS)
 /* harmony export */ });
@@ -35944,7 +36009,7 @@ class Histogram {
     /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
     constructor(bits = FINE_BITS) {
         this.#bits = bits;
-        this.#counts = new Float64Array(((31 - bits) << bits) + (1 << bits));
+        this.#counts = new Float64Array(countersOf(bits));
     }
     /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
     record(value) {
@@ -36055,7 +36120,65 @@ class Histogram {
         });
         return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
     }
+    /**
+     * The distribution in buckets of a native histogram of Prometheus
+     * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
+     * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
+     * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
+     */
+    exponentialBuckets(schema, unit) {
+        const zeros = this.#counts[0] ?? 0;
+        const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
+        const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
+        const counts = [];
+        let first = 0;
+        for (let index = 1; index <= last; index++) {
+            const times = this.#counts[index] ?? 0;
+            if (times === 0)
+                continue;
+            const bucket = bucketOf[index] ?? 0;
+            if (counts.length === 0)
+                first = bucket;
+            while (counts.length <= bucket - first)
+                counts.push(0);
+            counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
+        }
+        return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
+    }
 }
+const bucketTables = new Map();
+/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+function exponentialBucketOf(bits, schema, unit) {
+    const key = [bits, schema, unit].join('/');
+    let table = bucketTables.get(key);
+    if (table === undefined) {
+        table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+        bucketTables.set(key, table);
+    }
+    return table;
+}
+/**
+ * Adds up buckets of the same schema.
+ *
+ * @returns those of no value when there are none.
+ */
+function addBuckets(parts) {
+    const filled = parts.filter(({ counts }) => counts.length > 0);
+    const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
+    const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
+    const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
+    return {
+        count: sum(({ count }) => count),
+        sum: sum((part) => part.sum),
+        zeros: sum(({ zeros }) => zeros),
+        first,
+        counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+    };
+}
+/** How many counters there are up to HIGHEST_VALUE. */
+const countersOf = (bits) => ((31 - bits) << bits) + (1 << bits);
 /** Index of the counter of an integer: its power of two, then its leading bits after the first. */
 function counterOf(value, bits) {
     const shift = Math.max(0, 31 - bits - Math.clz32(value));
@@ -36136,6 +36259,42 @@ function escaped(text) {
 
 /***/ }),
 
+/***/ 53635:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ addCounts),
+/* harmony export */   m: () => (/* binding */ countsOf)
+/* harmony export */ });
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67448);
+
+
+/** Adds up what several generators of one load have counted side by side. */
+const addCounts = (parts) => ({
+    inFlight: sum(parts, ({ inFlight }) => inFlight),
+    sentLate: sum(parts, ({ sentLate }) => sentLate),
+    notSent: sum(parts, ({ notSent }) => notSent),
+    targets: (parts[0]?.targets ?? []).map((target, index) => {
+        const each = parts.flatMap(({ targets }) => targets[index] ?? []);
+        return {
+            sent: sum(each, ({ sent }) => sent),
+            failures: target.failures.map((_, failure) => sum(each, ({ failures }) => failures[failure] ?? 0)),
+            responseTime: (0,_histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .addBuckets */ .PK)(each.map(({ responseTime }) => responseTime)),
+        };
+    }),
+});
+/** The counts at the end of a load. */
+function countsOf(plan, { tallies, sentLate, notSent }) {
+    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_1__/* .Recorder */ .v(plan.targets);
+    recorder.addSnapshot(tallies);
+    return { inFlight: 0, sentLate, notSent, targets: recorder.counts() };
+}
+const sum = (parts, figure) => parts.reduce((total, part) => total + figure(part), 0);
+
+
+/***/ }),
+
 /***/ 12732:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36144,8 +36303,8 @@ function escaped(text) {
 /* harmony export */   O5: () => (/* binding */ mergeMeasurements),
 /* harmony export */   QM: () => (/* binding */ loadFigures)
 /* harmony export */ });
-/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36846);
-/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(67448);
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67448);
 /* harmony import */ var _timeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8757);
 /* harmony import */ var _uncertainty_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(62416);
 
@@ -36154,8 +36313,8 @@ function escaped(text) {
 
 /** Adds up what several generators have measured side by side; the window spans all of theirs. */
 function mergeMeasurements(plan, parts) {
-    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_0__/* .Recorder */ .v(plan.targets);
-    const sendDelay = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq();
+    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_1__/* .Recorder */ .v(plan.targets);
+    const sendDelay = new _histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .Histogram */ .dq();
     const timeline = new _timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .Timeline */ .Kf();
     for (const part of parts) {
         recorder.addSnapshot(part.tallies);
@@ -36185,7 +36344,7 @@ function loadResult(plan, measurement, workers, generator) {
 }
 /** The same without what rests on the course of the load over time. */
 function loadFigures(plan, measurement, workers, generator) {
-    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_0__/* .Recorder */ .v(plan.targets);
+    const recorder = new _recorder_js__WEBPACK_IMPORTED_MODULE_1__/* .Recorder */ .v(plan.targets);
     recorder.addSnapshot(measurement.tallies);
     const durationSeconds = measurement.durationMs / 1000;
     return {
@@ -36280,6 +36439,7 @@ function sfc32(a, b, c, counter) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ RESPONSE_TIME_SCHEMA),
 /* harmony export */   v: () => (/* binding */ Recorder)
 /* harmony export */ });
 /* harmony import */ var _report_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96867);
@@ -36290,6 +36450,7 @@ function sfc32(a, b, c, counter) {
 
 const FAILURE_CLASSES = _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .failureClass */ .fI.options;
 const STATUSES = 1000;
+const MICROSECONDS_PER_SECOND = 1e6;
 /** What was counted for one target. */
 class Tally {
     sent = 0;
@@ -36329,6 +36490,8 @@ class Tally {
         this.serviceTime.addSnapshot(other.serviceTime);
     }
 }
+/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
+const RESPONSE_TIME_SCHEMA = 4;
 /**
  * Counts outcomes per target in memory that does not grow with their number. The combined figures
  * are the sum over the targets, made when they are asked for.
@@ -36365,6 +36528,14 @@ class Recorder {
     /** A copy of everything counted so far. */
     snapshot() {
         return this.#tallies.map((tally) => tally.snapshot());
+    }
+    /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
+    counts() {
+        return this.#tallies.map(({ sent, failures, latency }) => ({
+            sent,
+            failures: [...failures],
+            responseTime: latency.exponentialBuckets(RESPONSE_TIME_SCHEMA, MICROSECONDS_PER_SECOND),
+        }));
     }
     /** Adds what another recorder of the same targets has counted. */
     addSnapshot(snapshot) {
@@ -36460,48 +36631,6 @@ function latencySummary(microseconds) {
 /** True when a whole HTTP answer arrived, good or bad. */
 function isAnswered(outcome) {
     return outcome.status !== 0;
-}
-
-
-/***/ }),
-
-/***/ 80730:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ defaultWorkers),
-/* harmony export */   c: () => (/* binding */ splitPlan)
-/* harmony export */ });
-/**
- * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
- *
- * Requests, warm-up and connections are dealt out one by one. Constant arrivals keep their even
- * gaps, because each worker sends every n-th of them. Each part has a seed of its own, so that the
- * same seed and number of workers send the same.
- *
- * @returns as many parts as there are workers, but never more than connections or requests; the
- *   plan itself when that is one.
- */
-function splitPlan(plan, workers) {
-    const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
-    if (of === 1)
-        return [plan];
-    return Array.from({ length: of }, (_, index) => ({
-        ...plan,
-        model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
-        requests: plan.requests === null ? null : dealt(plan.requests, index, of),
-        warmupRequests: dealt(plan.warmupRequests, index, of),
-        seed: `${plan.seed}/worker-${String(index)}`,
-        share: { index, of },
-    }));
-}
-/** How many of `count` things the player at `index` gets when they are dealt out in turn. */
-function dealt(count, index, of) {
-    return Math.ceil((count - index) / of);
-}
-/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
-function defaultWorkers(cores) {
-    return Math.max(1, cores - 2);
 }
 
 
@@ -37024,8 +37153,8 @@ function loadSlice({ startMs, lengthMs, slice }) {
 /* harmony export */   F: () => (/* binding */ estimateUncertainty),
 /* harmony export */   k: () => (/* binding */ mannKendallZ)
 /* harmony export */ });
-/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(36846);
-/* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
+/* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(17825);
 
 
 const FEWEST_SLICES = 10;
@@ -37062,7 +37191,7 @@ const DRIFT_CHANGE = 0.1;
 function estimateUncertainty(slices, seed) {
     const parts = equalParts(slices);
     const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, (0,_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/bootstrap`)) : null;
+    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, (0,_random_js__WEBPACK_IMPORTED_MODULE_1__/* .createRandom */ .s)(`${seed}/bootstrap`)) : null;
     return {
         slices: parts.length,
         requestsPerSecond: intervals?.requestsPerSecond ?? null,
@@ -37085,7 +37214,7 @@ function equalParts(slices) {
     }));
 }
 function merged(histograms) {
-    const sum = new _histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .Histogram */ .dq(_histogram_js__WEBPACK_IMPORTED_MODULE_1__/* .COARSE_BITS */ .jD);
+    const sum = new _histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .Histogram */ .dq(_histogram_js__WEBPACK_IMPORTED_MODULE_0__/* .COARSE_BITS */ .jD);
     for (const histogram of histograms)
         sum.add(histogram);
     return sum;
@@ -37160,10 +37289,10 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43753);
 /* harmony import */ var _adapters_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(79771);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(84833);
-/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(10944);
+/* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(90669);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(81468);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(28332);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(37133);
 
@@ -37175,8 +37304,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__/* .isLoadWorker */ .xB)())
-    await (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__/* .serveLoad */ .W8)();
+if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__/* .isLoadWorker */ .x)())
+    (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__/* .serveLoads */ .p)();
 else
     await main();
 async function main() {
@@ -37198,7 +37327,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 81468:
+/***/ 28332:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38047,10 +38176,18 @@ const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unrea
 // EXTERNAL MODULE: ./src/adapters/http-target.ts
 var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/kind.ts
+/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+const MILESTONES = ['nodes-run', 'api-server-answers'];
+/** What kind prints when it has come so far. */
+const PRINTED = {
+    // Before that it may start containerd anew, with the patches of the configuration.
+    'nodes-run': /✓ Writing configuration/,
+    'api-server-answers': /✓ Starting control-plane/,
+};
 const openKind = (shell, path) => ({
-    create: async ({ name, image, config, kubeconfig }, deadlineMs) => {
+    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
         // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
-        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs });
+        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
     },
     delete: async ({ name, kubeconfig }) => {
         await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
@@ -38061,11 +38198,24 @@ const openKind = (shell, path) => ({
     exportLogs: async (name, folder) => {
         await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
     },
-    clusters: async () => {
-        const { stdout } = await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 });
-        return stdout.split('\n').filter((line) => line !== '');
-    },
+    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
+    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
 });
+const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
+/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+function milestonesIn(tell) {
+    let printed = '';
+    const left = new Set(MILESTONES);
+    return (text) => {
+        printed += text;
+        for (const milestone of left) {
+            if (!PRINTED[milestone].test(printed))
+                continue;
+            left.delete(milestone);
+            tell(milestone);
+        }
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
 
@@ -38111,8 +38261,45 @@ function openKubectl(shell, path, kubeconfig, context) {
         followLog: async (pod, namespace, deadlineMs, onText) => {
             await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
         },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
         text: (...args) => run(args),
     };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
 }
 /**
  * Builds a kustomization; needs no cluster.
@@ -38286,6 +38473,25 @@ async function waitUntil(look, options) {
         }
         await clock.sleep(Math.min(everyMs, left), signal);
     }
+}
+
+;// CONCATENATED MODULE: ./src/stages/wait-for-dns.ts
+
+
+
+
+/** Waits until the cluster's DNS answers: without it no pod finds another one by its name. */
+async function waitForDns(context) {
+    const { inputs, clock, signal } = context;
+    const kubectl = kubectlOf(context);
+    await waitUntil(async () => {
+        const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
+        const waiting = pods.find((pod) => !isReady(pod));
+        if (pods.length > 0 && waiting === undefined)
+            return { ready: true, value: undefined };
+        const problem = waiting === undefined ? null : problemOf(waiting);
+        return { ready: false, why: problem?.message ?? 'its pods have not started' };
+    }, { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/wait-for-nodes.ts
@@ -39449,7 +39655,7 @@ function partsOf(inputs, actionRoot) {
     const controller = ingressController(inputs)?.manifests;
     return {
         ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
-        ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', 'prometheus') } : {}),
+        ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
         ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
         ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
         application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },
@@ -39624,12 +39830,13 @@ function scenarioOf({ scenario }) {
 
 
 
+
 /** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
 const GOOD_ANSWERS_IN_A_ROW = 3;
 /** How often it is looked whether a pod has a problem that time will not heal. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
 /**
- * Waits until everything that the load will use is healthy: nodes, workloads, Prometheus with all
+ * Waits until everything that the load will use is healthy: nodes, DNS, workloads, Prometheus with all
  * its targets, and every host through the ingress. Whatever does not need another thing is awaited
  * beside it. All of it ends early when a pod will never become ready.
  */
@@ -39640,7 +39847,7 @@ async function checkHealth(context) {
         over.abort(error);
     });
     const checks = await Promise.allSettled([
-        ...(context.inputs.kubeconfig === null ? [waitForNodes(each)] : []),
+        ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
         checkWorkloads(each).then(async () => {
             await checkIngressController(each);
             await checkRoutes(each);
@@ -39697,7 +39904,7 @@ async function checkWorkloads(context) {
     await waitUntil(look, {
         what: 'every workload to be ready',
         deadlineMs: inputs.wait,
-        everyMs: 1000,
+        everyMs: 500,
         code: 'workload-not-ready',
         clock,
         signal,
@@ -39838,7 +40045,7 @@ async function checkPrometheus(context) {
     const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service)), {
         what: 'Prometheus to have every target up with two samples',
         deadlineMs: inputs.wait,
-        everyMs: 1000,
+        everyMs: 500,
         code: 'prometheus-unavailable',
         clock,
         signal,
@@ -40039,8 +40246,163 @@ async function create(context, objects) {
     }
 }
 
-// EXTERNAL MODULE: ./src/adapters/load-worker.ts + 9 modules
-var load_worker = __nccwpck_require__(10944);
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var load_measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+;// CONCATENATED MODULE: ./src/load/saturation.ts
+
+/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+const FULL_UTILIZATION = 0.95;
+/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+const SMALL_DELAY_MS = 5;
+/** Delays of our own may be so much of the same percentile of the latency. */
+const TOLERATED_SHARE = 0.25;
+/**
+ * Of a generator that had to wait for a core, requests that left late may be so much of the latency. It is more, because what
+ * fills the machine is the system under test; beyond it the response time is that of the generator all the same.
+ */
+const TOLERATED_SHARE_WHEN_HELD_UP = 0.5;
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+const LONG_STANDSTILL_MS = 250;
+const LONG_STANDSTILL_SHARE = 0.02;
+/**
+ * The worst of several workers. CPU time is that of the one process that they share, so that it is
+ * divided among them.
+ */
+function mergeSamples(samples) {
+    const worst = (figure) => Math.max(0, ...samples.map(figure));
+    return {
+        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
+        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
+        eventLoopDelayMs: {
+            p50: worst((sample) => sample.eventLoopDelayMs.p50),
+            p99: worst((sample) => sample.eventLoopDelayMs.p99),
+            max: worst((sample) => sample.eventLoopDelayMs.max),
+        },
+    };
+}
+/**
+ * Judges whether the generator, and not the system under test, set the figures.
+ *
+ * Five signs, the first that holds is the reason: sockets of our own that could not be had;
+ * requests of the open model that left late although a connection was free; an event loop that
+ * stood still, that came round late, or that never had a pause. Delays count when they are above
+ * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the
+ * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
+ * that a generator that came round earlier would find its answers no earlier, and by Little's law
+ * (latency = users / throughput) the closed model would show the same. In the open model that law is no excuse:
+ * a request that left late has the lateness in its response time, and when that is half of it, the figure is ours.
+ */
+function judgeGenerator(evidence) {
+    const { sample, measurement } = evidence;
+    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(histogram/* Histogram */.dq.restore(measurement.sendDelay));
+    const reason = saturationReason(evidence, sendDelayMs);
+    return { ...sample, sendDelayMs, limited: reason !== null, reason };
+}
+function saturationReason(evidence, sendDelayMs) {
+    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
+    const { eventLoopDelayMs, eventLoopUtilization } = sample;
+    const heldUp = waitShare(sample) >= sample.cpuShare;
+    const spoils = (delayMs, ofMs) => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+    if (clientResourceFailures > 0) {
+        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+    }
+    const leftLate = sendDelayMs?.p99 ?? 0;
+    if (leftLate > SMALL_DELAY_MS && leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)) {
+        return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
+    }
+    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
+        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+    }
+    if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
+        return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
+    }
+    if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
+        return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
+    }
+    return null;
+}
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
+    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
+}
+function milliseconds(microseconds) {
+    if (microseconds.count === 0)
+        return { p50: 0, p99: 0, max: 0 };
+    return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
+}
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const percent = (share) => `${(share * 100).toFixed(0)} %`;
+
+;// CONCATENATED MODULE: ./src/load/split-plan.ts
+/**
+ * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
+ *
+ * Requests, warm-up and connections are dealt out one by one. Constant arrivals keep their even
+ * gaps, because each worker sends every n-th of them. Each part has a seed of its own, so that the
+ * same seed and number of workers send the same.
+ *
+ * @returns as many parts as there are workers, but never more than connections or requests; the
+ *   plan itself when that is one.
+ */
+function splitPlan(plan, workers) {
+    const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
+    if (of === 1)
+        return [plan];
+    return Array.from({ length: of }, (_, index) => ({
+        ...plan,
+        model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
+        requests: plan.requests === null ? null : dealt(plan.requests, index, of),
+        warmupRequests: dealt(plan.warmupRequests, index, of),
+        seed: `${plan.seed}/worker-${String(index)}`,
+        share: { index, of },
+    }));
+}
+/** How many of `count` things the player at `index` gets when they are dealt out in turn. */
+function dealt(count, index, of) {
+    return Math.ceil((count - index) / of);
+}
+/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
+function defaultWorkers(cores) {
+    return Math.max(1, cores - 2);
+}
+
+// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 7 modules
+var load_thread = __nccwpck_require__(67583);
+// EXTERNAL MODULE: ./src/adapters/load-workers.ts
+var load_workers = __nccwpck_require__(43236);
+;// CONCATENATED MODULE: ./src/adapters/load-generator.ts
+
+
+
+
+
+/**
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
+ * what it was seen to do.
+ *
+ * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
+ */
+async function sendLoad(plan, settings) {
+    return (await sendCountedLoad(plan, settings)).load;
+}
+/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
+async function sendCountedLoad(plan, settings) {
+    const parts = splitPlan(plan, settings.workers);
+    const measured = parts.length === 1 ? [await (0,load_thread/* sendInThisThread */.M)(plan, settings)] : await (0,load_workers/* sendInWorkers */.N)(parts, settings);
+    const measurement = (0,load_measurement/* mergeMeasurements */.O5)(plan, measured.map((part) => part.measurement));
+    const sample = mergeSamples(measured.map((part) => part.sample));
+    const result = (0,load_measurement/* loadResult */.AL)(plan, measurement, parts.length, null);
+    const { failures, latencyMs } = result.total;
+    const clientResourceFailures = failures['client-resource'] ?? 0;
+    const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+    return { load, measurement };
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:net"
@@ -40598,7 +40960,7 @@ function alignHistograms(base, head) {
 
 /** The verdict on the whole in one sentence, fit for a heading. */
 function summarize({ verdict, metrics, tolerance, confirmed }) {
-    const beyond = `beyond ${percent(tolerance)}`;
+    const beyond = `beyond ${summary_percent(tolerance)}`;
     switch (verdict) {
         case 'slower':
             return `Head is worse than base: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
@@ -40627,10 +40989,10 @@ function changeOf({ scale, estimate }) {
     if (estimate === null)
         return 'not measured';
     const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+    return `${change < 0 ? '-' : '+'}${summary_percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
 }
 /** With as many digits as one can use: 0.25 %, 12 %. */
-const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+const summary_percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
 
 ;// CONCATENATED MODULE: ./src/comparison/compare-versions.ts
 
@@ -40658,12 +41020,18 @@ async function compareVersions(settings, ports) {
     return run.result();
 }
 const CONFIRMATION_LOOKS = 2;
+/** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
+const TIMED_BLOCKS = 5;
 class ComparisonRun {
     #settings;
     #ports;
     #plan;
     #orderOf;
     #beganMs;
+    /** How long a block is meant to take, and how long each whole one took. */
+    #blockMs;
+    /** The longest time that reading the resources for a look took. */
+    #readingMs = 0;
     /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
     #windows = [];
     /** Of the first windows, as many as have been read. */
@@ -40677,6 +41045,7 @@ class ComparisonRun {
         this.#settings = settings;
         this.#ports = ports;
         this.#plan = planComparison(settings);
+        this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
         this.#orderOf = roundOrders(settings.seed);
         this.#beganMs = ports.clock.now();
     }
@@ -40756,6 +41125,7 @@ class ComparisonRun {
                 return false;
             }
             const first = this.#blocks * ROUNDS_PER_BLOCK;
+            const beganMs = this.#ports.clock.now();
             for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
                 const loaded = await this.#makeRound(round, confirmation);
                 if (loaded === null) {
@@ -40765,6 +41135,7 @@ class ComparisonRun {
                 this.#windows.push(...loaded);
                 this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
             }
+            this.#blockMs.push(this.#ports.clock.now() - beganMs);
         }
         return true;
     }
@@ -40791,7 +41162,9 @@ class ComparisonRun {
         const unread = this.#windows.slice(this.#resources.length);
         if (unread.length === 0)
             return;
+        const beganMs = this.#ports.clock.now();
         this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
+        this.#readingMs = Math.max(this.#readingMs, this.#ports.clock.now() - beganMs);
     }
     #roundsOf(confirmation) {
         const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
@@ -40809,17 +41182,18 @@ class ComparisonRun {
     get #elapsedMs() {
         return this.#ports.clock.now() - this.#beganMs;
     }
-    /** Whether so many further blocks end before the limit, if they take as long as those until now. */
+    /**
+     * Whether so many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
+     * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
+     * become slower is noticed.
+     */
     #fits(blocks) {
-        const each = this.#blocks === 0 ? this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK : this.#elapsedMs / this.#blocks;
-        return this.#elapsedMs + blocks * each <= this.#settings.limitMs;
+        const last = this.#blockMs.slice(-TIMED_BLOCKS).sort((a, b) => a - b);
+        const each = last[Math.floor((last.length - 1) / 2)] ?? NaN;
+        return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
     }
 }
 
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
 // EXTERNAL MODULE: ./src/load/recorder.ts
 var recorder = __nccwpck_require__(67448);
 ;// CONCATENATED MODULE: ./src/load/joined-load.ts
@@ -40862,7 +41236,7 @@ class JoinedLoad {
         if (this.#sum === null)
             return null;
         const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
-        return (0,measurement/* loadFigures */.QM)(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
+        return (0,load_measurement/* loadFigures */.QM)(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
     }
     /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
     #generator() {
@@ -40872,8 +41246,6 @@ class JoinedLoad {
     }
 }
 
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
 ;// CONCATENATED MODULE: ./src/cluster/samples.ts
 const NOTHING = { value: null, samples: 0 };
 /**
@@ -41293,8 +41665,295 @@ async function readVersions(context, stretches) {
     });
 }
 
+// EXTERNAL MODULE: ./src/load/load-counts.ts
+var load_counts = __nccwpck_require__(53635);
 // EXTERNAL MODULE: ./src/load/thresholds.ts
 var thresholds = __nccwpck_require__(86450);
+// EXTERNAL MODULE: ./src/adapters/load-watch.ts
+var load_watch = __nccwpck_require__(4288);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(46752);
+;// CONCATENATED MODULE: ./src/cluster/remote-write.ts
+/** The headers that a request with such a body has, by the specification of Prometheus. */
+const REMOTE_WRITE_HEADERS = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+};
+/**
+ * The body of a request of Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/), the
+ * one that every Prometheus with a remote-write receiver takes: a `WriteRequest` of prompb/types.proto with one sample
+ * a series, in Snappy's block format.
+ *
+ * @param timeMs of all samples, in milliseconds since 1970.
+ */
+function remoteWriteBody(series, timeMs) {
+    const request = new Message();
+    for (const each of series)
+        request.message(1, timeSeries(each, timeMs));
+    return inSnappyBlock(Buffer.from(request.bytes));
+}
+function timeSeries({ name, labels, value }, timeMs) {
+    const message = new Message();
+    // In the order of their names, as the specification asks for.
+    const sorted = Object.entries({ __name__: name, ...labels }).sort(([one], [other]) => (one < other ? -1 : 1));
+    for (const [label, text] of sorted)
+        message.message(1, new Message().text(1, label).text(2, text));
+    if (typeof value === 'number')
+        return message.message(2, new Message().double(1, value).integer(2, timeMs));
+    return message.message(4, nativeHistogram(value, timeMs));
+}
+function nativeHistogram({ schema, buckets }, timeMs) {
+    const { count, sum, zeros, first, counts } = buckets;
+    const message = new Message().integer(1, count).double(3, sum).integer(4, zigZag(schema)).double(5, 0).integer(6, zeros);
+    if (counts.length > 0) {
+        message.message(11, new Message().integer(1, zigZag(first)).integer(2, counts.length));
+        const deltas = new Message();
+        counts.forEach((each, index) => deltas.varint(zigZag(each - (counts[index - 1] ?? 0))));
+        message.message(12, deltas);
+    }
+    return message.integer(15, timeMs);
+}
+/** A signed number as an unsigned one that is as small as its amount: how protobuf writes sint32 and sint64. */
+const zigZag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
+const [VARINT, FIXED_64, LENGTH] = [0, 1, 2];
+/** A message of Protocol Buffers in the making (https://protobuf.dev/programming-guides/encoding/). */
+class Message {
+    bytes = [];
+    /** @param value a whole number from 0 to 2^53 - 1. */
+    integer(field, value) {
+        return this.varint(field * 8 + VARINT).varint(value);
+    }
+    double(field, value) {
+        const bytes = Buffer.alloc(8);
+        bytes.writeDoubleLE(value);
+        return this.varint(field * 8 + FIXED_64).#append(bytes);
+    }
+    text(field, value) {
+        return this.#delimited(field, Buffer.from(value, 'utf8'));
+    }
+    message(field, value) {
+        return this.#delimited(field, value.bytes);
+    }
+    /** Seven bits a byte, the lowest first; every byte but the last has its eighth bit set. */
+    varint(value) {
+        let rest = value;
+        for (; rest >= 128; rest = Math.floor(rest / 128))
+            this.bytes.push((rest % 128) + 128);
+        this.bytes.push(rest);
+        return this;
+    }
+    #delimited(field, bytes) {
+        return this.varint(field * 8 + LENGTH).varint(bytes.length).#append(bytes);
+    }
+    #append(bytes) {
+        for (let index = 0; index < bytes.length; index++)
+            this.bytes.push(bytes[index] ?? 0);
+        return this;
+    }
+}
+const LONGEST_LITERAL = 65_536;
+/**
+ * Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt) without any
+ * compression, which it allows: some kilobytes that go to this same machine are not worth more.
+ */
+function inSnappyBlock(bytes) {
+    const parts = [Buffer.from(new Message().varint(bytes.length).bytes)];
+    for (let start = 0; start < bytes.length; start += LONGEST_LITERAL) {
+        const literal = bytes.subarray(start, start + LONGEST_LITERAL);
+        const head = Buffer.from([61 * 4, 0, 0]); // a literal whose length less one is in the next two bytes
+        head.writeUInt16LE(literal.length - 1, 1);
+        parts.push(head, literal);
+    }
+    return Buffer.concat(parts);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/remote-write.ts
+
+
+
+
+/** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
+const PUSH_DEADLINE_MS = 2000;
+const LAST_PUSH_DEADLINE_MS = 5000;
+/** After so many failures in a row nothing more is tried until the end. */
+const FAILURES_IN_A_ROW = 5;
+const LAST_ATTEMPTS = 2;
+/** @param port of Prometheus on 127.0.0.1. */
+function openRemoteWrite(port, signal) {
+    const client = new undici.Client(`http://${http_target/* LOOPBACK */.Ws}:${String(port)}`);
+    let [sent, failed, inARow] = [0, 0, 0];
+    let lastError = null;
+    let waiting = null;
+    let working = null;
+    const push = async (body, deadlineMs) => {
+        try {
+            await post(client, body(), AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
+            [sent, inARow] = [sent + 1, 0];
+            return true;
+        }
+        catch (error) {
+            [failed, inARow, lastError] = [failed + 1, inARow + 1, (0,errors/* messageOf */.bD)(error)];
+            return false;
+        }
+    };
+    const work = async () => {
+        while (waiting !== null) {
+            const body = waiting;
+            waiting = null;
+            await push(body, PUSH_DEADLINE_MS);
+        }
+        working = null;
+    };
+    return {
+        offer: (body) => {
+            if (inARow >= FAILURES_IN_A_ROW || signal.aborted)
+                return;
+            waiting = body;
+            working ??= work();
+        },
+        finish: async (body) => {
+            await working;
+            let complete = false;
+            for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1)
+                complete = await push(body, LAST_PUSH_DEADLINE_MS);
+            return { sent, failed, lastError, complete };
+        },
+        close: async () => {
+            await client.destroy();
+            await working;
+        },
+    };
+}
+async function post(client, body, signal) {
+    const { statusCode, body: answer } = await client.request({ method: 'POST', path: '/api/v1/write', headers: REMOTE_WRITE_HEADERS, body, signal });
+    const text = await answer.text();
+    if (statusCode >= 300)
+        throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
+}
+
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __nccwpck_require__(96867);
+;// CONCATENATED MODULE: ./src/load/load-series.ts
+
+
+
+/** The metrics of a load in Prometheus. Dashboards ask for them by these names. */
+const LOAD_METRICS = {
+    /** Requests that have ended, by host. */
+    requests: 'loadtest_requests_total',
+    /** Those that failed, by the report's class of failure. */
+    failures: 'loadtest_failures_total',
+    /** Native histogram of the response time by host, from the intended moment of sending. */
+    responseTime: 'loadtest_response_time_seconds',
+    inFlight: 'loadtest_requests_in_flight',
+    /** Requests that left late because every connection was busy. */
+    late: 'loadtest_requests_late_total',
+    /** Requests that never left; known at the end. */
+    notSent: 'loadtest_requests_not_sent_total',
+    /** CPU time of the process that sends the load. */
+    generatorCpu: 'loadtest_generator_cpu_seconds_total',
+};
+/** As Prometheus names who a series is of. */
+const JOB = { job: 'k8s-loadtest-ci' };
+/**
+ * The series of a load at one moment. Targets of the same host are added up, since two series of a push must not
+ * have the same labels.
+ *
+ * @param cpuSeconds CPU time of the generator so far.
+ */
+function loadSeries(targets, counts, cpuSeconds) {
+    const byHost = new Map();
+    targets.forEach(({ host }, index) => {
+        const target = counts.targets[index];
+        if (target !== undefined)
+            byHost.set(host, [...(byHost.get(host) ?? []), target]);
+    });
+    const one = (name, value) => ({ name, labels: JOB, value });
+    return [
+        ...[...byHost].flatMap(([host, each]) => {
+            const labels = { ...JOB, host };
+            const buckets = (0,histogram/* addBuckets */.PK)(each.map(({ responseTime }) => responseTime));
+            return [
+                { name: LOAD_METRICS.requests, labels, value: each.reduce((sum, { sent }) => sum + sent, 0) },
+                { name: LOAD_METRICS.responseTime, labels, value: { schema: recorder/* RESPONSE_TIME_SCHEMA */.k, buckets } },
+            ];
+        }),
+        // From the beginning each class is there, with 0: of a series that begins with 5 no rate shows these.
+        ...model/* failureClass */.fI.options.map((failure, index) => ({
+            name: LOAD_METRICS.failures,
+            labels: { ...JOB, class: failure },
+            value: counts.targets.reduce((sum, { failures }) => sum + (failures[index] ?? 0), 0),
+        })),
+        one(LOAD_METRICS.inFlight, counts.inFlight),
+        one(LOAD_METRICS.late, counts.sentLate),
+        one(LOAD_METRICS.notSent, counts.notSent),
+        one(LOAD_METRICS.generatorCpu, cpuSeconds),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/stages/push-load-metrics.ts
+
+
+
+
+
+
+
+/** No load takes longer, with its warm-up and its ramp. */
+const LONGEST_LOAD_MS = 8 * 3600 * 1000;
+/**
+ * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
+ * fail a load: what goes wrong is a warning.
+ *
+ * @returns null when nobody looks, or the way can't be opened.
+ */
+async function openLoadMetrics(context) {
+    const { inputs, store, signal, clock } = context;
+    const service = inputs.dashboard && store.state.cluster !== null ? prometheusService(inputs) : null;
+    if (service === null)
+        return null;
+    try {
+        const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
+        const push = openRemoteWrite(forward.port, signal);
+        const cpuBefore = (0,load_watch/* generatorCpuSeconds */.T)();
+        const bodyOf = (targets, counts) => {
+            const timeMs = clock.date().getTime();
+            const cpuSeconds = (0,load_watch/* generatorCpuSeconds */.T)() - cpuBefore;
+            return () => remoteWriteBody(loadSeries(targets, counts, cpuSeconds), timeMs);
+        };
+        return {
+            see: (targets, counts) => {
+                push.offer(bodyOf(targets, counts));
+            },
+            seeEnd: async (targets, counts) => {
+                await tellEnd(context, push, bodyOf(targets, counts));
+            },
+            close: async () => {
+                await push.close();
+                await forward.close();
+            },
+        };
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        warn(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${(0,errors/* messageOf */.bD)(error)}`);
+        return null;
+    }
+}
+async function tellEnd(context, push, body) {
+    const { sent, failed, lastError, complete } = await push.finish(body);
+    if (context.signal.aborted)
+        return;
+    const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
+    if (!complete)
+        warn(context, `The dashboards lack the end of the load: ${pushes}`);
+    else if (failed > 0)
+        warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
+    else
+        context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
+}
+
 ;// CONCATENATED MODULE: ./src/cluster/replica-history.ts
 
 /** The kinds whose pods are followed, with the path of the API server that has all of them. */
@@ -41680,7 +42339,7 @@ function measuredMs({ model, requests, durationMs }) {
 function optionsOf(plan, address) {
     const { model, rampUpMs, requestTimeoutMs } = plan;
     // Requests on their way at the end are awaited, as long as they may take.
-    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
+    const gracefulStop = k6_script_milliseconds(requestTimeoutMs + SHORTEST_MS);
     return {
         hosts: hostTable(plan, address),
         // The other tags cost time and are not read.
@@ -41688,10 +42347,10 @@ function optionsOf(plan, address) {
         summaryTrendStats: ['max'],
         batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
         batchPerHost: 0,
-        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
+        setupTimeout: k6_script_milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
         scenarios: {
             ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
-            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
+            [MEASURED_SCENARIO]: { startTime: k6_script_milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
         },
     };
 }
@@ -41699,16 +42358,16 @@ function optionsOf(plan, address) {
 const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
 function measuredScenario(plan) {
     const { model, requests, durationMs } = plan;
-    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
+    const duration = k6_script_milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
     if (model.kind === 'open')
         return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
     if (durationMs !== null)
         return { executor: 'constant-vus', vus: model.concurrency, duration };
     const iterations = requests ?? 0;
-    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
+    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: k6_script_milliseconds(LONGEST_MS) };
 }
 function rampUpScenario({ model, rampUpMs }) {
-    const duration = milliseconds(rampUpMs);
+    const duration = k6_script_milliseconds(rampUpMs);
     if (model.kind === 'closed') {
         return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
     }
@@ -41729,7 +42388,7 @@ function seedsOf(seed) {
     const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
     return [random.integer(2 ** 32), random.integer(2 ** 32)];
 }
-const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
+const k6_script_milliseconds = (value) => `${String(Math.ceil(value))}ms`;
 /** JSON that is JavaScript too, whatever the texts hold. */
 const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -42001,13 +42660,13 @@ class K6Samples {
         // As with the built-in engine, a window that was asked for is as long as it was asked for.
         const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
         const notSent = planned === null ? this.#dropped : planned - this.#sent;
-        const load = (0,measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+        const load = (0,load_measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
         return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
     }
     /** The part of the report about a load that a script sent of which nothing else is known. */
     scriptResult(script) {
         const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
-        const load = withBodies((0,measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+        const load = withBodies((0,load_measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
         return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
     }
     #measurement(durationMs, notSent) {
@@ -42698,6 +43357,8 @@ async function removeTestRun(context) {
 
 
 
+
+
 const PROGRESS_EVERY_MS = 5000;
 /** Warms up, sends the measured load, and keeps its result. */
 async function runLoad(context) {
@@ -42721,23 +43382,39 @@ async function runLoad(context) {
 function send(context, plan, ingress, onProgress) {
     switch (context.inputs.engine) {
         case 'builtin':
-            return sendBuiltIn(context, plan, ingress, onProgress);
+            return sendShown(context, plan, ingress, onProgress);
         case 'k6':
             return sendLoadWithK6(context, plan, ingress.port, onProgress);
         case 'k6-operator':
             return sendLoadWithK6Operator(context, plan, onProgress);
     }
 }
-/** Sends the load of a plan with the engine of this program. */
-async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress) {
-    const load = await (0,load_worker/* sendLoad */.zA)(plan, {
+/** The dashboards show it while it runs, when there are any. */
+async function sendShown(context, plan, ingress, onProgress) {
+    const metrics = await openLoadMetrics(context);
+    try {
+        return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
+    }
+    finally {
+        await metrics?.close();
+    }
+}
+/**
+ * Sends the load of a plan with the engine of this program.
+ *
+ * @param metrics is told how it goes.
+ */
+async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress, metrics) {
+    const { load, measurement } = await sendCountedLoad(plan, {
         ...ingress,
-        workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)(machineFacts().cpus),
+        workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
         // A worker is this same program, which sees by itself what it was started for.
         entry: (0,adapters_files/* programFile */.pq)(),
         signal,
         onProgress,
+        onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
     });
+    await metrics?.seeEnd(plan.targets, (0,load_counts/* countsOf */.m)(plan, measurement));
     return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 /** What the inputs ask the load generator to do. */
@@ -42850,9 +43527,9 @@ class LoadedVersions {
         const { inputs, clock, store, signal } = this.#context;
         const began = clock.date();
         const plan = { ...this.#plan, targets: targetsOfVersion(version, this.#plan.targets), seed, durationMs };
-        const counted = await (0,load_worker/* sendCountedLoad */.JF)(plan, {
+        const counted = await sendCountedLoad(plan, {
             ...this.#ingress,
-            workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)(machineFacts().cpus),
+            workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
             entry: (0,adapters_files/* programFile */.pq)(),
             // One of its own for each window: what a load hangs on its signal it never takes off.
             signal: AbortSignal.any([signal]),
@@ -43045,9 +43722,255 @@ const wantedMark = ({ inputs, store }) => ({
     nodes: inputs.config === null ? inputs.nodes : null,
 });
 
+;// CONCATENATED MODULE: ./src/stages/apply-parts.ts
+
+
+
+
+
+
+
+
+const apply_parts_APPLY_DEADLINE_MS = 60_000;
+/** The documentation of ingress-nginx gives its webhook up to two minutes. */
+const WEBHOOK_DEADLINE_MS = 120_000;
+/** Applies what the rest needs: namespaces and custom resource definitions of all parts. */
+async function applyFoundations(context) {
+    const foundations = PARTS.flatMap((part) => (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).foundations);
+    await applyObjects(context, 'namespaces', foundations);
+    await waitForDefinitions(kubectlOf(context), foundations);
+}
+/** Applies parts, but for their API services, at the same time, so that their images are pulled side by side. */
+async function applyParts(context, parts) {
+    if (parts.includes('application'))
+        await applyPullSecret(context);
+    await sideBySide(context, ...parts.map((part) => (each) => applyObjects(each, part, (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).rest)));
+}
+/**
+ * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
+ * cluster, since the rendered manifests are files.
+ */
+async function applyPullSecret(context) {
+    const secret = context.inputs['pull-secret'];
+    if (secret === null)
+        return;
+    const objects = renderedObjects(context, 'application');
+    await applyObjects(context, 'the pull secret', [...(0,pull_secret/* pullSecretObjects */.Iw)(secret, namespaces_namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
+}
+/**
+ * Applies objects, and tries again while a webhook that has to look at them is not up.
+ *
+ * @param what names them in the log and in errors.
+ * @throws StageError `apply-failed`.
+ */
+async function applyObjects(context, what, objects) {
+    if (objects.length === 0)
+        return;
+    const kubectl = kubectlOf(context);
+    const yaml = (0,cluster_manifests/* toYaml */.fE)(objects);
+    await waitUntil(async () => {
+        try {
+            await kubectl.apply(yaml, apply_parts_APPLY_DEADLINE_MS);
+            return { ready: true, value: undefined };
+        }
+        catch (error) {
+            const why = webhookFailure(error);
+            if (why === null)
+                throw applyError(context, what, error);
+            return { ready: false, why };
+        }
+    }, {
+        what: `Kubernetes to take the manifests of ${what}`,
+        deadlineMs: WEBHOOK_DEADLINE_MS,
+        everyMs: 2000,
+        code: 'apply-failed',
+        clock: context.clock,
+        signal: context.signal,
+        retryOn: (error) => !(error instanceof errors/* StageError */.Zu || error instanceof errors/* CommandError */.Qd),
+    });
+    context.runner.info(`${what}: ${String(objects.length)} objects applied`);
+}
+/** A webhook whose pod is not up yet refuses what it will let pass later. */
+function webhookFailure(error) {
+    if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
+        return null;
+    return /failed calling webhook/.test(error.result.stderr) ? ((0,errors/* lastLines */.w$)(error.result.stderr, 1)[0] ?? '') : null;
+}
+function applyError(context, what, error) {
+    if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
+        return error;
+    return new errors/* StageError */.Zu('apply-failed', `Kubernetes refused a manifest of ${what}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n')}`, {
+        hint: 'The message above is from the API server and names the object and the field.',
+        tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
+        cause: error,
+    });
+}
+async function waitForDefinitions(kubectl, foundations) {
+    const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
+    if (definitions.length === 0)
+        return;
+    await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+}
+
+;// CONCATENATED MODULE: ./src/stages/fill-nodes.ts
+
+
+
+
+
+const fill_nodes_QUICK_MS = 30_000;
+const SAVE_DEADLINE_MS = 300_000;
+const IMPORT_DEADLINE_MS = 300_000;
+/**
+ * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
+ *
+ * @param nodes waits for the nodes, which may still be on their way, and names their containers; null when they are not to be filled.
+ * @returns whether they were filled.
+ */
+async function fillNodes(context, nodes) {
+    const { inputs } = context;
+    const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
+    const mirrored = inputs['registry-mirror'].length > 0;
+    if (!mirrored && images.length === 0)
+        return true;
+    const archive = outputPath(context, 'images.tar');
+    try {
+        if (images.length > 0)
+            await saveImages(context, images, archive);
+        const names = await nodes();
+        if (names === null)
+            return false;
+        if (mirrored)
+            await onEveryNode(context, names, writeMirrors);
+        if (images.length > 0) {
+            await onEveryNode(context, names, async (_, docker, node) => {
+                await importImages(docker, node, archive, images);
+            });
+            context.runner.info(`${images.join(', ')}: loaded into ${String(names.length)} nodes`);
+        }
+        return true;
+    }
+    finally {
+        (0,adapters_files/* remove */.TF)(archive);
+    }
+}
+async function onEveryNode(context, nodes, run) {
+    const docker = dockerOf(context);
+    // All are awaited: none may still be at work when the stage has ended.
+    const results = await Promise.allSettled(nodes.map((node) => run(context, docker, node)));
+    context.signal.throwIfAborted();
+    for (const result of results)
+        if (result.status === 'rejected')
+            throw result.reason;
+}
+async function writeMirrors({ inputs, runner }, docker, node) {
+    const config = await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: fill_nodes_QUICK_MS });
+    if (!(0,registry_mirrors/* readsHostsFolder */.nt)(config)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input registry-mirror has no effect: containerd on node ${node} does not look into ${registry_mirrors/* HOSTS_FOLDER */.f1}.`, {
+            hint: `Set config_path to ${registry_mirrors/* HOSTS_FOLDER */.f1} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
+        });
+    }
+    for (const { folder, text } of (0,registry_mirrors/* hostsFiles */.Lg)(inputs['registry-mirror'])) {
+        await docker.exec(node, ['mkdir', '-p', folder], { deadlineMs: fill_nodes_QUICK_MS });
+        await docker.exec(node, ['cp', '/dev/stdin', `${folder}/hosts.toml`], { deadlineMs: fill_nodes_QUICK_MS, stdin: text });
+    }
+    runner.info(`${node}: mirrors of ${inputs['registry-mirror'].map(({ registry }) => registry).join(', ')}`);
+}
+/**
+ * `docker save` and containerd's own import, and not `kind load`, which imports all platforms of an image and
+ * fails when the engine's containerd image store holds only one of them (kind issue 3795).
+ */
+async function saveImages(context, images, archive) {
+    const docker = dockerOf(context);
+    const { apiVersion, platform } = await docker.version();
+    await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
+}
+async function importImages(docker, node, archive, images) {
+    const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: fill_nodes_QUICK_MS }));
+    const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+    try {
+        await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
+            throw error;
+        throw new errors/* StageError */.Zu('image-load', `${images.join(', ')} could not be loaded into node ${node}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 3).join(' ')}`, {
+            hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
+            tryThis: `docker exec ${node} df -h /var/lib/containerd`,
+            cause: error,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/while-creating.ts
+
+
+
+
+
+/** How far the creation of a cluster has come, for whoever waits for that. */
+class CreationProgress {
+    #reached = new Set();
+    #ended = false;
+    #wake = [];
+    reach = (milestone) => {
+        this.#reached.add(milestone);
+        this.#wakeAll();
+    };
+    /** Nothing more will be reached. */
+    end = () => {
+        this.#ended = true;
+        this.#wakeAll();
+    };
+    /** Waits until it has come so far, which it says with true, or has ended without. */
+    async hasReached(milestone) {
+        while (!this.#reached.has(milestone) && !this.#ended)
+            await new Promise((wake) => this.#wake.push(wake));
+        return this.#reached.has(milestone);
+    }
+    #wakeAll() {
+        for (const wake of this.#wake.splice(0))
+            wake();
+    }
+}
+/**
+ * What need not wait until the last node has joined, done while kind is still at that: the nodes get their images and
+ * mirrors while Kubernetes starts on them, and all but the application is applied as soon as there is somebody to
+ * take it, so that images are pulled while nodes join. The application waits for all nodes: on the first one
+ * that is ready it would have all its replicas. What fails here is only noted; the stage that it belongs to
+ * does it again, and says what is wrong.
+ */
+async function whileCreating(context, progress) {
+    const kind = kindOf(context);
+    const filled = await attempt(context, 'prepare-nodes', async () => {
+        const nodes = async () => ((await progress.hasReached('nodes-run')) ? await kind.nodes(clusterOf(context).name) : null);
+        const done = await fillNodes(context, nodes);
+        if (done)
+            updateCluster(context, { nodesFilled: true });
+        return done;
+    });
+    if (!filled || !(await progress.hasReached('api-server-answers')))
+        return;
+    await attempt(context, 'deploy', async () => {
+        await kind.exportKubeconfig(clusterOf(context));
+        await applyFoundations(context);
+        await applyParts(context, PARTS.filter((part) => part !== 'application'));
+        updateCluster(context, { platformApplied: true });
+        return true;
+    });
+}
+async function attempt(context, stage, work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        context.runner.info(`Left to the stage ${stage}: ${(0,errors/* messageOf */.bD)(error)}`);
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/stages/create-cluster.ts
-
-
 
 
 
@@ -43062,7 +43985,7 @@ const wantedMark = ({ inputs, store }) => ({
 
 /** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
 const create_cluster_CREATE_DEADLINE_MS = 600_000;
-/** Creates the cluster, or takes that of an earlier step, and waits until every node and the cluster's DNS are ready. */
+/** Creates the cluster, or takes that of an earlier step, and waits until every node is ready. */
 async function createCluster(context) {
     const { inputs, store } = context;
     const name = inputs['cluster-name'] ?? clusterName(store.state.run, (0,external_node_crypto_.randomBytes)(3).toString('hex'));
@@ -43071,15 +43994,20 @@ async function createCluster(context) {
         throw nameCollision(name);
     if (isThere) {
         await reuseCluster(context, name);
-        await sideBySide(context, waitForNodes, waitForDns, readHttpPort);
+        await sideBySide(context, waitForNodes, readHttpPort);
         checkReusedPort(context);
     }
     else {
-        await createNew(context, name);
-        await sideBySide(context, waitForNodes, waitForDns, readHttpPort, markCluster);
+        await beginNew(context, name);
+        const progress = new CreationProgress();
+        await sideBySide(context, async (each) => {
+            await createOnFreePort(each, progress).finally(progress.end);
+            await sideBySide(each, waitForNodes, readHttpPort, markCluster);
+        }, (each) => whileCreating(each, progress));
     }
 }
-async function createNew(context, name) {
+/** Writes down what will be there. */
+async function beginNew(context, name) {
     const { inputs, store, runner } = context;
     const cluster = {
         name,
@@ -43097,51 +44025,39 @@ async function createNew(context, name) {
     // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
     (0,adapters_files/* remove */.TF)(`${cluster.kubeconfig}.lock`);
     runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
-    await createOnFreePort(context, kindOf(context), name);
 }
 /** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
-async function createOnFreePort(context, kind, name) {
+async function createOnFreePort(context, progress) {
     const { inputs } = context;
     if (inputs.config !== null) {
-        await create_cluster_create(context, kind, name, (0,adapters_files/* readText */.yR)(inputs.config));
+        await create_cluster_create(context, progress, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
     const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
     const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create_cluster_create(context, kind, name, kindConfig({ ...fixed, httpPort }));
+        await create_cluster_create(context, progress, kindConfig({ ...fixed, httpPort }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
         if (!taken || inputs['http-port'] !== null || httpPort === null)
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
-        await kind.delete({ name, kubeconfig: clusterOf(context).kubeconfig });
-        await create_cluster_create(context, kind, name, kindConfig({ ...fixed, httpPort: null }));
+        await kindOf(context).delete(clusterOf(context));
+        await create_cluster_create(context, progress, kindConfig({ ...fixed, httpPort: null }));
     }
 }
-async function create_cluster_create(context, kind, name, configuration) {
+async function create_cluster_create(context, progress, configuration) {
+    const { name, kubeconfig } = clusterOf(context);
     const config = outputPath(context, 'kind-config.yaml');
     (0,adapters_files/* writeFileAtomically */.lo)(config, configuration);
     try {
-        await kind.create({ name, image: context.inputs['node-image'], config, kubeconfig: clusterOf(context).kubeconfig }, create_cluster_CREATE_DEADLINE_MS);
+        await kindOf(context).create({ name, image: context.inputs['node-image'], config, kubeconfig }, create_cluster_CREATE_DEADLINE_MS, progress.reach);
     }
     catch (error) {
         throw createError(context, name, error);
     }
-}
-async function waitForDns(context) {
-    const { inputs, clock, signal } = context;
-    const kubectl = kubectlOf(context);
-    await waitUntil(async () => {
-        const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-        const waiting = pods.find((pod) => !isReady(pod));
-        if (pods.length > 0 && waiting === undefined)
-            return { ready: true, value: undefined };
-        const problem = waiting === undefined ? null : problemOf(waiting);
-        return { ready: false, why: problem?.message ?? 'its pods have not started' };
-    }, { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal });
 }
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
 async function readHttpPort(context) {
@@ -43222,24 +44138,20 @@ const hasReadyEndpoint = (slices) => slicesSchema.parse(slices).items.some(({ en
 
 
 
-
-
-const deploy_APPLY_DEADLINE_MS = 60_000;
-/** The documentation of ingress-nginx gives its webhook up to two minutes. */
-const WEBHOOK_DEADLINE_MS = 120_000;
 const SERVER_DEADLINE_MS = 60_000;
 /**
- * Applies everything: namespaces and custom resource definitions first, then all parts at the same
- * time, so that their images are pulled side by side, and API services last. What it started is awaited by the next stage.
+ * Applies everything that was not applied while the cluster was made: namespaces first, API services last. What it started is
+ * awaited by the next stage.
  */
 async function deploy(context) {
-    const parts = PARTS.map((part) => ({ part, ...(0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)) }));
-    const foundations = parts.flatMap((each) => each.foundations);
-    await apply(context, 'namespaces', foundations);
-    await waitForDefinitions(kubectlOf(context), foundations);
-    await applyPullSecret(context);
-    await sideBySide(context, ...parts.map(({ part, rest }) => (each) => apply(each, part, rest)));
-    await applyExtensions(context, parts.flatMap(({ extensions }) => extensions));
+    if (clusterOf(context).platformApplied === true) {
+        await applyParts(context, ['application']);
+    }
+    else {
+        await applyFoundations(context);
+        await applyParts(context, PARTS);
+    }
+    await applyExtensions(context, PARTS.flatMap((part) => (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).extensions));
 }
 /**
  * An API that another server answers for, when that one is there: until then every list of what the API
@@ -43260,66 +44172,7 @@ async function applyExtensions(context, objects) {
             runner.info(error.message);
         });
     }
-    await apply(context, 'API services', objects);
-}
-/**
- * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
- * cluster, since the rendered manifests are files.
- */
-async function applyPullSecret(context) {
-    const secret = context.inputs['pull-secret'];
-    if (secret === null)
-        return;
-    const objects = renderedObjects(context, 'application');
-    await apply(context, 'the pull secret', [...(0,pull_secret/* pullSecretObjects */.Iw)(secret, namespaces_namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
-}
-async function apply(context, what, objects) {
-    if (objects.length === 0)
-        return;
-    const kubectl = kubectlOf(context);
-    const yaml = (0,cluster_manifests/* toYaml */.fE)(objects);
-    await waitUntil(async () => {
-        try {
-            await kubectl.apply(yaml, deploy_APPLY_DEADLINE_MS);
-            return { ready: true, value: undefined };
-        }
-        catch (error) {
-            const why = webhookFailure(error);
-            if (why === null)
-                throw applyError(context, what, error);
-            return { ready: false, why };
-        }
-    }, {
-        what: `Kubernetes to take the manifests of ${what}`,
-        deadlineMs: WEBHOOK_DEADLINE_MS,
-        everyMs: 2000,
-        code: 'apply-failed',
-        clock: context.clock,
-        signal: context.signal,
-        retryOn: (error) => !(error instanceof errors/* StageError */.Zu || error instanceof errors/* CommandError */.Qd),
-    });
-    context.runner.info(`${what}: ${String(objects.length)} objects applied`);
-}
-/** A webhook whose pod is not up yet refuses what it will let pass later. */
-function webhookFailure(error) {
-    if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
-        return null;
-    return /failed calling webhook/.test(error.result.stderr) ? ((0,errors/* lastLines */.w$)(error.result.stderr, 1)[0] ?? '') : null;
-}
-function applyError(context, what, error) {
-    if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
-        return error;
-    return new errors/* StageError */.Zu('apply-failed', `Kubernetes refused a manifest of ${what}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n')}`, {
-        hint: 'The message above is from the API server and names the object and the field.',
-        tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
-        cause: error,
-    });
-}
-async function waitForDefinitions(kubectl, foundations) {
-    const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
-    if (definitions.length === 0)
-        return;
-    await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+    await applyObjects(context, 'API services', objects);
 }
 
 ;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
@@ -43614,6 +44467,7 @@ function latencyByRate(steps) {
 
 
 
+
 const SHORTEST_STEP_MS = 5000;
 /** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
 const RAMP_UP_MS = 1000;
@@ -43633,6 +44487,7 @@ async function findCapacity(context, send = sendBuiltIn) {
     runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
     store.update({ restartsAtStart: await readRestarts(context) });
     let shown = null;
+    const metrics = await openLoadMetrics(context);
     const settings = {
         requestsPerStep: requestsFor(inputs.thresholds),
         shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
@@ -43643,7 +44498,7 @@ async function findCapacity(context, send = sendBuiltIn) {
         now: () => clock.now(),
         runStep: async (step) => {
             // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined);
+            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined, metrics);
             // A step that was cut short says nothing.
             signal.throwIfAborted();
             const judged = judgeStep(step, load, inputs.thresholds);
@@ -43656,7 +44511,7 @@ async function findCapacity(context, send = sendBuiltIn) {
         onStep: (result) => {
             store.update({ capacity: result });
         },
-    });
+    }).finally(() => metrics?.close());
     store.update({ capacity });
     runner.info(capacityText(capacity));
     refuseNothing(capacity);
@@ -45323,8 +46178,6 @@ function versionText(name, { label, manifests, images }) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(64377);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __nccwpck_require__(96867);
 ;// CONCATENATED MODULE: ./src/report/machine-text.ts
 
 /** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
@@ -45701,78 +46554,14 @@ async function write(context, body, signal) {
 ;// CONCATENATED MODULE: ./src/stages/prepare-nodes.ts
 
 
-
-
-
-const prepare_nodes_QUICK_MS = 30_000;
-const SAVE_DEADLINE_MS = 300_000;
-const IMPORT_DEADLINE_MS = 300_000;
-/** Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine. */
+/** Gives every node what its containers need and no registry has, unless it was given while the cluster was made. */
 async function prepareNodes(context) {
-    const { inputs } = context;
-    const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
-    if (inputs['registry-mirror'].length > 0)
-        await onEveryNode(context, writeMirrors);
-    if (images.length > 0)
-        await loadImages(context, images);
-}
-async function onEveryNode(context, run) {
-    const docker = dockerOf(context);
-    // All are awaited: none may still be at work when the stage has ended.
-    const results = await Promise.allSettled(clusterOf(context).nodes.map(({ name }) => run(context, docker, name)));
-    context.signal.throwIfAborted();
-    for (const result of results)
-        if (result.status === 'rejected')
-            throw result.reason;
-}
-async function writeMirrors({ inputs, runner }, docker, node) {
-    const config = await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: prepare_nodes_QUICK_MS });
-    if (!(0,registry_mirrors/* readsHostsFolder */.nt)(config)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input registry-mirror has no effect: containerd on node ${node} does not look into ${registry_mirrors/* HOSTS_FOLDER */.f1}.`, {
-            hint: `Set config_path to ${registry_mirrors/* HOSTS_FOLDER */.f1} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
-        });
+    const { nodes, nodesFilled } = clusterOf(context);
+    if (nodesFilled === true) {
+        context.runner.info('Done while the cluster was made');
+        return;
     }
-    for (const { folder, text } of (0,registry_mirrors/* hostsFiles */.Lg)(inputs['registry-mirror'])) {
-        await docker.exec(node, ['mkdir', '-p', folder], { deadlineMs: prepare_nodes_QUICK_MS });
-        await docker.exec(node, ['cp', '/dev/stdin', `${folder}/hosts.toml`], { deadlineMs: prepare_nodes_QUICK_MS, stdin: text });
-    }
-    runner.info(`${node}: mirrors of ${inputs['registry-mirror'].map(({ registry }) => registry).join(', ')}`);
-}
-/**
- * `docker save` and containerd's own import, and not `kind load`, which imports all platforms of an image and
- * fails when the engine's containerd image store holds only one of them (kind issue 3795).
- */
-async function loadImages(context, images) {
-    const { runner } = context;
-    const docker = dockerOf(context);
-    const { apiVersion, platform } = await docker.version();
-    const archive = outputPath(context, 'images.tar');
-    try {
-        await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
-        await onEveryNode(context, async (_, engine, node) => {
-            await importImages(engine, node, archive, images);
-        });
-    }
-    finally {
-        (0,adapters_files/* remove */.TF)(archive);
-    }
-    runner.info(`${images.join(', ')}: loaded into ${String(clusterOf(context).nodes.length)} nodes`);
-}
-async function importImages(docker, node, archive, images) {
-    const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: prepare_nodes_QUICK_MS }));
-    const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
-    try {
-        await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.reason !== 'exit')
-            throw error;
-        throw new errors/* StageError */.Zu('image-load', `${images.join(', ')} could not be loaded into node ${node}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 3).join(' ')}`, {
-            hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
-            tryThis: `docker exec ${node} df -h /var/lib/containerd`,
-            cause: error,
-        });
-    }
+    await fillNodes(context, () => Promise.resolve(nodes.map(({ name }) => name)));
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/artifact.ts
@@ -47068,20 +47857,20 @@ async function publishReport(context, signal) {
     const report = buildReport(store.state, clock.date().toISOString());
     const sections = renderReport(report);
     const markdown = `${sections.join('\n\n')}\n`;
-    const written = attempt(context, 'report.json', () => {
+    const written = publish_report_attempt(context, 'report.json', () => {
         (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     });
     // On a full disk the log is the only place that is left.
     if (!written)
         runner.info(`report.json:\n${JSON.stringify(withoutTimelines(report), null, 2)}`);
-    attempt(context, 'report.md', () => {
+    publish_report_attempt(context, 'report.md', () => {
         (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.md'), markdown);
     });
-    attempt(context, 'report.html', () => {
+    publish_report_attempt(context, 'report.html', () => {
         (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.html'), renderHtml(report));
     });
     if (report.thresholds.length > 0) {
-        attempt(context, 'thresholds.xml', () => {
+        publish_report_attempt(context, 'thresholds.xml', () => {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
             (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'thresholds.xml'), (0,junit/* junitXml */.E)(report.thresholds, invalid));
         });
@@ -47093,10 +47882,10 @@ async function publishReport(context, signal) {
     if (baseline !== null)
         await uploadBaseline(context, baseline, signal);
     const commentUrl = await publishComment(context, sections, artifactUrl, signal);
-    attempt(context, 'the job summary', () => {
+    publish_report_attempt(context, 'the job summary', () => {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
-    attempt(context, 'the outputs', () => {
+    publish_report_attempt(context, 'the outputs', () => {
         const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
@@ -47108,7 +47897,7 @@ async function publishReport(context, signal) {
 function writeExports(context, report) {
     const exported = exportsOf(report);
     for (const name of EXPORTS) {
-        attempt(context, name, () => {
+        publish_report_attempt(context, name, () => {
             const text = 'files' in exported ? exported.files[name] : undefined;
             if (text === undefined)
                 (0,adapters_files/* remove */.TF)(outputPath(context, name));
@@ -47133,7 +47922,7 @@ function writeBaseline(context, report) {
         (0,adapters_files/* remove */.TF)(path);
         return null;
     }
-    const written = attempt(context, 'baseline.json', () => {
+    const written = publish_report_attempt(context, 'baseline.json', () => {
         (0,adapters_files/* writeFileAtomically */.lo)(path, `${JSON.stringify(withoutTimelines(report), null, 2)}\n`);
     });
     return written ? path : null;
@@ -47146,7 +47935,7 @@ async function uploadBaseline(context, path, signal) {
     const uploaded = await uploadArtifact({ name, files: [path], rootDirectory: store.outputDir, replace: true, secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs), clock: context.clock, signal });
     runner.info('skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`);
 }
-function attempt({ runner }, what, write) {
+function publish_report_attempt({ runner }, what, write) {
     try {
         write();
         return true;
@@ -47229,15 +48018,16 @@ function readEarlier(file) {
 
 
 
+
 const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
-/** Scrape interval of manifests/platform/prometheus plus that of cAdvisor, and some time to store. */
+/** More than the scrape interval of manifests/platform/prometheus and some time to store; a Prometheus of others may take longer. */
 const SAMPLES_ARRIVE_MS = 5000;
 /**
  * Reads what the system under test used while the load ran. A Prometheus that has died costs the
  * figures, not the run.
  */
 async function readResources(context) {
-    const { inputs, store, runner, clock, signal } = context;
+    const { inputs, store, runner, signal } = context;
     const { load } = store.state;
     if (!inputs.prometheus) {
         runner.info('Input prometheus is false: nothing to read');
@@ -47252,9 +48042,8 @@ async function readResources(context) {
         runner.info(NOT_OURS);
         return;
     }
-    // Samples of the last seconds of the window are still on their way.
-    await clock.sleep(SAMPLES_ARRIVE_MS, signal);
     const window = { startedAt: load.startedAt, endedAt: load.endedAt };
+    await waitForSamples(context, service, Date.parse(window.endedAt) / 1000);
     const resources = await read(context, service, window).catch((error) => {
         signal.throwIfAborted();
         const why = (0,errors/* messageOf */.bD)(error);
@@ -47264,6 +48053,20 @@ async function readResources(context) {
     for (const sentence of resources.missing)
         runner.warning(sentence);
     runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
+}
+/** Samples of the last seconds are on their way until every target has been scraped once more. */
+async function waitForSamples(context, service, endSeconds) {
+    const { clock, signal } = context;
+    const kubectl = kubectlOf(context);
+    const look = async () => {
+        const scraped = await queryNow(kubectl, service, 'timestamp(up)');
+        return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds) ? { ready: true, value: undefined } : { ready: false, why: 'not every target was scraped since' };
+    };
+    await waitUntil(look, { what: 'the samples of the last seconds', deadlineMs: SAMPLES_ARRIVE_MS, everyMs: 500, code: 'prometheus-unavailable', clock, signal }).catch((error) => {
+        // What has not come by now is told as missing.
+        if (!(error instanceof errors/* StageError */.Zu))
+            throw error;
+    });
 }
 async function read(context, service, window) {
     const kubectl = kubectlOf(context);
@@ -47428,6 +48231,16 @@ function checkTrigger({ store, inputs }) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/stages/preflight/warn-about-dashboard.ts
+
+/** The machine of a job is nobody's desk: what the dashboards show ends with the cluster. */
+function warnAboutDashboard(context) {
+    const { inputs, store } = context;
+    if (!inputs.dashboard || !store.state.run.onGitHub || inputs['keep-cluster'])
+        return;
+    warn(context, 'Input dashboard is true, but nobody can look at a dashboard in a job: Grafana takes CPU from the load for nothing. The report has the same figures.');
+}
+
 ;// CONCATENATED MODULE: ./src/stages/preflight/warn-about-inotify.ts
 
 
@@ -47477,6 +48290,7 @@ function warnAboutNodeImage(context) {
 
 
 
+
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
@@ -47495,7 +48309,7 @@ async function validate(context) {
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context) {
     const engine = dockerOf(context).info();
-    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage];
+    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
@@ -47556,7 +48370,7 @@ const PREPARE = [
 ];
 /** Brings up the system under test. */
 const PROVISION = [
-    { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready
+    { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
     { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
     { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
@@ -47977,6 +48791,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
+/* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
@@ -48277,8 +49092,8 @@ const afterScaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Whether that is at most the target and the tolerance of Kubernetes. */
     targetKept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
 });
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+const autoscalerFacts = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -48287,6 +49102,9 @@ const autoscaledWorkload = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .
     maxReplicas: count,
     /** The share of the CPU requests that it aims at; null when it scales by something else. */
     targetUtilization: nullableNumber,
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
     /** The first entry is how it was when the load began. */
     replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(replicaChange),
     /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
@@ -49011,15 +49829,17 @@ function runCommand(settings, command, args, options) {
             if (group !== undefined)
                 settings.onEnd?.(group);
         };
-        const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
         child.stdout.on('data', (chunk) => {
             if (options.onStdout === undefined)
                 stdout.add(chunk);
             else
-                handOn(options.onStdout, decoder.write(chunk));
+                handOn(options.onStdout, decoders.stdout.write(chunk));
         });
         child.stderr.on('data', (chunk) => {
             stderr.add(chunk);
+            if (options.onStderr !== undefined)
+                handOn(options.onStderr, decoders.stderr.write(chunk));
         });
         // A command that ends without reading its input closes the pipe: its exit code tells the story.
         child.stdin?.on('error', () => undefined);
@@ -49105,6 +49925,9 @@ const clusterState = schemas/* strictObject */.rej({
     deletedAt: iso/* datetime */.w$().nullable(),
     /** True for a cluster of an earlier step, which alone may remove it. */
     reused: schemas/* boolean */.zMY().optional(),
+    /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
+    nodesFilled: schemas/* boolean */.zMY().optional(),
+    platformApplied: schemas/* boolean */.zMY().optional(),
     /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
     existing: existingCluster.optional(),
 });
@@ -49118,14 +49941,7 @@ const comparedVersions = schemas/* strictObject */.rej({
     targets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP(), expectedText: schemas/* string */.YjP().optional() })),
 });
 /** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
-const replicaRecord = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    autoscaler: schemas/* string */.YjP(),
-    minReplicas: schemas/* int */.Whr(),
-    maxReplicas: schemas/* int */.Whr(),
-    targetUtilization: schemas/* number */.aig().nullable(),
+const replicaRecord = model/* autoscalerFacts */.Ln.extend({
     /** In cores, of one pod. */
     cpuRequest: schemas/* number */.aig().nullable(),
     replicas: schemas/* array */.YOg(schemas/* strictObject */.rej({ time: schemas/* number */.aig(), desired: schemas/* int */.Whr(), ready: schemas/* int */.Whr() })),

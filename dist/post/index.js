@@ -29830,7 +29830,7 @@ function duration(min, max) {
         const value = read(text);
         return value !== null && value >= least && value <= most
             ? valid(value)
-            : invalid(`a time from ${min} to ${max}, such as 500ms, 30s or 2m`);
+            : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h`);
     };
 }
 /** Text of a pattern; `allowed` says the pattern in words. */
@@ -29956,7 +29956,7 @@ var targets = __nccwpck_require__(57082);
 const DEFAULT_REQUESTS = 200;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -30085,6 +30085,16 @@ function autoscalingFaults(inputs) {
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
         ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
+    ];
+}
+/** What it shows comes from a Prometheus that the run itself has deployed. */
+function dashboardFaults(inputs) {
+    if (!inputs.dashboard)
+        return [];
+    const only = (allowed) => fault('dashboard', 'true', allowed);
+    return [
+        ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: nothing is installed in a cluster that exists already')]),
+        ...(inputs.prometheus ? [] : [only('only false with prometheus: false, which has nothing to show')]),
     ];
 }
 
@@ -30363,6 +30373,11 @@ const INPUTS = {
     }),
     autoscaling: inputs_define({
         description: 'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
+        default: 'false',
+        parse: input_formats_boolean,
+    }),
+    dashboard: inputs_define({
+        description: 'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
         default: 'false',
         parse: input_formats_boolean,
     }),
@@ -30850,6 +30865,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
+/* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
@@ -31149,8 +31165,8 @@ const afterScaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Whether that is at most the target and the tolerance of Kubernetes. */
     targetKept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
 });
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+const autoscalerFacts = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -31159,6 +31175,9 @@ const autoscaledWorkload = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .
     maxReplicas: count,
     /** The share of the CPU requests that it aims at; null when it scales by something else. */
     targetUtilization: nullableNumber,
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
     /** The first entry is how it was when the load began. */
     replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(replicaChange),
     /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
@@ -31607,15 +31626,17 @@ function runCommand(settings, command, args, options) {
             if (group !== undefined)
                 settings.onEnd?.(group);
         };
-        const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
         child.stdout.on('data', (chunk) => {
             if (options.onStdout === undefined)
                 stdout.add(chunk);
             else
-                handOn(options.onStdout, decoder.write(chunk));
+                handOn(options.onStdout, decoders.stdout.write(chunk));
         });
         child.stderr.on('data', (chunk) => {
             stderr.add(chunk);
+            if (options.onStderr !== undefined)
+                handOn(options.onStderr, decoders.stderr.write(chunk));
         });
         // A command that ends without reading its input closes the pipe: its exit code tells the story.
         child.stdin?.on('error', () => undefined);
@@ -31705,6 +31726,9 @@ const clusterState = schemas/* strictObject */.rej({
     deletedAt: iso/* datetime */.w$().nullable(),
     /** True for a cluster of an earlier step, which alone may remove it. */
     reused: schemas/* boolean */.zMY().optional(),
+    /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
+    nodesFilled: schemas/* boolean */.zMY().optional(),
+    platformApplied: schemas/* boolean */.zMY().optional(),
     /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
     existing: existingCluster.optional(),
 });
@@ -31718,14 +31742,7 @@ const comparedVersions = schemas/* strictObject */.rej({
     targets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP(), expectedText: schemas/* string */.YjP().optional() })),
 });
 /** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
-const replicaRecord = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    autoscaler: schemas/* string */.YjP(),
-    minReplicas: schemas/* int */.Whr(),
-    maxReplicas: schemas/* int */.Whr(),
-    targetUtilization: schemas/* number */.aig().nullable(),
+const replicaRecord = model/* autoscalerFacts */.Ln.extend({
     /** In cores, of one pod. */
     cpuRequest: schemas/* number */.aig().nullable(),
     replicas: schemas/* array */.YOg(schemas/* strictObject */.rej({ time: schemas/* number */.aig(), desired: schemas/* int */.Whr(), ready: schemas/* int */.Whr() })),
@@ -32748,10 +32765,18 @@ const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unrea
 });
 
 ;// CONCATENATED MODULE: ./src/adapters/kind.ts
+/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+const MILESTONES = ['nodes-run', 'api-server-answers'];
+/** What kind prints when it has come so far. */
+const PRINTED = {
+    // Before that it may start containerd anew, with the patches of the configuration.
+    'nodes-run': /✓ Writing configuration/,
+    'api-server-answers': /✓ Starting control-plane/,
+};
 const openKind = (shell, path) => ({
-    create: async ({ name, image, config, kubeconfig }, deadlineMs) => {
+    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
         // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
-        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs });
+        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
     },
     delete: async ({ name, kubeconfig }) => {
         await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
@@ -32762,11 +32787,24 @@ const openKind = (shell, path) => ({
     exportLogs: async (name, folder) => {
         await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
     },
-    clusters: async () => {
-        const { stdout } = await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 });
-        return stdout.split('\n').filter((line) => line !== '');
-    },
+    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
+    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
 });
+const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
+/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+function milestonesIn(tell) {
+    let printed = '';
+    const left = new Set(MILESTONES);
+    return (text) => {
+        printed += text;
+        for (const milestone of left) {
+            if (!PRINTED[milestone].test(printed))
+                continue;
+            left.delete(milestone);
+            tell(milestone);
+        }
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
 
@@ -32812,8 +32850,45 @@ function openKubectl(shell, path, kubeconfig, context) {
         followLog: async (pod, namespace, deadlineMs, onText) => {
             await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
         },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
         text: (...args) => run(args),
     };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
 }
 /**
  * Builds a kustomization; needs no cluster.

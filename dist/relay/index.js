@@ -34663,8 +34663,8 @@ const afterScaleUp = schemas/* strictObject */.rej({
     /** Whether that is at most the target and the tolerance of Kubernetes. */
     targetKept: schemas/* boolean */.zMY(),
 });
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = schemas/* strictObject */.rej({
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+const autoscalerFacts = schemas/* strictObject */.rej({
     namespace: schemas/* string */.YjP(),
     kind: schemas/* string */.YjP(),
     name: schemas/* string */.YjP(),
@@ -34673,6 +34673,9 @@ const autoscaledWorkload = schemas/* strictObject */.rej({
     maxReplicas: count,
     /** The share of the CPU requests that it aims at; null when it scales by something else. */
     targetUtilization: nullableNumber,
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
     /** The first entry is how it was when the load began. */
     replicas: schemas/* array */.YOg(replicaChange),
     /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
