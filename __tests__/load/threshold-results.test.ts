@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { junitXml, measuredText } from '../../src/load/junit.ts';
+import { junitXml } from '../../src/load/junit.ts';
+import { measuredText } from '../../src/load/measured-text.ts';
 import { evaluateThresholds, thresholdVerdict } from '../../src/load/threshold-results.ts';
 import { parseThresholds } from '../../src/load/thresholds.ts';
 import { hostResult, loadResult, resources, thresholdResult, type HostResult, type ThresholdResult } from '../../src/report/model.ts';

@@ -1,5 +1,5 @@
 import type { CapacityStep, LoadResult, LoadSlice, ThresholdResult } from '../report/model.ts';
-import { measuredText } from './junit.ts';
+import { measuredText } from './measured-text.ts';
 import { evaluateThresholds } from './threshold-results.ts';
 import { mannKendallZ } from './uncertainty.ts';
 import type { StepPlan } from './capacity-search.ts';

@@ -1,4 +1,4 @@
-import { measuredText } from '../load/junit.ts';
+import { measuredText } from '../load/measured-text.ts';
 import { inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';

@@ -1,4 +1,4 @@
-import { measuredText } from '../load/junit.ts';
+import { measuredText } from '../load/measured-text.ts';
 import { AUTOSCALING_HEAD, autoscalingFigures, autoscalingTexts } from './autoscaling-text.ts';
 import { capacityText, inOrderOfRate, verdictOf } from './capacity-text.ts';
 import { hostLabel } from './host-label.ts';

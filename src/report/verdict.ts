@@ -1,6 +1,6 @@
 import type { OutcomeCode } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
-import { measuredText } from '../load/junit.ts';
+import { measuredText } from '../load/measured-text.ts';
 import { evaluateThresholds, thresholdVerdict } from '../load/threshold-results.ts';
 import { parseThresholds } from '../load/thresholds.ts';
 import type { PipelineState } from '../state.ts';
