@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parsePods, type PodJson } from '../../src/cluster/kubernetes-json.ts';
 import { parseManifests, toYaml } from '../../src/cluster/manifests.ts';
-import { RUNNER_IMAGES, RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, runnerPhase, runnerProblem, testRunObjects } from '../../src/cluster/test-run.ts';
+import { LOAD_LABEL, RUNNER_IMAGES, RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName, testRunObjects } from '../../src/cluster/test-run.ts';
 
 const objects = (more: Partial<Parameters<typeof testRunObjects>[0]> = {}): ReturnType<typeof testRunObjects> =>
-  testRunObjects({ parallelism: 3, script: 'export default 1;\n', hosts: { 'foo.localhost': '10.96.0.9:80' }, variables: {}, samples: false, ...more });
+  testRunObjects({ name: 'load-x', parallelism: 3, script: 'export default 1;\n', hosts: { 'foo.localhost': '10.96.0.9:80' }, variables: {}, samples: false, ...more });
 
 interface Spec {
   readonly parallelism: number;
@@ -61,35 +60,13 @@ test('the operator looks into the namespace of the runners and may do nothing el
 });
 
 test('runners have the names of the Jobs that the operator makes', () => {
-  expect(runnerNames(3)).toEqual(['load-1', 'load-2', 'load-3']);
+  expect(runnerNames('load-x', 3)).toEqual(['load-x-1', 'load-x-2', 'load-x-3']);
 });
 
-function pod(status: object, metadata: object = {}): PodJson {
-  const [first] = parsePods({ items: [{ metadata: { name: 'load-1-x', namespace: RUNNER_NAMESPACE, ...metadata }, spec: { nodeName: 'n' }, status }] });
-  if (first === undefined) throw new Error('no pod');
-  return first;
-}
-
-const ended = (exitCode: number, reason = 'Error'): PodJson =>
-  pod({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ name: 'k6', state: { terminated: { exitCode, reason } } }] });
-const UNSCHEDULED = pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available.' }] });
-
-describe('how a runner has ended', () => {
-  const table: { name: string; given: PodJson | null; phase: string; problem: RegExp | null }[] = [
-    { name: 'as it should', given: ended(0, 'Completed'), phase: 'ended', problem: null },
-    { name: 'with thresholds of its script crossed', given: ended(99), phase: 'ended', problem: null },
-    { name: 'by an exception', given: ended(107), phase: 'ended', problem: /^The script threw an exception\.$/ },
-    { name: 'without memory', given: ended(137, 'OOMKilled'), phase: 'ended', problem: /memory ran out/ },
-    { name: 'killed', given: ended(137), phase: 'ended', problem: /^k6 was killed\.$/ },
-    { name: 'deleted and gone', given: null, phase: 'ended', problem: /deleted/ },
-    { name: 'being deleted', given: pod({ phase: 'Running' }, { deletionTimestamp: '2026-11-23T10:00:00Z' }), phase: 'ended', problem: /deleted/ },
-    { name: 'evicted', given: pod({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }), phase: 'ended', problem: /^Its pod was ended: Evicted: The node was low/ },
-    { name: 'not at all', given: pod({ phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] }), phase: 'running', problem: /still running/ },
-    { name: 'before it began', given: UNSCHEDULED, phase: 'waiting', problem: /^It never started: .*0\/3 nodes are available\.$/ },
-  ];
-  test.each(table)('$name', ({ given, phase, problem }) => {
-    expect(runnerPhase(given)).toBe(phase);
-    if (problem === null) expect(runnerProblem(given)).toBeNull();
-    else expect(runnerProblem(given)).toMatch(problem);
-  });
+test('each load has a name of its own that Kubernetes takes, also for the Jobs and pods made of it', () => {
+  const [first, second] = [testRunName(new Date('2026-11-24T12:45:00.900Z')), testRunName(new Date('2026-11-24T12:45:01Z'))];
+  expect([first, second]).toEqual(['load-20261124t124500', 'load-20261124t124501']);
+  for (const object of testRunObjects({ name: first, parallelism: 1, script: '', hosts: {}, variables: {}, samples: false })) {
+    expect(object.metadata).toMatchObject({ name: first, labels: { [LOAD_LABEL.name]: LOAD_LABEL.value } });
+  }
 });

@@ -222,6 +222,7 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   apply: () => Promise.resolve(),
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),
+  deleteAll: () => Promise.resolve(),
   followLog: () => Promise.resolve(),
   forward: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
   text: () => Promise.resolve(answer),

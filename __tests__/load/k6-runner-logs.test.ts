@@ -164,6 +164,28 @@ describe('a script of the user', () => {
     expect(scriptThresholdsOfAll([summary(false, 1), summary(false, 2), ''])).toMatchObject([{ passed: true, measured: 1 }]);
   });
 
+  test('is counted when thousands of rows that nobody asks for come after its summary', () => {
+    const others = Array.from({ length: 3000 }, (_, index) => `http_req_blocked,17954505907${String(96_446 + index)},0.1,,,,true,::,GET,u,HTTP/1.1,,,200,,,u,,`);
+    const logs = new K6RunnerLogs(new K6Samples(PLAN, true), ['load-1'], true);
+    logs.push('load-1', `${csv}${json}\n  a text\n${others.join('\n')}\n`);
+    logs.endAll();
+    expect(logs.account('load-1')).toMatchObject({ rows: 46, counted: 46 });
+    expect(missingRows(logs.account('load-1'))).toBeNull();
+    expect(logs.account('load-1').texts.at(-1)).toBe('  a text');
+  });
+
+  test('is counted whole when a tag holds a line end', () => {
+    const [header = '', ...rows] = csv.trimEnd().split('\n');
+    const column = header.split(',').indexOf('group');
+    const split = rows.map((line) => (line.startsWith('http_req') ? line.split(',').map((field, at) => (at === column ? '"::of ""two\nlines"' : field)).join(',') : line));
+    const samples = new K6Samples(PLAN, true);
+    const logs = new K6RunnerLogs(samples, ['load-1'], true);
+    logs.push('load-1', `${[header, ...split].join('\n')}\n${json}`);
+    logs.endAll();
+    expect(missingRows(logs.account('load-1'))).toBeNull();
+    expect(samples.scriptResult('own.js').total.sent).toBe(46);
+  });
+
   test('that printed no summary has none', () => {
     expect(summaryIn(['{"a": 1}', 'text'])).toBe('');
     expect(summaryIn(['text', '{', '  "metrics": {}'])).toBe('');

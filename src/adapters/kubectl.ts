@@ -1,4 +1,5 @@
 import { CommandError, messageOf } from '../errors.ts';
+import { LineJoiner } from '../lines.ts';
 import type { Shell } from './shell.ts';
 
 const QUICK_MS = 30_000;
@@ -23,6 +24,8 @@ export interface Kubectl {
   create(yaml: string, deadlineMs: number): Promise<void>;
   /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
   delete(resource: string, name: string, namespace: string | null): Promise<void>;
+  /** The same for all objects of these kinds (`Service,ConfigMap`) in a namespace that bear a label (`name=value`). */
+  deleteAll(resources: string, label: string, namespace: string): Promise<void>;
   /**
    * Hands on the log of a container from its beginning until it ends.
    *
@@ -81,11 +84,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     raw: (apiPath) => run(['get', '--raw', apiPath]),
     watch: async (apiPath, onEvent, options) => {
-      let rest = '';
+      const lines = new LineJoiner();
       const onStdout = (text: string): void => {
-        const lines = `${rest}${text}`.split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) onEvent(JSON.parse(line));
+        for (const line of lines.push(text)) onEvent(JSON.parse(line));
       };
       await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
     },
@@ -101,6 +102,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     delete: async (resource, name, namespace) => {
       await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+    },
+    deleteAll: async (resources, label, namespace) => {
+      await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
     },
     followLog: async (pod, namespace, deadlineMs, onText) => {
       await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });

@@ -1,18 +1,23 @@
-import { k6Exit, THRESHOLDS_CROSSED } from '../load/k6-exit.ts';
-import type { PodJson } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { IMAGES_WITHOUT_DIGEST, WORKLOAD_IMAGES } from './pinned-versions.ts';
-import { problemOf } from './readiness.ts';
 
 /** The namespace of manifests/platform/k6-operator that the operator looks into. */
 export const RUNNER_NAMESPACE = 'k6-runners';
-/** Of the TestRun, its ConfigMap, and the Service that leads to the ingress; the operator names its pods after it. */
-export const TEST_RUN = 'load';
 /** As kubectl names it. */
 export const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
+/** What a load makes in the cluster bears this label, so that what one left behind is found whatever its name. */
+export const LOAD_LABEL = { name: 'k8s-loadtest-ci', value: 'load' } as const;
+/** The operator gives it to the pods of every TestRun. */
+export const TEST_RUN_PODS = 'app=k6';
 
-/** All pods of the TestRun. */
-export const TEST_RUN_SELECTOR = `app=k6,k6_cr=${TEST_RUN}`;
+/**
+ * The name of a TestRun, after which the operator names its Jobs: `load-20261124t124500`. Each load has one
+ * of its own: the operator keeps its growing pauses by name, so that a second load of the same name would
+ * be kept waiting.
+ *
+ * @param start when the load begins; no two on one cluster do so in the same second.
+ */
+export const testRunName = (start: Date): string => `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
 
 /** What the pods run of k6's own. */
 export const RUNNER_IMAGES: readonly string[] = [WORKLOAD_IMAGES.k6, IMAGES_WITHOUT_DIGEST.k6Starter];
@@ -21,6 +26,8 @@ export const RUNNER_IMAGES: readonly string[] = [WORKLOAD_IMAGES.k6, IMAGES_WITH
 export const RUNNER_VERSION = `v${/:([^@]+)@/.exec(WORKLOAD_IMAGES.k6)?.[1] ?? ''}`;
 
 export interface TestRunOptions {
+  /** See `testRunName`. */
+  readonly name: string;
   readonly parallelism: number;
   readonly script: string;
   /** Where k6 connects to for a host name. */
@@ -32,11 +39,10 @@ export interface TestRunOptions {
 }
 
 /** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
-export const runnerNames = (parallelism: number): string[] => Array.from({ length: parallelism }, (_, index) => `${TEST_RUN}-${String(index + 1)}`);
+export const runnerNames = (testRun: string, parallelism: number): string[] => Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
 
-/** The label by which a pod tells of which Job it is. */
-export const JOB_LABEL = 'job-name';
-export const INITIALIZER = `${TEST_RUN}-initializer`;
+/** The Job in which the operator lets k6 look at the script. */
+export const initializerName = (testRun: string): string => `${testRun}-initializer`;
 
 const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
@@ -46,10 +52,10 @@ const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { dr
  * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
  * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
  */
-export function testRunObjects({ parallelism, script, hosts, variables, samples }: TestRunOptions): KubernetesObject[] {
-  const metadata = { name: TEST_RUN, namespace: RUNNER_NAMESPACE };
+export function testRunObjects({ name, parallelism, script, hosts, variables, samples }: TestRunOptions): KubernetesObject[] {
+  const metadata = { name, namespace: RUNNER_NAMESPACE, labels: { [LOAD_LABEL.name]: LOAD_LABEL.value } };
   const environment = (more: Readonly<Record<string, string>>): object[] =>
-    Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([name, value]) => ({ name, value }));
+    Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([variable, value]) => ({ name: variable, value }));
   const pod = {
     imagePullPolicy: 'IfNotPresent',
     automountServiceAccountToken: 'false',
@@ -65,7 +71,7 @@ export function testRunObjects({ parallelism, script, hosts, variables, samples 
       metadata,
       spec: {
         parallelism,
-        script: { configMap: { name: TEST_RUN, file: 'script.js' } },
+        script: { configMap: { name, file: 'script.js' } },
         initializer: { ...pod, image: WORKLOAD_IMAGES.k6, env: environment({}) },
         starter: { ...pod, image: IMAGES_WITHOUT_DIGEST.k6Starter },
         runner: {
@@ -80,39 +86,4 @@ export function testRunObjects({ parallelism, script, hosts, variables, samples 
       },
     },
   ];
-}
-
-/** How far a runner has come. */
-export type RunnerPhase = 'waiting' | 'running' | 'ended';
-
-/** @param pod null when there is none, or none any more. */
-export function runnerPhase(pod: PodJson | null): RunnerPhase {
-  if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'ended';
-  const { phase } = pod.status;
-  if (phase === 'Running') return 'running';
-  return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
-}
-
-/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
-const isSignal = (exitCode: number): boolean => exitCode > 128;
-
-/**
- * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
- * were crossed are no reason.
- *
- * @param pod what was last seen of it; null when it was seen once and is gone.
- */
-export function runnerProblem(pod: PodJson | null): string | null {
-  if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'Its pod was deleted before it had ended.';
-  const terminated = pod.status.containerStatuses[0]?.state.terminated;
-  if (terminated !== undefined) {
-    const { exitCode, reason } = terminated;
-    if (exitCode === 0 || exitCode === THRESHOLDS_CROSSED) return null;
-    if (reason === 'OOMKilled') return 'It was killed because its memory ran out.';
-    return k6Exit(isSignal(exitCode) ? null : exitCode).message;
-  }
-  const { phase, reason, message } = pod.status;
-  if (phase === 'Failed') return `Its pod was ended: ${reason}: ${message}`;
-  if (phase === 'Running') return 'It was still running when the load was given up.';
-  return `It never started: ${(problemOf(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
 }

@@ -1,3 +1,4 @@
+import { LineJoiner } from '../lines.ts';
 import { K6CsvReader } from './k6-csv.ts';
 import type { LoadProgress } from './generate.ts';
 import type { K6Samples } from './k6-samples.ts';
@@ -8,11 +9,18 @@ const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
 /** k6's own, of which each request has one. */
 const REQUEST_METRIC = 'http_req_duration';
 const HEADER_OF_K6 = 'metric_name,';
+/** Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. Their last ones may come after the summary. */
+const OTHER_ROW = /^[A-Za-z_]\w{0,127},\d{10,17},/;
 
 /** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
 const MOST_TEXTS = 1000;
 /** So many rows are held back for a runner that is silent. */
 const MOST_HELD = 100_000;
+
+/** A row is given up as such when its quotes do not end for so many characters. */
+const LONGEST_ROW = 1024 * 1024;
+/** Whether a line ends between quotes, as of a row with a line end in a tag. */
+const isOpen = (line: string): boolean => line.includes('"') && line.split('"').length % 2 === 0;
 
 /** What was read of one runner. */
 export interface RunnerAccount {
@@ -28,7 +36,9 @@ export interface RunnerAccount {
 
 interface RunnerLog {
   readonly reader: K6CsvReader;
-  rest: string;
+  readonly lines: LineJoiner;
+  /** The beginning of a row in which a tag with a line end was cut in two. */
+  cut: string;
   rows: number;
   firstMs: number | null;
   counted: number | null;
@@ -65,9 +75,7 @@ export class K6RunnerLogs {
   /** Reads the next part of the log of a runner; it may end anywhere. */
   push(runner: string, text: string): void {
     const log = this.#logOf(runner);
-    const lines = (log.rest + text).split('\n');
-    log.rest = lines.pop() ?? '';
-    for (const line of lines) this.#line(log, line);
+    for (const line of log.lines.push(text)) this.#line(log, line);
   }
 
   /** Nothing more comes of this runner. */
@@ -76,8 +84,8 @@ export class K6RunnerLogs {
     if (log.ended) return;
     log.ended = true;
     // A row that was cut off is no row; of a text each part may say something.
-    if (log.rest !== '' && !this.#isRow(log.rest)) this.#line(log, log.rest);
-    log.rest = '';
+    const rest = log.lines.end();
+    if (rest !== '' && log.cut === '' && !this.#isRow(rest)) this.#line(log, rest);
     this.#releaseWhenKnown();
   }
 
@@ -96,10 +104,16 @@ export class K6RunnerLogs {
     return this.#samples.progress();
   }
 
-  #line(log: RunnerLog, line: string): void {
+  #line(log: RunnerLog, end: string): void {
+    const line = log.cut + end;
+    log.cut = '';
+    if (this.#isRow(line) && isOpen(line) && line.length < LONGEST_ROW) {
+      log.cut = `${line}\n`;
+      return;
+    }
     if (!this.#isRow(line)) {
       if (line.startsWith(END_OF_LINES)) log.counted = Number(line.slice(END_OF_LINES.length));
-      else if (log.texts.push(line) > MOST_TEXTS) log.texts.shift();
+      else if (!(this.#script && OTHER_ROW.test(line)) && log.texts.push(line) > MOST_TEXTS) log.texts.shift();
       return;
     }
     if (line.startsWith(this.#script ? `${REQUEST_METRIC},` : `${ANSWER_METRIC},`)) {
@@ -140,7 +154,7 @@ export class K6RunnerLogs {
       this.#samples.add(sample);
     });
     if (!this.#script) reader.push(`${HEADER}\n`);
-    return { reader, rest: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+    return { reader, lines: new LineJoiner(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
   }
 
   #logOf(runner: string): RunnerLog {

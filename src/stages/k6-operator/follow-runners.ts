@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
+import { problemOf } from '../../cluster/readiness.ts';
+import { jobOf, runnerProblem, RunnerPods } from '../../cluster/runner-pods.ts';
+import { initializerName, RUNNER_NAMESPACE, runnerNames, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/test-run.ts';
+import { kubectlOf, type Context } from '../../context.ts';
+import { StageError, lastLines, messageOf } from '../../errors.ts';
+import { missingRows, type K6RunnerLogs } from '../../load/k6-runner-logs.ts';
+import type { LoadRunner } from '../../report/model.ts';
+import { untilAborted } from '../../side-by-side.ts';
+import { waitUntil, type Observation } from '../../wait.ts';
+
+const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
+const POLL_EVERY_MS = 1000;
+/** How long the API server may take to tell of a pod that has ended. */
+const SETTLE_MS = 15_000;
+const LOG_LINES = 20;
+
+/** The stages of a TestRun in which its runners wait for the word to begin. */
+const BEFORE_THE_START: ReadonlySet<string> = new Set(['', 'initialization', 'initialized', 'created']);
+const testRunShape = z.object({ status: z.object({ stage: z.string().default('') }).prefault({}) });
+
+export interface FollowedLoad {
+  /** Name of the TestRun. */
+  readonly testRun: string;
+  readonly logs: K6RunnerLogs;
+  /** How long one runner may take from its start to its end, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Told whenever something of a runner was read. */
+  readonly onText: () => void;
+}
+
+/** Watches the runners of one TestRun and reads their logs, each from its first line to its last. */
+export class FollowedRunners {
+  readonly #context: Context;
+  readonly #load: FollowedLoad;
+  readonly #pods: RunnerPods;
+  /** Reading the log of a runner, once it runs. */
+  readonly #following = new Map<string, Promise<void>>();
+  /** Why the log of a runner was not read to its end. */
+  readonly #logErrors = new Map<string, unknown>();
+  readonly #givenUp = new AbortController();
+
+  constructor(context: Context, load: FollowedLoad) {
+    this.#context = context;
+    this.#load = load;
+    this.#pods = new RunnerPods(runnerNames(load.testRun, context.inputs.parallelism));
+  }
+
+  /** Whether any runner was ever there. */
+  get anySeen(): boolean {
+    return this.#pods.anySeen;
+  }
+
+  /**
+   * Waits until every runner runs, or has run. Their logs are followed from the first moment on.
+   *
+   * @throws StageError `load-failed` when one does not start within input `wait`, or k6 refuses the script.
+   */
+  async waitForStart(): Promise<void> {
+    const { inputs, clock, signal, runner } = this.#context;
+    try {
+      await waitUntil(() => this.#lookForStart(), {
+        what: 'the k6 runners to start',
+        deadlineMs: inputs.wait,
+        everyMs: POLL_EVERY_MS,
+        code: 'load-failed',
+        clock,
+        signal,
+        retryOn: (error) => !(error instanceof StageError),
+        onChange: (why) => {
+          runner.info(why);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof StageError) || error.hint !== undefined) throw error;
+      throw neverStarted(error);
+    }
+    runner.info('All of them run; the operator lets them begin together');
+  }
+
+  /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
+  async waitForEnd(): Promise<void> {
+    const { clock, signal } = this.#context;
+    await Promise.all(
+      [...this.#following.values()].map(async (following) => {
+        await following;
+        if (!signal.aborted && !this.#givenUp.signal.aborted && (await this.#isBeforeTheStart())) this.#givenUp.abort();
+      }),
+    );
+    signal.throwIfAborted();
+    const look = async (): Promise<Observation<undefined>> => {
+      await this.#look();
+      const running = this.#pods.in('running');
+      return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.join(', ')} still run` };
+    };
+    await waitUntil(look, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error: unknown) => {
+      // Which of them runs on is told of with the others.
+      if (!(error instanceof StageError)) throw error;
+    });
+  }
+
+  /** Ends whatever is still being read; nothing is pushed to the logs afterwards. */
+  async stop(): Promise<void> {
+    this.#givenUp.abort();
+    await Promise.all(this.#following.values());
+    this.#load.logs.endAll();
+  }
+
+  /** What came of each runner. */
+  accounts(): LoadRunner[] {
+    return this.#pods.names.map((name) => {
+      const pod = this.#pods.podOf(name);
+      const account = this.#load.logs.account(name);
+      return {
+        name,
+        node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
+        startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
+        measured: account.rows,
+        problem: pod === undefined ? 'It never started.' : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
+      };
+    });
+  }
+
+  #brokenLog(name: string): string | null {
+    return this.#logErrors.has(name) ? `Its log broke off: ${lastLines(messageOf(this.#logErrors.get(name)), 1)[0] ?? ''}` : null;
+  }
+
+  /** @returns all pods of the TestRun. */
+  async #look(): Promise<PodJson[]> {
+    const pods = parsePods(await kubectlOf(this.#context).get('pods', IN_NAMESPACE, `--selector=${TEST_RUN_PODS}`));
+    this.#pods.see(pods);
+    return pods;
+  }
+
+  async #lookForStart(): Promise<Observation<undefined>> {
+    const pods = await this.#look();
+    const initializer = pods.find((pod) => jobOf(pod) === initializerName(this.#load.testRun));
+    if (initializer?.status.phase === 'Failed') throw await refusedScript(this.#context, initializer);
+    for (const name of this.#pods.names) this.#follow(name);
+    const waiting = this.#pods.in('waiting').length;
+    if (waiting === 0) return { ready: true, value: undefined };
+    const all = this.#pods.names.length;
+    const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
+    return { ready: false, why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}` };
+  }
+
+  /** Reads the log of a runner beside everything else, as soon as there is one. */
+  #follow(name: string): void {
+    const pod = this.#pods.podOf(name);
+    if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name)) return;
+    const { logs, deadlineMs, onText } = this.#load;
+    const following = kubectlOf(untilAborted(this.#context, this.#givenUp.signal))
+      .followLog(pod.metadata.name, RUNNER_NAMESPACE, deadlineMs, (text) => {
+        logs.push(name, text);
+        onText();
+      })
+      .catch((error: unknown) => {
+        this.#logErrors.set(name, error);
+      })
+      .finally(() => {
+        logs.end(name);
+      });
+    this.#following.set(name, following);
+  }
+
+  async #isBeforeTheStart(): Promise<boolean> {
+    try {
+      const testRun = testRunShape.parse(await kubectlOf(this.#context).get(TEST_RUN_RESOURCE, this.#load.testRun, IN_NAMESPACE));
+      return BEFORE_THE_START.has(testRun.status.stage);
+    } catch {
+      // Without an answer the others are waited for, as long as their load may take.
+      return false;
+    }
+  }
+}
+
+/** The operator lets k6 look at the script before it starts a runner. */
+async function refusedScript(context: Context, { metadata }: PodJson): Promise<StageError> {
+  const said = await kubectlOf(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error: unknown) => messageOf(error));
+  return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {
+    hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
+  });
+}
+
+const neverStarted = (cause: StageError): StageError =>
+  new StageError('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+    hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    cause,
+  });
