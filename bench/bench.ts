@@ -9,6 +9,7 @@ import { benchHalfRate, halfRateTable } from './half-rate.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
 import { isInstalled, pinning, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
+import { benchScaling, scalingTable } from './scaling.ts';
 import { benchStartUp, startUpTable } from './start-up.ts';
 import { benchThroughput, throughputTable } from './throughput.ts';
 import { benchWhole, wholeTable } from './whole.ts';
@@ -16,8 +17,8 @@ import { benchWhole, wholeTable } from './whole.ts';
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
  * start-up, throughput, half-rate, memory, accuracy, capacity and comparison, and `ingress --port P --host H
- * [--generators wrk,ours]` for the ingress of a running cluster, and `whole`, which makes clusters, for the time from nothing
- * to the first result; like the next ones it goes on from call to call. The comparison has parts of its own (comparison-intervals,
+ * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
+ * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -detectable, -echo), with [--replications 1000] and, for the echo services,
  * [--minutes 15]; a further call goes on with those where the last one ended. Prints a table for each and writes
  * artifacts/bench.json. Only 127.0.0.1 is
@@ -35,16 +36,17 @@ const { values, positionals } = parseArgs({
     port: { type: 'string', default: '18480' },
     replications: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '15' },
+    nodes: { type: 'string', default: '0,1,3,5' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'ingress', 'whole', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
 const rounds = Number(values.rounds);
 const settings = { port, host: values.host, connections: Number(values.connections), seconds: Number(values.seconds), pinned: true };
 // What needs a cluster or makes some is only done when it is asked for.
-const wants = (part: string): boolean => (positionals.length === 0 && !['ingress', 'whole'].includes(part)) || positionals.includes(part);
+const wants = (part: string): boolean => (positionals.length === 0 && !['ingress', 'whole', 'scaling'].includes(part)) || positionals.includes(part);
 const results: Record<string, unknown> = {
   cpu: cpus()[0]?.model,
   cpus: cpus().length,
@@ -86,6 +88,7 @@ if (wants('ingress')) {
   publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);
 }
 if (wants('whole')) publish('whole', 'From nothing to the first result, on a cluster of three nodes', await benchWhole(rounds), wholeTable);
+if (wants('scaling')) publish('scaling', 'How the cost grows, the last lines without a cluster', await benchScaling(values.nodes.split(',').map(Number)), scalingTable);
 for (const { part, title, run } of COMPARISON_BENCHES) {
   if (!wants('comparison') && !positionals.includes(part)) continue;
   const { result, text } = await run(Number(values.replications), Number(values.minutes));

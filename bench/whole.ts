@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kindConfig } from '../src/cluster/kind-config.ts';
+import { freePort, versionOptions } from './own-run.ts';
 import { median, spread, table } from './statistics.ts';
 
 /** Results of earlier calls: a round takes some minutes, and many rounds can be made in several parts. */
@@ -60,12 +60,10 @@ type Measured = Pick<WholeRun, 'firstResultMs' | 'removedMs' | 'stages'>;
 
 async function runOurs(): Promise<Measured> {
   const outputDir = await mkdtemp(join(tmpdir(), 'bench-whole-'));
-  const given = { 'kind-version': 'E2E_KIND_VERSION', 'kind-sha256': 'E2E_KIND_SHA256', 'kubectl-version': 'E2E_KUBECTL_VERSION', 'kubectl-sha256': 'E2E_KUBECTL_SHA256', 'node-image': 'E2E_NODE_IMAGE' };
-  const versions = Object.entries(given).flatMap(([input, variable]) => (process.env[variable] === undefined ? [] : [`--${input}`, process.env[variable]]));
   const load = ['--nodes', String(NODES), '--requests', String(REQUESTS), '--concurrency', String(CONNECTIONS), '--http-port', String(await freePort())];
   try {
     const start = Date.now();
-    await command(process.execPath, ['dist/cli/index.js', 'run', ...versions, ...load, '--output-dir', outputDir]);
+    await command(process.execPath, ['dist/cli/index.js', 'run', ...versionOptions(), ...load, '--output-dir', outputDir]);
     const end = Date.now();
     const written = (await stat(join(outputDir, 'report.html'))).mtimeMs;
     const { stages } = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as { stages: { name: string; durationMs: number }[] };
@@ -139,15 +137,6 @@ async function command(program: string, args: readonly string[], env: NodeJS.Pro
   child.stderr.on('data', keep);
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')} ended with ${String(code)}: ${said}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function recorded(): Promise<WholeRun[]> {
