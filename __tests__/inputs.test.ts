@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { INPUTS, INPUT_NAMES, InputError, parseInputs, secretTextsOf, type InputName } from '../src/inputs.ts';
+import { INPUT_NAMES, InputError, INPUTS, isComparison, parseInputs, secretTextsOf, type InputName } from '../src/inputs.ts';
 
 /** Reads from a table, as the runner and the command line do: '' for what is not given. */
 const given =
@@ -343,6 +343,44 @@ test('a dashboard needs the Prometheus of the run itself', () => {
   expect(parse({ dashboard: 'true', prometheus: 'false' }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('prometheus: false') }]);
   const existing = { kubeconfig: 'config', context: 'c', hosts: 'a.example.com', 'allow-hosts': 'a.example.com' };
   expect(parse({ dashboard: 'true', ...existing }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('kubeconfig') }]);
+});
+
+describe('two ingress controllers', () => {
+  const base = { 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
+  const head = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' };
+
+  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
+    { name: 'two versions of the application at once', given: { ...base, manifests: 'head', 'baseline-manifests': 'base' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with baseline-manifests' } },
+    { name: 'no controller to compare with', given: { ...base, 'ingress-controller': 'none' }, fault: { input: 'ingress-controller', got: 'none', allowed: 'nginx or custom with baseline-ingress-controller' } },
+    { name: 'ingress-nginx with itself', given: { 'baseline-ingress-controller': 'nginx' }, fault: { input: 'baseline-ingress-controller', got: 'nginx', allowed: 'custom with ingress-controller nginx' } },
+    { name: 'a part that is missing', given: { ...base, 'baseline-ingress-selector': '' }, fault: { input: 'baseline-ingress-selector', got: '', allowed: 'a value, as baseline-ingress-controller is custom' } },
+    { name: 'a part of another controller', given: { ...head, 'baseline-ingress-controller': 'nginx', 'baseline-ingress-manifests': 'k8s/haproxy' }, fault: { input: 'baseline-ingress-manifests', got: 'k8s/haproxy', allowed: 'only empty with baseline-ingress-controller nginx' } },
+    { name: 'a part without the controller', given: { 'baseline-ingress-namespace': 'haproxy' }, fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'only empty without baseline-ingress-controller; give custom' } },
+    { name: 'a class without the controller', given: { 'baseline-ingress-class': 'haproxy' }, fault: { input: 'baseline-ingress-class', got: 'haproxy', allowed: 'only empty without baseline-ingress-controller' } },
+    { name: 'one class for both', given: { ...base, 'ingress-class': 'web', 'baseline-ingress-class': 'web' }, fault: { input: 'baseline-ingress-class', got: 'web', allowed: 'another class than ingress-class' } },
+    { name: 'one namespace for both', given: { ...base, ...head, 'ingress-namespace': 'haproxy' }, fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'another namespace' } },
+    { name: 'the namespace of ingress-nginx', given: { ...base, 'baseline-ingress-namespace': 'ingress-nginx' }, fault: { input: 'baseline-ingress-namespace', got: 'ingress-nginx', allowed: 'another namespace' } },
+    { name: 'fewer nodes than it takes', given: { ...base, nodes: '2' }, fault: { input: 'nodes', got: '2', allowed: 'a whole number from 3 on with baseline-ingress-controller' } },
+    { name: 'k6', given: { ...base, engine: 'k6' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with engine k6' } },
+    { name: 'a search for the capacity', given: { ...base, mode: 'capacity' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with baseline-ingress-controller' } },
+    { name: 'autoscaling', given: { ...base, autoscaling: 'true' }, fault: { input: 'autoscaling', got: 'true', allowed: 'only false with baseline-ingress-controller' } },
+    { name: 'a cluster that exists already', given: { ...base, kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with kubeconfig' } },
+    { name: 'rounds that would be too short', given: { ...base, rounds: '32', 'compare-duration': '30s' }, fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' } },
+  ];
+  test.each(refused)('are refused: $name', ({ given: values, fault }) => {
+    expect(parse(values).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
+  });
+
+  test.each([base, { ...base, ...head }, { ...head, 'baseline-ingress-controller': 'nginx' }, { ...base, 'baseline-ingress-class': 'haproxy' }, { ...base, config: 'kind.yaml', nodes: '1' }])('are taken: %j', (values) => {
+    const { faults, inputs } = parse(values);
+    expect(faults).toEqual([]);
+    expect(isComparison(inputs)).toBe(true);
+  });
+
+  test('or two versions make a comparison, and nothing else does', () => {
+    expect(isComparison(parse({ manifests: 'head', 'baseline-manifests': 'base' }).inputs)).toBe(true);
+    expect(isComparison(parse(head).inputs)).toBe(false);
+  });
 });
 
 describe('autoscaling', () => {

@@ -9,7 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
+import { INPUT_NAMES, definitionOf } from '../src/inputs.ts';
 import { OUTPUTS } from '../src/outputs.ts';
 import { scenarioSchema } from '../src/load/scenario.ts';
 import { report } from '../src/report/model.ts';
@@ -33,11 +33,7 @@ const GENERATED: readonly Generated[] = [
 function actionMetadata(present: string): string {
   const document = parseDocument(present);
   const inputs = INPUT_NAMES.flatMap((name) => {
-    const { description, default: standard, aliases = [] } = INPUTS[name] as {
-      readonly description: string;
-      readonly default: string;
-      readonly aliases?: readonly string[];
-    };
+    const { description, default: standard, aliases = [] } = definitionOf(name);
     return [
       [name, { description: plain(description), required: false, default: standard }],
       ...aliases.map((alias) => [alias, { description: `Another spelling of ${name}, as in helm/kind-action.`, required: false, default: '' }]),
@@ -56,7 +52,7 @@ function plain(text: string): string {
 function readmeTables(present: string): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
   const inputs = INPUT_NAMES.flatMap((name) => {
-    const { section, description, default: standard } = INPUTS[name] as { readonly section?: string; readonly description: string; readonly default: string };
+    const { section, description, default: standard } = definitionOf(name);
     const shown = standard === '' ? '' : standard.split('\n').map((line) => `\`${line}\``).join('<br>');
     const heading = section === undefined ? [] : ['', `### ${section}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
     return [...heading, `| \`${name}\` | ${cell(description)} | ${shown} |`];

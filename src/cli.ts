@@ -12,7 +12,7 @@ import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { StageError, describeError } from './errors.ts';
-import { INPUTS, INPUT_NAMES, type InputName } from './inputs.ts';
+import { INPUTS, INPUT_NAMES, definitionOf, type InputName } from './inputs.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
@@ -89,7 +89,7 @@ else await program.parseAsync();
 function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {
   const subcommand = program.command(name).description(description);
   for (const input of INPUT_NAMES) {
-    const { section } = INPUTS[input] as { readonly section?: string };
+    const { section } = definitionOf(input);
     if (section !== undefined) subcommand.optionsGroup(`${section}:`);
     subcommand.addOption(optionOf(input));
   }
@@ -106,7 +106,7 @@ function command(name: string, description: string, run: (given: Given) => Promi
 
 /** The option of an input: the same name, and several lines by giving it several times. */
 function optionOf(input: InputName): Option {
-  const { description, default: standard } = INPUTS[input];
+  const { description, default: standard } = definitionOf(input);
   const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
   if (standard === 'true' || standard === 'false') return new Option(`--${input} [boolean]`, `${description}${shown}`);
   return new Option(`--${input} <text>`, `${description}${shown}`).argParser((text: string, before: string | undefined) =>

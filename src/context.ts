@@ -9,6 +9,7 @@ import type { Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
+import type { Version } from './cluster/version-names.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs.ts';
 import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
@@ -43,14 +44,19 @@ export function clusterOf({ store }: Context): ClusterState {
   return cluster;
 }
 
-/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
-export function ingressOf(context: Context): IngressAddress {
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+export function ingressOf(context: Context, side: Version = 'head'): IngressAddress {
   const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
   if (existing !== undefined) {
     if (existing.address === null) throw missing('the address of the ingress is not known', 'up');
     return existing.address;
   }
-  const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
+  const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+  const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
   if (port === null) throw missing('the port of the ingress is not known', 'up');
   return { address: LOOPBACK, port };
 }

@@ -1,5 +1,6 @@
+import { BUNDLED_NAMESPACE } from './cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
-import type { InputFault, InputName, Inputs } from './inputs.ts';
+import { isComparison, type InputFault, type InputName, type Inputs } from './inputs.ts';
 import { loadTargets } from './load/targets.ts';
 
 export const DEFAULT_REQUESTS = 200;
@@ -7,7 +8,7 @@ export const DEFAULT_REQUESTS = 200;
 const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
 
 /** What is wrong with inputs that are each well, but do not go together. */
-export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs: Inputs): InputFault[] {
@@ -40,15 +41,47 @@ function operatorFaults(inputs: Inputs): InputFault[] {
 }
 
 /** A controller of one's own is named as a whole, and nothing of it is given for another one. */
-function ingressFaults(inputs: Inputs): InputFault[] {
-  const custom = inputs['ingress-controller'] === 'custom';
-  return (['ingress-manifests', 'ingress-namespace', 'ingress-selector'] as const)
+const ingressFaults = (inputs: Inputs): InputFault[] => customFaults(inputs, 'ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
+
+function customFaults(inputs: Inputs, controller: 'ingress-controller' | 'baseline-ingress-controller', parts: readonly InputName[]): InputFault[] {
+  const chosen = inputs[controller];
+  const custom = chosen === 'custom';
+  return parts
     .filter((name) => (inputs[name] === null) === custom)
     .map((name) => {
-      const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
-      return { input: name, got: inputs[name] ?? '', allowed };
+      const allowed = custom ? `a value, as ${controller} is custom` : `only empty ${chosen === null ? 'without' : 'with'} ${controller}${chosen === null ? '' : ` ${chosen}`}; give custom to use it`;
+      return fault(name, textOfValue(inputs[name]), allowed);
     });
 }
+
+/** One control plane, and a worker for each of two controllers. */
+const NODES_OF_TWO_CONTROLLERS = 3;
+
+/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+function baselineIngressFaults(inputs: Inputs): InputFault[] {
+  const name = 'baseline-ingress-controller';
+  const baseline = inputs[name];
+  const ingressClass = inputs['baseline-ingress-class'];
+  const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
+  if (baseline === null) return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
+  const namespaces = [inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE, inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE];
+  return [
+    ...custom,
+    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
+    ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', `nginx or custom with ${name}, which is compared with it`)] : []),
+    ...(baseline === 'nginx' && inputs['ingress-controller'] === 'nginx' ? [fault(name, baseline, 'custom with ingress-controller nginx: the bundled one is there once')] : []),
+    ...(namespaces[0] === namespaces[1] && (baseline === 'custom' || inputs['ingress-controller'] === 'custom')
+      ? [fault('baseline-ingress-namespace', namespaces[1] ?? '', 'another namespace than that of ingress-controller, by which their pods are told apart')]
+      : []),
+    ...(ingressClass !== null && ingressClass === inputs['ingress-class'] ? [fault('baseline-ingress-class', ingressClass, 'another class than ingress-class, as both controllers would answer for it')] : []),
+    ...(inputs.config === null && inputs.nodes < NODES_OF_TWO_CONTROLLERS
+      ? [fault('nodes', String(inputs.nodes), `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`)]
+      : []),
+  ];
+}
+
+/** The input by which a run is a comparison. */
+const comparisonInput = (inputs: Inputs): InputName => (inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller');
 
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
@@ -58,21 +91,22 @@ const CONFIRMATION_FACTOR = 1.5;
 
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs: Inputs): InputFault[] {
-  if (inputs['baseline-manifests'].length === 0) {
-    const images = inputs['baseline-images'];
-    return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
-  }
-  const baseline = inputs['baseline-manifests'].join('\n');
+  const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
+  const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
+  if (!isComparison(inputs)) return unused;
+  const name = comparisonInput(inputs);
+  const baseline = textOfValue(inputs[name]);
   const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
   const seconds = (ms: number): string => `${String(ms / 1000)}s`;
   return [
-    ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-    ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+    ...unused,
+    ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
     ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
       ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
       : []),
     ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-      ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+      ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
       : []),
   ];
 }
@@ -97,7 +131,7 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
     ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
     ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
     ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-    ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+    ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
     // Its requests name hosts of their own, which would have to be allowed, too.
     ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
     ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
@@ -114,7 +148,10 @@ function reuseFaults(inputs: Inputs): InputFault[] {
   return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
 
-const textOfValue = (value: unknown): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const textOfValue = (value: unknown): string => {
+  if (Array.isArray(value)) return value.join('\n');
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+};
 
 /** Rules that more requests per second can't break, or that a step measures nothing for. */
 const NOT_OF_A_STEP: ReadonlySet<string> = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
@@ -127,7 +164,7 @@ function capacityFaults(inputs: Inputs): InputFault[] {
     ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
     ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
     ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-    ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+    ...(isComparison(inputs) ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
     ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
     ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
     ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
@@ -141,7 +178,7 @@ function autoscalingFaults(inputs: Inputs): InputFault[] {
   const only = (allowed: string): InputFault => ({ input: 'autoscaling', got: 'true', allowed });
   return [
     ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-    ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+    ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
     ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
   ];
 }

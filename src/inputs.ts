@@ -43,6 +43,11 @@ interface Definition<T> {
 }
 
 const define = <T>(definition: Definition<T>): Definition<T> => definition;
+
+const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
+
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
@@ -207,28 +212,28 @@ export const INPUTS = {
   }),
   rounds: define({
     description:
-      'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+      'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
     default: '',
     parse: optional(rounds),
   }),
   'compare-duration': define({
-    description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
+    description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
     default: '2m',
     parse: duration('20s', '2h'),
   }),
   'compare-limit': define({
     description:
-      'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+      'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
     default: '',
     parse: optional(duration('20s', '6h')),
   }),
   tolerance: define({
-    description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+    description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
     default: '5%',
     parse: percentage(0, 100),
   }),
   'fail-on-regression': define({
-    description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+    description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
     default: 'true',
     parse: boolean,
   }),
@@ -308,17 +313,43 @@ export const INPUTS = {
   'ingress-namespace': define({
     description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
     default: '',
-    parse: optional(matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+    parse: optional(NAMESPACE),
   }),
   'ingress-selector': define({
     description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
     default: '',
-    parse: optional(matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+    parse: optional(SELECTOR),
   }),
   'ingress-class': define({
     description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
     default: '',
-    parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
+    parse: optional(INGRESS_CLASS),
+  }),
+  'baseline-ingress-controller': define({
+    description:
+      'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+    default: '',
+    parse: optional(oneOf('nginx', 'custom')),
+  }),
+  'baseline-ingress-manifests': define({
+    description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
+    default: '',
+    parse: optional(path),
+  }),
+  'baseline-ingress-namespace': define({
+    description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
+    default: '',
+    parse: optional(NAMESPACE),
+  }),
+  'baseline-ingress-selector': define({
+    description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
+    default: '',
+    parse: optional(SELECTOR),
+  }),
+  'baseline-ingress-class': define({
+    description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+    default: '',
+    parse: optional(INGRESS_CLASS),
   }),
   prometheus: define({
     description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -436,6 +467,13 @@ export type Inputs = {
 
 export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
 
+/** What the table says of an input, in the form that all of them have. */
+export const definitionOf = (name: InputName): Definition<unknown> => INPUTS[name];
+
+/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseline-ingress-controller'>): boolean =>
+  inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
+
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 export const secretTextsOf = (inputs: Inputs): string[] => [
   ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -483,7 +521,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
   const values: Record<string, unknown> = {};
   const settings: Record<string, string> = {};
   for (const name of INPUT_NAMES) {
-    const definition: Definition<unknown> = INPUTS[name];
+    const definition = definitionOf(name);
     const text = textOf(name, definition, read, faults);
     const parsed = definition.parse(text);
     if ('allowed' in parsed) {

@@ -2,7 +2,7 @@ import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
-import type { Inputs } from './inputs.ts';
+import { isComparison, type Inputs } from './inputs.ts';
 import type { Report, StageRecord } from './report/model.ts';
 import { checkHealth } from './stages/check-health.ts';
 import { claimNamespace } from './stages/claim-namespace.ts';
@@ -32,8 +32,7 @@ export interface Stage {
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
 const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
-const ofOneVersion = (inputs: Inputs): boolean => inputs['baseline-manifests'].length === 0;
-const ofTwoVersions = (inputs: Inputs): boolean => !ofOneVersion(inputs);
+const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 
 /** A run without a cluster has it, too. */
 export const READ_BASELINE_REPORT: Stage = {
@@ -69,8 +68,8 @@ export const RUN_LOAD: Stage = {
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-  { ...RUN_LOAD, when: ofOneVersion }, // warm-up, then the measured requests
-  { name: 'compare-versions', run: compareVersions, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
+  { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
+  { name: 'compare-versions', run: compareVersions, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 

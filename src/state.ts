@@ -5,6 +5,7 @@ import {
   clusterNode,
   comparedVersion,
   comparison,
+  comparisonSubject,
   environment,
   failure,
   loadResult,
@@ -40,6 +41,8 @@ const clusterState = z.strictObject({
   kubeconfig: z.string(),
   /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
   httpPort: z.int().nullable(),
+  /** The same of the ingress controller that it is compared with; missing unless two are. */
+  baselineHttpPort: z.int().optional(),
   nodes: z.array(clusterNode),
   /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
   networkExisted: z.boolean(),
@@ -56,6 +59,7 @@ export type ClusterState = z.infer<typeof clusterState>;
 
 const namespaces = z.array(z.string());
 const comparedVersions = z.strictObject({
+  subject: comparisonSubject.optional(),
   base: comparedVersion,
   head: comparedVersion,
   /** The namespaces of each; none without a cluster. */

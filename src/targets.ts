@@ -1,5 +1,5 @@
 import { exists, readText } from './adapters/files.ts';
-import { targetsOfVersion, VERSIONS } from './cluster/version-names.ts';
+import { targetsOfVersion, VERSIONS, type Version } from './cluster/version-names.ts';
 import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
@@ -11,13 +11,19 @@ import type { ComparedVersions } from './state.ts';
 /** The addresses that the load is spread over. */
 export const targetsOf = ({ inputs, store }: Context): Target[] => loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
 
-/** The same when two versions are compared, by the hosts in the manifests that both have. */
-export const comparedTargetsOf = ({ inputs }: Context, { targets }: ComparedVersions): Target[] => loadTargets({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
+/** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
+export const comparedTargetsOf = (context: Context, { subject, targets }: Pick<ComparedVersions, 'subject' | 'targets'>): Target[] =>
+  subject === 'ingress-controllers' ? targetsOf(context) : loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
 
-/** Everything that is to answer: the targets, in each version when two are compared. */
-export function everyTargetOf(context: Context): Target[] {
+/** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
+export const targetsOfSide = ({ subject }: ComparedVersions, side: Version, targets: readonly Target[]): Target[] =>
+  subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
+
+/** Everything that is to answer, by the side of a comparison; head's alone without one. */
+export function everyTargetOf(context: Context): { readonly side: Version; readonly targets: readonly Target[] }[] {
   const { comparedVersions } = context.store.state;
-  return comparedVersions === undefined ? targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedTargetsOf(context, comparedVersions)));
+  if (comparedVersions === undefined) return [{ side: 'head', targets: targetsOf(context) }];
+  return VERSIONS.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
 }
 
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { inIngressClass, ingressController, scraping, strayIngress, type IngressController, type IngressInputs } from '../../src/cluster/ingress-controller.ts';
+import { baselineController, inIngressClass, ingressController, ingressControllers, scraping, strayIngress, type IngressController, type IngressInputs } from '../../src/cluster/ingress-controller.ts';
 import { parseManifests, type KubernetesObject } from '../../src/cluster/manifests.ts';
 
 const inputs = (more: Partial<IngressInputs> = {}): IngressInputs => ({
@@ -9,6 +9,10 @@ const inputs = (more: Partial<IngressInputs> = {}): IngressInputs => ({
   'ingress-manifests': null,
   'ingress-namespace': null,
   'ingress-selector': null,
+  'baseline-ingress-controller': null,
+  'baseline-ingress-manifests': null,
+  'baseline-ingress-namespace': null,
+  'baseline-ingress-selector': null,
   'node-image': 'kindest/node:v1.35.8',
   kubeconfig: null,
   ...more,
@@ -41,6 +45,14 @@ describe('the controller that the inputs ask for', () => {
   test("is one of the user's", () => {
     const custom = inputs({ 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' });
     expect(ingressController(custom)).toEqual(TRAEFIK);
+  });
+
+  test('is compared with a second one when there is a baseline', () => {
+    expect(baselineController(inputs())).toBeNull();
+    const both = inputs({ 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/traefik', 'baseline-ingress-namespace': 'traefik', 'baseline-ingress-selector': 'app=traefik' });
+    expect(ingressControllers(both)).toEqual({ head: ingressController(inputs()), base: TRAEFIK });
+    const swapped = { ...inputs(), 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik', 'baseline-ingress-controller': 'nginx' } as const;
+    expect(ingressControllers(swapped)).toEqual({ head: TRAEFIK, base: ingressController(inputs()) });
   });
 });
 
@@ -100,11 +112,11 @@ describe('what Prometheus scrapes', () => {
   };
 
   test('is left as it is with ingress-nginx', () => {
-    expect(scraping(objects, ingressController(inputs()))).toEqual(objects);
+    expect(scraping(objects, Object.values(ingressControllers(inputs())))).toEqual(objects);
   });
 
   test('is the controller of the user, of which all metrics are kept, and cAdvisor as before', () => {
-    const after = scraping(objects, TRAEFIK);
+    const after = scraping(objects, [TRAEFIK]);
     const [cadvisor, controller, ...more] = jobsOf(after);
     expect(more).toEqual([]);
     expect(cadvisor).toEqual(jobsOf(objects)[0]);
@@ -116,14 +128,24 @@ describe('what Prometheus scrapes', () => {
   });
 
   test('may be found in the namespace of the controller, by Prometheus alone', () => {
-    const [role, binding, ...more] = scraping(objects, TRAEFIK).slice(objects.length);
+    const [role, binding, ...more] = scraping(objects, [TRAEFIK]).slice(objects.length);
     expect(more).toEqual([]);
     expect(role).toMatchObject({ kind: 'Role', metadata: { namespace: 'traefik' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] });
     expect(binding).toMatchObject({ kind: 'RoleBinding', metadata: { namespace: 'traefik' }, roleRef: { name: role?.metadata.name }, subjects: [{ kind: 'ServiceAccount', name: 'prometheus', namespace: 'monitoring' }] });
   });
 
+  test('is each of two controllers that are compared, ingress-nginx by its own job', () => {
+    const nginx = ingressController(inputs());
+    if (nginx === null) throw new Error('no controller');
+    expect(jobsOf(scraping(objects, [TRAEFIK, nginx])).map(({ job_name: name }) => name)).toEqual(['cadvisor', 'ingress-nginx', 'ingress-controller']);
+    const haproxy: IngressController = { ...TRAEFIK, namespace: 'haproxy', selector: 'app=haproxy' };
+    const both = scraping(objects, [TRAEFIK, haproxy]);
+    expect(jobsOf(both).map(({ job_name: name }) => name)).toEqual(['cadvisor', 'ingress-controller', 'ingress-controller-haproxy']);
+    expect(both.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace)).toEqual(['traefik', 'haproxy']);
+  });
+
   test('is no controller without one', () => {
-    expect(jobsOf(scraping(objects, null)).map(({ job_name: name }) => name)).toEqual(['cadvisor']);
-    expect(scraping(objects, null)).toHaveLength(objects.length);
+    expect(jobsOf(scraping(objects, [])).map(({ job_name: name }) => name)).toEqual(['cadvisor']);
+    expect(scraping(objects, [])).toHaveLength(objects.length);
   });
 });

@@ -46,6 +46,16 @@ test('the port of the ingress leads to the labelled node and is open on loopback
   );
 });
 
+test('two controllers have a worker each, with a label and a port of its own', () => {
+  const { nodes } = parse(kindConfig({ nodes: 4, httpPort: 80, twoControllers: true })) as Config;
+  expect(nodes.map(({ role, labels, extraPortMappings = [] }) => ({ role, labels, ports: extraPortMappings.map(({ containerPort, hostPort, listenAddress }) => [containerPort, hostPort, listenAddress]) }))).toEqual([
+    { role: 'control-plane', labels: undefined, ports: [] },
+    { role: 'worker', labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'head' }, ports: [[80, 80, '127.0.0.1']] },
+    { role: 'worker', labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'base' }, ports: [[80, -1, '127.0.0.1']] },
+    { role: 'worker', labels: undefined, ports: [] },
+  ]);
+});
+
 test('without a port the kernel chooses one', () => {
   expect(read(1, null).nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(-1);
 });

@@ -5,8 +5,8 @@ import { isSettled, judge, wholeVerdict } from '../../src/comparison/judge.ts';
 import { METRICS, pairFigures } from '../../src/comparison/metrics.ts';
 import { summarize } from '../../src/comparison/summary.ts';
 import { createRandom } from '../../src/load/random.ts';
-import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
-import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
+import type { Comparison, ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
+import { comparison, comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
 
 const ERROR = 0.05;
 
@@ -208,6 +208,12 @@ describe('the sentence', () => {
     { verdict: 'cannot-tell', metrics: [metricComparison({ verdict: 'cannot-tell' })], confirmed: null, text: 'It can not be told whether head differs from base beyond 5 %' },
   ] as const;
   test.each(table)('$text', ({ text, ...given }) => {
-    expect(summarize({ ...given, metrics: [...given.metrics], tolerance: 0.05 })).toBe(text);
+    expect(summarize(comparison({ ...given, metrics: [...given.metrics], tolerance: 0.05 }))).toBe(text);
+  });
+
+  test('names two controllers as they are called', () => {
+    const side = (label: string): Comparison['base'] => ({ label, manifests: [], images: [], hosts: [] });
+    const given = comparison({ subject: 'ingress-controllers', base: side('ingress-nginx'), head: side('haproxy'), verdict: 'faster', metrics: [metricComparison({ verdict: 'faster', estimate: 0.95 })] });
+    expect(summarize(given)).toBe('haproxy is better than ingress-nginx: latency p50 -5 %');
   });
 });

@@ -142,6 +142,7 @@ describe('a script of the user', () => {
     { order: 'before', log: `${csv}${json}\n  TOTAL RESULTS\n\n    http_reqs...: 46\n` },
     { order: 'before, without a line end,', log: `${csv}${json}  TOTAL RESULTS\n\n    http_reqs...: 46\n` },
     { order: 'behind', log: `${csv}\n  TOTAL RESULTS\n\n    http_reqs...: 46\n${json}` },
+    { order: 'with a line of the other output in it before', log: `${csv}${json.slice(0, -1)}time="2026-11-24T13:52:32Z" level=error msg="thresholds on metrics 'a' have been crossed"\n}\n  TOTAL RESULTS\n` },
     { order: 'in the last line of', log: `${csv}\n  TOTAL RESULTS\n\n    http_reqs...: 46${json}` },
   ])('is counted by its rows and by its summary $order the text', ({ log }) => {
     const names = ['load-1', 'load-2'];

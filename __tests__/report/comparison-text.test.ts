@@ -4,7 +4,12 @@ import { changeText, comparisonDoubts, comparisonNotes, detectableText, figureTe
 import { signed } from '../../src/report/numbers.ts';
 import type { Comparison, MetricComparison } from '../../src/report/model.ts';
 import { comparison, comparisonRound, metricComparison as metric, roundFigures } from '../fakes/comparison.ts';
+import { comparisonSection as commentTable } from '../../src/report/comparison-markdown.ts';
+import { comparisonFigures, comparisonSection as pageTable } from '../../src/report/html-comparison.ts';
 import { EQUAL, SLOWER, UNDECIDED } from './comparisons.ts';
+
+/** The same comparison, of two ingress controllers. */
+const asControllers = (given: Comparison): Comparison => ({ ...given, subject: 'ingress-controllers', base: { ...given.base, label: 'ingress-nginx' }, head: { ...given.head, label: 'haproxy' } });
 
 const slower = (changes: Partial<MetricComparison>): MetricComparison => metric({ verdict: 'slower', estimate: 1.061, interval: { low: 1.04, high: 1.083 }, ...changes });
 const worse = (...metrics: MetricComparison[]): Comparison => comparison({ verdict: 'slower', confirmed: true, metrics });
@@ -40,6 +45,17 @@ describe('the verdict in one sentence', () => {
   ];
   test.each(table)('$name', ({ given, expected }) => {
     expect(headline(given)).toBe(expected);
+  });
+
+  test('two controllers by their own names', () => {
+    expect(headline(asControllers(SLOWER))).toBe('haproxy is slower than ingress-nginx: p50 +11.2 % (95 %: +8.0 … +14.3 %), confirmed by fresh rounds');
+    expect(headline(asControllers(EQUAL))).toBe('No difference beyond 5 % between haproxy and ingress-nginx');
+    expect(headline(asControllers(UNDECIDED))).toMatch(/^Can't tell whether haproxy is slower than ingress-nginx/);
+    expect(comparisonNotes(asControllers(EQUAL)).join(' ')).toMatch(/both controllers got the same requests.*median ratio of haproxy to ingress-nginx/s);
+    for (const text of [commentTable(asControllers(EQUAL), ''), (pageTable(asControllers(EQUAL), comparisonFigures(asControllers(EQUAL)), '').text)]) {
+      expect(text).toContain('haproxy');
+      expect(text).not.toMatch(/\bversions? (got|had)\b|head to base/i);
+    }
   });
 });
 

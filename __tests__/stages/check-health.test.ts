@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { updateCluster } from '../../src/context.ts';
 import { checkHealth } from '../../src/stages/check-health.ts';
+import type { ComparedVersions } from '../../src/state.ts';
 import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
-import { autoscaler, list, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import { autoscaler, list, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -176,6 +178,39 @@ test('a controller on a node without the port is named', async () => {
   const elsewhere = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }));
   const { context } = world({ port: await ingress(), rules: [elsewhere] });
   await expect(checkHealth(context)).rejects.toMatchObject({ code: 'ingress-placement', message: expect.stringContaining('lt-1-worker'), hint: expect.stringContaining('ingress-ready=true') });
+});
+
+describe('two controllers', () => {
+  const two = { nodes: '3', wait: '120s', 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
+  const on = (side: string, node: string): Rule => ({ tool: 'kubectl', match: `get nodes --selector=ingress-ready=true,k8s-loadtest-ci/ingress-of=${side} `, stdout: `node/${node}\n` });
+  const haproxy = (node: string): Rule => json('get pods --namespace=haproxy --selector=app=haproxy', pod({ namespace: 'haproxy', name: 'haproxy-1-a', nodeName: node }));
+  const nginx = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }));
+  const NODES = [json('get nodes --output=json', ...nodes(3))];
+  const side = (label: string) => ({ label, manifests: [], images: [], hosts: [] });
+  const comparedVersions = { subject: 'ingress-controllers' as const, base: side('haproxy'), head: side('ingress-nginx'), namespaces: { base: ['haproxy'], head: ['ingress-nginx'] }, targets: [] } satisfies ComparedVersions;
+
+  async function compared(baseNode: string, asked: string[] = []): Promise<World> {
+    const told = (name: string): RequestListener => (request, response) => {
+      asked.push(`${name} ${request.headers.host ?? ''}`);
+      response.end(request.headers.host?.split('.')[0]);
+    };
+    const [head, base] = [await ingress(told('head')), await ingress(told('base'))];
+    const made = world({ port: head, inputs: two, rules: [...NODES, on('head', 'lt-1-worker'), on('base', 'lt-1-worker2'), haproxy(baseNode), nginx], state: { comparedVersions } });
+    updateCluster(made.context, { baselineHttpPort: base });
+    return made;
+  }
+
+  test('are both ready on their nodes, and each answers for every host at its port', async () => {
+    const asked: string[] = [];
+    const { context } = await compared('lt-1-worker2', asked);
+    await checkHealth(context);
+    expect([...new Set(asked)].sort()).toEqual(['base bar.localhost', 'base foo.localhost', 'head bar.localhost', 'head foo.localhost']);
+  });
+
+  test('are told apart when one is on the node of the other', async () => {
+    const { context } = await compared('lt-1-worker');
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'ingress-placement', message: expect.stringContaining('namespace haproxy runs on node lt-1-worker'), hint: expect.stringContaining('k8s-loadtest-ci/ingress-of=base') });
+  });
 });
 
 test('a controller that is being replaced does not count', async () => {

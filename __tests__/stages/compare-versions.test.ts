@@ -12,7 +12,7 @@ import type { ComparedVersions } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, pod } from '../fakes/kubernetes.ts';
-import { load } from '../fakes/state.ts';
+import { CLUSTER, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -46,8 +46,8 @@ describe('a comparison', () => {
       up: false,
       clock: systemClock,
       ...options,
-      inputs: { concurrency: '1', rate: '300', workers: '1', 'warmup-requests': '0', seed: 's', rounds: '20' },
-      state: { httpPort: await ingress(listener), comparedVersions: VERSIONS },
+      inputs: { concurrency: '1', rate: '300', workers: '1', 'warmup-requests': '0', seed: 's', rounds: '20', ...options.inputs },
+      state: { httpPort: await ingress(listener), comparedVersions: VERSIONS, ...options.state },
     });
     // Shorter than an input allows.
     const inputs = { ...made.context.inputs, 'compare-duration': 600, 'compare-limit': 600 };
@@ -72,6 +72,20 @@ describe('a comparison', () => {
     const common = Math.min(comparison?.rounds[0]?.base.sent ?? 0, comparison?.rounds[0]?.head.sent ?? 0);
     expect(common).toBeGreaterThan(0);
     expect(asked['base']?.slice(0, common)).toEqual(asked['head']?.slice(0, common));
+  });
+
+  test('of two controllers asks each at its own port for the same hosts', async () => {
+    const asked = { base: new Set<string>(), head: new Set<string>() };
+    const told = (side: 'base' | 'head'): RequestListener => ({ headers }, response) => {
+      asked[side].add(headers.host ?? '');
+      response.end('');
+    };
+    const { context } = await world(told('head'), { up: true, state: { comparedVersions: { ...VERSIONS, subject: 'ingress-controllers' }, cluster: { ...CLUSTER, baselineHttpPort: await ingress(told('base')) } }, inputs: { prometheus: 'false', hosts: 'a.localhost\nb.localhost=/b' } });
+    await compareVersions(context);
+    const { comparison } = context.store.state;
+    expect(comparison).toMatchObject({ subject: 'ingress-controllers', base: { label: 'b' }, head: { label: 'h' } });
+    expect([...asked.base].sort()).toEqual(['a.localhost', 'b.localhost']);
+    expect(asked.head).toEqual(asked.base);
   });
 
   test('tells the versions apart by their hosts', async () => {

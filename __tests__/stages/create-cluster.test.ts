@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { openShell } from '../../src/adapters/shell.ts';
 import { loadState } from '../../src/adapters/state-file.ts';
+import { ingressOf } from '../../src/context.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
 import { deploy } from '../../src/stages/deploy.ts';
@@ -43,6 +44,24 @@ describe('a new cluster', () => {
     });
     expect(tools.names('containers')).toEqual(['lt-1-control-plane', 'lt-1-worker']);
     expect(logged('info')).toContain('The ingress is at http://127.0.0.1:8080');
+  });
+
+  const TWO = { nodes: '3', 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
+  const labelled = (side: string, node: string): Rule => ({ tool: 'kubectl', match: `get nodes --selector=k8s-loadtest-ci/ingress-of=${side} `, stdout: node === '' ? '' : `node/${node}\n` });
+  const published = (node: string, port: number): Rule => ({ tool: 'docker', match: `^port ${node} `, stdout: `127.0.0.1:${String(port)}\n` });
+
+  test('of two ingress controllers has a port for each, by the label of its node', async () => {
+    const rules = [labelled('head', 'lt-1-worker'), labelled('base', 'lt-1-worker2'), published('lt-1-worker2', 8082), published('lt-1-worker', 8081)];
+    const { context, outputDir } = world({ inputs: TWO, scenario: { rules } });
+    await createCluster(context);
+    expect(context.store.state.cluster).toMatchObject({ httpPort: 8081, baselineHttpPort: 8082 });
+    expect([ingressOf(context).port, ingressOf(context, 'base').port]).toEqual([8081, 8082]);
+    expect(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')).toContain('k8s-loadtest-ci/ingress-of: base');
+  });
+
+  test('without a node for one of two controllers says which label and port are missing', async () => {
+    const { context } = world({ inputs: TWO, scenario: { rules: [labelled('head', 'lt-1-worker'), labelled('base', ''), published('lt-1-worker', 8081)] } });
+    await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('k8s-loadtest-ci/ingress-of=base'), hint: expect.stringContaining('extraPortMappings') });
   });
 
   test('is known to the post step before it exists', async () => {

@@ -45,7 +45,7 @@ test('base and head are rendered side by side, and requests go to the hosts of b
     head: { label: 'head', images: ['shop:head'], hosts: ['shop.head.localhost'] },
     namespaces: { base: ['base-shop'], head: ['head-shop'] },
   });
-  expect(everyTargetOf(context)).toEqual([{ host: 'shop.base.localhost', path: '/' }, { host: 'shop.head.localhost', path: '/' }]);
+  expect(everyTargetOf(context)).toEqual([{ side: 'base', targets: [{ host: 'shop.base.localhost', path: '/' }] }, { side: 'head', targets: [{ host: 'shop.head.localhost', path: '/' }] }]);
 });
 
 test('an ingress class of the inputs is that of both versions', async () => {

@@ -4,6 +4,7 @@ import { INGRESS_PORT } from './kind-config.ts';
 import type { PodJson } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { kubernetesMinor } from './pinned-versions.ts';
+import type { Version } from './version-names.ts';
 
 /** What stands between the port of this machine and the application: all that the stages know of it. */
 export interface IngressController {
@@ -14,16 +15,34 @@ export interface IngressController {
   readonly selector: string;
 }
 
-/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** As in manifests/platform/ingress-nginx. */
+export const BUNDLED_NAMESPACE = 'ingress-nginx';
 
-export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image' | 'kubeconfig'>;
+/** The labels are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+
+export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image' | 'kubeconfig'> &
+  Pick<Inputs, 'baseline-ingress-controller' | 'baseline-ingress-manifests' | 'baseline-ingress-namespace' | 'baseline-ingress-selector'>;
 
 /** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
-  if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null) return null;
-  if (inputs['ingress-controller'] === 'nginx') return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
-  const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
+  if (inputs.kubeconfig !== null) return null;
+  return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+
+/** The controller that it is compared with; null when none is. */
+export const baselineController = (inputs: IngressInputs): IngressController | null =>
+  controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+export const ingressControllers = (inputs: IngressInputs): Partial<Record<Version, IngressController>> => {
+  const [head, base] = [ingressController(inputs), baselineController(inputs)];
+  return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+
+function controllerFrom(chosen: Inputs['ingress-controller'] | null, folder: string | null, namespace: string | null, selector: string | null, nodeImage: string): IngressController | null {
+  if (chosen === null || chosen === 'none') return null;
+  if (chosen === 'nginx') return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
   // The inputs were refused already when one of them is missing.
   return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
@@ -55,7 +74,7 @@ interface IngressObject extends KubernetesObject {
   readonly spec?: { readonly ingressClassName?: string };
 }
 
-const isIngress = (object: KubernetesObject): object is IngressObject => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+export const isIngress = (object: KubernetesObject): object is IngressObject => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
 
 /** The same objects with every Ingress in this class, so that another controller takes them up. */
 export const inIngressClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] =>
@@ -100,30 +119,33 @@ interface PrometheusConfig {
 }
 
 /**
- * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
- * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
- * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
  */
-export function scraping(objects: readonly KubernetesObject[], controller: IngressController | null): KubernetesObject[] {
-  if (controller !== null && 'bundled' in controller.manifests) return [...objects];
+export function scraping(objects: readonly KubernetesObject[], controllers: readonly IngressController[]): KubernetesObject[] {
+  const isBundled = ({ manifests }: IngressController): boolean => 'bundled' in manifests;
+  const own = controllers.filter((controller) => !isBundled(controller));
+  if (own.length === 0 && controllers.length > 0) return [...objects];
   const configured = objects.map((object) => {
     const data = object['data'] as Readonly<Record<string, string>> | undefined;
     const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-    return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
+    return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
   });
-  return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
+  return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
 }
 
-function withJobOf(text: string, controller: IngressController | null): string {
+function withJobsOf(text: string, controllers: readonly IngressController[], keepNginx: boolean): string {
   const config = parse(text) as PrometheusConfig;
-  const jobs = config.scrape_configs.flatMap((job) => {
-    if (job.job_name !== NGINX_JOB) return [job];
-    if (controller === null) return [];
-    const { namespace, selector } = controller;
-    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-    return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
-  });
+  const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
   return stringify({ ...config, scrape_configs: jobs });
+}
+
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job: PrometheusConfig['scrape_configs'][number], { namespace, selector }: IngressController, index: number): PrometheusConfig['scrape_configs'][number] {
+  const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+  return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
 }
 
 function rightToFindPods(objects: readonly KubernetesObject[], { namespace }: IngressController): KubernetesObject[] {

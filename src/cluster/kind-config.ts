@@ -9,10 +9,18 @@ export interface KindConfig {
   readonly registryMirrors?: boolean;
   /** Whether the log of a container is one file, however long. */
   readonly wholeLogs?: boolean;
+  /** Whether two ingress controllers are compared, each on a worker of its own: so neither shares its node with the control plane. */
+  readonly twoControllers?: boolean;
 }
 
 /** The port of the ingress controller on its node. */
 export const INGRESS_PORT = 80;
+
+/** The label of a node whose port of the ingress is mapped to this machine. */
+export const INGRESS_READY = 'ingress-ready';
+
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+export const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
 
 /** kind's word for a port that Docker, and so the kernel, chooses. */
 const PORT_OF_THE_KERNEL = -1;
@@ -33,25 +41,28 @@ const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
 const kubeletFlags = (kind: 'InitConfiguration' | 'JoinConfiguration'): string =>
   stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
 
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort: number | null, labels: Readonly<Record<string, string>> = {}): object => ({
+  labels: { [INGRESS_READY]: 'true', ...labels },
+  extraPortMappings: [
+    {
+      containerPort: INGRESS_PORT,
+      hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+      // Without an address kind listens on all interfaces, and the cluster is open to the network.
+      listenAddress: '127.0.0.1',
+      protocol: 'TCP',
+    },
+  ],
+});
+
 /**
- * The kind configuration: one control plane that holds the ingress, the rest workers.
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false }: KindConfig): string {
-  const controlPlane = {
-    role: 'control-plane',
-    labels: { 'ingress-ready': 'true' },
-    extraPortMappings: [
-      {
-        containerPort: INGRESS_PORT,
-        hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-        // Without an address kind listens on all interfaces, and the cluster is open to the network.
-        listenAddress: '127.0.0.1',
-        protocol: 'TCP',
-      },
-    ],
-  };
+export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }: KindConfig): string {
+  const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
   return stringify({
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -63,6 +74,9 @@ export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs
     ],
     // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
     ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`] } : {}),
-    nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
+    nodes: [
+      { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+      ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+    ],
   });
 }

@@ -8,7 +8,7 @@ import { summarize } from './summary.ts';
 
 type VersionName = 'base' | 'head';
 
-export interface ComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
+export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
   /** Time in milliseconds before the figures are first looked at. */
   readonly durationMs: number;
   /** The most time in milliseconds that all rounds may take, those of a confirmation included. */
@@ -147,14 +147,12 @@ class ComparisonRun {
   }
 
   result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
-    const { base, head, seed, tolerance } = this.#settings;
+    const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, looks, stoppedBecause } = known;
     const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
     const histograms = (version: VersionName) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-    const judged = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+    const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
     return {
-      base,
-      head,
       seed,
       ...judged,
       summary: summarize(judged),

@@ -1,21 +1,25 @@
 import type { Comparison, MetricComparison } from '../report/model.ts';
 import { METRICS } from './metrics.ts';
+import { sideHeadings, sideNames } from './sides.ts';
 
 /** The verdict on the whole in one sentence, fit for a heading. */
-export function summarize({ verdict, metrics, tolerance, confirmed }: Pick<Comparison, 'verdict' | 'metrics' | 'tolerance' | 'confirmed'>): string {
+export function summarize(comparison: Pick<Comparison, 'subject' | 'base' | 'head' | 'verdict' | 'metrics' | 'tolerance' | 'confirmed'>): string {
+  const { verdict, metrics, tolerance, confirmed } = comparison;
+  const { base, head } = sideNames(comparison);
+  const first = sideHeadings(comparison).head;
   const beyond = `beyond ${percent(tolerance)}`;
   switch (verdict) {
     case 'slower':
-      return `Head is worse than base: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
+      return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
     case 'faster':
-      return `Head is better than base: ${changes(metrics, 'faster')}`;
+      return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
     case 'no-difference': {
       const open = names(metrics, 'cannot-tell');
       return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
     }
     case 'cannot-tell':
-      if (confirmed === false) return 'It can not be told whether head differs from base: it looked worse at first, but fresh rounds did not confirm it';
-      return `It can not be told whether head differs from base ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+      if (confirmed === false) return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh rounds did not confirm it`;
+      return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
   }
 }
 

@@ -173,14 +173,17 @@ export function missingRows({ rows, counted }: RunnerAccount): string | null {
 
 /**
  * The JSON of `--summary-export` among the last lines of a log; empty when there is none. k6 writes it
- * before or after its summary for people, and neither ends with a line end.
+ * before or after its summary for people, and neither ends with a line end: what k6 says on its other
+ * output, such as that thresholds were crossed, may stand in front of the last brace.
  */
 export function summaryIn(texts: readonly string[]): string {
   const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
   const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
-  return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end), '}'].join('\n');
+  return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end).filter((line) => LINE_OF_SUMMARY.test(line)), '}'].join('\n');
 }
 
+/** Indented, and a name or a bracket. */
+const LINE_OF_SUMMARY = /^ {4,}["{}[\]]/;
 const TOP_OF_SUMMARY = /^ {4}"(?:metrics|root_group)": /;
 
 function countInSummary(texts: readonly string[]): number | null {

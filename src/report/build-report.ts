@@ -47,7 +47,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState, earlier: EarlierRun | null): Report['schemaVersion'] {
-  if (earlier !== null || (replicaRecords !== undefined && load !== null)) return '1.2';
+  if (earlier !== null || comparison?.subject !== undefined || (replicaRecords !== undefined && load !== null)) return '1.2';
   return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
 }
 

@@ -1,3 +1,4 @@
+import { sideNames } from '../comparison/sides.ts';
 import { hostLabel } from './host-label.ts';
 import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
@@ -35,11 +36,13 @@ export function renderCharts({ load, resources, comparison, capacity, autoscalin
   return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 
-function roundsChart({ rounds }: Comparison): string[] {
+function roundsChart(comparison: Comparison): string[] {
+  const { rounds } = comparison;
   if (rounds.length < 3) return [];
   const each = Math.ceil(rounds.length / MOST_POINTS);
+  const sides = sideNames(comparison);
   const p50 = (version: 'base' | 'head'): (number | null)[] => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
 }
 
 /** Rates are set at even distances, as they were tried: growing by factors. */

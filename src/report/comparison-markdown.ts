@@ -1,4 +1,5 @@
 import { changeText, comparisonDoubts, comparisonNotes, detectableText, figureText, headline, intervalText, metricName, verdictWord } from './comparison-text.ts';
+import { sideHeadings } from '../comparison/sides.ts';
 import { code, inline } from './markdown-text.ts';
 import type { ComparedVersion, Comparison, MetricComparison } from './model.ts';
 import { percent } from './numbers.ts';
@@ -9,7 +10,8 @@ const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-te
 export function comparisonSection(comparison: Comparison, heading: string): string {
   const { metrics, confidence } = comparison;
   const verdict = headline(comparison);
-  const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
+  const sides = sideHeadings(comparison);
+  const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
   const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
   return [
     ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),

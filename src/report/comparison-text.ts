@@ -1,3 +1,4 @@
+import { sideHeadings, sideNames } from '../comparison/sides.ts';
 import type { ComparedMetric, Comparison, Interval, MetricComparison, RoundFigures } from './model.ts';
 import { bytes, changeDigits, milliseconds, NOT_MEASURED, percent, perSecond, signed, signedDigits } from './numbers.ts';
 
@@ -74,15 +75,17 @@ const MOST_IN_HEADLINE = 2;
 /** The verdict in one sentence, with the interval or with what could have been seen. */
 export function headline(comparison: Comparison): string {
   const { verdict, metrics, confirmed } = comparison;
+  const { base, head } = sideNames(comparison);
+  const first = sideHeadings(comparison).head;
   switch (verdict) {
     case 'slower':
-      return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+      return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
     case 'faster':
-      return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+      return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
     case 'no-difference':
-      return `No difference beyond ${toleranceText(comparison)} between head and base`;
+      return `No difference beyond ${toleranceText(comparison)} between ${head} and ${base}`;
     case 'cannot-tell':
-      return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+      return `Can't tell whether ${head} is slower than ${base}${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
   }
 }
 
@@ -117,14 +120,15 @@ function couldHaveSeen(metrics: readonly MetricComparison[]): string {
 
 /** How the comparison was made and how to read it, in whole sentences. */
 export function comparisonNotes(comparison: Comparison): string[] {
-  const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+  const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+  const { base, head } = sideNames(comparison);
   const fresh = rounds.filter(({ confirmation }) => confirmation).length;
   const searched = rounds.length - fresh;
   const reasons = new Map<string, string[]>();
   for (const metric of metrics) if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
   return [
-    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-    `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+    `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
     ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
   ];
 }

@@ -111,12 +111,12 @@ export function distributionFigures({ hosts, total }: LoadResult): Figure[] {
   return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
 
-/** The latencies of both versions over each other. */
-export function overlaidDistribution(histograms: NonNullable<Comparison['latencyHistograms']>): Figure {
-  const distributions = (['base', 'head'] as const).flatMap((version) => namedDistribution(version, histograms[version]));
+/** The latencies of both sides of a comparison over each other, under their names. */
+export function overlaidDistribution(histograms: NonNullable<Comparison['latencyHistograms']>, sides: Readonly<Record<'base' | 'head', string>>): Figure {
+  const distributions = (['base', 'head'] as const).flatMap((side) => namedDistribution(sides[side], histograms[side]));
   const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
   const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-  return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
+  return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 
 /** Few answers need wide buckets for a shape to be seen. */

@@ -1,3 +1,4 @@
+import { sideHeadings, sideNames } from '../comparison/sides.ts';
 import { changeText, comparisonDoubts, comparisonNotes, detectableText, figureText, headline, intervalText, metricName, p50Of, roundChange, toleranceText, verdictWord } from './comparison-text.ts';
 import { figureMarkup, figuresTable, overlaidDistribution, type Figure } from './html-charts.ts';
 import { html, NOTHING, table, type Markup } from './html-text.ts';
@@ -12,14 +13,15 @@ export function comparisonFigures(comparison: Comparison): Figure[] {
   const { rounds, latencyHistograms } = comparison;
   if (rounds.length < 2) return [];
   const xs = rounds.map(({ index }) => index + 1);
+  const sides = sideNames(comparison);
   const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) } as const;
   const each = (name: string, figure: (round: ComparisonRound) => number | null) => ({ name, values: rounds.map(figure) });
   const change = (figure: (figures: RoundFigures) => number | null) => ({ base, head }: ComparisonRound): number | null => roundChange(figure(base), figure(head));
   return [
-    ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms)]),
+    ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
     {
       title: 'Change in each round',
-      note: `head to base; within ${toleranceText(comparison)} it counts as none`,
+      note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
       chart: {
         ...over,
         id: 'round-changes',
@@ -31,7 +33,7 @@ export function comparisonFigures(comparison: Comparison): Figure[] {
     {
       title: 'Median latency in each round',
       note: '',
-      chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each('base', ({ base }) => p50Of(base)), each('head', ({ head }) => p50Of(head))], levels: [] },
+      chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each(sides.base, ({ base }) => p50Of(base)), each(sides.head, ({ head }) => p50Of(head))], levels: [] },
     },
   ];
 }
@@ -47,7 +49,9 @@ export function comparisonSection(comparison: Comparison, figures: readonly Figu
   const { metrics, confidence } = comparison;
   const verdict = headline(comparison);
   const widest = scaleOf(comparison);
-  const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
+  const sides = sideHeadings(comparison);
+  const title = `${sides.head} against ${sideNames(comparison).base}`;
+  const head = ['Metric', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
   const rows = metrics.map((metric) => [
     metricName(metric),
     figureText(metric, metric.base),
@@ -59,10 +63,10 @@ export function comparisonSection(comparison: Comparison, figures: readonly Figu
     html`<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
   ]);
   return html`<section aria-labelledby="comparison">
-<h2 id="comparison">Head against base</h2>
+<h2 id="comparison">${title}</h2>
 ${verdict === heading ? NOTHING : html`<p><strong>${verdict}</strong></p>`}
 ${comparisonDoubts(comparison).map((sentence) => html`<p class="doubt">${sentence}</p>`)}
-${metrics.length === 0 ? NOTHING : table({ caption: 'Head against base by metric', head, rows, textColumns: 1 })}
+${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
 <dl class="versions">
 ${versionMarkup('Base', comparison.base)}
 ${versionMarkup('Head', comparison.head)}

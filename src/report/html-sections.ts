@@ -7,7 +7,7 @@ import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import { processorsAndMemory } from './machine-text.ts';
 import type { CapacityResult, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
-import { doubts, explanations, RESOURCES_OF_BOTH, weakPercentiles, type Percentile } from './trust.ts';
+import { doubts, explanations, resourcesOfBoth, weakPercentiles, type Percentile } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const VERDICTS = {
@@ -147,7 +147,7 @@ export function resourcesSection({ resources, comparison }: Report): Markup {
     'Resources during the load',
     html`${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
 ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-${[...missing, ...(comparison === undefined ? [] : [RESOURCES_OF_BOTH])].map((sentence) => html`<p class="note">${sentence}</p>`)}`,
+${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html`<p class="note">${sentence}</p>`)}`,
   );
 }
 

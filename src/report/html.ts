@@ -7,7 +7,7 @@ import { capacitySteps, earlierRunSection, failedRequests, hostsSection, repeatS
 import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
 import type { CapacityResult, LoadResult, Report } from './model.ts';
-import { LOAD_OF_HEAD } from './trust.ts';
+import { loadOfHead } from './trust.ts';
 
 /**
  * The report as one file of HTML that needs no other: charts, style and data are in it, and its
@@ -38,7 +38,7 @@ ${verdictSection(report)}
 ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
 ${capacitySection(report.capacity, rates)}
-${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
+${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
 ${autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}

@@ -10,7 +10,7 @@ import { processorsAndMemory } from './machine-text.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import type { CapacityResult, EarlierRun, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
-import { doubts, explanations, LOAD_OF_HEAD, RESOURCES_OF_BOTH, weakPercentiles } from './trust.ts';
+import { doubts, explanations, loadOfHead, resourcesOfBoth, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
@@ -30,9 +30,9 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
-    ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+    ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
     ...autoscalingSection(report),
-    ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
+    ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
     ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),

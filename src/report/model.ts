@@ -9,7 +9,7 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier` and `comparison.subject`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 
@@ -399,9 +399,9 @@ export const capacity = z.strictObject({
 });
 export type CapacityResult = z.infer<typeof capacity>;
 
-/** One of the two versions that are compared. */
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 export const comparedVersion = z.strictObject({
-  /** How people call it: a branch, a tag or a short commit. */
+  /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
   label: z.string(),
   /** The inputs that it was deployed from. */
   manifests: z.array(z.string()),
@@ -501,7 +501,12 @@ const metricComparison = z.strictObject({
 });
 export type MetricComparison = z.infer<typeof metricComparison>;
 
+/** What the two sides of a comparison differ in. */
+export const comparisonSubject = z.enum(['ingress-controllers']);
+
 export const comparison = z.strictObject({
+  /** Missing when they are two versions of the application. */
+  subject: comparisonSubject.optional(),
   base: comparedVersion,
   head: comparedVersion,
   /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */

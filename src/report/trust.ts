@@ -1,5 +1,6 @@
+import { sideNames } from '../comparison/sides.ts';
 import { loadModelText } from './load-model-text.ts';
-import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Report } from './model.ts';
+import type { Comparison, GeneratorCondition, HostResult, LoadResult, LoadRunner, Report } from './model.ts';
 import { milliseconds, percent } from './numbers.ts';
 
 export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
@@ -47,11 +48,12 @@ function runnersText(runners: readonly LoadRunner[]): string {
   return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 
-/** Which load the figures of hosts are of when two versions were compared. */
-export const LOAD_OF_HEAD = 'Load on head, all rounds together';
+/** Which load the figures of hosts are of in a comparison. */
+export const loadOfHead = (comparison: Comparison): string => `Load on ${sideNames(comparison).head}, all rounds together`;
 
-/** What the figures of resources are of when two versions were compared. */
-export const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** What the figures of resources are of in a comparison. */
+export const resourcesOfBoth = ({ subject }: Comparison): string =>
+  `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
 
 /** How the figures of a load came about and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {

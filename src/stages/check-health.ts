@@ -2,13 +2,15 @@ import { probeRoute } from '../adapters/http.ts';
 import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
 import { addressText, type IngressAddress } from '../cluster/ingress-address.ts';
 import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
-import { ingressController } from '../cluster/ingress-controller.ts';
+import { ingressControllers, type IngressController } from '../cluster/ingress-controller.ts';
+import { INGRESS_OF, INGRESS_READY } from '../cluster/kind-config.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { WORKLOAD_KINDS, workloadsOf, type WorkloadReference } from '../cluster/manifests.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
+import type { Version } from '../cluster/version-names.ts';
 import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
@@ -39,7 +41,7 @@ export async function checkHealth(context: Context): Promise<void> {
   const checks = await Promise.allSettled([
     ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
     checkWorkloads(each).then(async () => {
-      await checkIngressController(each);
+      await Promise.all(controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)));
       await checkRoutes(each);
     }),
     checkPrometheus(each),
@@ -121,10 +123,12 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
   }
 }
 
+/** Each controller of the run with the side of a comparison that it serves. */
+const controllersOf = ({ inputs }: Context): [Version, IngressController][] => Object.entries(ingressControllers(inputs)) as [Version, IngressController][];
+
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context: Context): Promise<PodJson[]> {
-  const controller = ingressController(context.inputs);
-  const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
+  const namespaces = new Set([...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(({ namespace }) => namespace));
   const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
@@ -152,11 +156,8 @@ async function lastLogLines(context: Context, namespace: string, pod: string, co
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
  * machine leads to: a controller on other nodes is never reached.
  */
-async function checkIngressController(context: Context): Promise<void> {
+async function checkIngressController(context: Context, side: Version, { namespace, selector }: IngressController): Promise<void> {
   const { inputs, clock, signal } = context;
-  const controller = ingressController(inputs);
-  if (controller === null) return;
-  const { namespace, selector } = controller;
   const kubectl = kubectlOf(context);
   const pods = await waitUntil(
     async () => {
@@ -168,22 +169,27 @@ async function checkIngressController(context: Context): Promise<void> {
     },
     { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal },
   );
-  const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
+  const labels = [`${INGRESS_READY}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${INGRESS_OF}=${side}`])];
+  const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
   if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`))) return;
   throw new StageError(
     'ingress-placement',
-    `The ingress controller runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`,
+    `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`,
     {
-      hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration, and the pods of a controller of your own the nodeSelector ingress-ready: "true" with a toleration of node-role.kubernetes.io/control-plane.',
+      hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
     },
   );
 }
 
 async function checkRoutes(context: Context): Promise<void> {
-  const ingress = ingressOf(context);
-  const targets = probesOf(everyTargetOf(context));
-  await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
-  context.runner.info(`${String(targets.length)} hosts answer at ${addressText(ingress)}`);
+  await Promise.all(
+    everyTargetOf(context).map(async ({ side, targets }) => {
+      const ingress = ingressOf(context, side);
+      const probes = probesOf(targets);
+      await Promise.all(probes.map((target) => checkRoute(context, ingress, target)));
+      context.runner.info(`${String(probes.length)} hosts answer at ${addressText(ingress)}`);
+    }),
+  );
 }
 
 async function checkRoute(context: Context, ingress: IngressAddress, target: ProbeTarget): Promise<void> {

@@ -3,8 +3,6 @@ import { programFile } from '../adapters/files.ts';
 import { sendCountedLoad } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
-import type { IngressAddress } from '../cluster/ingress-address.ts';
-import { targetsOfVersion } from '../cluster/version-names.ts';
 import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/joined-load.ts';
@@ -14,7 +12,7 @@ import type { Comparison, LoadResult } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
 import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
 import { planOf, readRestarts } from './run-load.ts';
-import { comparedTargetsOf } from '../targets.ts';
+import { comparedTargetsOf, targetsOfSide } from '../targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
@@ -22,7 +20,7 @@ const PROGRESS_EVERY_MS = 10_000;
 
 /**
  * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
- * is slower. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ * is slower. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
  */
 export async function compareVersions(context: Context): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
@@ -32,7 +30,7 @@ export async function compareVersions(context: Context): Promise<void> {
   runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
   store.update({ restartsAtStart: await readRestarts(context) });
   const durationMs = inputs['compare-duration'];
-  const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+  const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
   const measured = store.state.cluster !== null && inputs.prometheus;
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
@@ -60,7 +58,7 @@ export async function compareVersions(context: Context): Promise<void> {
 function comparedVersionsOf({ store }: Context): ComparedVersions {
   const { comparedVersions } = store.state;
   if (comparedVersions === undefined) {
-    throw new StageError('stage-order', "This stage can't run: there are no two versions to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests.' });
+    throw new StageError('stage-order', "This stage can't run: there is nothing to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.' });
   }
   return comparedVersions;
 }
@@ -70,23 +68,23 @@ class LoadedVersions {
   readonly stretches: VersionStretch[] = [];
   readonly #context: Context;
   readonly #plan: LoadPlan;
-  readonly #ingress: IngressAddress;
+  readonly #versions: ComparedVersions;
   readonly #head: JoinedLoad;
 
   constructor(context: Context, versions: ComparedVersions, seed: string) {
     this.#context = context;
     // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
     this.#plan = { ...planOf(context.inputs, comparedTargetsOf(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
-    this.#ingress = ingressOf(context);
+    this.#versions = versions;
     this.#head = new JoinedLoad(this.#plan);
   }
 
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
     const { inputs, clock, store, signal } = this.#context;
     const began = clock.date();
-    const plan = { ...this.#plan, targets: targetsOfVersion(version, this.#plan.targets), seed, durationMs };
+    const plan = { ...this.#plan, targets: targetsOfSide(this.#versions, version, this.#plan.targets), seed, durationMs };
     const counted = await sendCountedLoad(plan, {
-      ...this.#ingress,
+      ...ingressOf(this.#context, version),
       workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
       entry: programFile(),
       // One of its own for each window: what a load hangs on its signal it never takes off.

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
-import { INGRESS_PORT, kindConfig } from '../cluster/kind-config.ts';
+import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig } from '../cluster/kind-config.ts';
 import { clusterName } from '../cluster/names.ts';
-import { clusterOf, dockerOf, kindOf, outputPath, updateCluster, type Context } from '../context.ts';
+import type { Version } from '../cluster/version-names.ts';
+import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { checkReusedPort, markCluster, reuseCluster } from './reuse-cluster.ts';
@@ -22,7 +23,7 @@ export async function createCluster(context: Context): Promise<void> {
   if (isThere && !inputs['reuse-cluster']) throw nameCollision(name);
   if (isThere) {
     await reuseCluster(context, name);
-    await sideBySide(context, waitForNodes, readHttpPort);
+    await sideBySide(context, ...nodesAndPorts(context));
     checkReusedPort(context);
   } else {
     await beginNew(context, name);
@@ -31,12 +32,25 @@ export async function createCluster(context: Context): Promise<void> {
       context,
       async (each) => {
         await createOnFreePort(each, progress).finally(progress.end);
-        await sideBySide(each, waitForNodes, readHttpPort, markCluster);
+        await sideBySide(each, ...nodesAndPorts(context), markCluster);
       },
       (each) => whileCreating(each, progress),
     );
   }
 }
+
+type Part = (context: Context) => Promise<void>;
+
+/** A node has its label only when it has joined, and by that the ports of two controllers are told apart. */
+const nodesAndPorts = ({ inputs }: Context): Part[] =>
+  inputs['baseline-ingress-controller'] === null
+    ? [waitForNodes, readHttpPort]
+    : [
+        async (context) => {
+          await waitForNodes(context);
+          await readHttpPorts(context);
+        },
+      ];
 
 /** Writes down what will be there. */
 async function beginNew(context: Context, name: string): Promise<void> {
@@ -66,7 +80,7 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     await create(context, progress, readText(inputs.config));
     return;
   }
-  const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
+  const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator', twoControllers: inputs['baseline-ingress-controller'] !== null };
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
   const httpPort = inputs['http-port'] ?? standard;
   try {
@@ -93,23 +107,47 @@ async function create(context: Context, progress: CreationProgress, configuratio
 
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
 async function readHttpPort(context: Context): Promise<void> {
+  const httpPort = await portOfFirst(context, await dockerOf(context).containersOfCluster(clusterOf(context).name));
+  if (httpPort === null) throw noPort('', 'on the node that runs the ingress');
+  updateCluster(context, { httpPort });
+  context.runner.info(`The ingress is at http://127.0.0.1:${String(httpPort)}`);
+}
+
+/** The same of two controllers that are compared. */
+async function readHttpPorts(context: Context): Promise<void> {
+  const containers = await dockerOf(context).containersOfCluster(clusterOf(context).name);
+  const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
+  updateCluster(context, { httpPort: head, baselineHttpPort: base });
+  context.runner.info(`The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`);
+}
+
+/** The port that leads to the node with the label of one side; kind names a container like the node in it. */
+async function portOfSide(context: Context, containers: readonly string[], side: Version): Promise<number> {
+  const label = `${INGRESS_OF}=${side}`;
+  const nodes = (await kubectlOf(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
+  const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+  if (port === null) throw noPort(` with the label ${label}`, `on one node with the labels ${INGRESS_READY}=true and ${label}`);
+  return port;
+}
+
+/** The port of the first of some containers that publishes that of the ingress. */
+async function portOfFirst(context: Context, containers: readonly string[]): Promise<number | null> {
   const docker = dockerOf(context);
-  const { name } = clusterOf(context);
-  for (const container of await docker.containersOfCluster(name)) {
+  for (const container of containers) {
     const port = await docker.publishedPort(container, INGRESS_PORT).catch((error: unknown) => {
       // Docker refuses to name a port that a container does not publish.
       if (error instanceof CommandError && error.reason === 'exit') return null;
       throw error;
     });
-    if (port === null) continue;
-    updateCluster(context, { httpPort: port });
-    context.runner.info(`The ingress is at http://127.0.0.1:${String(port)}`);
-    return;
+    if (port !== null) return port;
   }
-  throw new StageError('input-invalid', `No node of the cluster publishes its port ${String(INGRESS_PORT)}.`, {
-    hint: 'The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 on the node that runs the ingress.',
-  });
+  return null;
 }
+
+const noPort = (which: string, where: string): StageError =>
+  new StageError('input-invalid', `No node of the cluster${which} publishes its port ${String(INGRESS_PORT)}.`, {
+    hint: `The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 ${where}.`,
+  });
 
 const nameCollision = (name: string): StageError =>
   new StageError('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {

@@ -83,6 +83,6 @@ async function read(context: Context, service: PrometheusService, window: { star
 
 /** Those of the application and of what carries its load. */
 const measuredNamespaces = (context: Context): string[] =>
-  (['ingress-controller', 'prometheus', 'application'] as const)
+  (['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'application'] as const)
     .flatMap((part) => workloadsOf(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);

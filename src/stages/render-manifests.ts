@@ -1,6 +1,6 @@
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
 import { autoscalersIn } from '../cluster/autoscalers.ts';
-import { ingressController, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { ingressControllers, scraping, strayIngress, type IngressController } from '../cluster/ingress-controller.ts';
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
@@ -13,10 +13,11 @@ import type { Inputs } from '../inputs.ts';
 import { hostsText } from '../load/targets.ts';
 import { renderEntries, type ManifestEntries } from './render-entries.ts';
 import { renderVersion } from './render-version.ts';
+import { forBothControllers, nameControllers, refuseUnusedControllers, renderController } from './render-controllers.ts';
 import { separateFromBase } from './separate-from-base.ts';
 
 /** The groups of objects that make up the system under test and what is around it. */
-export const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'] as const;
+export const PARTS = ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**
@@ -26,29 +27,42 @@ export type Part = (typeof PARTS)[number];
 export async function renderManifests(context: Context): Promise<void> {
   const { inputs, actionRoot, store, runner } = context;
   const objects: KubernetesObject[] = [];
+  const byPart: Partial<Record<Part, readonly KubernetesObject[]>> = {};
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
     const rendered = await renderPart(context, part, entries, objects);
     writeFileAtomically(renderedFile(context, part), toYaml(rendered));
     objects.push(...rendered);
+    byPart[part] = rendered;
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
   }
   refuseStrayIngress(inputs, objects);
+  refuseUnusedControllers(inputs, byPart);
   refuseNoAutoscaler(inputs, objects);
   store.update({ images: [...imagesOf(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
   findTargets(context);
+  nameControllers(context, byPart);
 }
 
 async function renderPart(context: Context, part: Part, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
-  if (part === 'application') return await renderApplication(context, entries, before);
-  const rendered = await renderEntries(context, entries);
-  return part === 'prometheus' ? scraping(rendered, ingressController(context.inputs)) : rendered;
+  switch (part) {
+    case 'ingress-controller':
+      return await renderController(context, 'head', entries, before);
+    case 'baseline-ingress-controller':
+      return await renderController(context, 'base', entries, before);
+    case 'prometheus':
+      return scraping(await renderEntries(context, entries), Object.values(ingressControllers(context.inputs)));
+    case 'application':
+      return await renderApplication(context, entries, before);
+    default:
+      return await renderEntries(context, entries);
+  }
 }
 
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
 async function renderApplication(context: Context, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { inputs } = context;
-  const head = await renderVersion(context, 'head', entries);
-  const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
+  const head = await renderVersion(context, 'head', entries, platform);
+  const placed = inputs['baseline-manifests'].length === 0 ? forBothControllers(inputs, head) : await separateFromBase(context, head, platform);
   return withNamespaces(inputs['pull-secret'] === null ? placed : withPullSecret(placed, namespacesOf(placed)));
 }
 
@@ -90,9 +104,11 @@ function refuseNoAutoscaler(inputs: Inputs, objects: readonly KubernetesObject[]
 
 function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
   const bundled = (...names: string[]): ManifestEntries => ({ source: "The action's own manifests", entries: [inFolder(actionRoot, 'manifests', ...names)] });
-  const controller = ingressController(inputs)?.manifests;
+  const { head, base } = ingressControllers(inputs);
+  const controllerEntries = ({ manifests }: IngressController, input: string): ManifestEntries => ('folder' in manifests ? { source: input, entries: [manifests.folder] } : bundled('platform', manifests.bundled));
   return {
-    ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
+    ...(head === undefined ? {} : { 'ingress-controller': controllerEntries(head, 'Input ingress-manifests') }),
+    ...(base === undefined ? {} : { 'baseline-ingress-controller': controllerEntries(base, 'Input baseline-ingress-manifests') }),
     ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
     ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
     ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
