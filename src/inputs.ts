@@ -71,6 +71,12 @@ export const INPUTS = {
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
   }),
+  'cache-images': define({
+    description:
+      'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
+    default: 'false',
+    parse: boolean,
+  }),
   'pull-secret': define({
     description:
       'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',

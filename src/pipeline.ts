@@ -30,7 +30,7 @@ export interface Stage {
 }
 
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
-const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
+const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && (inputs['cache-images'] || [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
 const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 
@@ -53,7 +53,7 @@ export const PREPARE: readonly Stage[] = [
 /** Brings up the system under test. */
 export const PROVISION: readonly Stage[] = [
   { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
-  { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
+  { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors, images of this machine and of the cache
   { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
   { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
   { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to

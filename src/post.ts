@@ -2,6 +2,7 @@ import { actionInput } from './adapters/github-run.ts';
 import { githubRunner as runner, savedState } from './adapters/runner.ts';
 import { describeError } from './errors.ts';
 import { reopenSession } from './session.ts';
+import { saveImages } from './stages/save-images.ts';
 import { tearDown, tearDownKilled } from './teardown.ts';
 
 const outputDir = savedState('output-dir');
@@ -20,6 +21,7 @@ if (outputDir === '') {
       madeNetwork: savedState('made-network') === 'true',
       reported,
     });
+    if (reported && context.inputs['cache-images']) await runner.group('save-images', () => saveImages(context));
     await (reported ? tearDown(context) : tearDownKilled(context));
   } catch (error) {
     // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.

@@ -93,6 +93,10 @@ export const pipelineState = z.strictObject({
   environment: environment.nullable(),
   tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
   cluster: clusterState.nullable(),
+  /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
+  loadedNodeImage: z.string().optional(),
+  /** What was looked for in the runner's cache and is not there. */
+  cacheMisses: z.array(z.enum(['node', 'workloads'])).optional(),
   /** Missing when only one version is deployed. */
   comparedVersions: comparedVersions.optional(),
   /** The port without a cluster of ours: of the try mode's servers. */

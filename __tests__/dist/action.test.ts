@@ -236,6 +236,62 @@ describe('the action as the runner runs it', () => {
     SOME_TIME,
   );
 
+  describe('in two steps that share a cluster and an output folder', () => {
+    const steps = async (): Promise<{ first: Job; second: Job }> => {
+      const inputs = { 'cluster-name': 'lt-shared', 'reuse-cluster': 'true', prometheus: 'false' };
+      const first = job({ scenario: { httpPort: await ingress() }, inputs: { ...inputs, requests: '30' } });
+      return { first, second: job({ tools: first.tools, workspace: first.workspace, inputs: { ...inputs, requests: '40' } }) };
+    };
+    // The post step of the first one has lost its state to the second one, and with it where kind is: then Docker removes the containers.
+    const deletions = ({ tools }: Job): string[] => [...tools.lines('kind').filter((line) => line.startsWith('delete')), ...tools.lines('docker').filter((line) => line.startsWith('rm '))];
+    const creations = ({ tools }: Job): string[] => tools.lines('kind').filter((line) => line.startsWith('create'));
+
+    // The runner runs post steps in reverse order.
+    test.concurrent(
+      'loses nothing and tears down once',
+      async () => {
+        const { first, second } = await steps();
+        expect(errorsOf(await first.step('main'))).toEqual([]);
+        expect(errorsOf(await second.step('main'))).toEqual([]);
+        expect(creations(first)).toHaveLength(1);
+        expect([JSON.parse(first.outputs()['result'] ?? ''), JSON.parse(second.outputs()['result'] ?? '')]).toMatchObject([{ load: { total: { sent: 30 } } }, { load: { total: { sent: 40 } } }]);
+        expect([first.summary(), second.summary()]).toEqual([expect.stringContaining('passed: 30 requests'), expect.stringContaining('passed: 40 requests')]);
+
+        expect(errorsOf(await second.step('post'))).toEqual([]);
+        expect([first.tools.names('containers').length, deletions(first)]).toEqual([3, []]);
+        const report = readFileSync(join(second.artifacts, 'report.json'), 'utf8');
+
+        expect(errorsOf(await first.step('post'))).toEqual([]);
+        expect(deletions(first)).toHaveLength(1);
+        expectClean(first);
+        expect(readFileSync(join(second.artifacts, 'report.json'), 'utf8')).toBe(report);
+        expect(reportOf(second).load?.total.sent).toBe(40);
+      },
+      SOME_TIME,
+    );
+
+    test.concurrent(
+      'tears down once when the later one was killed',
+      async () => {
+        const { first, second } = await steps();
+        expect(errorsOf(await first.step('main'))).toEqual([]);
+        first.tools.scenario({ rules: [{ tool: 'kubectl', match: 'apply', hang: true }] });
+        const before = first.tools.lines('kubectl').length;
+        await second.step('main', async ({ kill }) => {
+          await until(() => first.tools.lines('kubectl').slice(before).some((line) => line.includes('apply')));
+          kill('SIGKILL');
+        });
+        await second.step('post');
+        expect([first.tools.names('containers').length, deletions(first)]).toEqual([3, []]);
+        expect(reportOf(second).outcome).toMatchObject({ result: 'cancelled', failure: { stage: 'deploy' } });
+        expect(errorsOf(await first.step('post'))).toEqual([]);
+        expect(deletions(first)).toHaveLength(1);
+        expectClean(first);
+      },
+      SOME_TIME,
+    );
+  });
+
   describe('in its post step, without the state of its main step,', () => {
     const lost = [
       { name: 'removes the cluster that the runner remembers when the state was cut off', damage: (file: string) => { writeFileSync(file, '{"version":1,'); } },

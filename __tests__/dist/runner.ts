@@ -48,12 +48,13 @@ export interface JobOptions {
   readonly scenario?: Scenario;
   /** Those of another job on the same machine. */
   readonly tools?: FakeTools;
+  /** That of an earlier step of the same job; what the runner keeps for a step is never shared. */
+  readonly workspace?: string;
 }
 
 /** A job on a fresh runner that has the fake tools on PATH, and kind and kubectl in its tool cache. */
-export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home) }: JobOptions = {}): Job {
+export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home), workspace = join(home, 'workspace') }: JobOptions = {}): Job {
   if (scenario !== undefined) tools.scenario(scenario);
-  const workspace = join(home, 'workspace');
   const cache = join(home, 'cache');
   tools.fillToolCache(cache);
   for (const folder of [workspace, join(home, 'temp'), join(home, 'commands')]) mkdirSync(folder, { recursive: true });

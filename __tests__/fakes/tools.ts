@@ -39,6 +39,11 @@ export interface Scenario {
   readonly dockerApi?: string;
   /** What `containerd config dump` prints on a node. */
   readonly containerdConfig?: string;
+  /** What `docker load` finds in any archive. */
+  readonly loaded?: { readonly name: string; readonly id: string };
+  /** What `ctr images list` prints on a node, and what it prints when images were imported. */
+  readonly imagesOfNode?: string;
+  readonly imagesAfterImport?: string;
   /** The port that Docker says leads to the ingress. */
   readonly httpPort?: number;
 }

@@ -54,6 +54,12 @@ export interface Docker {
   platformOf(image: string): Promise<string | null>;
   /** Writes images to an archive; with a platform only that one of each. */
   save(images: readonly string[], file: string, platform: string | null, deadlineMs: number): Promise<void>;
+  /** Reads an archive of images. */
+  load(file: string, deadlineMs: number): Promise<void>;
+  /** What the engine knows an image by: the digest of its configuration or, with the containerd image store, of its manifest. Null when there is no such image. */
+  imageId(image: string): Promise<string | null>;
+  /** Copies a file out of a container. */
+  copyFrom(container: string, path: string, file: string, deadlineMs: number): Promise<void>;
   /** Runs a command in a container, and returns what it prints. */
   exec(container: string, command: readonly string[], options: ExecOptions): Promise<string>;
   pull(image: string, deadlineMs: number): Promise<void>;
@@ -70,6 +76,14 @@ export interface Docker {
 export function openDocker(shell: Shell): Docker {
   const docker = async (args: readonly string[], deadlineMs = QUICK_MS): Promise<string> =>
     (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+  const inspect = async (image: string, format: string): Promise<string | null> => {
+    try {
+      return await docker(['image', 'inspect', '--format', format, image]);
+    } catch (error) {
+      if (error instanceof CommandError && error.reason === 'exit') return null;
+      throw error;
+    }
+  };
   const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
   return {
@@ -79,26 +93,18 @@ export function openDocker(shell: Shell): Docker {
       });
       return readInfo(text);
     },
-    hasImage: async (image) => {
-      try {
-        await docker(['image', 'inspect', '--format', '{{.Id}}', image]);
-        return true;
-      } catch (error) {
-        if (error instanceof CommandError && error.reason === 'exit') return false;
-        throw error;
-      }
-    },
+    hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
     version: async () => {
       const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
       return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
     },
-    platformOf: async (image) => {
-      try {
-        return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
-      } catch (error) {
-        if (error instanceof CommandError && error.reason === 'exit') return null;
-        throw error;
-      }
+    platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+    imageId: (image) => inspect(image, '{{.Id}}'),
+    load: async (file, deadlineMs) => {
+      await docker(['load', '--quiet', '--input', file], deadlineMs);
+    },
+    copyFrom: async (container, path, file, deadlineMs) => {
+      await docker(['cp', `${container}:${path}`, file], deadlineMs);
     },
     save: async (images, file, platform, deadlineMs) => {
       await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);

@@ -62,6 +62,8 @@ export const remove = (path: string): void => {
 /** Resolves a path inside a folder. */
 export const inFolder = (folder: string, ...names: string[]): string => join(folder, ...names);
 
+export const parentOf = (path: string): string => dirname(path);
+
 /** The file that was started, behind any links to it. */
 export const programFile = (): string => realpathSync(process.argv[1] ?? '');
 

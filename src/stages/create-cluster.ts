@@ -99,7 +99,7 @@ async function create(context: Context, progress: CreationProgress, configuratio
   const config = outputPath(context, 'kind-config.yaml');
   writeFileAtomically(config, configuration);
   try {
-    await kindOf(context).create({ name, image: context.inputs['node-image'], config, kubeconfig }, CREATE_DEADLINE_MS, progress.reach);
+    await kindOf(context).create({ name, image: context.store.state.loadedNodeImage ?? context.inputs['node-image'], config, kubeconfig }, CREATE_DEADLINE_MS, progress.reach);
   } catch (error) {
     throw createError(context, name, error);
   }

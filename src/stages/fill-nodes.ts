@@ -1,13 +1,16 @@
 import type { Docker } from '../adapters/docker.ts';
 import { remove } from '../adapters/files.ts';
+import { digestOf, imagesOnNode, nameOnNode } from '../cluster/cached-images.ts';
 import { savesOnePlatform, snapshotterOf } from '../cluster/local-images.ts';
 import { HOSTS_FOLDER, hostsFiles, readsHostsFolder } from '../cluster/registry-mirrors.ts';
-import { dockerOf, outputPath, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
+import { dockerOf, outputPath, warn, type Context } from '../context.ts';
+import { CommandError, messageOf, StageError, lastLines } from '../errors.ts';
+import { cachedImagesOf, restoreWorkloads } from './restore-images.ts';
 
 const QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
+const CTR = ['ctr', '--namespace=k8s.io'];
 
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
@@ -19,10 +22,12 @@ export async function fillNodes(context: Context, nodes: () => Promise<readonly 
   const { inputs } = context;
   const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
   const mirrored = inputs['registry-mirror'].length > 0;
-  if (!mirrored && images.length === 0) return true;
+  if (!mirrored && images.length === 0 && !inputs['cache-images']) return true;
   const archive = outputPath(context, 'images.tar');
+  let cached: string | null = null;
   try {
     if (images.length > 0) await saveImages(context, images, archive);
+    cached = await restoreWorkloads(context);
     const names = await nodes();
     if (names === null) return false;
     if (mirrored) await onEveryNode(context, names, writeMirrors);
@@ -32,9 +37,11 @@ export async function fillNodes(context: Context, nodes: () => Promise<readonly 
       });
       context.runner.info(`${images.join(', ')}: loaded into ${String(names.length)} nodes`);
     }
+    if (cached !== null) await onEveryNode(context, names, importCached(cached));
     return true;
   } finally {
     remove(archive);
+    if (cached !== null) remove(cached);
   }
 }
 
@@ -70,9 +77,32 @@ async function saveImages(context: Context, images: readonly string[], archive: 
   await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
 }
 
+/**
+ * Gives a node the images of the cache. containerd checks each blob against its digest; that a name stands for the digest in it
+ * is checked here, and what does not is removed, but for images that the node image itself has. What is not there is pulled, so that
+ * nothing here is an error.
+ */
+const importCached = (archive: string) => async (context: Context, docker: Docker, node: string): Promise<void> => {
+  const wanted = cachedImagesOf(context, 'workloads');
+  const list = async (): Promise<Map<string, string>> => imagesOnNode(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: QUICK_MS }));
+  try {
+    const before = await list();
+    await importImages(docker, node, archive, wanted);
+    const there = await list();
+    const imported = wanted.map(nameOnNode).filter((name) => there.has(name) && there.get(name) !== before.get(name));
+    const wrong = imported.filter((name) => there.get(name) !== digestOf(name));
+    if (wrong.length > 0) await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
+    for (const name of wrong) warn(context, `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`);
+    context.runner.info(`${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    warn(context, `Cached images are not used on node ${node}, they are pulled: ${messageOf(error)}`);
+  }
+};
+
 async function importImages(docker: Docker, node: string, archive: string, images: readonly string[]): Promise<void> {
   const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
-  const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+  const command = [...CTR, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
   try {
     await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
   } catch (error) {

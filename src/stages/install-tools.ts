@@ -6,8 +6,9 @@ import { dockerOf, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { sha256For } from './preflight/check-checksums.ts';
+import { restoreNodeImage } from './restore-images.ts';
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time; with an existing cluster kubectl alone. */
+/** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
 export async function installTools(context: Context): Promise<void> {
   if (context.inputs.kubeconfig !== null) {
     await install(context, 'kubectl');
@@ -52,6 +53,7 @@ async function pullNodeImage(context: Context): Promise<void> {
     runner.info(`Node image ${image}: present`);
     return;
   }
+  if (await restoreNodeImage(context)) return;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await docker.pull(image, PULL_DEADLINE_MS);

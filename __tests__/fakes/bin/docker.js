@@ -16,12 +16,18 @@ await main('docker', async (args) => {
     case 'save':
       writeFileSync(option(args, '--output'), args.join(' '));
       return '';
+    case 'load':
+      images.add(scenario.loaded?.name ?? 'loaded', { id: scenario.loaded?.id });
+      return '';
+    case 'cp':
+      writeFileSync(args[2], `archive ${args[1]}`);
+      return '';
     case 'exec':
       return await exec(args.slice(2));
     case 'image': {
       const image = args.at(-1);
       const found = images.all().find(({ name }) => name === image);
-      if (found !== undefined) return option(args, '--format') === '{{.Id}}' ? 'sha256:0123\n' : `${found.platform ?? 'linux/amd64'}\n`;
+      if (found !== undefined) return option(args, '--format') === '{{.Id}}' ? `${found.id ?? 'sha256:0123'}\n` : `${found.platform ?? 'linux/amd64'}\n`;
       throw new Failure(`Error response from daemon: No such image: ${image}`);
     }
     case 'pull':
@@ -54,6 +60,11 @@ await main('docker', async (args) => {
 async function exec([node, command, ...args]) {
   const input = await text(process.stdin);
   if (command === 'containerd') return scenario.containerdConfig ?? '[x]\n  config_path = "/etc/containerd/certs.d"\n  snapshotter = "overlayfs"\n';
+  if (command === 'ctr' && args.includes('list')) {
+    const imported = things('nodes').all().some(({ name }) => name.startsWith(`${node} ctr`) && name.includes(' import '));
+    return (imported ? scenario.imagesAfterImport : undefined) ?? scenario.imagesOfNode ?? '';
+  }
+  if (command === 'ctr' && ['fetch', 'tag', 'export'].some((verb) => args.includes(verb))) return '';
   if (command === 'ctr' || command === 'cp') things('nodes').add(`${node} ${[command, ...args].join(' ')}`, { input });
   return '';
 }

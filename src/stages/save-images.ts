@@ -1,0 +1,77 @@
+import { cacheProblem, openCache } from '../adapters/cache.ts';
+import type { Docker } from '../adapters/docker.ts';
+import { makeFolder, parentOf, remove } from '../adapters/files.ts';
+import { cacheKey, nameOnNode, nodeImageTag } from '../cluster/cached-images.ts';
+import { fullReference } from '../cluster/local-images.ts';
+import { HOSTS_FOLDER } from '../cluster/registry-mirrors.ts';
+import { clusterOf, dockerOf, type Context } from '../context.ts';
+import { lastLines, messageOf } from '../errors.ts';
+import { cachedImagesOf, type CacheEntry } from './restore-images.ts';
+
+const QUICK_MS = 30_000;
+const FETCH_DEADLINE_MS = 300_000;
+const COPY_DEADLINE_MS = 300_000;
+const CTR = ['ctr', '--namespace=k8s.io'];
+
+/**
+ * Keeps in the runner's cache what was not there when the run began, for the next run. It is part of the post step, long after
+ * the load, and what fails is a warning.
+ */
+export async function saveImages(context: Context): Promise<void> {
+  const { store, runner } = context;
+  const { cacheMisses = [], cluster, stages, failure } = store.state;
+  // Only images that are known to work are worth keeping.
+  const healthy = stages.some(({ name, outcome }) => name === 'check-health' && outcome === 'ok');
+  if (cluster === null || cluster.deletedAt !== null || !healthy || failure?.code === 'cancelled') return;
+  for (const entry of cacheMisses) {
+    await saveEntry(context, entry).catch((error: unknown) => {
+      runner.warning(`The images of the ${entry} are not cached: ${cacheProblem(error)}`);
+    });
+  }
+}
+
+async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
+  const docker = dockerOf(context);
+  const [node] = clusterOf(context).nodes;
+  if (node === undefined) throw new Error('the cluster has no node');
+  const { platform } = await docker.version();
+  const images = cachedImagesOf(context, entry);
+  const key = cacheKey(entry, images, platform);
+  const cache = openCache(context);
+  if (await cache.has(entry, key)) return;
+  const names = await fetched(context, docker, node.name, images, platform);
+  if (names.length === 0) throw new Error('none of them could be fetched');
+  const file = cache.fileOf(entry);
+  const onNode = `/var/lib/containerd/k8s-loadtest-ci-${entry}.tar`;
+  try {
+    const exported = entry === 'node' ? [await tagged(docker, node.name, images[0] ?? '')] : names;
+    await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], { deadlineMs: COPY_DEADLINE_MS });
+    makeFolder(parentOf(file));
+    await docker.copyFrom(node.name, onNode, file, COPY_DEADLINE_MS);
+    await docker.exec(node.name, ['rm', '-f', onNode], { deadlineMs: QUICK_MS });
+    if (await cache.save(entry, key)) context.runner.info(`Cached for the next run as ${key}: ${names.join(', ')}`);
+  } finally {
+    remove(file);
+  }
+}
+
+/** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
+async function fetched(context: Context, docker: Docker, node: string, images: readonly string[], platform: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const image of images) {
+    const name = nameOnNode(image);
+    try {
+      await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', HOSTS_FOLDER, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });
+      names.push(name);
+    } catch (error) {
+      context.runner.warning(`${image} is left out of the cache: ${lastLines(messageOf(error), 1).join('').trim()}`);
+    }
+  }
+  return names;
+}
+
+async function tagged(docker: Docker, node: string, image: string): Promise<string> {
+  const tag = fullReference(nodeImageTag(image));
+  await docker.exec(node, [...CTR, 'images', 'tag', '--force', nameOnNode(image), tag], { deadlineMs: QUICK_MS });
+  return tag;
+}
