@@ -30,7 +30,7 @@ export const REMOTE_WRITE_HEADERS: Readonly<Record<string, string>> = {
 export function remoteWriteBody(series: readonly SeriesValue[], timeMs: number): Uint8Array {
   const request = new Message();
   for (const each of series) request.message(1, timeSeries(each, timeMs));
-  return inSnappyBlock(Buffer.from(request.bytes));
+  return inSnappyBlock(request.bytes);
 }
 
 function timeSeries({ name, labels, value }: SeriesValue, timeMs: number): Message {
@@ -59,9 +59,16 @@ const zigZag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * valu
 
 const [VARINT, FIXED_64, LENGTH] = [0, 1, 2];
 
+const FIRST_SIZE = 64;
+
 /** A message of Protocol Buffers in the making (https://protobuf.dev/programming-guides/encoding/). */
 class Message {
-  readonly bytes: number[] = [];
+  #buffer = Buffer.allocUnsafe(FIRST_SIZE);
+  #length = 0;
+
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
 
   /** @param value a whole number from 0 to 2^53 - 1. */
   integer(field: number, value: number): this {
@@ -69,9 +76,9 @@ class Message {
   }
 
   double(field: number, value: number): this {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(value);
-    return this.varint(field * 8 + FIXED_64).#append(bytes);
+    this.varint(field * 8 + FIXED_64).#makeRoom(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+    return this;
   }
 
   text(field: number, value: string): this {
@@ -84,19 +91,26 @@ class Message {
 
   /** Seven bits a byte, the lowest first; every byte but the last has its eighth bit set. */
   varint(value: number): this {
+    this.#makeRoom(8);
     let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes.push((rest % 128) + 128);
-    this.bytes.push(rest);
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[this.#length++] = (rest % 128) + 128;
+    this.#buffer[this.#length++] = rest;
     return this;
   }
 
-  #delimited(field: number, bytes: ArrayLike<number>): this {
-    return this.varint(field * 8 + LENGTH).varint(bytes.length).#append(bytes);
+  #delimited(field: number, bytes: Uint8Array): this {
+    this.varint(field * 8 + LENGTH).varint(bytes.length).#makeRoom(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
   }
 
-  #append(bytes: ArrayLike<number>): this {
-    for (let index = 0; index < bytes.length; index++) this.bytes.push(bytes[index] ?? 0);
-    return this;
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(2 * needed);
+    larger.set(this.bytes);
+    this.#buffer = larger;
   }
 }
 
@@ -107,7 +121,7 @@ const LONGEST_LITERAL = 65_536;
  * compression, which it allows: some kilobytes that go to this same machine are not worth more.
  */
 function inSnappyBlock(bytes: Uint8Array): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(new Message().varint(bytes.length).bytes)];
+  const parts: Uint8Array[] = [new Message().varint(bytes.length).bytes];
   for (let start = 0; start < bytes.length; start += LONGEST_LITERAL) {
     const literal = bytes.subarray(start, start + LONGEST_LITERAL);
     const head = Buffer.from([61 * 4, 0, 0]); // a literal whose length less one is in the next two bytes

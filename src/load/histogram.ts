@@ -159,13 +159,14 @@ export class Histogram {
    * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
    */
   exponentialBuckets(schema: number, unit: number): ExponentialBuckets {
-    const zeros = this.#counts[0] ?? 0;
+    const counters = this.#counts;
+    const zeros = counters[0] ?? 0;
     const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
     const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
     const counts: number[] = [];
     let first = 0;
     for (let index = 1; index <= last; index++) {
-      const times = this.#counts[index] ?? 0;
+      const times = counters[index] ?? 0;
       if (times === 0) continue;
       const bucket = bucketOf[index] ?? 0;
       if (counts.length === 0) first = bucket;
