@@ -101,7 +101,7 @@ describe('the load', () => {
       await using prometheus = await startPrometheus(() => 400);
       const { context } = await shown(prometheus.port, { hang: true });
       expect(context.store.state.load?.total.succeeded).toBe(40);
-      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the end of the load: \d+ of \d+ pushes to Prometheus failed, .*out of order sample$/)]);
+      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the end of a load: \d+ of \d+ pushes to Prometheus failed, .*out of order sample$/)]);
     });
   });
 

@@ -10,14 +10,12 @@ const LAST_PUSH_DEADLINE_MS = 5000;
 const FAILURES_IN_A_ROW = 5;
 const LAST_ATTEMPTS = 2;
 
-/** How the pushes of a load went. */
-interface PushCount {
+/** How all pushes so far went. */
+export interface PushCount {
   readonly sent: number;
   readonly failed: number;
   /** Why one failed, the last of them; null when none did. */
   readonly lastError: string | null;
-  /** Whether Prometheus has what the load ended with. */
-  readonly complete: boolean;
 }
 
 /** Pushes to a Prometheus, one at a time. */
@@ -27,10 +25,14 @@ export interface RemoteWrite {
    * is kept. Never throws and never waits.
    */
   offer(body: () => Uint8Array): void;
-  /** Pushes the last body after what is on its way, and tells how all went. Never throws. */
-  finish(body: () => Uint8Array): Promise<PushCount>;
-  /** Ends what is on its way. */
-  close(): Promise<void>;
+  /**
+   * Pushes the last body of a load after what is on its way, and tries it again when that fails. Never throws.
+   *
+   * @returns whether Prometheus has it.
+   */
+  finish(body: () => Uint8Array): Promise<boolean>;
+  /** Ends what is on its way, and tells how all went. */
+  close(): Promise<PushCount>;
 }
 
 /** @param port of Prometheus on 127.0.0.1. */
@@ -69,11 +71,12 @@ export function openRemoteWrite(port: number, signal: AbortSignal): RemoteWrite 
       await working;
       let complete = false;
       for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1) complete = await push(body, LAST_PUSH_DEADLINE_MS);
-      return { sent, failed, lastError, complete };
+      return complete;
     },
     close: async () => {
       await client.destroy();
       await working;
+      return { sent, failed, lastError };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { generatorCpuSeconds } from '../adapters/load-watch.ts';
-import { openRemoteWrite, type RemoteWrite } from '../adapters/remote-write.ts';
+import { openRemoteWrite, type PushCount } from '../adapters/remote-write.ts';
 import { remoteWriteBody } from '../cluster/remote-write.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { kubectlOf, warn, type Context } from '../context.ts';
@@ -15,8 +15,9 @@ const LONGEST_LOAD_MS = 8 * 3600 * 1000;
 export interface LoadMetrics {
   /** A look at a load that runs: it returns at once, whatever becomes of it. */
   see(targets: readonly Target[], counts: LoadCounts): void;
-  /** The counts that a load ended with. Prometheus has them then, or a warning says why not. */
+  /** The counts that a load ended with. */
   seeEnd(targets: readonly Target[], counts: LoadCounts): Promise<void>;
+  /** Closes the way, and says once, for all loads, what Prometheus lacks. */
   close(): Promise<void>;
 }
 
@@ -34,6 +35,7 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
     const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
     const push = openRemoteWrite(forward.port, signal);
     const cpuBefore = generatorCpuSeconds();
+    let complete = true;
     const bodyOf = (targets: readonly Target[], counts: LoadCounts): (() => Uint8Array) => {
       const timeMs = clock.date().getTime();
       const cpuSeconds = generatorCpuSeconds() - cpuBefore;
@@ -44,11 +46,12 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
         push.offer(bodyOf(targets, counts));
       },
       seeEnd: async (targets, counts) => {
-        await tellEnd(context, push, bodyOf(targets, counts));
+        complete = (await push.finish(bodyOf(targets, counts))) && complete;
       },
       close: async () => {
-        await push.close();
+        const pushes = await push.close();
         await forward.close();
+        if (!signal.aborted) tellPushes(context, pushes, complete);
       },
     };
   } catch (error) {
@@ -58,11 +61,9 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
   }
 }
 
-async function tellEnd(context: Context, push: RemoteWrite, body: () => Uint8Array): Promise<void> {
-  const { sent, failed, lastError, complete } = await push.finish(body);
-  if (context.signal.aborted) return;
+function tellPushes(context: Context, { sent, failed, lastError }: PushCount, complete: boolean): void {
   const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
-  if (!complete) warn(context, `The dashboards lack the end of the load: ${pushes}`);
+  if (!complete) warn(context, `The dashboards lack the end of a load: ${pushes}`);
   else if (failed > 0) warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
   else context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
 }
