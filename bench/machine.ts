@@ -63,6 +63,9 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
+/** A tenth of a second apart: on a busy machine a TypeScript program takes many seconds to start. */
+const START_ATTEMPTS = 300;
+
 /** Starts a command on the server's core and waits until it answers. */
 export async function startServer(command: readonly string[], port: number): Promise<BenchServer> {
   const [program, args] = onCore(SERVER_CORE, command);
@@ -72,7 +75,7 @@ export async function startServer(command: readonly string[], port: number): Pro
     child.kill('SIGTERM');
     await once(child, 'exit');
   };
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     try {
       await probeRoute({ port, host: 'foo.localhost', path: '/', timeoutMs: 1000 });
       return { port, process: child, stop };

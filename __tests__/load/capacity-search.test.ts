@@ -1,24 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { estimateCapacity } from '../../src/load/capacity-posterior.ts';
+import { estimateCapacity, estimateRatio, type RateAnswer } from '../../src/load/capacity-posterior.ts';
 import { capacityResult, nextStep, searchCapacity, type CapacitySettings, type StepPlan } from '../../src/load/capacity-search.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { CapacityResult, CapacityStep } from '../../src/report/model.ts';
+import { capacityStep as step } from '../fakes/capacity.ts';
 
 const SETTINGS: CapacitySettings = { requestsPerStep: 500, shortestStepMs: 5000, overheadMs: 1500, limitMs: 3_600_000 };
-
-const step = (ratePerSecond: number, kept: boolean, changes: Partial<CapacityStep> = {}): CapacityStep => ({
-  ratePerSecond,
-  durationSeconds: 5,
-  sent: 500,
-  failed: 0,
-  notSent: 0,
-  latencyMs: { p50: 1, p95: 2, p99: 3 },
-  kept,
-  reason: kept ? null : 'it was slow',
-  generatorLimited: false,
-  ...changes,
-});
 
 /** A search on a system whose answers a function makes up, on a clock that steps alone move. */
 async function search(answer: (plan: StepPlan) => CapacityStep, settings: Partial<CapacitySettings> = {}): Promise<{ result: CapacityResult; elapsedMs: number; seen: CapacityResult[] }> {
@@ -160,8 +148,9 @@ describe('the interval', () => {
   }, 120_000);
 
   test('is wider for a system that wavers more', () => {
-    const steady = [step(100, true), step(200, false), step(140, true), step(160, false)];
-    const wavering = [...steady, step(130, false), step(170, true)];
+    const begun = [step(100, true), step(200, false), step(140, true), step(160, false)];
+    const steady = [...begun, step(130, true), step(170, false)];
+    const wavering = [...begun, step(130, false), step(170, true)];
     const width = (steps: readonly CapacityStep[]): number => {
       const { low, high } = estimateCapacity(steps).interval;
       return high / low;
@@ -172,5 +161,37 @@ describe('the interval', () => {
   test('is none before a step has been kept and one broken', () => {
     expect(capacityResult([step(100, true)], 'cancelled')).toMatchObject({ ratePerSecond: null, interval: null, highestKept: 100 });
     expect(capacityResult([], 'cancelled')).toMatchObject({ ratePerSecond: null, highestKept: null, lowestBroken: null, steps: [] });
+  });
+});
+
+describe('the ratio of two capacities', () => {
+  const answers = (capacity: number): RateAnswer[] => [0.5, 0.8, 0.95, 1.05, 1.2, 2].map((factor) => ({ ratePerSecond: capacity * factor, kept: factor < 1 }));
+  const rate = fc.double({ min: 1, max: 10_000, noNaN: true });
+
+  test('is that of the versions, whatever they hold', () => {
+    fc.assert(
+      fc.property(rate, rate, (base, head) => {
+        const { ratio, interval } = estimateRatio(answers(base), answers(head));
+        expect(ratio / (head / base)).toBeCloseTo(1, 2);
+        expect(interval.low).toBeLessThan(head / base);
+        expect(interval.high).toBeGreaterThan(head / base);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('turns over when the versions change their names', () => {
+    const [base, head] = [answers(300), [...answers(200), { ratePerSecond: 190, kept: false }]];
+    const [there, back] = [estimateRatio(base, head), estimateRatio(head, base)];
+    expect(there.ratio * back.ratio).toBeCloseTo(1, 3);
+    expect(there.interval.low * back.interval.high).toBeCloseTo(1, 3);
+  });
+
+  test('is as uncertain as both capacities together', () => {
+    const width = ({ low, high }: { low: number; high: number }): number => Math.log(high / low);
+    const [base, head] = [answers(300), answers(200)];
+    const [one, other, both] = [width(estimateCapacity(base).interval), width(estimateCapacity(head).interval), width(estimateRatio(base, head).interval)];
+    expect(both).toBeGreaterThan(Math.max(one, other));
+    expect(both).toBeLessThan(one + other);
   });
 });
