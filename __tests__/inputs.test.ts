@@ -403,7 +403,9 @@ describe('a search for the capacity', () => {
     { name: 'a rate, which it looks for', given: { rate: '50' }, fault: { input: 'rate', got: '50', allowed: 'only empty with mode capacity' } },
     { name: 'a number of requests', given: { requests: '1000' }, fault: { input: 'requests', got: '1000', allowed: 'only the default with mode capacity' } },
     { name: 'k6', given: { engine: 'k6' }, fault: { input: 'engine', got: 'k6', allowed: 'only builtin with mode capacity' } },
-    { name: 'a base', given: { manifests: 'head', 'baseline-manifests': 'base' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with baseline-manifests' } },
+    { name: 'rounds of a comparison', given: { manifests: 'head', 'baseline-manifests': 'base', rounds: '20' }, fault: { input: 'rounds', got: '20', allowed: 'only empty with mode capacity' } },
+    { name: 'a time for rounds', given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-duration': '60s' }, fault: { input: 'compare-duration', got: '60s', allowed: 'capacity-limit is the time for both versions' } },
+    { name: 'a limit for rounds', given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-limit': '10m' }, fault: { input: 'compare-limit', got: '600s', allowed: 'capacity-limit is the time for both versions' } },
     { name: 'a cluster that exists already', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with kubeconfig' } },
     { name: 'no rule at all', given: { thresholds: '# none' }, fault: { input: 'thresholds', got: '', allowed: 'at least one rule with mode capacity' } },
     { name: 'a rule on the rate', given: { thresholds: 'http_reqs: rate>100' }, fault: { input: 'thresholds', got: 'http_reqs: rate>100', allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations' } },
@@ -414,7 +416,7 @@ describe('a search for the capacity', () => {
     expect(parse({ mode: 'capacity', ...values }).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
   });
 
-  test.each([{}, { duration: '10s', concurrency: '50', arrivals: 'poisson', 'capacity-limit': '15m' }, { thresholds: 'http_req_duration: p(99)<800\ndropped_iterations: count<1' }])('takes %j', (values) => {
+  test.each([{}, { manifests: 'head', 'baseline-manifests': 'base', tolerance: '10%' }, { duration: '10s', concurrency: '50', arrivals: 'poisson', 'capacity-limit': '15m' }, { thresholds: 'http_req_duration: p(99)<800\ndropped_iterations: count<1' }])('takes %j', (values) => {
     expect(parse({ mode: 'capacity', ...values }).faults).toEqual([]);
   });
 });

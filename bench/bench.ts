@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accuracyTable, benchAccuracy } from './accuracy.ts';
 import { benchCapacity, capacityTable } from './capacity.ts';
+import { benchCapacityComparison, capacityComparisonTable } from './capacity-comparison.ts';
 import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
@@ -16,7 +17,7 @@ import { benchWhole, wholeTable } from './whole.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, memory, accuracy, capacity and comparison, and `ingress --port P --host H
+ * start-up, throughput, half-rate, memory, accuracy, capacity, capacity-comparison and comparison, and `ingress --port P --host H
  * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -detectable, -echo), with [--replications 1000] and, for the echo services,
@@ -39,7 +40,7 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string', default: '0,1,3,5' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'capacity-comparison', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
@@ -82,7 +83,8 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
   }
 }
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
-if (wants('capacity')) publish('capacity', 'Capacity: what a search found and what is known', await benchCapacity(port + 2), capacityTable);
+if (wants('capacity')) publish('capacity', 'Capacity: what a search found and what is known', await benchCapacity(port + 2, Math.ceil(Number(values.replications) / 2)), capacityTable);
+if (wants('capacity-comparison')) publish('capacity-comparison', 'Capacities of two versions, simulated', await benchCapacityComparison(Math.ceil(Number(values.replications) / 5)), capacityComparisonTable);
 if (wants('ingress')) {
   const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
   publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);

@@ -31,6 +31,7 @@ const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
 const SHORT_COMPARISON = { 'compare-duration': '20s', rate: '300' };
+const SHORT_CAPACITY_COMPARISON = { duration: '1s', 'ramp-up': '500ms', 'capacity-limit': '2m', thresholds: 'http_req_duration: p(95)<100' };
 
 const runner = terminalRunner((line) => {
   process.stdout.write(`${line}\n`);
@@ -52,11 +53,12 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
 });
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
   const compare = given['compare'] !== undefined;
-  const context = begin(compare ? { ...SHORT_COMPARISON, ...given } : given);
+  const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
+  const context = begin(compare ? { ...short, ...given } : given);
   return tell(context, compare ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down']) : await tryWithoutCluster(context, [SERVE_COMMAND]));
 })
   .option('--compare', 'load two sets of the services in turns, and compare them')
-  .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms');
+  .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms');
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));

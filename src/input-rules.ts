@@ -4,6 +4,7 @@ import { isComparison, type InputFault, type InputName, type Inputs } from './in
 import { loadTargets } from './load/targets.ts';
 
 export const DEFAULT_REQUESTS = 200;
+export const DEFAULT_COMPARE_DURATION_MS = 120_000;
 
 const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
 
@@ -164,7 +165,11 @@ function capacityFaults(inputs: Inputs): InputFault[] {
     ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
     ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
     ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-    ...(isComparison(inputs) ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+    ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+    // Steps take the place of rounds.
+    ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
+    ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
+    ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
     ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
     ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
     ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),

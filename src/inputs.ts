@@ -26,7 +26,7 @@ import {
   wholeNumber,
   type Parsed,
 } from './input-formats.ts';
-import { contradictionsOf, DEFAULT_REQUESTS } from './input-rules.ts';
+import { contradictionsOf, DEFAULT_COMPARE_DURATION_MS, DEFAULT_REQUESTS } from './input-rules.ts';
 
 interface Definition<T> {
   /** The heading of the README's table that begins with this input. */
@@ -195,12 +195,12 @@ export const INPUTS = {
   mode: define({
     section: 'Capacity',
     description:
-      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
     default: 'load',
     parse: oneOf('load', 'capacity'),
   }),
   'capacity-limit': define({
-    description: 'With `mode: capacity`: the most time that the search may take.',
+    description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
     default: '5m',
     parse: duration('20s', '2h'),
   }),
@@ -224,7 +224,7 @@ export const INPUTS = {
   }),
   'compare-duration': define({
     description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
-    default: '2m',
+    default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
     parse: duration('20s', '2h'),
   }),
   'compare-limit': define({

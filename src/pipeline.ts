@@ -6,6 +6,7 @@ import { isComparison, type Inputs } from './inputs.ts';
 import type { Report, StageRecord } from './report/model.ts';
 import { checkHealth } from './stages/check-health.ts';
 import { claimNamespace } from './stages/claim-namespace.ts';
+import { compareCapacities } from './stages/compare-capacities.ts';
 import { compareVersions } from './stages/compare-versions.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { createCluster } from './stages/create-cluster.ts';
@@ -65,11 +66,17 @@ export const RUN_LOAD: Stage = {
   run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
 };
 
+/** Base and head in turns: at one load until it can be told which is slower, or at many until it can be told which holds more. */
+export const COMPARE_VERSIONS: Stage = {
+  name: 'compare-versions',
+  run: (context) => (context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context)),
+};
+
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
   { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
-  { name: 'compare-versions', run: compareVersions, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
+  { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 

@@ -101,6 +101,8 @@ export const pipelineState = z.strictObject({
   comparedVersions: comparedVersions.optional(),
   /** The port without a cluster of ours: of the try mode's servers. */
   httpPort: z.int().nullable(),
+  /** What the try mode was given beside the inputs, as on its command line. */
+  tryOptions: z.array(z.string()).optional(),
   images: z.array(z.string()),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),

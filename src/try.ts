@@ -1,13 +1,12 @@
-import { startEchoServices, type EchoServices } from './adapters/echo-services.ts';
+import { IN_TURN, startEchoServices, type EchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
 import { targetsOfVersion } from './cluster/version-names.ts';
 import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
 import type { Target } from './load/plan.ts';
-import { READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
+import { COMPARE_VERSIONS, READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
 import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
-import { compareVersions } from './stages/compare-versions.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { targetsOf } from './targets.ts';
 
@@ -21,6 +20,9 @@ export const tryWithoutCluster = (context: Context, serveCommand: readonly strin
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
  *
+ * With `mode: capacity` each service answers one request after the other, so that it has a capacity that is known: 200 per
+ * second without a slow-down. Otherwise the cores of the machine would be what is found.
+ *
  * @param slowDown by how much the services of head answer later, such as `2ms`; equal without it.
  * @throws StageError `input-invalid` when that is no such time.
  */
@@ -29,11 +31,17 @@ export async function tryToCompare(context: Context, serveCommand: readonly stri
   const targets = targetsOf(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
   const [base, head] = [hostsOf(targetsOfVersion('base', targets)), hostsOf(targetsOfVersion('head', targets))];
   const version = (label: string, hosts: readonly string[]): ComparedVersion => ({ label, manifests: [], images: [], hosts: [...hosts] });
-  const note = delayMs === 0 ? 'the same services again' : `the same, each ${String(delayMs)} ms later`;
-  context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets } });
-  const services = [...base, ...head.map((host) => (delayMs > 0 ? `${host}=${String(delayMs)}` : host))];
-  return await runOnEchoServices(context, { serveCommand, services, load: { name: 'compare-versions', run: compareVersions } });
+  const searched = context.inputs.mode === 'capacity';
+  const note = delayMs === 0 ? 'the same services again' : searched ? `the same, ${String(delayMs)} ms more for each request` : `the same, each ${String(delayMs)} ms later`;
+  context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets }, tryOptions: ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])] });
+  const answering = (hosts: readonly string[], ms: number): string[] =>
+    hosts.map((host) => (searched ? `${host}=${String(IN_TURN_MS + ms)},${IN_TURN}` : ms > 0 ? `${host}=${String(ms)}` : host));
+  const services = [...answering(base, 0), ...answering(head, delayMs)];
+  return await runOnEchoServices(context, { serveCommand, services, load: COMPARE_VERSIONS });
 }
+
+/** The time that a service takes for each request when it has a capacity. */
+const IN_TURN_MS = 5;
 
 const hostsOf = (targets: readonly Target[]): string[] => [...new Set(targets.map(({ host }) => host))];
 
@@ -45,7 +53,7 @@ function delayOf(text: string): number {
 
 interface EchoRun {
   readonly serveCommand: readonly string[];
-  /** Hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`. */
+  /** Hosts, each optionally with how it answers; `serveEchoServices` says how that is written. */
   readonly services: readonly string[];
   readonly load: Stage;
 }

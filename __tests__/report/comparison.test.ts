@@ -8,7 +8,7 @@ import type { Chart } from '../../src/report/page/chart.ts';
 import { failsStep } from '../../src/report/verdict.ts';
 import { ENDINGS, hostResult } from '../fakes/state.ts';
 import { expectGolden } from '../golden/golden.ts';
-import { EQUAL, SLOWER, UNDECIDED } from './comparisons.ts';
+import { EQUAL, HALF_THE_CAPACITY, SLOWER, UNDECIDED } from './comparisons.ts';
 
 const report = (comparison: Comparison, more: Partial<typeof ENDINGS.passed> = {}): Report => buildReport({ ...ENDINGS.passed, comparison, ...more }, '2026-11-23T10:05:00.000Z');
 const markdown = (given: Report): string => `${renderReport(given).join('\n\n')}\n`;
@@ -18,6 +18,7 @@ describe('a comparison comes first', () => {
     { name: 'slower', comparison: SLOWER },
     { name: 'equal', comparison: EQUAL },
     { name: 'undecided', comparison: UNDECIDED },
+    { name: 'capacity', comparison: HALF_THE_CAPACITY },
   ])('in Markdown: $name', ({ name, comparison }) => {
     expectGolden(`comparison-${name}.md`, markdown(report(comparison)));
   });
@@ -27,6 +28,17 @@ describe('a comparison comes first', () => {
     expectGolden('comparison.html', page.replace(SCRIPT, '…').replace(STYLE, '…').replace(/'sha256-[^']+'/g, "'sha256-…'"));
     const headings = [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading);
     expect(headings.slice(0, 3)).toEqual(['Head against base', 'Thresholds', 'Load on head, all rounds together']);
+  });
+
+  test('of capacities in HTML, with the search in each version', () => {
+    const page = renderHtml(report(HALF_THE_CAPACITY));
+    const headings = [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+    expect(headings.slice(0, 4)).toEqual(['Head against base', 'Thresholds', 'Capacity', 'Load on head at the highest rate that kept the thresholds']);
+    const captions = [...page.matchAll(/<caption[^>]*>(.*?)<\/caption>/g)].map(([, caption]) => caption);
+    for (const caption of ['Steps of the search in base by rate', 'Steps of the search in head by rate', 'Fresh steps to confirm that head holds less']) expect(captions).toContain(caption);
+    const charts = JSON.parse(/<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)?.[1] ?? 'null') as Chart[];
+    expect(charts.slice(0, 2)).toMatchObject([{ id: 'rates-base', marks: [{ name: 'low' }, { name: 'capacity', at: 752 }, { name: 'high' }] }, { id: 'rates-head', marks: [{}, { at: 383 }, {}] }]);
+    expect(new Set(charts.map(({ id }) => id)).size).toBe(charts.length);
   });
 
   test('with a verdict of its own when the run failed for another reason', () => {

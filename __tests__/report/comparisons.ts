@@ -1,4 +1,5 @@
-import type { Comparison, ComparisonRound, MetricComparison } from '../../src/report/model.ts';
+import type { CapacityPair, CapacityResult, Comparison, ComparisonRound, MetricComparison } from '../../src/report/model.ts';
+import { capacityStep } from '../fakes/capacity.ts';
 import { comparison, comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
 
 /** 20 rounds and 14 to confirm, in which head takes `slowdown` times as long, with some noise. */
@@ -59,4 +60,38 @@ export const UNDECIDED = comparison({
   summary: 'It can not be told',
   metrics: [metric('latency-p50', { estimate: 1.02, interval: { low: 0.93, high: 1.11 }, verdict: 'cannot-tell', minimumDetectableEffect: 0.182, reason: TOO_WIDE }), ...OTHERS],
   rounds: rounds(1.02, 0),
+});
+
+const searched = (capacity: number, rates: readonly number[]): CapacityResult => ({
+  ratePerSecond: capacity,
+  interval: { low: capacity * 0.94, high: capacity * 1.06 },
+  highestKept: Math.max(...rates.filter((rate) => rate <= capacity)),
+  lowestBroken: Math.min(...rates.filter((rate) => rate > capacity)),
+  end: 'precise',
+  steps: rates.map((rate) => capacityStep(rate, rate <= capacity, rate <= capacity ? {} : { latencyMs: { p50: 100, p95: 400, p99: 700 } })),
+});
+const pairs = Array.from({ length: 6 }, (): CapacityPair => ({ base: capacityStep(550, true), head: capacityStep(524, false) }));
+
+/** The capacity of head is half of that of base. */
+export const HALF_THE_CAPACITY = comparison({
+  verdict: 'slower',
+  confirmed: true,
+  summary: 'Head is worse than base',
+  metrics: [
+    metric('capacity', {
+      unit: 'per second',
+      better: 'higher',
+      base: 752,
+      head: 383,
+      estimate: 0.509,
+      interval: { low: 0.468, high: 0.553 },
+      verdict: 'slower',
+      minimumDetectableEffect: 0.128,
+      rounds: 14,
+      confirmation: { confirmed: true, estimate: null, pValue: 1 / 64, rounds: 6 },
+    }),
+  ],
+  rounds: [],
+  latencyHistograms: null,
+  capacities: { base: searched(752, [200, 400, 800, 700, 780, 730, 760]), head: searched(383, [400, 200, 360, 380, 420, 370, 390]), pairs },
 });

@@ -7,6 +7,9 @@ import { z } from 'zod';
 const LOOPBACK = '127.0.0.1';
 const START_DEADLINE_MS = 10_000;
 
+/** What stands behind the time of an echo service that answers one request after the other. */
+export const IN_TURN = 'in-turn';
+
 export interface EchoServices {
   /** Port on 127.0.0.1 of the proxy in front of the services. */
   readonly port: number;
@@ -48,7 +51,8 @@ export async function startEchoServices(program: string, args: readonly string[]
 /**
  * The other process: serves until the one that started it is gone.
  *
- * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`.
+ * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`; or with those that each
+ *   request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
  * @param work is done by a service before each answer; a bench gives its services a known time with it.
  */
 export async function serveEchoServices(asked: readonly string[], work: (host: string) => void = () => undefined): Promise<void> {
@@ -61,9 +65,10 @@ export async function serveEchoServices(asked: readonly string[], work: (host: s
     return (server.address() as AddressInfo).port;
   };
   for (const each of asked) {
-    const [host = '', delayMs = '0'] = each.split('=');
+    const [host = '', how = '0'] = each.split('=');
+    const [ms = '0', order] = how.split(',');
     const text = `${host.split('.')[0] ?? host}\n`;
-    const answer = answerAfter(Number(delayMs), text);
+    const answer = order === IN_TURN ? answerInTurn(Number(ms), text) : answerAfter(Number(ms), text);
     const server = createServer((incoming, response) => {
       work(host);
       answer(incoming, response);
@@ -83,6 +88,16 @@ export async function serveEchoServices(asked: readonly string[], work: (host: s
 function answerAfter(delayMs: number, text: string): (_: IncomingMessage, response: ServerResponse) => void {
   if (delayMs === 0) return (_, response) => response.end(text);
   return (_, response) => setTimeout(() => response.end(text), delayMs);
+}
+
+/** Each request has a time of its own, after those of the ones before it: more than 1000 / ms per second only wait longer. */
+function answerInTurn(ms: number, text: string): (_: IncomingMessage, response: ServerResponse) => void {
+  let busyUntilMs = 0;
+  return (_, response) => {
+    const nowMs = performance.now();
+    busyUntilMs = Math.max(nowMs, busyUntilMs) + ms;
+    setTimeout(() => response.end(text), busyUntilMs - nowMs);
+  };
 }
 
 function routeByHost(services: ReadonlyMap<string, number>): (incoming: IncomingMessage, outgoing: ServerResponse) => void {

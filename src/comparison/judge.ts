@@ -67,8 +67,8 @@ function judgeRounds(metric: Metric, { effects, base, head }: PairedFigures, tol
   };
 }
 
-/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. */
-function verdictBy({ low, high }: Interval, margin: number, better: Metric['better']): MetricComparison['verdict'] {
+/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
+export function verdictBy({ low, high }: Interval, margin: number, better: Metric['better']): MetricComparison['verdict'] {
   if (low > margin) return better === 'lower' ? 'slower' : 'faster';
   if (high < -margin) return better === 'lower' ? 'faster' : 'slower';
   return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
@@ -81,8 +81,10 @@ function verdictBy({ low, high }: Interval, margin: number, better: Metric['bett
  * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
  * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
  * 1981, Controlled Clinical Trials 2:93).
+ *
+ * @param bounds on the scale of the effects, as `estimate` and `margin`.
  */
-function detectableEffect(metric: Metric, estimate: number, bounds: Interval & { readonly error: number }, margin: number): number {
+export function detectableEffect(metric: Pick<Metric, 'better' | 'scale'>, estimate: number, bounds: Interval & { readonly error: number }, margin: number): number {
   const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
   const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
   if (metric.scale === 'difference') return effect;

@@ -10,7 +10,7 @@ export function summarize(comparison: Pick<Comparison, 'subject' | 'base' | 'hea
   const beyond = `beyond ${percent(tolerance)}`;
   switch (verdict) {
     case 'slower':
-      return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
+      return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
     case 'faster':
       return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
     case 'no-difference': {
@@ -18,10 +18,13 @@ export function summarize(comparison: Pick<Comparison, 'subject' | 'base' | 'hea
       return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
     }
     case 'cannot-tell':
-      if (confirmed === false) return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh rounds did not confirm it`;
+      if (confirmed === false) return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
       return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
   }
 }
+
+/** What a comparison is made of. */
+export const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
 
 const changes = (metrics: readonly MetricComparison[], verdict: MetricComparison['verdict']): string =>
   metrics

@@ -36,7 +36,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     load: state.load,
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
-    ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+    ...capacityOf(state),
     ...autoscalingOf(state),
     ...(earlier === null ? {} : { earlier }),
     resources: state.resources,
@@ -47,8 +47,14 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState, earlier: EarlierRun | null): Report['schemaVersion'] {
-  if (earlier !== null || comparison?.subject !== undefined || (replicaRecords !== undefined && load !== null)) return '1.2';
+  if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null)) return '1.2';
   return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
+}
+
+/** Of head when two versions are compared. */
+function capacityOf({ capacity, comparison }: PipelineState): Pick<Report, 'capacity'> {
+  const known = capacity ?? comparison?.capacities?.head;
+  return known === undefined ? {} : { capacity: known };
 }
 
 function autoscalingOf({ replicaRecords, load, resources }: PipelineState): Pick<Report, 'autoscaling'> {
@@ -119,7 +125,7 @@ const NOT_REPEATED = new Set<InputName>([
 ]);
 
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort }: PipelineState): string {
+function repeatCommand({ settings, load, httpPort, tryOptions = [] }: PipelineState): string {
   const options = Object.entries(settings).flatMap(([name, text]) => {
     const known = name as InputName;
     if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '') return [];
@@ -127,5 +133,5 @@ function repeatCommand({ settings, load, httpPort }: PipelineState): string {
   });
   const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
   // Only the try mode has a port of its own.
-  return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
+  return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
 }

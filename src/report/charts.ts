@@ -33,7 +33,7 @@ interface Line {
 export function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }: Report): string[] {
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
   if (load === null) return rounds;
-  return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+  return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 
 function roundsChart(comparison: Comparison): string[] {
@@ -45,12 +45,18 @@ function roundsChart(comparison: Comparison): string[] {
   return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
 }
 
+function capacityCharts(capacity: CapacityResult | undefined, comparison: Comparison | undefined): string[] {
+  const compared = comparison?.capacities;
+  if (compared === undefined) return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
+  return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
+}
+
 /** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(capacity: CapacityResult | undefined): string[] {
-  const points = latencyByRate(capacity?.steps ?? []);
+function capacityChart(title: string, capacity: CapacityResult): string[] {
+  const points = latencyByRate(capacity.steps);
   if (points.length < 3) return [];
   const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-  return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+  return lineChart({ title, axis, yTitle: 'ms' }, [
     { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
     { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
   ]);

@@ -1,5 +1,6 @@
 import { sideHeadings, sideNames } from '../comparison/sides.ts';
-import type { ComparedMetric, Comparison, Interval, MetricComparison, RoundFigures } from './model.ts';
+import { measuredIn } from '../comparison/summary.ts';
+import type { CapacityPair, ComparedMetric, Comparison, Interval, MetricComparison, RoundFigures } from './model.ts';
 import { bytes, changeDigits, milliseconds, NOT_MEASURED, percent, perSecond, signed, signedDigits } from './numbers.ts';
 
 /** How a metric and a change of it are called: for the worse first. */
@@ -12,6 +13,7 @@ const WORDS: Readonly<Record<ComparedMetric, { readonly name: string; readonly w
   'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
   memory: { name: 'memory', worse: 'more', better: 'less' },
   'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+  capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 
 export const metricName = ({ metric }: Pick<MetricComparison, 'metric'>): string => WORDS[metric].name;
@@ -79,13 +81,15 @@ export function headline(comparison: Comparison): string {
   const first = sideHeadings(comparison).head;
   switch (verdict) {
     case 'slower':
-      return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+      return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
     case 'faster':
       return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
     case 'no-difference':
-      return `No difference beyond ${toleranceText(comparison)} between ${head} and ${base}`;
-    case 'cannot-tell':
-      return `Can't tell whether ${head} is slower than ${base}${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+      return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+    case 'cannot-tell': {
+      const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+    }
   }
 }
 
@@ -96,6 +100,7 @@ const PACE: ReadonlySet<ComparedMetric> = new Set(['requests-per-second', 'laten
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'faster'): string {
   const found = metrics.filter((metric) => metric.verdict === verdict);
+  if (measuredIn(metrics) === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
   const [worse, better] = found.some(({ metric }) => PACE.has(metric))
     ? ['is slower', 'is faster']
     : found.some(({ metric }) => metric === 'failed-share')
@@ -120,6 +125,7 @@ function couldHaveSeen(metrics: readonly MetricComparison[]): string {
 
 /** How the comparison was made and how to read it, in whole sentences. */
 export function comparisonNotes(comparison: Comparison): string[] {
+  if (comparison.capacities !== undefined) return capacityNotes(comparison, comparison.capacities);
   const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
   const { base, head } = sideNames(comparison);
   const fresh = rounds.filter(({ confirmation }) => confirmation).length;
@@ -133,13 +139,29 @@ export function comparisonNotes(comparison: Comparison): string[] {
   ];
 }
 
+function capacityNotes(comparison: Comparison, { pairs }: NonNullable<Comparison['capacities']>): string[] {
+  const { metrics, confidence } = comparison;
+  return [
+    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+    ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+  ];
+}
+
+function pairsText(pairs: readonly CapacityPair[]): string {
+  const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+  const rates = pairs[0];
+  const at = rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
+  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
+
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** What speaks against the comparison, in whole sentences. */
-export function comparisonDoubts({ stoppedBecause, rounds }: Comparison): string[] {
+export function comparisonDoubts({ stoppedBecause, rounds, metrics }: Comparison): string[] {
   const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
   return [
-    ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+    ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
     ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
   ];
 }

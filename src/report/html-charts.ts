@@ -38,10 +38,10 @@ export function loadFigures({ timeline: slices = [], durationSeconds }: LoadResu
   ];
 }
 
-/** Latency by the rates that a search tried, with the capacity that it found. */
-export function capacityFigures(capacity: CapacityResult | undefined): Figure[] {
-  const points = latencyByRate(capacity?.steps ?? []);
-  if (capacity === undefined || points.length < 2) return [];
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+export function capacityFigures(capacity: CapacityResult, version: '' | 'base' | 'head'): Figure[] {
+  const points = latencyByRate(capacity.steps);
+  if (points.length < 2) return [];
   const { ratePerSecond, interval } = capacity;
   const lines = [
     { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
@@ -51,9 +51,9 @@ export function capacityFigures(capacity: CapacityResult | undefined): Figure[] 
   const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
   return [
     {
-      title: 'Latency by rate',
+      title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
       note: 'logarithmic',
-      chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+      chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
     },
   ];
 }

@@ -5,7 +5,7 @@ import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.
 import { hostLabel } from './host-label.ts';
 import { html, link, NOTHING, table, type Markup } from './html-text.ts';
 import { processorsAndMemory } from './machine-text.ts';
-import type { CapacityResult, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
+import type { CapacityPair, CapacityResult, CapacityStep, HostResult, LoadResult, NodeResources, Report, StageRecord, WorkloadResources } from './model.ts';
 import { approximate, grouped, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, resourcesOfBoth, weakPercentiles, type Percentile } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
@@ -76,17 +76,25 @@ export function thresholdsSection({ thresholds }: Report): Markup {
   return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
 }
 
-/** Every step of a search for the capacity, by rate. */
-export function capacitySteps({ steps }: CapacityResult): Markup {
+/** Every step of a search for the capacity, by rate; `version` when two were searched. */
+export function capacitySteps({ steps }: CapacityResult, version: string): Markup {
   const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
   const rows = inOrderOfRate(steps).map((step) => [
     perSecond(step.ratePerSecond),
-    step.kept ? html`<span class="good">✓ kept</span>` : html`<span class="bad">✗ ${verdictOf(step)}</span>`,
+    stepVerdict(step),
     grouped(step.sent),
     grouped(step.failed),
     ...(['p50', 'p95', 'p99'] as const).map((figure) => milliseconds(step.latencyMs?.[figure] ?? null)),
   ]);
-  return table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
+  return table({ caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`, head, rows, textColumns: 2 });
+}
+
+const stepVerdict = (step: CapacityStep): Markup => (step.kept ? html`<span class="good">✓ kept</span>` : html`<span class="bad">✗ ${verdictOf(step)}</span>`);
+
+/** The steps that were made only to confirm that head holds less. */
+export function capacityPairs(pairs: readonly CapacityPair[]): Markup {
+  const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [`${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`, perSecond(step.ratePerSecond), stepVerdict(step)]));
+  return table({ caption: 'Fresh steps to confirm that head holds less', head: ['Pair', 'Rate', 'Result'], rows, textColumns: 1 });
 }
 
 /** What speaks against the figures stands before them. */

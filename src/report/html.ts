@@ -3,10 +3,10 @@ import { autoscalingSection, replicaFigures } from './html-autoscaling.ts';
 import { capacityText } from './capacity-text.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { capacityFigures, distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
-import { capacitySteps, earlierRunSection, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
+import { capacityPairs, capacitySteps, earlierRunSection, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
 import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
-import type { CapacityResult, LoadResult, Report } from './model.ts';
+import type { CapacityPair, CapacityResult, LoadResult, Report } from './model.ts';
 import { loadOfHead } from './trust.ts';
 
 /**
@@ -20,7 +20,8 @@ export function renderHtml(report: Report): string {
   const spread = load === null ? [] : distributionFigures(load);
   const { comparison } = report;
   const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-  const rates = capacityFigures(report.capacity);
+  const searched = searchesOf(report);
+  const rates = searched.flatMap(({ figures }) => figures);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,7 +38,7 @@ export function renderHtml(report: Report): string {
 ${verdictSection(report)}
 ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
-${capacitySection(report.capacity, rates)}
+${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
 ${load === null ? NOTHING : html`${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
 ${autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
@@ -62,15 +63,38 @@ const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha25
 
 const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
 
-function capacitySection(capacity: CapacityResult | undefined, figures: readonly Figure[]): Markup {
-  if (capacity === undefined) return NOTHING;
+interface Search {
+  /** Of the version that was searched; empty when there is one alone. */
+  readonly version: '' | 'base' | 'head';
+  readonly capacity: CapacityResult;
+  readonly figures: readonly Figure[];
+}
+
+function searchesOf({ capacity, comparison }: Report): Search[] {
+  if (capacity === undefined) return [];
+  const search = (version: Search['version'], found: CapacityResult): Search => ({ version, capacity: found, figures: capacityFigures(found, version) });
+  const compared = comparison?.capacities;
+  return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
+}
+
+function capacitySection(searched: readonly Search[], pairs: readonly CapacityPair[]): Markup {
+  if (searched.length === 0) return NOTHING;
   return html`<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
-<p>${capacityText(capacity)}</p>
-${figures.length === 0 ? NOTHING : html`${NO_SCRIPT}${figures.map(figureMarkup)}`}
-${capacitySteps(capacity)}
+${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
+${searched.map(
+  ({ version, capacity, figures }) => html`<p>${version === '' ? NOTHING : html`<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+${figures.map(figureMarkup)}
+${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`,
+)}
+${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
 </section>`;
 }
+
+/** Two searches are long. */
+const folded = (summary: string, body: Markup): Markup => html`<details><summary>${summary}</summary>
+${body}
+</details>`;
 
 function timelineSection(load: LoadResult | null, figures: readonly Figure[], scaling: readonly Figure[]): Markup {
   if (load === null || figures.length === 0) return NOTHING;

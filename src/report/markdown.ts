@@ -8,7 +8,7 @@ import { comparisonSection } from './comparison-markdown.ts';
 import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from './earlier-run.ts';
 import { processorsAndMemory } from './machine-text.ts';
 import { code, fence, inline } from './markdown-text.ts';
-import type { CapacityResult, EarlierRun, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
+import type { CapacityPair, CapacityStep, EarlierRun, Failure, HostResult, LatencySummary, LoadResult, NodeResources, Report, Resources, RunIdentity, ThresholdResult, Uncertainty, WorkloadResources } from './model.ts';
 import { approximate, milliseconds, NOT_MEASURED, percent, perSecond, range, seconds } from './numbers.ts';
 import { doubts, explanations, loadOfHead, resourcesOfBoth, weakPercentiles } from './trust.ts';
 import { nodeFigures, workloadFigures } from './resource-figures.ts';
@@ -29,7 +29,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-    ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
+    ...capacitySection(report),
     ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
     ...autoscalingSection(report),
     ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
@@ -67,17 +67,43 @@ const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
     false,
   );
 
-function capacitySection(capacity: CapacityResult): string {
-  const rows = inOrderOfRate(capacity.steps).map((step) => [
+function capacitySection({ capacity, comparison }: Report): string[] {
+  if (capacity === undefined) return [];
+  const compared = comparison?.capacities;
+  const searched =
+    compared === undefined
+      ? [{ capacity, title: '', of: '' }]
+      : [
+          { capacity: compared.base, title: '**Base:** ', of: ' in base' },
+          { capacity: compared.head, title: '**Head:** ', of: ' in head' },
+        ];
+  return [
+    [
+      '### Capacity',
+      ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
+      ...pairsTable(compared?.pairs ?? []),
+    ].join('\n\n'),
+  ];
+}
+
+function capacityTable(steps: readonly CapacityStep[]): string {
+  const rows = inOrderOfRate(steps).map((step) => [
     perSecond(step.ratePerSecond),
-    step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+    signOf(step),
     String(step.sent),
     String(step.failed),
     ...(['p50', 'p95', 'p99'] as const).map((figure) => milliseconds(step.latencyMs?.[figure] ?? null)),
     inline(step.kept ? '' : verdictOf(step)),
   ]);
-  const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-  return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+  return table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+
+const signOf = ({ kept, generatorLimited }: CapacityStep): string => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+
+function pairsTable(pairs: readonly CapacityPair[]): string[] {
+  const cell = (step: CapacityStep): string => `${signOf(step)} ${perSecond(step.ratePerSecond)}`;
+  const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+  return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 
 function autoscalingSection({ autoscaling = [], load }: Report): string[] {

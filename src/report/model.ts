@@ -9,7 +9,7 @@ import { OUTCOMES, type OutcomeCode } from '../errors.ts';
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier` and `comparison.subject`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 
@@ -450,6 +450,7 @@ const comparedMetric = z.enum([
   'cpu-per-request',
   'memory',
   'failed-share',
+  'capacity',
 ]);
 export type ComparedMetric = z.infer<typeof comparedMetric>;
 
@@ -504,6 +505,10 @@ export type MetricComparison = z.infer<typeof metricComparison>;
 /** What the two sides of a comparison differ in. */
 export const comparisonSubject = z.enum(['ingress-controllers']);
 
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = z.strictObject({ base: capacityStep, head: capacityStep });
+export type CapacityPair = z.infer<typeof capacityPair>;
+
 export const comparison = z.strictObject({
   /** Missing when they are two versions of the application. */
   subject: comparisonSubject.optional(),
@@ -534,6 +539,15 @@ export const comparison = z.strictObject({
   rounds: z.array(comparisonRound),
   /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+  /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+  capacities: z
+    .strictObject({
+      base: capacity,
+      head: capacity,
+      /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+      pairs: z.array(capacityPair),
+    })
+    .optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
 
@@ -668,7 +682,7 @@ export const report = z.strictObject({
   comparison: comparison.optional(),
   /** Missing unless the run was to show how pods are added. */
   autoscaling: z.array(autoscaledWorkload).optional(),
-  /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+  /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
   capacity: capacity.optional(),
   /** The run of input `baseline-report`, beside this one; missing when none was given. */
   earlier: earlierRun.optional(),

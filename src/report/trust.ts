@@ -49,11 +49,17 @@ function runnersText(runners: readonly LoadRunner[]): string {
 }
 
 /** Which load the figures of hosts are of in a comparison. */
-export const loadOfHead = (comparison: Comparison): string => `Load on ${sideNames(comparison).head}, all rounds together`;
+export function loadOfHead(comparison: Comparison): string {
+  const { capacities } = comparison;
+  if (capacities === undefined) return `Load on ${sideNames(comparison).head}, all rounds together`;
+  return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
 
 /** What the figures of resources are of in a comparison. */
-export const resourcesOfBoth = ({ subject }: Comparison): string =>
-  `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+export const resourcesOfBoth = ({ subject, capacities }: Comparison): string =>
+  capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
 
 /** How the figures of a load came about and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {

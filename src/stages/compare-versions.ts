@@ -55,7 +55,8 @@ export async function compareVersions(context: Context): Promise<void> {
   }
 }
 
-function comparedVersionsOf({ store }: Context): ComparedVersions {
+/** @throws StageError `stage-order` when only one version was deployed. */
+export function comparedVersionsOf({ store }: Context): ComparedVersions {
   const { comparedVersions } = store.state;
   if (comparedVersions === undefined) {
     throw new StageError('stage-order', "This stage can't run: there is nothing to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.' });

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { Version } from '../cluster/version-names.ts';
 import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { isSpoilt, searchCapacity, type StepPlan } from '../load/capacity-search.ts';
+import type { Inputs } from '../inputs.ts';
+import { isSpoilt, searchCapacity, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
 import { judgeStep, requestsFor } from '../load/capacity-step.ts';
-import type { LoadPlan } from '../load/plan.ts';
+import type { LoadPlan, Target } from '../load/plan.ts';
 import { capacityText, stepText } from '../report/capacity-text.ts';
 import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
 import { openLoadMetrics } from './push-load-metrics.ts';
@@ -31,17 +33,11 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   store.update({ restartsAtStart: await readRestarts(context) });
   let shown: Shown | null = null;
   const metrics = await openLoadMetrics(context);
-  const settings = {
-    requestsPerStep: requestsFor(inputs.thresholds),
-    shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
-    overheadMs: rampUpOf(inputs) + AROUND_MS,
-    limitMs: inputs['capacity-limit'],
-  };
-  const capacity = await searchCapacity(settings, {
+  const capacity = await searchCapacity(searchSettingsOf(inputs), {
     now: () => clock.now(),
     runStep: async (step) => {
       // The engine listens to its signal for as long as that lives: each step has one of its own.
-      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined, metrics);
+      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOf(context), step, seed), ingress, () => undefined, metrics);
       // A step that was cut short says nothing.
       signal.throwIfAborted();
       const judged = judgeStep(step, load, inputs.thresholds);
@@ -59,27 +55,36 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   refuseNothing(capacity);
 }
 
-interface Shown {
+/** How a search goes on, by the inputs. */
+export const searchSettingsOf = (inputs: Inputs): CapacitySettings => ({
+  requestsPerStep: requestsFor(inputs.thresholds),
+  shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
+  overheadMs: rampUpOf(inputs) + AROUND_MS,
+  limitMs: inputs['capacity-limit'],
+});
+
+/** The step whose load the report shows. */
+export interface Shown {
   readonly step: CapacityStep;
   readonly load: LoadResult;
 }
 
-/** Kept before broken; of those that were kept the highest, else the lowest. */
-function tellsMore(one: CapacityStep, other: CapacityStep): boolean {
+/** Whether the load of a step tells more than that of another: kept before broken; of those that were kept the highest, else the lowest. */
+export function tellsMore(one: CapacityStep, other: CapacityStep): boolean {
   if (one.kept !== other.kept) return one.kept;
   // Figures of a generator at its limit are shown only when there are no others.
   if (one.generatorLimited !== other.generatorLimited) return other.generatorLimited;
   return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
 }
 
-const rampUpOf = (inputs: Context['inputs']): number => inputs['ramp-up'] ?? RAMP_UP_MS;
+const rampUpOf = (inputs: Inputs): number => inputs['ramp-up'] ?? RAMP_UP_MS;
 
-function stepLoad(context: Context, { ratePerSecond, durationMs }: StepPlan, seed: string): LoadPlan {
-  const { inputs } = context;
+/** The load of one step: open, with as many connections as its rate may need. */
+export function stepLoad(inputs: Inputs, targets: readonly Target[], { ratePerSecond, durationMs }: StepPlan, seed: string): LoadPlan {
   // By Little's law, so many connections are enough while answers take less than a second.
   const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
   return {
-    ...planOf(inputs, targetsOf(context), seed),
+    ...planOf(inputs, targets, seed),
     model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
     requests: null,
     durationMs,
@@ -87,16 +92,20 @@ function stepLoad(context: Context, { ratePerSecond, durationMs }: StepPlan, see
   };
 }
 
-/** @throws StageError when no step kept the thresholds, so that there is no answer at all. */
-function refuseNothing(capacity: CapacityResult): void {
+/**
+ * @param version whose capacity it is, when two are compared.
+ * @throws StageError when no step kept the thresholds, so that there is no answer at all.
+ */
+export function refuseNothing(capacity: CapacityResult, version?: Version): void {
   if (capacity.highestKept !== null) return;
   const spoilt = capacity.steps.some((step) => isSpoilt(step));
+  const [of, whose] = version === undefined ? ['', ''] : [`Of ${version}: `, ` in ${version}`];
   if (spoilt && capacity.lowestBroken === null) {
-    throw new StageError('generator-saturated', 'The load generator was the limit at the very first rate, so nothing is known of the system under test.', {
+    throw new StageError('generator-saturated', `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`, {
       hint: 'Use a runner with more cores, or one that does less meanwhile.',
     });
   }
-  throw new StageError('capacity-not-found', capacityText(capacity), {
+  throw new StageError('capacity-not-found', `${of}${capacityText(capacity)}`, {
     hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
     tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
   });

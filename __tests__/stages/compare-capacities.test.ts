@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { outputsOf } from '../../src/outputs.ts';
+import { buildReport } from '../../src/report/build-report.ts';
+import { renderHtml } from '../../src/report/html.ts';
+import { renderReport } from '../../src/report/markdown.ts';
+import { report as reportModel } from '../../src/report/model.ts';
+import { failsStep } from '../../src/report/verdict.ts';
+import { compareCapacities } from '../../src/stages/compare-capacities.ts';
+import type { sendBuiltIn } from '../../src/stages/run-load.ts';
+import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { hostResult, load, stages } from '../fakes/state.ts';
+
+const folder = temporaryFolders();
+
+/** Two versions without a cluster, on a clock that only the steps move. */
+function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (ms: number) => void } {
+  let now = 0;
+  const clock = { now: () => now, date: () => new Date('2026-11-23T10:04:00.000Z'), sleep: () => Promise.resolve() };
+  const version = (name: string) => ({ label: name, manifests: [], images: [], hosts: [`a.${name}.localhost`] });
+  const one = createWorld(folder(), {
+    up: false,
+    clock,
+    inputs: { mode: 'capacity', 'capacity-limit': '20m', seed: 's', thresholds: 'http_req_duration: p(95)<100', ...inputs },
+    state: { httpPort: 1, stages: stages(['compare-versions']), comparedVersions: { base: version('base'), head: version('head'), namespaces: { base: [], head: [] }, targets: [{ host: 'a.localhost', path: '/' }] } },
+  });
+  return { ...one, pass: (ms) => { now += ms; } };
+}
+
+/** The load of versions that answer in 10 ms up to a rate, and in a second beyond. */
+function system(one: ReturnType<typeof world>, capacities: Readonly<Record<string, number>>): typeof sendBuiltIn {
+  return (_, plan) => {
+    if (plan.model.kind !== 'open' || plan.durationMs === null) throw new Error('A step is an open load with an end');
+    const [target] = plan.targets;
+    const { ratePerSecond } = plan.model;
+    one.pass(plan.rampUpMs + plan.durationMs);
+    const ms = ratePerSecond > Number(capacities[target?.host ?? '']) ? 1000 : 10;
+    const sent = Math.round((ratePerSecond * plan.durationMs) / 1000);
+    const result = hostResult({ host: target?.host ?? '', path: '/', sent, succeeded: sent, statuses: { '200': sent }, requestsPerSecond: ratePerSecond, latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms } });
+    return Promise.resolve(load({ model: plan.model, seed: plan.seed, durationSeconds: plan.durationMs / 1000, total: { ...result, host: 'all', path: '' }, hosts: [result] }));
+  };
+}
+
+const HALF = { 'a.base.localhost': 800, 'a.head.localhost': 400 };
+const reportOf = ({ context }: World) => reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
+const PLACES = { report: '', summary: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
+
+describe('the capacities of base and head', () => {
+  test('are told apart by the hosts, and what head holds is the load of the run', async () => {
+    const one = world();
+    await compareCapacities(one.context, system(one, HALF));
+    const { comparison, load: shown } = one.context.store.state;
+    expect(comparison).toMatchObject({ verdict: 'slower', confirmed: true, seed: 's', base: { label: 'base' }, head: { label: 'head' } });
+    expect(Math.abs(Number(comparison?.capacities?.base.ratePerSecond) / 800 - 1)).toBeLessThan(0.07);
+    expect(Math.abs(Number(comparison?.capacities?.head.ratePerSecond) / 400 - 1)).toBeLessThan(0.07);
+    expect(shown?.model).toMatchObject({ ratePerSecond: comparison?.capacities?.head.highestKept });
+    expect(shown?.hosts.map(({ host }) => host)).toEqual(['a.localhost']);
+  });
+
+  test('stand in every form of the report', async () => {
+    const one = world();
+    await compareCapacities(one.context, system(one, HALF));
+    const report = reportOf(one);
+    expect(report.schemaVersion).toBe('1.2');
+    expect(report.capacity).toEqual(report.comparison?.capacities?.head);
+    expect(report.outcome).toMatchObject({ result: 'failed', code: 'regression', summary: expect.stringMatching(/^Head holds less than base: capacity −[45]\d(\.\d)? % \(95 %: .*\), confirmed by fresh steps$/) as unknown });
+    const markdown = renderReport(report).join('\n\n');
+    expect(markdown).toMatch(/\| capacity \| [78]\d\d \/s \| [34]\d\d \/s \| \*\*−/);
+    expect(markdown).toMatch(/### Capacity\n\n\*\*Base:\*\* The thresholds are kept up to [78]\d\d \/s.*\*\*Head:\*\* The thresholds are kept up to [34]\d\d \/s/s);
+    expect(markdown).toContain('Fresh steps to confirm that head holds less');
+    expect(markdown).toContain('### Load on head at the highest rate that kept the thresholds');
+    const page = renderHtml(report);
+    for (const id of ['rates-base', 'rates-head']) expect(page).toContain(`"id":"${id}"`);
+    const outputs = outputsOf(report, PLACES);
+    expect(Number(outputs.capacity)).toBe(report.comparison?.capacities?.head.ratePerSecond);
+    expect(outputs).toMatchObject({ 'comparison-verdict': 'slower', 'regression-confirmed': 'true' });
+    expect(JSON.parse(outputs.comparison)).toMatchObject([{ metric: 'capacity', verdict: 'slower' }]);
+  });
+
+  test.each([true, false])('fail the step when head holds less and fail-on-regression is %s', async (fails) => {
+    const one = world({ 'fail-on-regression': String(fails) });
+    await compareCapacities(one.context, system(one, HALF));
+    expect(failsStep(reportOf(one), one.context.inputs)).toBe(fails);
+  });
+
+  test('say so when head holds more', async () => {
+    const one = world();
+    await compareCapacities(one.context, system(one, { 'a.base.localhost': 400, 'a.head.localhost': 700 }));
+    expect(reportOf(one).outcome).toMatchObject({ result: 'passed', summary: expect.stringMatching(/^Head holds more than base: capacity \+\d\d/) as unknown });
+  });
+
+  test('have rules for a host, called as in the manifests', async () => {
+    const one = world({ thresholds: 'http_req_duration{host:a.localhost}: p(95)<100' });
+    await compareCapacities(one.context, system(one, HALF));
+    expect(one.context.store.state.comparison).toMatchObject({ verdict: 'slower', confirmed: true });
+  });
+});
+
+describe('an end before the end', () => {
+  test('of a cancelled run keeps what was found', async () => {
+    const one = world();
+    const send = system(one, HALF);
+    let count = 0;
+    await expect(
+      compareCapacities(one.context, (...args) => {
+        if (++count === 18) one.cancel(new Error('stop'));
+        return send(...args);
+      }),
+    ).rejects.toThrow('stop');
+    const report = reportOf(one);
+    expect(report.comparison).toMatchObject({ stoppedBecause: 'cancelled', capacities: { base: { end: 'cancelled' }, head: { end: 'cancelled' } } });
+    expect(Number(report.comparison?.capacities?.base.steps.length) + Number(report.comparison?.capacities?.head.steps.length)).toBe(17);
+    expect(renderReport(report).join('\n')).toContain('The comparison was cancelled: it rests on the steps until then.');
+  });
+
+  test('of a head that keeps the thresholds at no rate says what base holds', async () => {
+    const one = world({ 'capacity-limit': '3m' });
+    await expect(compareCapacities(one.context, system(one, { ...HALF, 'a.head.localhost': 0 }))).rejects.toMatchObject({
+      code: 'capacity-not-found',
+      message: expect.stringMatching(/^Of head: No rate was found that keeps the thresholds; the lowest that was tried is/) as unknown,
+    });
+    expect(renderReport(reportOf(one)).join('\n')).toMatch(/\*\*Base:\*\* The thresholds are kept up to [6-9]\d\d/);
+  });
+
+  test('of a step that could not be sent keeps the ones before it', async () => {
+    const one = world();
+    const send = system(one, HALF);
+    let count = 0;
+    await expect(compareCapacities(one.context, (...args) => (++count === 12 ? Promise.reject(new Error('the connection is gone')) : send(...args)))).rejects.toThrow('the connection is gone');
+    expect(one.context.store.state.comparison?.capacities?.head.steps.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,73 @@
+import { createRandom } from '../load/random.ts';
+import { isSpoilt } from '../load/capacity-search.ts';
+import type { CapacityPair } from '../report/model.ts';
+
+/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+export const PAIRS_PER_LOOK = 6;
+
+/** The rates at which the versions of a pair are loaded, in requests per second. */
+export interface PairRates {
+  readonly base: number;
+  readonly head: number;
+}
+
+/**
+ * Rates between the capacities, base's higher than head's by the tolerance.
+ *
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
+ * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
+ * much as head is above its own, which is where a pair tells most.
+ *
+ * @param capacities what the search has found.
+ * @param tolerance the change that does not matter, as a share.
+ */
+export function pairRates({ base, head }: PairRates, tolerance: number): PairRates {
+  const middle = Math.sqrt(base * head);
+  const margin = Math.sqrt(1 + tolerance);
+  return { base: middle * margin, head: middle / margin };
+}
+
+/**
+ * Which version goes first in each pair: a fair coin for each of them, from the seed. It makes the pairs a randomized experiment,
+ * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that tells for the next pair whether base goes first.
+ */
+export function pairCoin(seed: string): () => boolean {
+  const random = createRandom(`${seed}/pairs`);
+  return () => random.uniform() < 0.5;
+}
+
+/**
+ * The probability of pairs that speak so clearly against head, or more clearly, were its capacity lower by no more than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
+ * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ */
+export function pairsPValue(pairs: readonly CapacityPair[]): number {
+  const { against, inFavour } = discordant(pairs);
+  return binomialTail(against + inFavour, against);
+}
+
+/** Whether so many further pairs could bring the probability down to `error`. */
+export function canConfirm(pairs: readonly CapacityPair[], further: number, error: number): boolean {
+  const { against, inFavour } = discordant(pairs);
+  return binomialTail(against + further + inFavour, against + further) <= error;
+}
+
+function discordant(pairs: readonly CapacityPair[]): { readonly against: number; readonly inFavour: number } {
+  const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
+  return {
+    against: counted.filter(({ base, head }) => base.kept && !head.kept).length,
+    inFavour: counted.filter(({ base, head }) => !base.kept && head.kept).length,
+  };
+}
+
+/** The probability of at least `least` heads in `n` throws of a fair coin. */
+function binomialTail(n: number, least: number): number {
+  let [probability, tail] = [2 ** -n, 0];
+  for (let heads = 0; heads <= n; heads++) {
+    if (heads >= least) tail += probability;
+    probability *= (n - heads) / (heads + 1);
+  }
+  return Math.min(1, tail);
+}

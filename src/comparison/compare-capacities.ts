@@ -1,0 +1,254 @@
+import type { Clock } from '../adapters/clock.ts';
+import { VERSIONS, type Version } from '../cluster/version-names.ts';
+import { estimateRatio } from '../load/capacity-posterior.ts';
+import { answersOf, capacityResult, isNarrow, nextStep, stepAt, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
+import type { CapacityEnd, CapacityPair, CapacityResult, CapacityStep, Comparison, MetricComparison } from '../report/model.ts';
+import { canConfirm, pairCoin, pairRates, pairsPValue, PAIRS_PER_LOOK } from './capacity-confirmation.ts';
+import { CONFIRMATION_ERROR } from './confirm.ts';
+import { detectableEffect, ERROR, verdictBy } from './judge.ts';
+import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
+import { summarize } from './summary.ts';
+
+export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
+  /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */
+  readonly search: CapacitySettings;
+}
+
+/** One step of one version. */
+export interface VersionStep extends StepPlan {
+  readonly version: Version;
+  readonly confirmation: boolean;
+}
+
+/** Everything that touches the outside. */
+export interface CapacityComparisonPorts {
+  /** Runs one step and judges it. What it throws ends the comparison. */
+  readonly runStep: (step: VersionStep) => Promise<CapacityStep>;
+  /** Takes what is known at the end, and when an error ends the comparison. */
+  readonly keep: (comparison: Comparison) => void;
+  /** Called after each step. `soFar` tells what the comparison would say if it were ended now. */
+  readonly onStep?: ((soFar: () => Comparison) => void) | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** A version has at most so many steps: after them a further one hardly narrows the interval. */
+const MOST_STEPS = 60;
+const CONFIRMATION_LOOKS = 2;
+/** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
+const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
+/** As the precision of a search that others end. */
+const NEVER = 1;
+const NOTHING_KNOWN = { low: 0, high: Infinity };
+/** Of the limit, no more is kept for that: with slow steps all of it would be. */
+const MOST_RESERVED = 1 / 3;
+
+/**
+ * Searches the capacity of two versions in turns until it can be told whether that of head is lower, or the time is up.
+ *
+ * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where base was good.
+ * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
+ * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
+ * search ends when both intervals are narrow and the ratio can be told. When head is worse, fresh pairs of steps are made
+ * that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
+ */
+export async function compareCapacities(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts): Promise<Comparison> {
+  const run = new CapacityComparison(settings, ports);
+  try {
+    await run.search();
+    await run.confirm();
+  } finally {
+    ports.keep(run.result());
+  }
+  return run.result();
+}
+
+class CapacityComparison {
+  readonly #settings: CapacityComparisonSettings;
+  readonly #ports: CapacityComparisonPorts;
+  readonly #beganMs: number;
+  readonly #steps: Readonly<Record<Version, CapacityStep[]>> = { base: [], head: [] };
+  /** What the steps have found, with why there are no more. */
+  readonly #found: Record<Version, CapacityResult> = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
+  readonly #pairs: CapacityPair[] = [];
+  #looks = 0;
+  #confirmed: boolean | null = null;
+  /** Until the comparison has an end of its own, an error or a kill may be its end. */
+  #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
+
+  constructor(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#beganMs = ports.clock.now();
+  }
+
+  /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
+  async search(): Promise<void> {
+    for (const version of VERSIONS) await this.#findEdges(version);
+    if (VERSIONS.every((version) => hasEdges(this.#found[version]))) await this.#takeTurns();
+    const last = VERSIONS.map((version) => this.#found[version].end).find((end) => end === 'time' || end === 'steps');
+    for (const version of VERSIONS) {
+      const { interval } = this.#found[version];
+      if (interval !== null && isNarrow(interval)) this.#end(version, 'precise');
+      else if (last !== undefined) this.#end(version, last);
+    }
+  }
+
+  /** Makes fresh pairs when head is worse, and holds the hit against them alone, at two looks with half of the error each. */
+  async confirm(): Promise<void> {
+    const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
+    if (base === null || head === null || this.#metric().verdict !== 'slower') return;
+    const { seed, tolerance, search } = this.#settings;
+    const rates = pairRates({ base, head }, tolerance);
+    const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
+    const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
+    const baseFirst = pairCoin(seed);
+    const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
+    const most = PAIRS_PER_LOOK * CONFIRMATION_LOOKS;
+    const ended = this.#stoppedBecause;
+    this.#stoppedBecause = 'cancelled';
+    let [confirmed, spent] = [false, 0];
+    while (!confirmed && this.#pairs.length < most && canConfirm(this.#pairs, most - this.#pairs.length, error)) {
+      if (this.#elapsedMs + Math.max(pairMs, 2 * this.#stepMs) > search.limitMs) {
+        // The last look has all that is left of the error.
+        confirmed = pairsPValue(this.#pairs) <= CONFIRMATION_ERROR - spent;
+        break;
+      }
+      this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
+      if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
+        confirmed = pairsPValue(this.#pairs) <= error;
+        spent += error;
+      }
+      this.#ports.onStep?.(() => this.result());
+    }
+    this.#confirmed = confirmed;
+    this.#stoppedBecause = ended;
+  }
+
+  result(): Comparison {
+    const { base, head, seed, tolerance, search } = this.#settings;
+    const metric = this.#metric();
+    const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+    return {
+      base,
+      head,
+      seed,
+      ...judged,
+      summary: summarize({ base, head, ...judged }),
+      stoppedBecause: this.#stoppedBecause,
+      confidence: 1 - ERROR,
+      correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
+      looks: { taken: this.#looks, planned: MOST_STEPS / ROUNDS_PER_BLOCK },
+      windowSeconds: search.shortestStepMs / 1000,
+      durationSeconds: this.#elapsedMs / 1000,
+      rounds: [],
+      latencyHistograms: null,
+      capacities: { ...this.#found, pairs: [...this.#pairs] },
+    };
+  }
+
+  /** Until a version has kept the thresholds at one rate and broken them at another, or has no further step. */
+  async #findEdges(version: Version): Promise<void> {
+    while (!hasEdges(this.#found[version])) if (!(await this.#makeStep(version))) return;
+  }
+
+  async #takeTurns(): Promise<void> {
+    const orderOf = roundOrders(this.#settings.seed);
+    for (let round = 0; round < MOST_STEPS; round++) {
+      for (const version of orderOf(round) === 'base-first' ? VERSIONS : VERSIONS.toReversed()) {
+        if (!(await this.#makeStep(version))) return;
+      }
+      if (round % ROUNDS_PER_BLOCK === ROUNDS_PER_BLOCK - 1 && this.#look()) return;
+    }
+  }
+
+  /** @returns false when the version has no further step. */
+  async #makeStep(version: Version): Promise<boolean> {
+    const { search } = this.#settings;
+    const reservedMs = Math.min(2 * RESERVED_PAIRS * this.#stepMs, search.limitMs * MOST_RESERVED);
+    const firstRate = version === 'head' ? (this.#found.base.highestKept ?? undefined) : undefined;
+    const next = nextStep(this.#steps[version], { ...search, limitMs: search.limitMs - reservedMs, firstRate, precise: NEVER, mostSteps: MOST_STEPS }, this.#elapsedMs);
+    if ('end' in next) {
+      this.#end(version, next.end);
+      this.#stoppedBecause = next.end === 'time' || next.end === 'steps' ? 'time-limit' : 'decided';
+      return false;
+    }
+    this.#steps[version].push(await this.#ports.runStep({ ...next, version, confirmation: false }));
+    this.#found[version] = capacityResult(this.#steps[version], 'cancelled');
+    this.#ports.onStep?.(() => this.result());
+    return true;
+  }
+
+  async #makePair(plans: Readonly<Record<Version, StepPlan>>, [first, second]: readonly [Version, Version]): Promise<CapacityPair> {
+    const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
+    const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
+    return first === 'base' ? { base: one, head: other } : { base: other, head: one };
+  }
+
+  #end(version: Version, end: CapacityEnd): void {
+    this.#found[version] = { ...this.#found[version], end };
+  }
+
+  /** @returns whether nothing is left to find out. */
+  #look(): boolean {
+    this.#looks += 1;
+    const narrow = VERSIONS.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
+    if (!narrow || this.#metric().verdict === 'cannot-tell') return false;
+    this.#stoppedBecause = 'decided';
+    return true;
+  }
+
+  #metric(): MetricComparison {
+    const { base, head } = this.#found;
+    const answers = { base: answersOf(base.steps), head: answersOf(head.steps) };
+    const known = hasEdges(base) && hasEdges(head) ? estimateRatio(answers.base, answers.head) : null;
+    const margin = Math.log1p(this.#settings.tolerance);
+    const bounds = known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
+    const said = bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, 'higher');
+    const verdict = said === 'slower' && this.#confirmed === false ? 'cannot-tell' : said;
+    return {
+      metric: 'capacity',
+      unit: 'per second',
+      better: 'higher',
+      primary: true,
+      base: base.ratePerSecond,
+      head: head.ratePerSecond,
+      scale: 'ratio',
+      estimate: known?.ratio ?? null,
+      interval: known?.interval ?? null,
+      singleInterval: known?.interval ?? null,
+      verdict,
+      minimumDetectableEffect: known === null || bounds === null ? null : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
+      rounds: answers.base.length + answers.head.length,
+      confirmation: this.#confirmed === null ? null : { confirmed: this.#confirmed, estimate: null, pValue: pairsPValue(this.#pairs), rounds: this.#pairs.length },
+      reason: verdict === 'cannot-tell' ? whyNot(this.#found, this.#confirmed, this.#pairs.length) : null,
+    };
+  }
+
+  /** How long a step has taken in the mean, with everything around it; as planned before the first. */
+  get #stepMs(): number {
+    const { shortestStepMs, overheadMs } = this.#settings.search;
+    const steps = this.#steps.base.length + this.#steps.head.length + 2 * this.#pairs.length;
+    return steps === 0 ? shortestStepMs + overheadMs : this.#elapsedMs / steps;
+  }
+
+  get #elapsedMs(): number {
+    return this.#ports.clock.now() - this.#beganMs;
+  }
+}
+
+const hasEdges = ({ highestKept, lowestBroken }: CapacityResult): boolean => highestKept !== null && lowestBroken !== null;
+
+function whyNot(found: Readonly<Record<Version, CapacityResult>>, confirmed: boolean | null, pairs: number): string {
+  const unknown = VERSIONS.flatMap((version) => {
+    const { highestKept, lowestBroken } = found[version];
+    if (highestKept === null) return [`${version} kept the thresholds at no rate that was tried`];
+    return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];
+  });
+  if (unknown.length > 0) return `There is no ratio: ${unknown.join(', and ')}.`;
+  if (confirmed === null) return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+  return pairs === 0
+    ? 'The search said lower, but no time was left for fresh steps to confirm it: give more capacity-limit.'
+    : 'The search said lower, but fresh steps did not confirm it.';
+}

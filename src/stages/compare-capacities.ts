@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { hostOf, targetsOfVersion, VERSIONS } from '../cluster/version-names.ts';
+import { compareCapacities as compareInTurns } from '../comparison/compare-capacities.ts';
+import { ingressOf, type Context } from '../context.ts';
+import { judgeStep } from '../load/capacity-step.ts';
+import type { Target } from '../load/plan.ts';
+import { capacityText, stepText } from '../report/capacity-text.ts';
+import type { Comparison, LoadResult } from '../report/model.ts';
+import { comparedTargetsOf } from '../targets.ts';
+import { comparedVersionsOf } from './compare-versions.ts';
+import { refuseNothing, searchSettingsOf, stepLoad, tellsMore, type Shown } from './find-capacity.ts';
+import { readRestarts, sendBuiltIn } from './run-load.ts';
+
+/**
+ * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
+ * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+export async function compareCapacities(context: Context, send: typeof sendBuiltIn = sendBuiltIn): Promise<void> {
+  const { inputs, store, runner, clock, signal } = context;
+  const versions = comparedVersionsOf(context);
+  const ingress = ingressOf(context);
+  const targets = comparedTargetsOf(context, versions);
+  const seed = inputs.seed ?? randomBytes(6).toString('hex');
+  runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+  store.update({ restartsAtStart: await readRestarts(context) });
+  let shown: Shown | null = null;
+  const keep = (comparison: Comparison): void => {
+    store.update({ comparison });
+  };
+  const comparison = await compareInTurns(
+    { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) },
+    {
+      runStep: async (step) => {
+        const { version, confirmation } = step;
+        // The engine listens to its signal for as long as that lives: each step has one of its own.
+        const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
+        // A step that was cut short says nothing.
+        signal.throwIfAborted();
+        const load = withHostsOfManifests(sent, targets);
+        const judged = judgeStep(step, load, inputs.thresholds);
+        runner.info(`${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`);
+        if (version === 'head' && !confirmation && (shown === null || tellsMore(judged, shown.step))) {
+          shown = { step: judged, load };
+          store.update({ load });
+        }
+        return judged;
+      },
+      keep,
+      onStep: (soFar) => {
+        // The post step makes a report of what is here when the job is killed.
+        keep(soFar());
+      },
+      clock,
+    },
+  );
+  const { capacities } = comparison;
+  for (const version of VERSIONS) if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
+  runner.info(comparison.summary);
+  for (const version of VERSIONS) if (capacities !== undefined) refuseNothing(capacities[version], version);
+}
+
+/** Thresholds name hosts as the manifests do. */
+function withHostsOfManifests(load: LoadResult, targets: readonly Target[]): LoadResult {
+  const names = new Map(VERSIONS.flatMap((version) => targets.map(({ host }) => [hostOf(version, host), host] as const)));
+  return { ...load, hosts: load.hosts.map((result) => ({ ...result, host: names.get(result.host) ?? result.host })) };
+}
