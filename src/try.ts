@@ -72,7 +72,7 @@ async function runOnEchoServices(context: Context, { serveCommand, services: ask
         run: async () => {
           services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
           store.update({ httpPort: services.port });
-          runner.info(`${asked.join(', ')} answer at 127.0.0.1:${String(services.port)}`);
+          runner.info(`${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at 127.0.0.1:${String(services.port)}`);
         },
       },
       load,

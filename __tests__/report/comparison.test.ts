@@ -59,6 +59,14 @@ test('rounds are points, and both versions lie over each other', () => {
   expect(latencies?.lines.map(({ values }) => values[5])).toEqual([9.85, expect.closeTo(11.2, 6)]);
 });
 
+test('rounds that were too slow for the time are said to be, with what to do', () => {
+  const few = { ...UNDECIDED, stoppedBecause: 'time-limit', rounds: UNDECIDED.rounds.slice(0, 4), durationSeconds: 16.9, windowSeconds: 0.5 } as const;
+  const metrics = few.metrics.map((metric) => ({ ...metric, interval: null }));
+  expect(markdown(report({ ...few, metrics }))).toContain('⚠️ Only 4 rounds fitted into compare-limit, and an interval needs about 20, with time to confirm what they say. A round took 4.2 s, of which 1.0 s are load: give more compare-limit');
+  // With intervals there were enough.
+  expect(markdown(report(few))).not.toContain('fitted into compare-limit');
+});
+
 describe('the outcome', () => {
   test('is a regression when head was found to be worse twice', () => {
     expect(report(SLOWER).outcome).toMatchObject({ result: 'failed', code: 'regression', summary: expect.stringContaining('Head is slower than base: p50 +11.2 %') as unknown });

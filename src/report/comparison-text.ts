@@ -158,12 +158,22 @@ function pairsText(pairs: readonly CapacityPair[]): string {
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** What speaks against the comparison, in whole sentences. */
-export function comparisonDoubts({ stoppedBecause, rounds, metrics }: Comparison): string[] {
+export function comparisonDoubts(comparison: Comparison): string[] {
+  const { stoppedBecause, rounds, metrics } = comparison;
   const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
   return [
     ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
+    ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
     ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
   ];
+}
+
+/** No interval has fewer: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+
+function tooSlow({ rounds, durationSeconds, windowSeconds }: Comparison): string {
+  const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
