@@ -92,7 +92,7 @@ export async function startCacheService(): Promise<FakeCacheService> {
       }
     } else {
       const upload = uploads.get(pathOf(key));
-      if (operation !== 'FinalizeCacheEntryUpload' || upload === undefined || String(upload.content.length) !== String(size_bytes)) {
+      if (operation !== 'FinalizeCacheEntryUpload' || upload === undefined || String(upload.content.length) !== size_bytes) {
         answer(response, 400, { code: 'invalid_argument', msg: `${operation} does not fit what was stored` });
         return;
       }
