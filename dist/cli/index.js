@@ -31726,8 +31726,9 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ startEchoServices),
-/* harmony export */   T: () => (/* binding */ serveEchoServices)
+/* harmony export */   E4: () => (/* binding */ startEchoServices),
+/* harmony export */   Td: () => (/* binding */ serveEchoServices),
+/* harmony export */   UF: () => (/* binding */ IN_TURN)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
@@ -31742,6 +31743,8 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 
 const LOOPBACK = '127.0.0.1';
 const START_DEADLINE_MS = 10_000;
+/** What stands behind the time of an echo service that answers one request after the other. */
+const IN_TURN = 'in-turn';
 const started = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ port: zod__WEBPACK_IMPORTED_MODULE_3__/* .int */ .Whr() });
 /**
  * Starts one echo service a host behind a proxy that routes by the Host header, in a process of
@@ -31777,7 +31780,8 @@ async function startEchoServices(program, args) {
 /**
  * The other process: serves until the one that started it is gone.
  *
- * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`.
+ * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`; or with those that each
+ *   request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
  * @param work is done by a service before each answer; a bench gives its services a known time with it.
  */
 async function serveEchoServices(asked, work = () => undefined) {
@@ -31790,9 +31794,10 @@ async function serveEchoServices(asked, work = () => undefined) {
         return server.address().port;
     };
     for (const each of asked) {
-        const [host = '', delayMs = '0'] = each.split('=');
+        const [host = '', how = '0'] = each.split('=');
+        const [ms = '0', order] = how.split(',');
         const text = `${host.split('.')[0] ?? host}\n`;
-        const answer = answerAfter(Number(delayMs), text);
+        const answer = order === IN_TURN ? answerInTurn(Number(ms), text) : answerAfter(Number(ms), text);
         const server = (0,node_http__WEBPACK_IMPORTED_MODULE_2__.createServer)((incoming, response) => {
             work(host);
             answer(incoming, response);
@@ -31812,6 +31817,15 @@ function answerAfter(delayMs, text) {
     if (delayMs === 0)
         return (_, response) => response.end(text);
     return (_, response) => setTimeout(() => response.end(text), delayMs);
+}
+/** Each request has a time of its own, after those of the ones before it: more than 1000 / ms per second only wait longer. */
+function answerInTurn(ms, text) {
+    let busyUntilMs = 0;
+    return (_, response) => {
+        const nowMs = performance.now();
+        busyUntilMs = Math.max(nowMs, busyUntilMs) + ms;
+        setTimeout(() => response.end(text), busyUntilMs - nowMs);
+    };
 }
 function routeByHost(services) {
     const agent = new node_http__WEBPACK_IMPORTED_MODULE_2__.Agent({ keepAlive: true });
@@ -31856,7 +31870,7 @@ function routeByHost(services) {
 /* harmony export */   t2: () => (/* binding */ exists),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
-/* unused harmony export reserveRoom */
+/* unused harmony exports reserveRoom, parentOf */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
@@ -31902,6 +31916,7 @@ const remove = (path) => {
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
+const parentOf = (path) => dirname(path);
 /** The file that was started, behind any links to it. */
 const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(process.argv[1] ?? '');
 /**
@@ -33084,6 +33099,8 @@ function whatWentWrong(error) {
 /* harmony export */   x8: () => (/* binding */ openKubectl)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+/* harmony import */ var _lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(29488);
+
 
 const QUICK_MS = 30_000;
 const FIELD_MANAGER = 'k8s-loadtest-ci';
@@ -33106,11 +33123,9 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            let rest = '';
+            const lines = new _lines_js__WEBPACK_IMPORTED_MODULE_1__/* .LineJoiner */ .Q();
             const onStdout = (text) => {
-                const lines = `${rest}${text}`.split('\n');
-                rest = lines.pop() ?? '';
-                for (const line of lines)
+                for (const line of lines.push(text))
                     onEvent(JSON.parse(line));
             };
             await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
@@ -33123,6 +33138,9 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         delete: async (resource, name, namespace) => {
             await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
         },
         followLog: async (pod, namespace, deadlineMs, onText) => {
             await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
@@ -33178,146 +33196,6 @@ async function buildKustomization(shell, path, folder) {
 }
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
 const wasRefused = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .CommandError */ .Qd && error.reason === 'exit';
-
-
-/***/ }),
-
-/***/ 37567:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  J: () => (/* binding */ sendCountedLoad)
-});
-
-// UNUSED EXPORTS: sendLoad
-
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var load_measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-;// CONCATENATED MODULE: ./src/load/saturation.ts
-
-/** A loop that has work all the time can do no more: what it reaches is its own limit. */
-const FULL_UTILIZATION = 0.95;
-/** Delays of our own below this do not matter beside what a network and a scheduler do. */
-const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of the same percentile of the latency. */
-const TOLERATED_SHARE = 0.25;
-/**
- * Of a generator that had to wait for a core, requests that left late may be so much of the latency. It is more, because what
- * fills the machine is the system under test; beyond it the response time is that of the generator all the same.
- */
-const TOLERATED_SHARE_WHEN_HELD_UP = 0.5;
-/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
-const LONG_STANDSTILL_MS = 250;
-const LONG_STANDSTILL_SHARE = 0.02;
-/**
- * The worst of several workers. CPU time is that of the one process that they share, so that it is
- * divided among them.
- */
-function mergeSamples(samples) {
-    const worst = (figure) => Math.max(0, ...samples.map(figure));
-    return {
-        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
-        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
-        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
-        eventLoopDelayMs: {
-            p50: worst((sample) => sample.eventLoopDelayMs.p50),
-            p99: worst((sample) => sample.eventLoopDelayMs.p99),
-            max: worst((sample) => sample.eventLoopDelayMs.max),
-        },
-    };
-}
-/**
- * Judges whether the generator, and not the system under test, set the figures.
- *
- * Five signs, the first that holds is the reason: sockets of our own that could not be had;
- * requests of the open model that left late although a connection was free; an event loop that
- * stood still, that came round late, or that never had a pause. Delays count when they are above
- * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
- *
- * A generator that waits for a core for longer than it has one is held up by whatever fills the
- * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
- * that a generator that came round earlier would find its answers no earlier, and by Little's law
- * (latency = users / throughput) the closed model would show the same. In the open model that law is no excuse:
- * a request that left late has the lateness in its response time, and when that is half of it, the figure is ours.
- */
-function judgeGenerator(evidence) {
-    const { sample, measurement } = evidence;
-    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(histogram/* Histogram */.dq.restore(measurement.sendDelay));
-    const reason = saturationReason(evidence, sendDelayMs);
-    return { ...sample, sendDelayMs, limited: reason !== null, reason };
-}
-function saturationReason(evidence, sendDelayMs) {
-    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
-    const { eventLoopDelayMs, eventLoopUtilization } = sample;
-    const heldUp = waitShare(sample) >= sample.cpuShare;
-    const spoils = (delayMs, ofMs) => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
-    if (clientResourceFailures > 0) {
-        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
-    }
-    const leftLate = sendDelayMs?.p99 ?? 0;
-    if (leftLate > SMALL_DELAY_MS && leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)) {
-        return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
-    }
-    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
-        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
-    }
-    if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
-        return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
-    }
-    if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
-        return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
-    }
-    return null;
-}
-/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
-function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
-    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
-}
-function milliseconds(microseconds) {
-    if (microseconds.count === 0)
-        return { p50: 0, p99: 0, max: 0 };
-    return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
-}
-const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const percent = (share) => `${(share * 100).toFixed(0)} %`;
-
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
-// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 7 modules
-var load_thread = __nccwpck_require__(67583);
-// EXTERNAL MODULE: ./src/adapters/load-workers.ts
-var load_workers = __nccwpck_require__(43236);
-;// CONCATENATED MODULE: ./src/adapters/load-generator.ts
-
-
-
-
-
-/**
- * Sends the load of a plan to one address, with one thread or several, and judges the generator by
- * what it was seen to do.
- *
- * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
- */
-async function sendLoad(plan, settings) {
-    return (await sendCountedLoad(plan, settings)).load;
-}
-/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
-async function sendCountedLoad(plan, settings) {
-    const parts = (0,split_plan/* splitPlan */.c)(plan, settings.workers);
-    const measured = parts.length === 1 ? [await (0,load_thread/* sendInThisThread */.M)(plan, settings)] : await (0,load_workers/* sendInWorkers */.N)(parts, settings);
-    const measurement = (0,load_measurement/* mergeMeasurements */.O5)(plan, measured.map((part) => part.measurement));
-    const sample = mergeSamples(measured.map((part) => part.sample));
-    const result = (0,load_measurement/* loadResult */.AL)(plan, measurement, parts.length, null);
-    const { failures, latencyMs } = result.total;
-    const clientResourceFailures = failures['client-resource'] ?? 0;
-    const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
-    return { load, measurement };
-}
 
 
 /***/ }),
@@ -34460,74 +34338,6 @@ function environmentOf(pid) {
     catch {
         return [];
     }
-}
-
-
-/***/ }),
-
-/***/ 96714:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   R0: () => (/* binding */ readTargets),
-/* harmony export */   aM: () => (/* binding */ readSamples),
-/* harmony export */   qt: () => (/* binding */ askPrometheus),
-/* harmony export */   zv: () => (/* binding */ queryNow)
-/* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
-/* harmony import */ var _cluster_scrape_targets_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(61019);
-
-
-// Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
-const apiOf = ({ namespace, name, port }) => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
-const envelope = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ status: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('success'), data: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J() });
-const matrix = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    resultType: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('matrix'),
-    result: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-        values: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()])),
-    })),
-});
-async function ask(kubectl, service, path) {
-    return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
-}
-const vector = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ resultType: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('vector'), result: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), value: zod__WEBPACK_IMPORTED_MODULE_1__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()]) })) });
-/** What a query gives now: the value of each series, NaN where it has none. */
-async function queryNow(kubectl, service, query) {
-    const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
-    return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
-}
-/** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
-async function askPrometheus(kubectl, service) {
-    await ask(kubectl, service, 'query?query=1');
-}
-/**
- * The raw samples of a selector in a window of time: no rates, no interpolation. Values that are no
- * finite numbers (stale markers, NaN) are left out.
- *
- * @param selector a PromQL instant vector selector.
- * @param window Unix times in seconds; both ends belong to it.
- */
-async function readSamples(kubectl, service, selector, window) {
-    // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
-    const range = Math.ceil((window.end - window.start) * 1000) + 1;
-    const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
-    const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
-    return result.map(({ metric, values }) => ({
-        labels: metric,
-        samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
-    }));
-}
-/** The scrape targets and how many samples each has. */
-async function readTargets(kubectl, service) {
-    const [targets, up] = await Promise.all([
-        ask(kubectl, service, 'targets?state=active'),
-        ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
-    ]);
-    const { activeTargets } = _cluster_scrape_targets_js__WEBPACK_IMPORTED_MODULE_0__/* .targetsSchema */ .Yg.parse(targets);
-    const { result } = matrix.parse(up);
-    const samples = new Map(result.map(({ metric, values }) => [(0,_cluster_scrape_targets_js__WEBPACK_IMPORTED_MODULE_0__/* .targetKey */ .hD)(metric), values.filter(([, value]) => value === '1').length]));
-    return { targets: activeTargets, samples };
 }
 
 
@@ -36445,13 +36255,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _dashboard_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(74299);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(74089);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(49429);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(99347);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7179);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(32119);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(80132);
-/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(8328);
+/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(65617);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(67116);
 /* harmony import */ var _try_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9374);
 
@@ -36480,6 +36290,7 @@ const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
 const SHORT_COMPARISON = { 'compare-duration': '20s', rate: '300' };
+const SHORT_CAPACITY_COMPARISON = { duration: '1s', 'ramp-up': '500ms', 'capacity-limit': '2m', thresholds: 'http_req_duration: p(95)<100' };
 const runner = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .terminalRunner */ .bU)((line) => {
     process.stdout.write(`${line}\n`);
 });
@@ -36498,11 +36309,12 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
 });
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
     const compare = given['compare'] !== undefined;
-    const context = begin(compare ? { ...SHORT_COMPARISON, ...given } : given);
+    const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
+    const context = begin(compare ? { ...short, ...given } : given);
     return tell(context, compare ? await (0,_try_js__WEBPACK_IMPORTED_MODULE_20__/* .tryToCompare */ .w)(context, [SERVE_COMMAND], given['slow-down']) : await (0,_try_js__WEBPACK_IMPORTED_MODULE_20__/* .tryWithoutCluster */ .e)(context, [SERVE_COMMAND]));
 })
     .option('--compare', 'load two sets of the services in turns, and compare them')
-    .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms');
+    .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms');
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), _pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PREPARE */ .IZ));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [..._pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PREPARE */ .IZ, ..._pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PROVISION */ .sD]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
@@ -36526,7 +36338,7 @@ command('down', 'delete the cluster', async (given) => {
     return true;
 });
 program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(async (hosts) => {
-    await (0,_adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__/* .serveEchoServices */ .T)(hosts);
+    await (0,_adapters_echo_services_js__WEBPACK_IMPORTED_MODULE_3__/* .serveEchoServices */ .Td)(hosts);
 });
 if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .isLoadWorker */ .x)())
     (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .serveLoads */ .p)();
@@ -36535,7 +36347,7 @@ else
 function command(name, description, run) {
     const subcommand = program.command(name).description(description);
     for (const input of _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .INPUT_NAMES */ .Qh) {
-        const { section } = _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .INPUTS */ .mc[input];
+        const { section } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .definitionOf */ .Fg)(input);
         if (section !== undefined)
             subcommand.optionsGroup(`${section}:`);
         subcommand.addOption(optionOf(input));
@@ -36554,7 +36366,7 @@ function command(name, description, run) {
 }
 /** The option of an input: the same name, and several lines by giving it several times. */
 function optionOf(input) {
-    const { description, default: standard } = _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .INPUTS */ .mc[input];
+    const { description, default: standard } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .definitionOf */ .Fg)(input);
     const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
     if (standard === 'true' || standard === 'false')
         return new commander__WEBPACK_IMPORTED_MODULE_1__/* .Option */ .c$(`--${input} [boolean]`, `${description}${shown}`);
@@ -36634,96 +36446,82 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 69878:
+/***/ 81929:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Fx: () => (/* binding */ parseAutoscaler),
-/* harmony export */   LR: () => (/* binding */ observeAutoscalers),
-/* harmony export */   Qj: () => (/* binding */ parseAutoscalers),
-/* harmony export */   aB: () => (/* binding */ seenUtilization),
-/* harmony export */   fS: () => (/* binding */ cpuRequestOf),
-/* harmony export */   hR: () => (/* binding */ AUTOSCALERS),
-/* harmony export */   q_: () => (/* binding */ targetUtilization),
-/* harmony export */   w3: () => (/* binding */ autoscalersIn),
-/* harmony export */   zY: () => (/* binding */ parseScaleTarget)
+/* harmony export */   $p: () => (/* binding */ cacheable),
+/* harmony export */   MW: () => (/* binding */ imagesOnNode),
+/* harmony export */   UI: () => (/* binding */ identitiesOf),
+/* harmony export */   d3: () => (/* binding */ nameOnNode),
+/* harmony export */   ep: () => (/* binding */ nodeImageTag),
+/* harmony export */   k$: () => (/* binding */ cacheKey),
+/* harmony export */   ol: () => (/* binding */ digestOf)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
-/* harmony import */ var _quantity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62389);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(27597);
+/* harmony import */ var _local_images_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(97264);
 
 
-/** The resource by its full name: other groups have kinds of the same name. */
-const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
-const metadata = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default('default') });
-const resourceMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), target: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default(''), averageUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish() }).prefault({}) });
-const currentResource = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), current: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ averageUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish() }).prefault({}) });
-/** The parts of autoscaling/v2 that are read here. */
-const autoscalerSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    metadata,
-    spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        scaleTargetRef: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-        minReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullish(),
-        maxReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-        metrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), resource: resourceMetric.optional() })).nullish(),
-    }),
-    status: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        conditions: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), status: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().default('') })).nullish(),
-        currentMetrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), resource: currentResource.nullish() })).nullish(),
-    })
-        .prefault({}),
-});
-const quantities = zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()]));
-/** What an autoscaler changes the number of pods of. */
-const scaleTargetSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    metadata,
-    spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().default(1),
-        template: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ spec: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ containers: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ resources: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
-            .prefault({}),
-    }),
-    status: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ readyReplicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().default(0) }).prefault({}),
-});
-/** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
-const parseAutoscaler = (json) => autoscalerSchema.parse(json);
-/** @throws ZodError for anything that is not a list of them. */
-const parseAutoscalers = (json) => zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ items: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscalerSchema) }).parse(json).items;
-/** @throws ZodError for anything that has no number of replicas. */
-const parseScaleTarget = (json) => scaleTargetSchema.parse(json);
-/** The autoscalers in manifests. */
-const autoscalersIn = (objects) => objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) => (kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : []));
-/** Whether each of these autoscalers could read what it scales by; the value is their number. */
-function observeAutoscalers(expected, found) {
-    for (const { namespace, name } of expected) {
-        const autoscaler = found.find((one) => one.metadata.namespace === namespace && one.metadata.name === name);
-        const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
-        if (active === undefined)
-            return { ready: false, why: `autoscaler ${namespace}/${name} has not looked yet` };
-        if (active.status !== 'True')
-            return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
-    }
-    return { ready: true, value: expected.length };
+
+/** Raised when archives of older versions could not be read any more. */
+const FORMAT = 1;
+/** The digest that a reference is pinned to; null for one that may mean another image tomorrow. */
+const digestOf = (reference) => /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? null;
+/** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
+function cacheable(references, local = []) {
+    const given = new Set(local.map(_local_images_js__WEBPACK_IMPORTED_MODULE_1__/* .fullReference */ .P$));
+    return [...new Set(references)].filter((reference) => digestOf(reference) !== null && !given.has((0,_local_images_js__WEBPACK_IMPORTED_MODULE_1__/* .fullReference */ .P$)(reference))).sort();
 }
-/** The share of the CPU requests that an autoscaler aims at; null when it scales by something else. */
-function targetUtilization({ spec }) {
-    const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target.averageUtilization;
-    return percentage === null || percentage === undefined ? null : percentage / 100;
+/**
+ * The key of a cache entry. Entries are never changed, so that everything that decides what is in one is part of its key.
+ *
+ * @param platform such as `linux/amd64`.
+ */
+function cacheKey(what, references, platform) {
+    const digests = references.map((reference) => `${nameOnNode(reference)}\n`).sort();
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(digests.join('')).digest('hex');
+    return `k8s-loadtest-ci-${what}-${String(FORMAT)}-${platform.replace('/', '-')}-${hash.slice(0, 32)}`;
 }
-/** The share of the CPU requests that an autoscaler saw last; null when it saw none. */
-function seenUtilization({ status }) {
-    const seen = status.currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current.averageUtilization;
-    return seen === null || seen === undefined ? null : seen / 100;
+/** What a kubelet looks for when it is asked for a pinned image: registry, name and digest, without the tag. */
+const nameOnNode = (reference) => (0,_local_images_js__WEBPACK_IMPORTED_MODULE_1__/* .fullReference */ .P$)(reference).replace(/:[^/:@]+(?=@)/, '');
+/** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
+const nodeImageTag = (reference) => `k8s-loadtest-ci-node:${(digestOf(reference) ?? '').replace('sha256:', '')}`;
+const index = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ manifests: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ digest: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), platform: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ os: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), architecture: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }).optional() })) });
+const manifest = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ config: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ digest: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }) });
+/**
+ * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of its configuration,
+ * which the engine computes from what it has loaded. Each step is checked against the digest that leads to it.
+ *
+ * @param blob the bytes of a blob of the archive.
+ * @throws Error when a blob is missing or is not what its digest says.
+ */
+async function identitiesOf(digest, platform, blob) {
+    const checked = async (wanted) => {
+        const content = await blob(wanted);
+        const found = `sha256:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(content).digest('hex')}`;
+        if (found !== wanted)
+            throw new Error(`the archive has ${found} in the place of ${wanted}`);
+        return JSON.parse(content);
+    };
+    const top = await checked(digest);
+    const list = index.safeParse(top);
+    if (!list.success)
+        return [digest, manifest.parse(top).config.digest];
+    const entry = list.data.manifests.find((each) => each.platform !== undefined && `${each.platform.os}/${each.platform.architecture}` === platform);
+    if (entry === undefined)
+        throw new Error(`${digest} has no image for ${platform}`);
+    return [digest, entry.digest, manifest.parse(await checked(entry.digest)).config.digest];
 }
-/** The CPU request of one pod in cores; null when a container has none. */
-function cpuRequestOf({ spec }) {
-    let sum = 0;
-    for (const { resources } of spec.template.spec.containers) {
-        const request = (0,_quantity_js__WEBPACK_IMPORTED_MODULE_0__/* .parseQuantity */ .L)(resources.requests['cpu'] ?? '');
-        if (request === null)
-            return null;
-        sum += request;
-    }
-    return sum;
+/**
+ * The digest of each image that a node has.
+ *
+ * @param table what `ctr images list` prints.
+ */
+function imagesOnNode(table) {
+    const rows = [...table.matchAll(/^(\S+)\s+\S+\s+(sha256:[0-9a-f]{64})\s/gm)];
+    return new Map(rows.map(([, name = '', digest = '']) => [name, digest]));
 }
 
 
@@ -36907,27 +36705,44 @@ function observeAddress(objects) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ff: () => (/* binding */ inIngressClass),
+/* harmony export */   P0: () => (/* binding */ BUNDLED_NAMESPACE),
 /* harmony export */   P6: () => (/* binding */ httpPortOf),
+/* harmony export */   Pd: () => (/* binding */ ingressControllers),
 /* harmony export */   UB: () => (/* binding */ ingressController),
 /* harmony export */   Vq: () => (/* binding */ strayIngress),
+/* harmony export */   _U: () => (/* binding */ isIngress),
 /* harmony export */   go: () => (/* binding */ scraping),
 /* harmony export */   gx: () => (/* binding */ controllerService)
 /* harmony export */ });
+/* unused harmony export baselineController */
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
 /* harmony import */ var _kind_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9633);
 /* harmony import */ var _pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
 
 
 
-/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** As in manifests/platform/ingress-nginx. */
+const BUNDLED_NAMESPACE = 'ingress-nginx';
+/** The labels are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
 /** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 function ingressController(inputs) {
-    if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null)
+    if (inputs.kubeconfig !== null)
         return null;
-    if (inputs['ingress-controller'] === 'nginx')
-        return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
-    const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (chosen === 'nginx')
+        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
     // The inputs were refused already when one of them is missing.
     return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
@@ -36937,13 +36752,13 @@ function nginxFolder(nodeImage) {
     return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
 /** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .W)?.containerPort ?? null;
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .Wl)?.containerPort ?? null;
 /** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
 const controllerService = ({ namespace, selector }, name, targetPort) => ({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
-    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .W, targetPort }] },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .Wl, targetPort }] },
 });
 const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
 /** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
@@ -36977,32 +36792,32 @@ function strayIngress(objects) {
 const PROMETHEUS_FILE = 'prometheus.yml';
 const NGINX_JOB = 'ingress-nginx';
 /**
- * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
- * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
- * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
  */
-function scraping(objects, controller) {
-    if (controller !== null && 'bundled' in controller.manifests)
+function scraping(objects, controllers) {
+    const isBundled = ({ manifests }) => 'bundled' in manifests;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
         return [...objects];
     const configured = objects.map((object) => {
         const data = object['data'];
         const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
+        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
     });
-    return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
 }
-function withJobOf(text, controller) {
+function withJobsOf(text, controllers, keepNginx) {
     const config = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(text);
-    const jobs = config.scrape_configs.flatMap((job) => {
-        if (job.job_name !== NGINX_JOB)
-            return [job];
-        if (controller === null)
-            return [];
-        const { namespace, selector } = controller;
-        const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-        return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
-    });
+    const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
     return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
 }
 function rightToFindPods(objects, { namespace }) {
     const account = objects.find(({ kind }) => kind === 'ServiceAccount');
@@ -37029,8 +36844,10 @@ function rightToFindPods(objects, { namespace }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ INGRESS_PORT),
-/* harmony export */   p: () => (/* binding */ kindConfig)
+/* harmony export */   Wl: () => (/* binding */ INGRESS_PORT),
+/* harmony export */   Yx: () => (/* binding */ INGRESS_READY),
+/* harmony export */   mQ: () => (/* binding */ INGRESS_OF),
+/* harmony export */   po: () => (/* binding */ kindConfig)
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
 /* harmony import */ var _registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(74162);
@@ -37038,6 +36855,10 @@ function rightToFindPods(objects, { namespace }) {
 
 /** The port of the ingress controller on its node. */
 const INGRESS_PORT = 80;
+/** The label of a node whose port of the ingress is mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
 /** kind's word for a port that Docker, and so the kernel, chooses. */
 const PORT_OF_THE_KERNEL = -1;
 /**
@@ -37053,25 +36874,27 @@ const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
  * would replace the flags that kind itself sets.
  */
 const kubeletFlags = (kind) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [
+        {
+            containerPort: INGRESS_PORT,
+            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+            // Without an address kind listens on all interfaces, and the cluster is open to the network.
+            listenAddress: '127.0.0.1',
+            protocol: 'TCP',
+        },
+    ],
+});
 /**
- * The kind configuration: one control plane that holds the ingress, the rest workers.
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false }) {
-    const controlPlane = {
-        role: 'control-plane',
-        labels: { 'ingress-ready': 'true' },
-        extraPortMappings: [
-            {
-                containerPort: INGRESS_PORT,
-                hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-                // Without an address kind listens on all interfaces, and the cluster is open to the network.
-                listenAddress: '127.0.0.1',
-                protocol: 'TCP',
-            },
-        ],
-    };
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }) {
+    const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
     return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({
         kind: 'Cluster',
         apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -37083,7 +36906,10 @@ function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = fals
         ],
         // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
         ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__/* .HOSTS_FOLDER */ .f1}"\n`] } : {}),
-        nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
     });
 }
 
@@ -37187,6 +37013,76 @@ const parseNodes = (json) => listOf(nodeSchema).parse(json);
 const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 /** @throws ZodError for anything that is not a list of pods. */
 const parsePods = (json) => listOf(podSchema).parse(json);
+
+
+/***/ }),
+
+/***/ 97264:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   NN: () => (/* binding */ neverPulled),
+/* harmony export */   P$: () => (/* binding */ fullReference),
+/* harmony export */   QJ: () => (/* binding */ savesOnePlatform),
+/* harmony export */   Ri: () => (/* binding */ snapshotterOf),
+/* harmony export */   jB: () => (/* binding */ unusedImages)
+/* harmony export */ });
+/* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
+
+/**
+ * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
+ * A digest stays and needs no tag.
+ */
+function fullReference(reference) {
+    const [first = ''] = reference.split('/');
+    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
+    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
+    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
+    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
+/**
+ * Makes every container of the given images take what is on its node and nothing else: with the policy
+ * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
+ * was loaded, and test another one or none.
+ *
+ * @param images references as manifests or people write them.
+ */
+function neverPulled(objects, images) {
+    const local = new Set(images.map(fullReference));
+    const visit = (value, key = '') => {
+        if (Array.isArray(value))
+            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
+        if (!(0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .isRecord */ .u4)(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
+    };
+    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
+}
+function ofLocalImage(container, local) {
+    if (!(0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .isRecord */ .u4)(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
+        return container;
+    return { ...container, imagePullPolicy: 'Never' };
+}
+/** Images that were given and that none of the used ones is. */
+function unusedImages(images, used) {
+    const known = new Set(used.map(fullReference));
+    return images.filter((image) => !known.has(fullReference(image)));
+}
+/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
+const SAVES_ONE_PLATFORM = [1, 48];
+/**
+ * Whether `docker save --platform` is there.
+ *
+ * @param apiVersion the version that client and engine speak, such as `1.48`.
+ */
+function savesOnePlatform(apiVersion) {
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
+const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
 
 
 /***/ }),
@@ -37480,28 +37376,6 @@ function kubernetesMinor(nodeImage) {
 
 /***/ }),
 
-/***/ 91858:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ prometheusService),
-/* harmony export */   u: () => (/* binding */ OWN_PROMETHEUS)
-/* harmony export */ });
-/** That of manifests/platform/prometheus. */
-const OWN_PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
-/** Where CPU, memory and network are read; null when they are not measured. */
-function prometheusService(inputs) {
-    if (!inputs.prometheus)
-        return null;
-    if (inputs.kubeconfig === null)
-        return OWN_PROMETHEUS;
-    const [, namespace, name, port] = /^(.+)\/(.+):(.+)$/.exec(inputs['prometheus-service'] ?? '') ?? [];
-    return namespace === undefined || name === undefined || port === undefined ? null : { namespace, name, port };
-}
-
-
-/***/ }),
-
 /***/ 75072:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37586,186 +37460,6 @@ const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((name
 
 /***/ }),
 
-/***/ 62389:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ parseQuantity)
-/* harmony export */ });
-const SUFFIXES = {
-    n: 1e-9,
-    u: 1e-6,
-    m: 1e-3,
-    '': 1,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    P: 1e15,
-    E: 1e18,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    Pi: 2 ** 50,
-    Ei: 2 ** 60,
-};
-/**
- * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
- *
- * @returns null for a text that is no quantity.
- */
-function parseQuantity(text) {
-    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
-    const factor = SUFFIXES[match?.[2] ?? ''];
-    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
-}
-
-
-/***/ }),
-
-/***/ 8410:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AX: () => (/* binding */ firstProblem),
-/* harmony export */   YV: () => (/* binding */ observeNodes),
-/* harmony export */   ZR: () => (/* binding */ failedJob),
-/* harmony export */   Zw: () => (/* binding */ problemOf),
-/* harmony export */   fw: () => (/* binding */ observeWorkloads),
-/* harmony export */   i_: () => (/* binding */ isReady)
-/* harmony export */ });
-/* unused harmony export whyNotReady */
-/* harmony import */ var _failure_texts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2629);
-
-const NOT_YET = (why) => ({ ready: false, why });
-/** The nodes as the report shows them. */
-const describeNodes = (nodes) => nodes.map(({ metadata, status }) => ({
-    name: metadata.name,
-    role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',
-    version: status.nodeInfo.kubeletVersion,
-    ready: status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
-}));
-/**
- * Whether all nodes that were asked for are there and ready.
- *
- * @param expected how many there should be; null when a kind configuration of the user decides.
- */
-function observeNodes(nodes, expected) {
-    const described = describeNodes(nodes);
-    if (described.length === 0 || (expected !== null && described.length < expected)) {
-        return NOT_YET(`${String(described.length)} of ${String(expected ?? 'the')} nodes have joined`);
-    }
-    const waiting = nodes.find((_, index) => described[index]?.ready !== true);
-    if (waiting === undefined)
-        return { ready: true, value: described };
-    const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
-    return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
-}
-/**
- * Whether a workload runs in its newest version with all its pods. The rules are those of
- * `kubectl rollout status` and, for a Job, its Complete condition.
- *
- * @returns the reason why not, or null when it is ready.
- */
-function whyNotReady({ kind, metadata, spec, status }) {
-    const name = `${kind} ${metadata.namespace}/${metadata.name}`;
-    if (kind === 'Job') {
-        if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True'))
-            return null;
-        const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
-        return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
-    }
-    if (status.observedGeneration < metadata.generation)
-        return `${name} has not been looked at by its controller`;
-    const [wanted, ready] = kind === 'DaemonSet'
-        ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
-        : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
-    const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
-    if (ready >= wanted)
-        return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
-    // Pods that were never made are told of nowhere else.
-    const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-    return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
-}
-/** What a Job that has failed for good says about it; null while there is none among the expected. */
-function failedJob(expected, found) {
-    const failed = found.find((item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name));
-    return failed === undefined ? null : whyNotReady(failed);
-}
-const isFailed = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
-/** Whether every workload is there and ready. */
-function observeWorkloads(expected, found) {
-    const reasons = expected.flatMap((reference) => {
-        const match = found.find(({ kind, metadata }) => kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name);
-        const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
-        return why === null ? [] : [why];
-    });
-    return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
-}
-/** Whether a pod takes requests. */
-const isReady = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-/**
- * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
- * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
- */
-function problemOf(pod) {
-    const { metadata, status } = pod;
-    if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded')
-        return null;
-    const problem = (code, container, what, slow = false) => ({
-        code,
-        namespace: metadata.namespace,
-        pod: metadata.name,
-        container,
-        message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
-        slow,
-    });
-    if (status.reason === 'Evicted')
-        return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
-    for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
-        const { waiting } = container.state;
-        const ended = container.state.terminated ?? container.lastState.terminated;
-        if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
-            return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
-        }
-        if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
-            const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
-            return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
-        }
-        if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
-            return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
-        }
-    }
-    const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
-    if (unscheduled !== undefined)
-        return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
-    const unready = status.containerStatuses.find(({ ready }) => !ready);
-    if (unready === undefined)
-        return null;
-    const { waiting, terminated } = unready.state;
-    if (terminated !== undefined) {
-        return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
-    }
-    if (waiting !== undefined)
-        return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
-    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
-}
-/** A kubelet names what stopped a pull inside the error of the pull. */
-function pullCause(said) {
-    const cause = (0,_failure_texts_js__WEBPACK_IMPORTED_MODULE_0__/* .printedCause */ .G)(said);
-    return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
-}
-const nodeCause = (said) => ((0,_failure_texts_js__WEBPACK_IMPORTED_MODULE_0__/* .printedCause */ .G)(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
-/** The problem to name first: one with a clear cause before one that may only be slow. */
-function firstProblem(pods) {
-    const problems = pods.map(problemOf).filter((problem) => problem !== null);
-    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
-}
-
-
-/***/ }),
-
 /***/ 74162:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37819,472 +37513,6 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 /***/ }),
 
-/***/ 36683:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  ZM: () => (/* binding */ SELECTORS),
-  kv: () => (/* binding */ resourceUsage),
-  wN: () => (/* binding */ restartsOf),
-  NM: () => (/* binding */ seriesOfPods)
-});
-
-// UNUSED EXPORTS: ownerOf
-
-// EXTERNAL MODULE: ./src/cluster/quantity.ts
-var quantity = __nccwpck_require__(62389);
-;// CONCATENATED MODULE: ./src/cluster/samples.ts
-const NOTHING = { value: null, samples: 0 };
-/**
- * Increase per second of counters, added up over the series.
- *
- * Each series counts from its first to its last sample, (last - first) / time between them, with
- * Prometheus' rule for resets: a counter that fell started again at 0. Nothing is extrapolated. The
- * sum is null as soon as one series has fewer than two samples: a part would pass for the whole.
- *
- * @returns `samples` is that of the series with the fewest.
- */
-function ratePerSecond(series) {
-    return total(series, (samples) => {
-        const [first, last] = [samples[0], samples.at(-1)];
-        if (first === undefined || last === undefined || last.time <= first.time)
-            return null;
-        return increase(samples) / (last.time - first.time);
-    });
-}
-/** The highest increase per second between two neighbouring samples of each counter, added up; null as above. */
-const highestRatePerSecond = (series) => total(series, (samples) => {
-    const rates = samples.slice(1).map((sample, index) => rateBetween(samples[index] ?? sample, sample));
-    return rates.length === 0 ? null : Math.max(...rates);
-});
-/** Increase per second of a counter between two samples; 0 when no time lies between them. */
-const rateBetween = (before, after) => after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
-/** Increase of counters from first to last sample, added up over the series; null as above. */
-const totalIncrease = (series) => total(series, (samples) => (samples.length < 2 ? null : increase(samples)));
-/** The highest sample of each gauge, added up over the series. */
-const totalOfMaxima = (series) => total(series, (samples) => (samples.length === 0 ? null : Math.max(...samples.map(({ value }) => value))));
-function total(series, measure) {
-    if (series.length === 0)
-        return NOTHING;
-    const samples = Math.min(...series.map((one) => one.samples.length));
-    let sum = 0;
-    for (const one of series) {
-        const value = measure(one.samples);
-        if (value === null)
-            return { value: null, samples };
-        sum += value;
-    }
-    return { value: sum, samples };
-}
-function increase(samples) {
-    return samples.slice(1).reduce((sum, { value }, index) => {
-        const before = samples[index]?.value ?? 0;
-        return sum + (value >= before ? value - before : value);
-    }, 0);
-}
-
-;// CONCATENATED MODULE: ./src/cluster/usage-timeline.ts
-
-const MOST_STEPS = 120;
-/** Steps of a second, or of the next power of two that makes at most 120 of them. */
-function stepsOf(start, end) {
-    const windowSeconds = Math.max(0, end - start);
-    let stepSeconds = 1;
-    while (windowSeconds / stepSeconds > MOST_STEPS)
-        stepSeconds *= 2;
-    return { start, windowSeconds, stepSeconds };
-}
-/** Samples further apart than this, and than three times their usual distance, have a hole between them. */
-const SHORTEST_HOLE_SECONDS = 15;
-const HOLE_OF_DISTANCES = 3;
-/**
- * The increase per second of counters in each step, added up.
- *
- * Between two neighbouring samples of a counter the rate is constant, as nothing is known of what
- * happened there. A step has the mean over that part of it which every counter covers; null when
- * there is no such part: before the first sample, after the last one, and in a hole, where samples
- * are missing.
- *
- * @param tracks each the series that follow each other for one container, which has a new one after a restart.
- */
-const ratesOverTime = (tracks, steps) => overTime(tracks, steps, rateBetween);
-/** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
-const levelsOverTime = (tracks, steps) => overTime(tracks, steps, ({ value }) => value);
-function overTime(tracks, steps, valueBetween) {
-    const stretches = tracks.map((track) => track.flatMap((series) => stretchesOf(series, steps.start, valueBetween)));
-    return Array.from({ length: Math.ceil(steps.windowSeconds / steps.stepSeconds) }, (_, index) => {
-        const from = index * steps.stepSeconds;
-        return meanOfSum(stretches, from, Math.min(from + steps.stepSeconds, steps.windowSeconds));
-    });
-}
-function stretchesOf({ samples }, start, valueBetween) {
-    const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
-    const hole = Math.max(SHORTEST_HOLE_SECONDS, HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)));
-    return pairs
-        .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
-        .map(({ before, after }) => ({ from: before.time - start, to: after.time - start, value: valueBetween(before, after) }));
-}
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-/** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
-function meanOfSum(tracks, from, to) {
-    if (tracks.length === 0)
-        return null;
-    const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
-    const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter((time) => time >= from && time <= to);
-    const times = [...new Set(edges)].sort((a, b) => a - b);
-    let [sum, covered] = [0, 0];
-    times.slice(1).forEach((end, index) => {
-        const begin = times[index] ?? end;
-        const values = inStep.map((track) => track.find((stretch) => stretch.from <= begin && stretch.to >= end)?.value);
-        if (values.some((value) => value === undefined))
-            return;
-        sum += (end - begin) * values.reduce((all, value) => all + (value ?? 0), 0);
-        covered += end - begin;
-    });
-    return covered === 0 ? null : sum / covered;
-}
-
-;// CONCATENATED MODULE: ./src/cluster/resource-usage.ts
-
-
-
-/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
-const SELECTORS = {
-    cpu: 'container_cpu_usage_seconds_total',
-    memory: 'container_memory_working_set_bytes',
-    received: 'container_network_receive_bytes_total',
-    sent: 'container_network_transmit_bytes_total',
-    periods: 'container_cpu_cfs_periods_total',
-    throttledPeriods: 'container_cpu_cfs_throttled_periods_total',
-};
-/** The resources that pods and nodes used in a window, from raw samples. */
-function resourceUsage(usage) {
-    const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const groups = [...groupByWorkload(live).values()];
-    const workloads = groups.map((pods) => workloadUsage(pods, usage));
-    const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
-    return {
-        ...usage.window,
-        workloads: workloads.sort(byName),
-        nodes,
-        missing: missingFigures(workloads, nodes, usage.window),
-        timeline: resourceTimeline(groups, usage),
-    };
-}
-const byName = (a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
-function groupByWorkload(pods) {
-    const groups = new Map();
-    for (const pod of pods) {
-        const { namespace, kind, name } = ownerOf(pod);
-        const key = `${namespace}/${kind}/${name}`;
-        groups.set(key, [...(groups.get(key) ?? []), pod]);
-    }
-    return groups;
-}
-/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
-function ownerOf({ metadata }) {
-    const { namespace } = metadata;
-    const [owner] = metadata.ownerReferences;
-    if (owner === undefined)
-        return { namespace, kind: 'Pod', name: metadata.name };
-    const hash = metadata.labels['pod-template-hash'];
-    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
-        return { namespace, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
-    }
-    return { namespace, kind: owner.kind, name: owner.name };
-}
-function workloadUsage(pods, { series, restartsAtStart, window }) {
-    const [first] = pods;
-    if (first === undefined)
-        throw new RangeError('a workload without pods has no usage');
-    const of = (name) => pods.flatMap((pod) => seriesOfPod(series[name], pod));
-    // The mean over the whole window of a pod that came later counts the time in which it was not there.
-    const whole = (find, name) => pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
-    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
-    const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
-    return {
-        ...ownerOf(first),
-        pods: pods.length,
-        cpuCores,
-        cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
-        cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
-        memoryBytes,
-        memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
-        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(whole(networkOfPod, 'received'))),
-        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(whole(networkOfPod, 'sent'))),
-        cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
-        restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
-    };
-}
-function resourceTimeline(groups, { window, series }) {
-    const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
-    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName) };
-}
-function workloadTimeline(pods, series, steps, window) {
-    const [first] = pods;
-    if (first === undefined)
-        return [];
-    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps) }];
-}
-/** Closer together than samples that have a hole between them. */
-const ZEROS_EVERY_SECONDS = 5;
-/** A series of a pod that started in the window, with zeros from the beginning of the window on: it used nothing before. */
-function withZeros(series, { status }, window, everySeconds) {
-    const [from, started] = [Date.parse(window.startedAt) / 1000, Date.parse(status.startTime ?? '') / 1000];
-    const until = Math.min(started, series.samples[0]?.time ?? started);
-    if (!(until > from))
-        return series;
-    const zeros = [{ time: from, value: 0 }];
-    for (let time = from + everySeconds; time < until; time += everySeconds)
-        zeros.push({ time, value: 0 });
-    if (everySeconds < Infinity)
-        zeros.push({ time: until, value: 0 });
-    return { ...series, samples: [...zeros, ...series.samples] };
-}
-/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
-function tracksOf(pods, series, window) {
-    return pods.flatMap((pod) => {
-        const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
-        const containers = new Set(own.map(({ labels }) => labels['container']));
-        return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
-    });
-}
-/** Without a series for each pod the sum would be too small, so it is null. */
-function ofEveryPod(pods, series, sum) {
-    const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
-    return seen ? sum : { value: null, samples: 0 };
-}
-const belongsTo = ({ labels }, { metadata }) => labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
-/**
- * A pod's series for each container, or, where the container runtime gives no such series, the one
- * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
- * no `container` is the sandbox, which is neither.
- */
-function seriesOfPod(series, pod) {
-    const own = series.filter((one) => belongsTo(one, pod));
-    const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
-    return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
-}
-/** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */
-function seriesOfPods(series, pods) {
-    const each = pods.map((pod) => seriesOfPod(series, pod));
-    return each.some((own) => own.length === 0) ? [] : each.flat();
-}
-/** Containers of a pod share its network; its loopback interface is left out. */
-const networkOfPod = (series, pod) => series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
-function throttledShare(throttled, periods) {
-    const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
-    const samples = Math.min(part.samples, whole.samples);
-    return part.value === null || whole.value === null || whole.value === 0
-        ? { value: null, samples }
-        : { value: Math.min(1, part.value / whole.value), samples };
-}
-/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
-function limitOf(pods, resource) {
-    let sum = 0;
-    for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
-        const limit = (0,quantity/* parseQuantity */.L)(resources.limits[resource] ?? '');
-        if (limit === null)
-            return null;
-        sum += limit;
-    }
-    return sum;
-}
-const share = (value, limit) => value === null || limit === null || limit === 0 ? null : value / limit;
-/** Restarts of all containers of a pod since it was created. */
-const restartsOf = ({ status }) => status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
-const restarts = (pods, atStart) => 
-// A kubelet that has lost its record of a container counts from 0 again.
-pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
-function nodeUsage(name, series) {
-    const root = (of) => series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
-    return {
-        name,
-        cpuCores: ratePerSecond(root('cpu')),
-        cpuCoresMax: highestRatePerSecond(root('cpu')),
-        memoryBytes: totalOfMaxima(root('memory')),
-        networkReceivedBytesPerSecond: ratePerSecond(root('received')),
-        networkSentBytesPerSecond: ratePerSecond(root('sent')),
-    };
-}
-/** A container is sampled about every two seconds, an idle one every seven. */
-const ENOUGH_SECONDS = 20;
-function missingFigures(workloads, nodes, window) {
-    const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
-    if (without.length === 0)
-        return [];
-    const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
-    const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
-    return [
-        `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
-    ];
-}
-
-
-/***/ }),
-
-/***/ 61019:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Yg: () => (/* binding */ targetsSchema),
-/* harmony export */   ZX: () => (/* binding */ observeTargets),
-/* harmony export */   hD: () => (/* binding */ targetKey)
-/* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
-
-/** The part of Prometheus' /api/v1/targets that is read here. */
-const targetsSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    activeTargets: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-        labels: zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
-        scrapeUrl: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-        health: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-        lastError: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
-    })),
-});
-/** A rate needs two samples. */
-const NEEDED_SAMPLES = 2;
-/** Whether every target is scraped and has the samples that a rate needs; the value is their number. */
-function observeTargets({ targets, samples }) {
-    if (targets.length === 0)
-        return { ready: false, why: 'it has no targets yet' };
-    const down = targets.find(({ health }) => health !== 'up');
-    if (down !== undefined) {
-        return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
-    }
-    const short = targets.find((target) => (samples.get(targetKey(target.labels)) ?? 0) < NEEDED_SAMPLES);
-    if (short !== undefined)
-        return { ready: false, why: `target ${short.scrapeUrl} has fewer than ${String(NEEDED_SAMPLES)} samples` };
-    return { ready: true, value: targets.length };
-}
-const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''}`;
-
-
-/***/ }),
-
-/***/ 76256:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cb: () => (/* binding */ testRunObjects),
-/* harmony export */   Cu: () => (/* binding */ TEST_RUN_RESOURCE),
-/* harmony export */   Hh: () => (/* binding */ runnerNames),
-/* harmony export */   JR: () => (/* binding */ TEST_RUN),
-/* harmony export */   SM: () => (/* binding */ RUNNER_VERSION),
-/* harmony export */   Sf: () => (/* binding */ RUNNER_IMAGES),
-/* harmony export */   bm: () => (/* binding */ RUNNER_NAMESPACE),
-/* harmony export */   ge: () => (/* binding */ runnerProblem),
-/* harmony export */   p8: () => (/* binding */ TEST_RUN_SELECTOR),
-/* harmony export */   pM: () => (/* binding */ JOB_LABEL),
-/* harmony export */   t9: () => (/* binding */ INITIALIZER),
-/* harmony export */   wY: () => (/* binding */ runnerPhase)
-/* harmony export */ });
-/* harmony import */ var _load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7824);
-/* harmony import */ var _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28222);
-/* harmony import */ var _readiness_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8410);
-
-
-
-/** The namespace of manifests/platform/k6-operator that the operator looks into. */
-const RUNNER_NAMESPACE = 'k6-runners';
-/** Of the TestRun, its ConfigMap, and the Service that leads to the ingress; the operator names its pods after it. */
-const TEST_RUN = 'load';
-/** As kubectl names it. */
-const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
-/** All pods of the TestRun. */
-const TEST_RUN_SELECTOR = `app=k6,k6_cr=${TEST_RUN}`;
-/** What the pods run of k6's own. */
-const RUNNER_IMAGES = [_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6, _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .IMAGES_WITHOUT_DIGEST */ .j1.k6Starter];
-/** The tag of that image: `v2.3.0`. */
-const RUNNER_VERSION = `v${/:([^@]+)@/.exec(_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6)?.[1] ?? ''}`;
-/** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
-const runnerNames = (parallelism) => Array.from({ length: parallelism }, (_, index) => `${TEST_RUN}-${String(index + 1)}`);
-/** The label by which a pod tells of which Job it is. */
-const JOB_LABEL = 'job-name';
-const INITIALIZER = `${TEST_RUN}-initializer`;
-const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
-const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-/**
- * A load for the k6-operator, in the order in which its objects are to be created: the ConfigMap with
- * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
- * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
- */
-function testRunObjects({ parallelism, script, hosts, variables, samples }) {
-    const metadata = { name: TEST_RUN, namespace: RUNNER_NAMESPACE };
-    const environment = (more) => Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([name, value]) => ({ name, value }));
-    const pod = {
-        imagePullPolicy: 'IfNotPresent',
-        automountServiceAccountToken: 'false',
-        securityContext: POD_SECURITY,
-        containerSecurityContext: CONTAINER_SECURITY,
-    };
-    const output = samples ? { K6_OUT: 'csv=/dev/stdout', K6_CSV_TIME_FORMAT: 'unix_micro', K6_SUMMARY_EXPORT: '/dev/stdout' } : { K6_LOG_FORMAT: 'raw' };
-    return [
-        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) } },
-        {
-            apiVersion: 'k6.io/v1alpha1',
-            kind: 'TestRun',
-            metadata,
-            spec: {
-                parallelism,
-                script: { configMap: { name: TEST_RUN, file: 'script.js' } },
-                initializer: { ...pod, image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6, env: environment({}) },
-                starter: { ...pod, image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .IMAGES_WITHOUT_DIGEST */ .j1.k6Starter },
-                runner: {
-                    ...pod,
-                    image: _pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .WORKLOAD_IMAGES */ .ne.k6,
-                    env: environment({ K6_NO_COLOR: 'true', ...output }),
-                    // On as many nodes as there are, and none waits for a place when there are fewer.
-                    topologySpreadConstraints: [
-                        { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { app: 'k6', runner: 'true' } } },
-                    ],
-                },
-            },
-        },
-    ];
-}
-/** @param pod null when there is none, or none any more. */
-function runnerPhase(pod) {
-    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
-        return 'ended';
-    const { phase } = pod.status;
-    if (phase === 'Running')
-        return 'running';
-    return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
-}
-/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
-const isSignal = (exitCode) => exitCode > 128;
-/**
- * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
- * were crossed are no reason.
- *
- * @param pod what was last seen of it; null when it was seen once and is gone.
- */
-function runnerProblem(pod) {
-    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
-        return 'Its pod was deleted before it had ended.';
-    const terminated = pod.status.containerStatuses[0]?.state.terminated;
-    if (terminated !== undefined) {
-        const { exitCode, reason } = terminated;
-        if (exitCode === 0 || exitCode === _load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__/* .THRESHOLDS_CROSSED */ .d)
-            return null;
-        if (reason === 'OOMKilled')
-            return 'It was killed because its memory ran out.';
-        return (0,_load_k6_exit_js__WEBPACK_IMPORTED_MODULE_0__/* .k6Exit */ .C)(isSignal(exitCode) ? null : exitCode).message;
-    }
-    const { phase, reason, message } = pod.status;
-    if (phase === 'Failed')
-        return `Its pod was ended: ${reason}: ${message}`;
-    if (phase === 'Running')
-        return 'It was still running when the load was given up.';
-    return `It never started: ${((0,_readiness_js__WEBPACK_IMPORTED_MODULE_2__/* .problemOf */ .Zw)(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
-}
-
-
-/***/ }),
-
 /***/ 41175:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -38326,6 +37554,252 @@ function matchesHost(pattern, host) {
         return pattern === host;
     return host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1;
 }
+
+
+/***/ }),
+
+/***/ 89696:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cb: () => (/* binding */ METRICS),
+/* harmony export */   QA: () => (/* binding */ onScale),
+/* harmony export */   sU: () => (/* binding */ pairFigures)
+/* harmony export */ });
+/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    name: `latency ${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        name: 'throughput',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        name: 'CPU per request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        name: 'share of failed requests',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH <= rounds.length; first += _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH) {
+        const pairs = rounds.slice(first, first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
+
+/***/ }),
+
+/***/ 62574:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $y: () => (/* binding */ confirmingBlocks),
+/* harmony export */   CH: () => (/* binding */ ROUNDS_PER_BLOCK),
+/* harmony export */   K$: () => (/* binding */ roundOrders),
+/* harmony export */   Q6: () => (/* binding */ shareOfLook),
+/* harmony export */   dX: () => (/* binding */ planComparison)
+/* harmony export */ });
+/* unused harmony export searchBlocks */
+/* harmony import */ var _load_random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = (0,_load_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+
+/***/ }),
+
+/***/ 50997:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ sideNames),
+/* harmony export */   v: () => (/* binding */ sideHeadings)
+/* harmony export */ });
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+
+/***/ }),
+
+/***/ 96093:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ summarize),
+/* harmony export */   o: () => (/* binding */ measuredIn)
+/* harmony export */ });
+/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(89696);
+/* harmony import */ var _sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
+
+
+/** The verdict on the whole in one sentence, fit for a heading. */
+function summarize(comparison) {
+    const { verdict, metrics, tolerance, confirmed } = comparison;
+    const { base, head } = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison);
+    const first = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideHeadings */ .v)(comparison).head;
+    const beyond = `beyond ${percent(tolerance)}`;
+    switch (verdict) {
+        case 'slower':
+            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
+        case 'faster':
+            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
+        case 'no-difference': {
+            const open = names(metrics, 'cannot-tell');
+            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
+        }
+        case 'cannot-tell':
+            if (confirmed === false)
+                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
+            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+    }
+}
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+const changes = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
+    .join(', ');
+const names = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map(nameOf)
+    .join(', ');
+const nameOf = ({ metric }) => _metrics_js__WEBPACK_IMPORTED_MODULE_0__/* .METRICS */ .Cb.find((candidate) => candidate.metric === metric)?.name ?? metric;
+function changeOf({ scale, estimate }) {
+    if (estimate === null)
+        return 'not measured';
+    const change = scale === 'ratio' ? estimate - 1 : estimate;
+    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+}
+/** With as many digits as one can use: 0.25 %, 12 %. */
+const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
 
 
 /***/ }),
@@ -38373,6 +37847,16 @@ const versionSchema = schemas/* object */.Ikc({
 });
 function openDocker(shell) {
     const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+    const inspect = async (image, format) => {
+        try {
+            return await docker(['image', 'inspect', '--format', format, image]);
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                return null;
+            throw error;
+        }
+    };
     const lines = (text) => text.split('\n').filter((line) => line !== '');
     return {
         info: async () => {
@@ -38381,30 +37865,18 @@ function openDocker(shell) {
             });
             return readInfo(text);
         },
-        hasImage: async (image) => {
-            try {
-                await docker(['image', 'inspect', '--format', '{{.Id}}', image]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
+        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
         version: async () => {
             const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
             return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
         },
-        platformOf: async (image) => {
-            try {
-                return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return null;
-                throw error;
-            }
+        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+        imageId: (image) => inspect(image, '{{.Id}}'),
+        load: async (file, deadlineMs) => {
+            await docker(['load', '--quiet', '--input', file], deadlineMs);
+        },
+        copyFrom: async (container, path, file, deadlineMs) => {
+            await docker(['cp', `${container}:${path}`, file], deadlineMs);
         },
         save: async (images, file, platform, deadlineMs) => {
             await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
@@ -38558,15 +38030,20 @@ function clusterOf({ store }) {
         throw missing(`the cluster ${cluster.name} was deleted`, 'up');
     return cluster;
 }
-/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
-function ingressOf(context) {
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressOf(context, side = 'head') {
     const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
     if (existing !== undefined) {
         if (existing.address === null)
             throw missing('the address of the ingress is not known', 'up');
         return existing.address;
     }
-    const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
     if (port === null)
         throw missing('the port of the ingress is not known', 'up');
     return { address: http_target/* LOOPBACK */.Ws, port };
@@ -38613,7 +38090,7 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 /* harmony export */ });
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(49429);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99347);
 /* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(72397);
 /* harmony import */ var _wait_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(40910);
 
@@ -39085,6 +38562,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   mc: () => (/* binding */ INPUTS),
   Qh: () => (/* binding */ INPUT_NAMES),
   dz: () => (/* binding */ InputError),
+  Fg: () => (/* binding */ definitionOf),
+  gP: () => (/* binding */ isComparison),
   TL: () => (/* binding */ parseInputs),
   Iq: () => (/* binding */ secretTextsOf)
 });
@@ -39095,15 +38574,20 @@ var pinned_versions = __nccwpck_require__(28222);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/input-formats.ts
 var input_formats = __nccwpck_require__(79774);
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
+var ingress_controller = __nccwpck_require__(88558);
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/input-rules.ts
 
 
+
+
 const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -39134,36 +38618,67 @@ function operatorFaults(inputs) {
     ];
 }
 /** A controller of one's own is named as a whole, and nothing of it is given for another one. */
-function ingressFaults(inputs) {
-    const custom = inputs['ingress-controller'] === 'custom';
-    return ['ingress-manifests', 'ingress-namespace', 'ingress-selector']
+const ingressFaults = (inputs) => customFaults(inputs, 'ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
+function customFaults(inputs, controller, parts) {
+    const chosen = inputs[controller];
+    const custom = chosen === 'custom';
+    return parts
         .filter((name) => (inputs[name] === null) === custom)
         .map((name) => {
-        const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
-        return { input: name, got: inputs[name] ?? '', allowed };
+        const allowed = custom ? `a value, as ${controller} is custom` : `only empty ${chosen === null ? 'without' : 'with'} ${controller}${chosen === null ? '' : ` ${chosen}`}; give custom to use it`;
+        return fault(name, textOfValue(inputs[name]), allowed);
     });
 }
+/** One control plane, and a worker for each of two controllers. */
+const NODES_OF_TWO_CONTROLLERS = 3;
+/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+function baselineIngressFaults(inputs) {
+    const name = 'baseline-ingress-controller';
+    const baseline = inputs[name];
+    const ingressClass = inputs['baseline-ingress-class'];
+    const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
+    if (baseline === null)
+        return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
+    const namespaces = [inputs['ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0, inputs['baseline-ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0];
+    return [
+        ...custom,
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
+        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', `nginx or custom with ${name}, which is compared with it`)] : []),
+        ...(baseline === 'nginx' && inputs['ingress-controller'] === 'nginx' ? [fault(name, baseline, 'custom with ingress-controller nginx: the bundled one is there once')] : []),
+        ...(namespaces[0] === namespaces[1] && (baseline === 'custom' || inputs['ingress-controller'] === 'custom')
+            ? [fault('baseline-ingress-namespace', namespaces[1] ?? '', 'another namespace than that of ingress-controller, by which their pods are told apart')]
+            : []),
+        ...(ingressClass !== null && ingressClass === inputs['ingress-class'] ? [fault('baseline-ingress-class', ingressClass, 'another class than ingress-class, as both controllers would answer for it')] : []),
+        ...(inputs.config === null && inputs.nodes < NODES_OF_TWO_CONTROLLERS
+            ? [fault('nodes', String(inputs.nodes), `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`)]
+            : []),
+    ];
+}
+/** The input by which a run is a comparison. */
+const comparisonInput = (inputs) => (inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller');
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
 /** A regression is confirmed by fresh rounds, half as many as have found it. */
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    if (inputs['baseline-manifests'].length === 0) {
-        const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
-    }
-    const baseline = inputs['baseline-manifests'].join('\n');
+    const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
+    const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
+    if (!isComparison(inputs))
+        return unused;
+    const name = comparisonInput(inputs);
+    const baseline = textOfValue(inputs[name]);
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...unused,
+        ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -39187,7 +38702,7 @@ function existingClusterFaults(inputs) {
         ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+        ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
         ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
@@ -39204,7 +38719,11 @@ function reuseFaults(inputs) {
         return [fault('only false with kubeconfig, as no cluster is made')];
     return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
-const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const textOfValue = (value) => {
+    if (Array.isArray(value))
+        return value.join('\n');
+    return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+};
 /** Rules that more requests per second can't break, or that a step measures nothing for. */
 const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 /** What a search for the capacity decides by itself, and what it can't do. */
@@ -39216,7 +38735,11 @@ function capacityFaults(inputs) {
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
         ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
         ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+        ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+        // Steps take the place of rounds.
+        ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
+        ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
+        ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
         ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
         ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
         ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
@@ -39230,7 +38753,7 @@ function autoscalingFaults(inputs) {
     const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
     return [
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+        ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
     ];
 }
@@ -39251,6 +38774,9 @@ function dashboardFaults(inputs) {
 
 
 const inputs_define = (definition) => definition;
+const NAMESPACE = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+const SELECTOR = (0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const INGRESS_CLASS = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
@@ -39271,6 +38797,11 @@ const INPUTS = {
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
         parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+    }),
+    'cache-images': inputs_define({
+        description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
     }),
     'pull-secret': inputs_define({
         description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
@@ -39382,12 +38913,12 @@ const INPUTS = {
     }),
     mode: inputs_define({
         section: 'Capacity',
-        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
         default: 'load',
         parse: (0,input_formats/* oneOf */.yL)('load', 'capacity'),
     }),
     'capacity-limit': inputs_define({
-        description: 'With `mode: capacity`: the most time that the search may take.',
+        description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
         default: '5m',
         parse: (0,input_formats/* duration */.p0)('20s', '2h'),
     }),
@@ -39403,27 +38934,27 @@ const INPUTS = {
         parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
     }),
     rounds: inputs_define({
-        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+        description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
         default: '',
         parse: (0,input_formats/* optional */.lq)(input_formats/* rounds */.Qf),
     }),
     'compare-duration': inputs_define({
-        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
-        default: '2m',
+        description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
+        default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
         parse: (0,input_formats/* duration */.p0)('20s', '2h'),
     }),
     'compare-limit': inputs_define({
-        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+        description: 'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
         default: '',
         parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('20s', '6h')),
     }),
     tolerance: inputs_define({
-        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+        description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
         default: '5%',
         parse: (0,input_formats/* percentage */.X1)(0, 100),
     }),
     'fail-on-regression': inputs_define({
-        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
         default: 'true',
         parse: input_formats/* boolean */.zM,
     }),
@@ -39501,17 +39032,42 @@ const INPUTS = {
     'ingress-namespace': inputs_define({
         description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
     }),
     'ingress-selector': inputs_define({
         description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+        parse: (0,input_formats/* optional */.lq)(SELECTOR),
     }),
     'ingress-class': inputs_define({
         description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
+        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
+    }),
+    'baseline-ingress-controller': inputs_define({
+        description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* oneOf */.yL)('nginx', 'custom')),
+    }),
+    'baseline-ingress-manifests': inputs_define({
+        description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    'baseline-ingress-namespace': inputs_define({
+        description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
+    }),
+    'baseline-ingress-selector': inputs_define({
+        description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(SELECTOR),
+    }),
+    'baseline-ingress-class': inputs_define({
+        description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
     }),
     prometheus: inputs_define({
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -39615,6 +39171,10 @@ const INPUTS = {
     }),
 };
 const INPUT_NAMES = Object.keys(INPUTS);
+/** What the table says of an input, in the form that all of them have. */
+const definitionOf = (name) => INPUTS[name];
+/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -39639,7 +39199,7 @@ function parseInputs(read) {
     const values = {};
     const settings = {};
     for (const name of INPUT_NAMES) {
-        const definition = INPUTS[name];
+        const definition = definitionOf(name);
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
@@ -39671,6 +39231,32 @@ function textOf(name, definition, read, faults) {
         faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
     }
     return own;
+}
+
+
+/***/ }),
+
+/***/ 29488:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ LineJoiner)
+/* harmony export */ });
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
 }
 
 
@@ -39827,13 +39413,14 @@ class Histogram {
      * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
      */
     exponentialBuckets(schema, unit) {
-        const zeros = this.#counts[0] ?? 0;
+        const counters = this.#counts;
+        const zeros = counters[0] ?? 0;
         const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
         const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
         const counts = [];
         let first = 0;
         for (let index = 1; index <= last; index++) {
-            const times = this.#counts[index] ?? 0;
+            const times = counters[index] ?? 0;
             if (times === 0)
                 continue;
             const bucket = bucketOf[index] ?? 0;
@@ -39892,758 +39479,6 @@ function highestOf(index, bits) {
 
 /***/ }),
 
-/***/ 2916:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ measuredText),
-/* harmony export */   E: () => (/* binding */ junitXml)
-/* harmony export */ });
-/** Digits after the point, unless a small value needs more to show two that count. */
-const DIGITS = {
-    ms: 1,
-    share: 4,
-    'per second': 1,
-    requests: 0,
-    cores: 3,
-    bytes: 0,
-    number: 3,
-};
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-function measuredText({ measured, unit, missing }) {
-    if (measured === null)
-        return missing ?? 'Nothing was measured.';
-    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-/**
- * The results as JUnit XML, one test case for each rule, as CI systems show them.
- *
- * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
- *   Then every case is an error and not a pass or failure.
- */
-function junitXml(results, invalidBecause = null) {
-    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
-    const errors = invalidBecause === null ? 0 : results.length;
-    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
-    return [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
-        `  <testsuite name="thresholds" ${counts}>`,
-        ...results.map((result) => testCase(result, invalidBecause)),
-        '  </testsuite>',
-        '</testsuites>',
-        '',
-    ].join('\n');
-}
-function testCase(result, invalidBecause) {
-    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
-    const measured = escaped(measuredText(result));
-    if (invalidBecause !== null)
-        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
-    if (result.passed)
-        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
-    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
-}
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
-function escaped(text) {
-    return text
-        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
-        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
-        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
-}
-
-
-/***/ }),
-
-/***/ 2986:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ K6CsvReader)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
-
-/** k6 has no limit on the length of a tag; a record longer than this is no record. */
-const LONGEST_RECORD = 1024 * 1024;
-/**
- * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
- *
- * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
- * are taken apart. A last line that was cut off, because k6 was killed, is left out.
- */
-class K6CsvReader {
-    #wanted;
-    #onSample;
-    #columns = null;
-    #rest = '';
-    /** @param wanted names of the metrics that `onSample` is called with. */
-    constructor(wanted, onSample) {
-        this.#wanted = new Set(wanted);
-        this.#onSample = onSample;
-    }
-    /**
-     * Reads the next part of the output; it may end anywhere.
-     *
-     * @throws StageError `load-failed` when this is no output of k6.
-     */
-    push(text) {
-        const all = this.#rest + text;
-        let start = 0;
-        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
-            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
-            start = end + 1;
-        }
-        this.#rest = all.slice(start);
-        if (this.#rest.length > LONGEST_RECORD)
-            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
-    }
-    #record(text) {
-        if (this.#columns === null) {
-            this.#columns = columnsOf(text);
-            return;
-        }
-        const metric = text.slice(0, text.indexOf(','));
-        if (this.#wanted.has(metric))
-            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
-    }
-}
-/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
-function endOfRecord(text, start) {
-    const end = text.indexOf('\n', start);
-    if (end < 0 || !text.slice(start, end).includes('"'))
-        return end;
-    let quoted = false;
-    for (let at = start; at < text.length; at++) {
-        if (text[at] === '"')
-            quoted = !quoted;
-        else if (text[at] === '\n' && !quoted)
-            return at;
-    }
-    return -1;
-}
-/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
-function fieldsOf(record) {
-    if (!record.includes('"'))
-        return record.split(',');
-    const fields = [];
-    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
-        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
-    }
-    return fields;
-}
-const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
-function columnsOf(header) {
-    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
-    const missing = NEEDED.filter((name) => !columns.has(name));
-    if (missing.length > 0)
-        throw unreadable(`its columns ${missing.join(', ')} are missing`);
-    return columns;
-}
-function sampleOf(metric, fields, columns) {
-    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
-    const microseconds = text('timestamp');
-    const value = Number(text('metric_value'));
-    if (!/^\d{10,17}$/.test(microseconds))
-        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
-    if (text('metric_value') === '' || !Number.isFinite(value))
-        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
-    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
-}
-/** k6 writes `name=value&name=value` and escapes nothing. */
-function tagIn(tags, name) {
-    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
-    return part === undefined ? '' : part.slice(name.length + 1);
-}
-const unreadable = (why) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
-    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
-});
-
-
-/***/ }),
-
-/***/ 7824:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ k6Exit),
-/* harmony export */   d: () => (/* binding */ THRESHOLDS_CROSSED)
-/* harmony export */ });
-const THRESHOLDS_CROSSED = 99;
-const EXITS = {
-    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
-    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
-    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
-    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
-    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
-    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
-    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
-    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
-    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
-    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
-    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
-    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
-    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
-};
-/** Why k6 ended with an exit code other than 0; null stands for a signal. */
-function k6Exit(code) {
-    const known = code === null ? undefined : EXITS[code];
-    if (known !== undefined)
-        return known;
-    return code === null
-        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
-        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
-}
-
-
-/***/ }),
-
-/***/ 78018:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l: () => (/* binding */ K6Samples)
-});
-
-;// CONCATENATED MODULE: ./src/load/k6-failures.ts
-/**
- * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
- * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
- */
-const CLASS_OF_CODE = {
-    1050: 'timeout',
-    1201: 'reset',
-    1211: 'timeout',
-    1212: 'refused',
-    1220: 'reset',
-};
-/** As k6 and Go word it; their numbers for these differ between systems. */
-const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
-const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
-/** Whether the connection failed, be it in the middle of an answer that has a status already. */
-const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
-/** The class of a request whose connection failed: the same as the built-in engine's. */
-function failureOfConnection({ errorCode, error }) {
-    const known = CLASS_OF_CODE[errorCode];
-    if (known !== undefined)
-        return known;
-    if (/context cancell?ed/i.test(error))
-        return 'cancelled';
-    if (NO_RESOURCE_LEFT.test(error))
-        return 'client-resource';
-    if (/i\/o timeout|deadline exceeded/i.test(error))
-        return 'timeout';
-    // Names that were not found, or that k6 was told not to connect to.
-    if (errorCode >= 1100 && errorCode < 1200)
-        return 'refused';
-    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
-        return 'reset';
-    if (!/malformed/i.test(error) && LOST.test(error))
-        return 'reset';
-    return 'protocol';
-}
-
-// EXTERNAL MODULE: ./src/load/k6-script.ts
-var k6_script = __nccwpck_require__(34575);
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var timeline = __nccwpck_require__(8757);
-;// CONCATENATED MODULE: ./src/load/k6-samples.ts
-
-
-
-
-
-/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
-const MOST_HOSTS = 100;
-const OTHER_HOSTS = 'other hosts';
-/**
- * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
- * built-in engine, in memory that does not grow with their number.
- *
- * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
- * whole answers. Connecting is not part of it.
- */
-class K6Samples {
-    #plan;
-    #reading;
-    #targets;
-    #recorders;
-    #bodyBytes = [];
-    #timeline = new timeline/* Timeline */.Kf();
-    #firstMs = null;
-    #startMs = Infinity;
-    #endMs = -Infinity;
-    #sent = 0;
-    #answered = 0;
-    #failed = 0;
-    #dropped = 0;
-    #users = null;
-    /** @param script whether a script of the user's own is run, and not the generated one. */
-    constructor(plan, script) {
-        this.#plan = plan;
-        this.#targets = script ? [] : [...plan.targets];
-        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
-        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
-    }
-    /** The metrics whose samples `add` takes. */
-    get metrics() {
-        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
-    }
-    add(sample) {
-        const { metric, value } = sample;
-        const scenario = sample.systemTag('scenario');
-        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
-            this.#dropped += value;
-        if (metric === 'vus')
-            this.#users = Math.max(this.#users ?? 0, value);
-        if (metric === k6_script/* BODY_METRIC */.sc)
-            this.#addBody(Number(sample.ownTag('target')), value);
-        const request = this.#reading.requestOf(sample);
-        if (request !== null)
-            this.#record(request, sample.timeMs);
-        // A line of a log has the size with it.
-        if (request !== null && sample.ownTag('bytes') !== '')
-            this.#addBody(request.target, Number(sample.ownTag('bytes')));
-    }
-    /** How far the measured window has come. */
-    progress() {
-        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
-        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
-    }
-    /**
-     * The part of the report about a load that the generated script sent.
-     *
-     * @param whole whether k6 came to its regular end.
-     */
-    result(whole) {
-        const { durationMs, requests } = this.#plan;
-        // A run that was ended early was not meant to have sent what would have come later.
-        const planned = whole ? (0,k6_script/* plannedRequests */.nY)(this.#plan) : requests;
-        // As with the built-in engine, a window that was asked for is as long as it was asked for.
-        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
-        const notSent = planned === null ? this.#dropped : planned - this.#sent;
-        const load = (0,measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
-        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
-    }
-    /** The part of the report about a load that a script sent of which nothing else is known. */
-    scriptResult(script) {
-        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
-        const load = withBodies((0,measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
-        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
-    }
-    #measurement(durationMs, notSent) {
-        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
-        return {
-            startedAt,
-            endedAt: startedAt + durationMs,
-            durationMs,
-            // k6 drops an arrival that finds no connection free; it sends none late.
-            sentLate: 0,
-            notSent,
-            sendDelay: null,
-            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
-            timeline: this.#timeline.snapshot(),
-        };
-    }
-    #lengthMs() {
-        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
-    }
-    #record({ target, outcome }, endMs) {
-        const startMs = endMs - outcome.serviceMs;
-        this.#firstMs ??= startMs;
-        this.#startMs = Math.min(this.#startMs, startMs);
-        this.#endMs = Math.max(this.#endMs, endMs);
-        this.#sent += 1;
-        if (outcome.status !== 0)
-            this.#answered += 1;
-        if (outcome.failure !== null)
-            this.#failed += 1;
-        this.#recorders[target]?.record(0, outcome, 0);
-        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
-    }
-    #addBody(target, bytes) {
-        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
-    }
-    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
-    #readScript() {
-        const indexes = new Map();
-        const indexOf = (host) => {
-            const known = indexes.get(host);
-            if (known !== undefined)
-                return known;
-            if (indexes.size > MOST_HOSTS)
-                return MOST_HOSTS;
-            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
-            indexes.set(name, indexes.size);
-            const target = { host: name, path: '/' };
-            this.#targets.push(target);
-            this.#recorders.push(new recorder/* Recorder */.v([target]));
-            return indexes.size - 1;
-        };
-        return {
-            metrics: ['http_req_duration'],
-            requestOf: (sample) => {
-                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
-                    return null;
-                const answer = {
-                    status: Number(sample.systemTag('status')) || 0,
-                    errorCode: Number(sample.systemTag('error_code')) || 0,
-                    error: sample.systemTag('error'),
-                };
-                const unexpected = sample.systemTag('expected_response') === 'false';
-                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
-            },
-        };
-    }
-}
-/** The generated script's own samples. */
-function readGenerated(targets) {
-    return {
-        metrics: [k6_script/* ANSWER_METRIC */.En, k6_script/* BODY_METRIC */.sc],
-        requestOf: (sample) => {
-            if (sample.metric !== k6_script/* ANSWER_METRIC */.En || sample.systemTag('scenario') !== k6_script/* MEASURED_SCENARIO */.O)
-                return null;
-            const target = Number(sample.ownTag('target'));
-            if (!Number.isInteger(target) || target < 0 || target >= targets)
-                return null;
-            const answer = {
-                status: Number(sample.ownTag('http_status')) || 0,
-                errorCode: Number(sample.ownTag('code')) || 0,
-                error: decoded(sample.ownTag('reason')),
-            };
-            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
-            return { target, outcome: outcomeOf(answer, failed, sample.value) };
-        },
-    };
-}
-/** @param failed whether an answer, if there is one, is not what was expected. */
-function outcomeOf(answer, failed, durationMs) {
-    const serviceMs = Math.max(0, durationMs);
-    const none = { bytes: 0, serviceMs, retried: false };
-    if (connectionFailed(answer))
-        return { ...none, status: 0, failure: failureOfConnection(answer) };
-    const status = answer.status <= 999 ? answer.status : 0;
-    if (!failed)
-        return { ...none, status, failure: null };
-    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
-}
-/** k6 repeats a request on a fresh connection by itself, and does not say so. */
-function withBodies(load, bytesOf) {
-    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
-    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
-    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
-    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
-}
-function hostOf(url) {
-    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
-    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
-}
-function decoded(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-
-
-/***/ }),
-
-/***/ 34575:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B8: () => (/* binding */ hostTable),
-/* harmony export */   En: () => (/* binding */ ANSWER_METRIC),
-/* harmony export */   L8: () => (/* binding */ k6Script),
-/* harmony export */   O: () => (/* binding */ MEASURED_SCENARIO),
-/* harmony export */   _m: () => (/* binding */ k6DeadlineMs),
-/* harmony export */   eB: () => (/* binding */ END_OF_LINES),
-/* harmony export */   nY: () => (/* binding */ plannedRequests),
-/* harmony export */   sc: () => (/* binding */ BODY_METRIC)
-/* harmony export */ });
-/* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
-
-/** The scenario that is measured; what other scenarios do is not. */
-const MEASURED_SCENARIO = 'load';
-/** The metrics of the generated script's own, which hold what k6's do not. */
-const ANSWER_METRIC = 'loadtest_answer';
-const BODY_METRIC = 'loadtest_body_bytes';
-/** The count of the requests that a runner has measured, by which it is seen that all of its lines arrived. */
-const COUNT_METRIC = 'loadtest_sent';
-/** With this begins the line that a runner ends its log with; that count follows. */
-const END_OF_LINES = 'loadtest_end,';
-/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
-const SPARE_MS = 60_000;
-/** k6 refuses scenarios that are shorter. */
-const SHORTEST_MS = 1000;
-/** No run of k6 is longer; its timers and ours are far from their limits. */
-const LONGEST_MS = 24 * 3_600_000;
-/**
- * The k6 script that sends the load of a plan to an address, as k6 v1 and v2 understand it.
- *
- * - The hosts lead to the address by k6's own table, so that no DNS is asked and the Host header is the
- *   host's name.
- * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
- *   only one that is recorded.
- * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
- *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
- * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
- *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
- *   sequence of the built-in engine.
- * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
- *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
- *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
- *   come as from the built-in engine. k6's own samples lack the host's number and the text.
- * - With `lines` it is no sample of k6 but a line of the log, in the form of a row of k6's CSV output:
- *   of k6's samples fifteen times as many rows would come for each request.
- *
- * @param address where the hosts lead to, such as `127.0.0.1:8080`.
- */
-const k6Script = (plan, address, recording = 'samples') => `// Generated by k8s-loadtest-ci.
-import http from 'k6/http';
-import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
-
-const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
-const REQUESTS = ${json(plannedRequests(plan))};
-const WARM_UP = ${json(plan.warmupRequests)};
-const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
-const SEEDS = ${json(seedsOf(plan.seed))};
-
-export const options = ${json(optionsOf(plan, address))};
-${recording === 'samples' ? RECORD_SAMPLES : RECORD_LINES}
-// MurmurHash3's finalizer, twice, keyed by the seed.
-function mix(value) {
-  let hash = value | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-function targetOf(index) {
-  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
-}
-
-const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
-const PARAMETERS = TARGETS.map(parametersOf);
-
-function byteLength(body) {
-  if (body === null || body === undefined) return 0;
-  if (typeof body !== 'string') return body.byteLength;
-  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
-}
-
-export function setup() {
-  for (let sent = 0; sent < WARM_UP; ) {
-    const count = Math.min(options.batch, WARM_UP - sent);
-    http.batch(Array.from({ length: count }, (_, i) => {
-      const target = (sent + i) % TARGETS.length;
-      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
-    }));
-    sent += count;
-  }
-}
-
-export function rampUp() {
-  const target = targetOf(exec.scenario.iterationInTest);
-  http.get(TARGETS[target].url, PARAMETERS[target]);
-}
-
-export default function () {
-  const index = exec.scenario.iterationInTest;
-  if (REQUESTS !== null && index >= REQUESTS) return;
-  const target = targetOf(index);
-  const { url, text } = TARGETS[target];
-  const answer = http.get(url, PARAMETERS[target]);
-  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
-  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
-  // Numbers, such as those of ports, would make every error another one.
-  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
-  record(answer.timings.duration, byteLength(answer.body), tags);
-}
-`;
-const RECORD_SAMPLES = `
-const answers = new Trend('${ANSWER_METRIC}', true);
-const bodyBytes = new Counter('${BODY_METRIC}');
-function record(duration, bytes, tags) {
-  answers.add(duration, tags);
-  bodyBytes.add(bytes, { target: tags.target });
-}
-`;
-const RECORD_LINES = `
-const sent = new Counter('${COUNT_METRIC}');
-function record(duration, bytes, tags) {
-  sent.add(1);
-  const texts = Object.entries({ ...tags, bytes }).map(([name, value]) => name + '=' + value);
-  console.log('${ANSWER_METRIC},' + Date.now() + '000,' + duration + ',${MEASURED_SCENARIO},' + texts.join('&'));
-}
-export function handleSummary({ metrics }) {
-  const count = metrics.${COUNT_METRIC} ? metrics.${COUNT_METRIC}.values.count : 0;
-  return { stdout: '${END_OF_LINES}' + count + '\\n' };
-}
-`;
-/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
-function plannedRequests({ model, requests, durationMs }) {
-    if (requests !== null || durationMs === null || model.kind === 'closed')
-        return requests;
-    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
-}
-/** The longest time that a plan can take, after which k6 is ended. */
-function k6DeadlineMs(plan) {
-    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
-    const rounds = (requests) => Math.ceil(requests / model.concurrency);
-    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
-    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
-}
-/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
-function measuredMs({ model, requests, durationMs }) {
-    if (durationMs !== null)
-        return durationMs;
-    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
-    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
-}
-function optionsOf(plan, address) {
-    const { model, rampUpMs, requestTimeoutMs } = plan;
-    // Requests on their way at the end are awaited, as long as they may take.
-    const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
-    return {
-        hosts: hostTable(plan, address),
-        // The other tags cost time and are not read.
-        systemTags: ['scenario'],
-        summaryTrendStats: ['max'],
-        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
-        batchPerHost: 0,
-        setupTimeout: milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
-        scenarios: {
-            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
-            [MEASURED_SCENARIO]: { startTime: milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
-        },
-    };
-}
-/** Where k6 connects to for each host. */
-const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
-function measuredScenario(plan) {
-    const { model, requests, durationMs } = plan;
-    const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
-    if (model.kind === 'open')
-        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
-    if (durationMs !== null)
-        return { executor: 'constant-vus', vus: model.concurrency, duration };
-    const iterations = requests ?? 0;
-    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: milliseconds(LONGEST_MS) };
-}
-function rampUpScenario({ model, rampUpMs }) {
-    const duration = milliseconds(rampUpMs);
-    if (model.kind === 'closed') {
-        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
-    }
-    const { rate, ...users } = arrivals(model);
-    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
-}
-function arrivals({ ratePerSecond, concurrency }) {
-    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
-    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
-    return {
-        rate: Math.round(ratePerSecond * 10 ** decimals),
-        timeUnit: `${String(10 ** decimals)}s`,
-        preAllocatedVUs: concurrency,
-        maxVUs: concurrency,
-    };
-}
-function seedsOf(seed) {
-    const random = (0,_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/k6`);
-    return [random.integer(2 ** 32), random.integer(2 ** 32)];
-}
-const milliseconds = (value) => `${String(Math.ceil(value))}ms`;
-/** JSON that is JavaScript too, whatever the texts hold. */
-const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-
-/***/ }),
-
-/***/ 1198:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   gV: () => (/* binding */ UNNAMED_CROSSING),
-/* harmony export */   ks: () => (/* binding */ scriptThresholds),
-/* harmony export */   yx: () => (/* binding */ scriptThresholdsOfAll)
-/* harmony export */ });
-/**
- * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
- * threshold is true when it was crossed. A text that is no summary has none.
- */
-function scriptThresholds(summaryExport) {
-    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
-    return Object.entries(metrics).flatMap(([metric, given]) => {
-        const figures = objectOf(given);
-        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
-    });
-}
-/**
- * The thresholds of a script that several runners share, from the summary of each. k6 judges them on the
- * runner's own share, so that one is kept when every runner has kept it; the figure is that of a runner
- * that has not, or else of the first.
- */
-function scriptThresholdsOfAll(summaryExports) {
-    const rules = new Map();
-    for (const result of summaryExports.flatMap(scriptThresholds)) {
-        const known = rules.get(result.rule);
-        if (known === undefined || (known.passed && !result.passed))
-            rules.set(result.rule, result);
-    }
-    return [...rules.values()].map((result) => ({ ...result, rule: `${result.rule} (by each runner)` }));
-}
-/** What stands for the thresholds when k6 says that some were crossed, but not which. */
-const UNNAMED_CROSSING = {
-    rule: 'k6: the thresholds of the script',
-    metric: 'k6',
-    measured: null,
-    unit: 'number',
-    passed: false,
-    missing: 'k6 says that at least one was crossed; its log says which.',
-};
-function resultOf(metric, condition, figures, passed) {
-    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
-    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
-    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-    return {
-        rule: `k6: ${metric}: ${condition}`,
-        metric: metric.replace(/\{.*/s, ''),
-        measured,
-        unit: unitOf(metric, aggregation, figures),
-        passed,
-        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
-    };
-}
-function unitOf(metric, aggregation, figures) {
-    if (aggregation === 'rate')
-        return 'count' in figures ? 'per second' : 'share';
-    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
-        return 'ms';
-    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
-}
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return null;
-    }
-}
-const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-
-
-/***/ }),
-
 /***/ 53635:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40676,6 +39511,33 @@ function countsOf(plan, { tallies, sentLate, notSent }) {
     return { inFlight: 0, sentLate, notSent, targets: recorder.counts() };
 }
 const sum = (parts, figure) => parts.reduce((total, part) => total + figure(part), 0);
+
+
+/***/ }),
+
+/***/ 96576:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ measuredText)
+/* harmony export */ });
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS = {
+    ms: 1,
+    share: 4,
+    'per second': 1,
+    requests: 0,
+    cores: 3,
+    bytes: 0,
+    number: 3,
+};
+/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
+function measuredText({ measured, unit, missing }) {
+    if (measured === null)
+        return missing ?? 'Nothing was measured.';
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+}
 
 
 /***/ }),
@@ -41016,48 +39878,6 @@ function latencySummary(microseconds) {
 /** True when a whole HTTP answer arrived, good or bad. */
 function isAnswered(outcome) {
     return outcome.status !== 0;
-}
-
-
-/***/ }),
-
-/***/ 80730:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ defaultWorkers),
-/* harmony export */   c: () => (/* binding */ splitPlan)
-/* harmony export */ });
-/**
- * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
- *
- * Requests, warm-up and connections are dealt out one by one. Constant arrivals keep their even
- * gaps, because each worker sends every n-th of them. Each part has a seed of its own, so that the
- * same seed and number of workers send the same.
- *
- * @returns as many parts as there are workers, but never more than connections or requests; the
- *   plan itself when that is one.
- */
-function splitPlan(plan, workers) {
-    const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
-    if (of === 1)
-        return [plan];
-    return Array.from({ length: of }, (_, index) => ({
-        ...plan,
-        model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
-        requests: plan.requests === null ? null : dealt(plan.requests, index, of),
-        warmupRequests: dealt(plan.warmupRequests, index, of),
-        seed: `${plan.seed}/worker-${String(index)}`,
-        share: { index, of },
-    }));
-}
-/** How many of `count` things the player at `index` gets when they are dealt out in turn. */
-function dealt(count, index, of) {
-    return Math.ceil((count - index) / of);
-}
-/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
-function defaultWorkers(cores) {
-    return Math.max(1, cores - 2);
 }
 
 
@@ -41709,12 +40529,13 @@ function mean(values) {
 
 /***/ }),
 
-/***/ 49429:
+/***/ 99347:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  CQ: () => (/* binding */ COMPARE_VERSIONS),
   V1: () => (/* binding */ MEASURE),
   Jj: () => (/* binding */ PIPELINE),
   IZ: () => (/* binding */ PREPARE),
@@ -41731,22 +40552,341 @@ var cancellation = __nccwpck_require__(43753);
 var adapters_files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
 var http = __nccwpck_require__(52446);
-// EXTERNAL MODULE: ./src/adapters/prometheus.ts
-var prometheus = __nccwpck_require__(96714);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+;// CONCATENATED MODULE: ./src/cluster/scrape-targets.ts
+
+/** The part of Prometheus' /api/v1/targets that is read here. */
+const targetsSchema = schemas/* object */.Ikc({
+    activeTargets: schemas/* array */.YOg(schemas/* object */.Ikc({
+        labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+        scrapeUrl: schemas/* string */.YjP(),
+        health: schemas/* string */.YjP(),
+        lastError: schemas/* string */.YjP().default(''),
+    })),
+});
+/** A rate needs two samples. */
+const NEEDED_SAMPLES = 2;
+/** Whether every target is scraped and has the samples that a rate needs; the value is their number. */
+function observeTargets({ targets, samples }) {
+    if (targets.length === 0)
+        return { ready: false, why: 'it has no targets yet' };
+    const down = targets.find(({ health }) => health !== 'up');
+    if (down !== undefined) {
+        return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
+    }
+    const short = targets.find((target) => (samples.get(targetKey(target.labels)) ?? 0) < NEEDED_SAMPLES);
+    if (short !== undefined)
+        return { ready: false, why: `target ${short.scrapeUrl} has fewer than ${String(NEEDED_SAMPLES)} samples` };
+    return { ready: true, value: targets.length };
+}
+const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''}`;
+
+;// CONCATENATED MODULE: ./src/adapters/prometheus.ts
+
+
+// Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
+const apiOf = ({ namespace, name, port }) => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
+const envelope = schemas/* object */.Ikc({ status: schemas/* literal */.euz('success'), data: schemas/* unknown */.L5J() });
+const matrix = schemas/* object */.Ikc({
+    resultType: schemas/* literal */.euz('matrix'),
+    result: schemas/* array */.YOg(schemas/* object */.Ikc({
+        metric: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+        values: schemas/* array */.YOg(schemas/* tuple */.PVZ([schemas/* number */.aig(), schemas/* string */.YjP()])),
+    })),
+});
+async function ask(kubectl, service, path) {
+    return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
+}
+const vector = schemas/* object */.Ikc({ resultType: schemas/* literal */.euz('vector'), result: schemas/* array */.YOg(schemas/* object */.Ikc({ metric: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()), value: schemas/* tuple */.PVZ([schemas/* number */.aig(), schemas/* string */.YjP()]) })) });
+/** What a query gives now: the value of each series, NaN where it has none. */
+async function queryNow(kubectl, service, query) {
+    const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
+    return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
+}
+/** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
+async function askPrometheus(kubectl, service) {
+    await ask(kubectl, service, 'query?query=1');
+}
+/**
+ * The raw samples of a selector in a window of time: no rates, no interpolation. Values that are no
+ * finite numbers (stale markers, NaN) are left out.
+ *
+ * @param selector a PromQL instant vector selector.
+ * @param window Unix times in seconds; both ends belong to it.
+ */
+async function readSamples(kubectl, service, selector, window) {
+    // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
+    const range = Math.ceil((window.end - window.start) * 1000) + 1;
+    const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
+    const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
+    return result.map(({ metric, values }) => ({
+        labels: metric,
+        samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
+    }));
+}
+/** The scrape targets and how many samples each has. */
+async function readTargets(kubectl, service) {
+    const [targets, up] = await Promise.all([
+        ask(kubectl, service, 'targets?state=active'),
+        ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
+    ]);
+    const { activeTargets } = targetsSchema.parse(targets);
+    const { result } = matrix.parse(up);
+    const samples = new Map(result.map(({ metric, values }) => [targetKey(metric), values.filter(([, value]) => value === '1').length]));
+    return { targets: activeTargets, samples };
+}
+
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./src/cluster/autoscalers.ts
-var autoscalers = __nccwpck_require__(69878);
+;// CONCATENATED MODULE: ./src/cluster/quantity.ts
+const SUFFIXES = {
+    n: 1e-9,
+    u: 1e-6,
+    m: 1e-3,
+    '': 1,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+    P: 1e15,
+    E: 1e18,
+    Ki: 2 ** 10,
+    Mi: 2 ** 20,
+    Gi: 2 ** 30,
+    Ti: 2 ** 40,
+    Pi: 2 ** 50,
+    Ei: 2 ** 60,
+};
+/**
+ * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
+ *
+ * @returns null for a text that is no quantity.
+ */
+function parseQuantity(text) {
+    const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());
+    const factor = SUFFIXES[match?.[2] ?? ''];
+    return match?.[1] === undefined || factor === undefined ? null : Number(match[1]) * factor;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/autoscalers.ts
+
+
+/** The resource by its full name: other groups have kinds of the same name. */
+const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
+const metadata = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), namespace: schemas/* string */.YjP().default('default') });
+const resourceMetric = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), target: schemas/* object */.Ikc({ type: schemas/* string */.YjP().default(''), averageUtilization: schemas/* number */.aig().nullish() }).prefault({}) });
+const currentResource = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), current: schemas/* object */.Ikc({ averageUtilization: schemas/* number */.aig().nullish() }).prefault({}) });
+/** The parts of autoscaling/v2 that are read here. */
+const autoscalerSchema = schemas/* object */.Ikc({
+    metadata,
+    spec: schemas/* object */.Ikc({
+        scaleTargetRef: schemas/* object */.Ikc({ kind: schemas/* string */.YjP(), name: schemas/* string */.YjP() }),
+        minReplicas: schemas/* number */.aig().nullish(),
+        maxReplicas: schemas/* number */.aig(),
+        metrics: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* string */.YjP(), resource: resourceMetric.optional() })).nullish(),
+    }),
+    status: schemas/* object */.Ikc({
+        conditions: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* string */.YjP(), status: schemas/* string */.YjP(), message: schemas/* string */.YjP().default('') })).nullish(),
+        currentMetrics: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* string */.YjP(), resource: currentResource.nullish() })).nullish(),
+    })
+        .prefault({}),
+});
+const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
+/** What an autoscaler changes the number of pods of. */
+const scaleTargetSchema = schemas/* object */.Ikc({
+    kind: schemas/* string */.YjP(),
+    metadata,
+    spec: schemas/* object */.Ikc({
+        replicas: schemas/* number */.aig().default(1),
+        template: schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ containers: schemas/* array */.YOg(schemas/* object */.Ikc({ resources: schemas/* object */.Ikc({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
+            .prefault({}),
+    }),
+    status: schemas/* object */.Ikc({ readyReplicas: schemas/* number */.aig().default(0) }).prefault({}),
+});
+/** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
+const parseAutoscaler = (json) => autoscalerSchema.parse(json);
+/** @throws ZodError for anything that is not a list of them. */
+const parseAutoscalers = (json) => schemas/* object */.Ikc({ items: schemas/* array */.YOg(autoscalerSchema) }).parse(json).items;
+/** @throws ZodError for anything that has no number of replicas. */
+const parseScaleTarget = (json) => scaleTargetSchema.parse(json);
+/** The autoscalers in manifests. */
+const autoscalersIn = (objects) => objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) => (kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : []));
+/** Whether each of these autoscalers could read what it scales by; the value is their number. */
+function observeAutoscalers(expected, found) {
+    for (const { namespace, name } of expected) {
+        const autoscaler = found.find((one) => one.metadata.namespace === namespace && one.metadata.name === name);
+        const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
+        if (active === undefined)
+            return { ready: false, why: `autoscaler ${namespace}/${name} has not looked yet` };
+        if (active.status !== 'True')
+            return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
+    }
+    return { ready: true, value: expected.length };
+}
+/** The share of the CPU requests that an autoscaler aims at; null when it scales by something else. */
+function targetUtilization({ spec }) {
+    const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target.averageUtilization;
+    return percentage === null || percentage === undefined ? null : percentage / 100;
+}
+/** The share of the CPU requests that an autoscaler saw last; null when it saw none. */
+function seenUtilization({ status }) {
+    const seen = status.currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current.averageUtilization;
+    return seen === null || seen === undefined ? null : seen / 100;
+}
+/** The CPU request of one pod in cores; null when a container has none. */
+function cpuRequestOf({ spec }) {
+    let sum = 0;
+    for (const { resources } of spec.template.spec.containers) {
+        const request = parseQuantity(resources.requests['cpu'] ?? '');
+        if (request === null)
+            return null;
+        sum += request;
+    }
+    return sum;
+}
+
 // EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
 var ingress_controller = __nccwpck_require__(88558);
+// EXTERNAL MODULE: ./src/cluster/kind-config.ts
+var kind_config = __nccwpck_require__(9633);
 // EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
 var kubernetes_json = __nccwpck_require__(7431);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var cluster_manifests = __nccwpck_require__(47800);
-// EXTERNAL MODULE: ./src/cluster/readiness.ts
-var readiness = __nccwpck_require__(8410);
+// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
+var failure_texts = __nccwpck_require__(2629);
+;// CONCATENATED MODULE: ./src/cluster/readiness.ts
+
+const NOT_YET = (why) => ({ ready: false, why });
+/** The nodes as the report shows them. */
+const describeNodes = (nodes) => nodes.map(({ metadata, status }) => ({
+    name: metadata.name,
+    role: 'node-role.kubernetes.io/control-plane' in metadata.labels ? 'control-plane' : 'worker',
+    version: status.nodeInfo.kubeletVersion,
+    ready: status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+}));
+/**
+ * Whether all nodes that were asked for are there and ready.
+ *
+ * @param expected how many there should be; null when a kind configuration of the user decides.
+ */
+function observeNodes(nodes, expected) {
+    const described = describeNodes(nodes);
+    if (described.length === 0 || (expected !== null && described.length < expected)) {
+        return NOT_YET(`${String(described.length)} of ${String(expected ?? 'the')} nodes have joined`);
+    }
+    const waiting = nodes.find((_, index) => described[index]?.ready !== true);
+    if (waiting === undefined)
+        return { ready: true, value: described };
+    const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
+    return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
+}
+/**
+ * Whether a workload runs in its newest version with all its pods. The rules are those of
+ * `kubectl rollout status` and, for a Job, its Complete condition.
+ *
+ * @returns the reason why not, or null when it is ready.
+ */
+function whyNotReady({ kind, metadata, spec, status }) {
+    const name = `${kind} ${metadata.namespace}/${metadata.name}`;
+    if (kind === 'Job') {
+        if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True'))
+            return null;
+        const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
+        return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
+    }
+    if (status.observedGeneration < metadata.generation)
+        return `${name} has not been looked at by its controller`;
+    const [wanted, ready] = kind === 'DaemonSet'
+        ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
+        : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
+    const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
+    if (ready >= wanted)
+        return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
+    // Pods that were never made are told of nowhere else.
+    const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
+    return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
+}
+/** What a Job that has failed for good says about it; null while there is none among the expected. */
+function failedJob(expected, found) {
+    const failed = found.find((item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name));
+    return failed === undefined ? null : whyNotReady(failed);
+}
+const isFailed = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
+/** Whether every workload is there and ready. */
+function observeWorkloads(expected, found) {
+    const reasons = expected.flatMap((reference) => {
+        const match = found.find(({ kind, metadata }) => kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name);
+        const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
+        return why === null ? [] : [why];
+    });
+    return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
+}
+/** Whether a pod takes requests. */
+const isReady = ({ status }) => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+/**
+ * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
+ * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
+ */
+function problemOf(pod) {
+    const { metadata, status } = pod;
+    if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded')
+        return null;
+    const problem = (code, container, what, slow = false) => ({
+        code,
+        namespace: metadata.namespace,
+        pod: metadata.name,
+        container,
+        message: `Pod ${metadata.namespace}/${metadata.name}: ${what}`,
+        slow,
+    });
+    if (status.reason === 'Evicted')
+        return problem(nodeCause(status.message), null, `it was evicted: ${status.message}`);
+    for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
+        const { waiting } = container.state;
+        const ended = container.state.terminated ?? container.lastState.terminated;
+        if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
+            return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+        }
+        if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
+            const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
+            return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
+        }
+        if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
+            return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+        }
+    }
+    const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+    if (unscheduled !== undefined)
+        return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
+    const unready = status.containerStatuses.find(({ ready }) => !ready);
+    if (unready === undefined)
+        return null;
+    const { waiting, terminated } = unready.state;
+    if (terminated !== undefined) {
+        return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
+    }
+    if (waiting !== undefined)
+        return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
+    return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
+}
+/** A kubelet names what stopped a pull inside the error of the pull. */
+function pullCause(said) {
+    const cause = (0,failure_texts/* printedCause */.G)(said);
+    return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
+}
+const nodeCause = (said) => ((0,failure_texts/* printedCause */.G)(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
+/** The problem to name first: one with a clear cause before one that may only be slow. */
+function firstProblem(pods) {
+    const problems = pods.map(problemOf).filter((problem) => problem !== null);
+    return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
+}
+
 ;// CONCATENATED MODULE: ./src/cluster/lasting-problem.ts
 
 /**
@@ -41781,7 +40921,7 @@ class LastingProblems {
         const before = this.#since;
         this.#since = new Map();
         const seen = pods.map((pod) => {
-            const problem = (0,readiness/* problemOf */.Zw)(pod);
+            const problem = problemOf(pod);
             const key = keyOf(pod, problem);
             const since = key === null ? nowMs : (before.get(key) ?? nowMs);
             if (key !== null)
@@ -41828,14 +40968,23 @@ function startedAfter(pod, { code }, time) {
 }
 const unixMs = (time) => (time == null ? null : Date.parse(time));
 
-// EXTERNAL MODULE: ./src/cluster/prometheus-service.ts
-var prometheus_service = __nccwpck_require__(91858);
-// EXTERNAL MODULE: ./src/cluster/scrape-targets.ts
-var scrape_targets = __nccwpck_require__(61019);
+;// CONCATENATED MODULE: ./src/cluster/prometheus-service.ts
+/** That of manifests/platform/prometheus. */
+const OWN_PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
+/** Where CPU, memory and network are read; null when they are not measured. */
+function prometheusService(inputs) {
+    if (!inputs.prometheus)
+        return null;
+    if (inputs.kubeconfig === null)
+        return OWN_PROMETHEUS;
+    const [, namespace, name, port] = /^(.+)\/(.+):(.+)$/.exec(inputs['prometheus-service'] ?? '') ?? [];
+    return namespace === undefined || name === undefined || port === undefined ? null : { namespace, name, port };
+}
+
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/load/random.ts
-var random = __nccwpck_require__(17825);
+var load_random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
 var load_template = __nccwpck_require__(39668);
 ;// CONCATENATED MODULE: ./src/load/probes.ts
@@ -41858,7 +41007,7 @@ function probesOf(targets) {
     ];
 }
 function probeOf({ host, path, content, expectedText, expectedStatuses }) {
-    const values = (0,random/* createRandom */.s)('probe');
+    const values = (0,load_random/* createRandom */.s)('probe');
     const render = (template) => (0,load_template/* renderTemplate */.Xm)(template, values);
     return {
         host,
@@ -41884,10 +41033,10 @@ async function waitForDns(context) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     await (0,wait/* waitUntil */.a)(async () => {
         const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
-        const waiting = pods.find((pod) => !(0,readiness/* isReady */.i_)(pod));
+        const waiting = pods.find((pod) => !isReady(pod));
         if (pods.length > 0 && waiting === undefined)
             return { ready: true, value: undefined };
-        const problem = waiting === undefined ? null : (0,readiness/* problemOf */.Zw)(waiting);
+        const problem = waiting === undefined ? null : problemOf(waiting);
         return { ready: false, why: problem?.message ?? 'its pods have not started' };
     }, { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal });
 }
@@ -41902,7 +41051,7 @@ async function waitForNodes(context) {
     const { inputs, runner, clock, signal } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const expected = inputs.config === null ? inputs.nodes : null;
-    const nodes = await (0,wait/* waitUntil */.a)(async () => (0,readiness/* observeNodes */.YV)((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
+    const nodes = await (0,wait/* waitUntil */.a)(async () => observeNodes((0,kubernetes_json/* parseNodes */.L9)(await kubectl.get('nodes')), expected), {
         what: 'every node to be ready',
         deadlineMs: inputs.wait,
         everyMs: 500,
@@ -42065,8 +41214,76 @@ function hostName(host) {
 const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
 const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
-// EXTERNAL MODULE: ./src/cluster/test-run.ts
-var test_run = __nccwpck_require__(76256);
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
+;// CONCATENATED MODULE: ./src/cluster/test-run.ts
+
+/** The namespace of manifests/platform/k6-operator that the operator looks into. */
+const RUNNER_NAMESPACE = 'k6-runners';
+/** As kubectl names it. */
+const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
+/** What a load makes in the cluster bears this label, so that what one left behind is found whatever its name. */
+const LOAD_LABEL = { name: 'k8s-loadtest-ci', value: 'load' };
+/** The operator gives it to the pods of every TestRun. */
+const TEST_RUN_PODS = 'app=k6';
+/**
+ * The name of a TestRun, after which the operator names its Jobs: `load-20261124t124500`. Each load has one
+ * of its own: the operator keeps its growing pauses by name, so that a second load of the same name would
+ * be kept waiting.
+ *
+ * @param start when the load begins; no two on one cluster do so in the same second.
+ */
+const testRunName = (start) => `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
+/** What the pods run of k6's own. */
+const RUNNER_IMAGES = [pinned_versions/* WORKLOAD_IMAGES */.ne.k6, pinned_versions/* IMAGES_WITHOUT_DIGEST */.j1.k6Starter];
+/** The tag of that image: `v2.3.0`. */
+const RUNNER_VERSION = `v${/:([^@]+)@/.exec(pinned_versions/* WORKLOAD_IMAGES */.ne.k6)?.[1] ?? ''}`;
+/** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
+const runnerNames = (testRun, parallelism) => Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
+/** The Job in which the operator lets k6 look at the script. */
+const initializerName = (testRun) => `${testRun}-initializer`;
+const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
+const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+/**
+ * A load for the k6-operator, in the order in which its objects are to be created: the ConfigMap with
+ * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
+ * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
+ */
+function testRunObjects({ name, parallelism, script, hosts, variables, samples }) {
+    const metadata = { name, namespace: RUNNER_NAMESPACE, labels: { [LOAD_LABEL.name]: LOAD_LABEL.value } };
+    const environment = (more) => Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([variable, value]) => ({ name: variable, value }));
+    const pod = {
+        imagePullPolicy: 'IfNotPresent',
+        automountServiceAccountToken: 'false',
+        securityContext: POD_SECURITY,
+        containerSecurityContext: CONTAINER_SECURITY,
+    };
+    const output = samples ? { K6_OUT: 'csv=/dev/stdout', K6_CSV_TIME_FORMAT: 'unix_micro', K6_SUMMARY_EXPORT: '/dev/stdout' } : { K6_LOG_FORMAT: 'raw' };
+    return [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) } },
+        {
+            apiVersion: 'k6.io/v1alpha1',
+            kind: 'TestRun',
+            metadata,
+            spec: {
+                parallelism,
+                script: { configMap: { name, file: 'script.js' } },
+                initializer: { ...pod, image: pinned_versions/* WORKLOAD_IMAGES */.ne.k6, env: environment({}) },
+                starter: { ...pod, image: pinned_versions/* IMAGES_WITHOUT_DIGEST */.j1.k6Starter },
+                runner: {
+                    ...pod,
+                    image: pinned_versions/* WORKLOAD_IMAGES */.ne.k6,
+                    env: environment({ K6_NO_COLOR: 'true', ...output }),
+                    // On as many nodes as there are, and none waits for a place when there are fewer.
+                    topologySpreadConstraints: [
+                        { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { app: 'k6', runner: 'true' } } },
+                    ],
+                },
+            },
+        },
+    ];
+}
+
 // EXTERNAL MODULE: ./src/input-formats.ts
 var input_formats = __nccwpck_require__(79774);
 // EXTERNAL MODULE: ./src/load/targets.ts
@@ -42271,63 +41488,8 @@ function refuse(source, faults) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/cluster/local-images.ts
-
-/**
- * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
- * A digest stays and needs no tag.
- */
-function fullReference(reference) {
-    const [first = ''] = reference.split('/');
-    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
-    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
-    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
-}
-const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
-/**
- * Makes every container of the given images take what is on its node and nothing else: with the policy
- * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
- * was loaded, and test another one or none.
- *
- * @param images references as manifests or people write them.
- */
-function neverPulled(objects, images) {
-    const local = new Set(images.map(fullReference));
-    const visit = (value, key = '') => {
-        if (Array.isArray(value))
-            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
-        if (!(0,cluster_manifests/* isRecord */.u4)(value))
-            return value;
-        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
-    };
-    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
-}
-function ofLocalImage(container, local) {
-    if (!(0,cluster_manifests/* isRecord */.u4)(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
-        return container;
-    return { ...container, imagePullPolicy: 'Never' };
-}
-/** Images that were given and that none of the used ones is. */
-function unusedImages(images, used) {
-    const known = new Set(used.map(fullReference));
-    return images.filter((image) => !known.has(fullReference(image)));
-}
-/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
-const SAVES_ONE_PLATFORM = [1, 48];
-/**
- * Whether `docker save --platform` is there.
- *
- * @param apiVersion the version that client and engine speak, such as `1.48`.
- */
-function savesOnePlatform(apiVersion) {
-    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
-    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
-    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
-}
-/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
-const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
-
+// EXTERNAL MODULE: ./src/cluster/local-images.ts
+var local_images = __nccwpck_require__(97264);
 ;// CONCATENATED MODULE: ./src/stages/render-version.ts
 
 
@@ -42344,31 +41506,147 @@ const INPUTS_OF = {
  * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
  * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
  *
+ * @param platform what is around the application, which may use images of this machine, too.
  * @throws StageError `manifest-invalid` with every fault of the manifests.
  */
-async function renderVersion(context, version, entries) {
+async function renderVersion(context, version, entries, platform) {
     const { namespace, 'ingress-class': ingressClass } = context.inputs;
     const placed = inNamespace(await renderEntries(context, entries), namespace);
-    return useLocalImages(context, ingressClass === null ? placed : (0,ingress_controller/* inIngressClass */.Ff)(placed, ingressClass), version);
+    return useLocalImages(context, ingressClass === null ? placed : (0,ingress_controller/* inIngressClass */.Ff)(placed, ingressClass), version, platform);
 }
 /**
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
  * container uses.
  */
-function useLocalImages(context, objects, version) {
+function useLocalImages(context, objects, version, platform) {
     const { inputs } = context;
     const { images, manifests } = INPUTS_OF[version];
-    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)(objects));
+    const unused = (0,local_images/* unusedImages */.jB)(inputs[images], (0,cluster_manifests/* imagesOf */.IC)([...objects, ...platform]));
     if (unused.length > 0) {
         const where = inputs[manifests].join(', ') || 'the application';
         (0,src_context/* warn */.R8)(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
     }
     // Those of both versions are in every node.
-    return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
+    return (0,local_images/* neverPulled */.NN)(objects, [...inputs.images, ...inputs['baseline-images']]);
 }
 
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(57975);
+;// CONCATENATED MODULE: ./src/cluster/two-controllers.ts
+
+
+
+
+/**
+ * The same objects with the pods of a controller tied to the node of its side, whose port leads to it:
+ * those that ask for a node with a port, or take the port of theirs.
+ */
+const onNodeOf = (version, objects) => objects.map((object) => {
+    const spec = (object['spec'] ?? {});
+    const pod = spec.template?.spec;
+    if (pod === undefined || !takesIngressPort(pod))
+        return object;
+    const nodeSelector = { ...pod.nodeSelector, [kind_config/* INGRESS_OF */.mQ]: version };
+    return { ...object, spec: { ...spec, template: { ...spec.template, spec: { ...pod, nodeSelector } } } };
+});
+const takesIngressPort = ({ nodeSelector = {}, containers = [] }) => kind_config/* INGRESS_READY */.Yx in nodeSelector || containers.some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort === kind_config/* INGRESS_PORT */.Wl));
+function besideEachOther(head, base) {
+    const known = new Map(head.map((object) => [describeObject(object), object]));
+    const both = base.filter((object) => known.has(describeObject(object)));
+    return {
+        baseOnly: base.filter((object) => !both.includes(object)),
+        conflicts: both.filter((object) => !(0,external_node_util_.isDeepStrictEqual)(known.get(describeObject(object)), object)).map(describeObject),
+    };
+}
+/** The objects of an application, and each Ingress once more in the class of base's controller. */
+const alsoInClass = (objects, ingressClass) => [
+    ...objects,
+    ...(0,ingress_controller/* inIngressClass */.Ff)(objects.filter(ingress_controller/* isIngress */._U), ingressClass).map((object) => ({ ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-base` } })),
+];
+/**
+ * The classes of a controller when no Ingress of the application is in one of them, so that it would never
+ * be asked; null when one is, when it defines none, and when the application has no Ingress at all: its
+ * routes are of another kind then.
+ */
+function unusedClasses(controller, application) {
+    const classes = controller.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    const used = application.filter(ingress_controller/* isIngress */._U).map(({ spec }) => spec?.ingressClassName);
+    return classes.length === 0 || used.length === 0 || used.some((name) => name === undefined || classes.includes(name)) ? null : classes;
+}
+
+// EXTERNAL MODULE: ./src/targets.ts + 1 modules
+var src_targets = __nccwpck_require__(33887);
+;// CONCATENATED MODULE: ./src/stages/render-controllers.ts
+
+
+
+
+
+
+
+/**
+ * Renders an ingress controller. When two are compared each is tied to its node, and what both bring
+ * alike, such as the definitions of the Gateway API, is applied once.
+ *
+ * @param before the objects of the parts before it.
+ * @throws StageError `manifest-invalid` when the two can't run in one cluster.
+ */
+async function renderController(context, side, entries, before) {
+    const rendered = await renderEntries(context, entries);
+    if (context.inputs['baseline-ingress-controller'] === null)
+        return rendered;
+    const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));
+    if (conflicts.length > 0) {
+        throw new errors/* StageError */.Zu('manifest-invalid', `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`, {
+            hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${kind_config/* INGRESS_OF */.mQ}) can't be shared.`,
+        });
+    }
+    return [...baseOnly];
+}
+/** The application as both controllers find it: with routes for each. */
+const forBothControllers = (inputs, application) => {
+    const ingressClass = inputs['baseline-ingress-class'];
+    return ingressClass === null ? [...application] : alsoInClass(application, ingressClass);
+};
+/** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */
+function refuseUnusedControllers(inputs, { application = [], ...rendered }) {
+    if (inputs['baseline-ingress-controller'] === null)
+        return;
+    for (const [part, input] of [['ingress-controller', 'ingress-class'], ['baseline-ingress-controller', 'baseline-ingress-class']]) {
+        const [unused] = unusedClasses(rendered[part] ?? [], application) ?? [];
+        if (unused === undefined)
+            continue;
+        throw new errors/* StageError */.Zu('manifest-invalid', `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`, {
+            hint: `Nothing was created. Give ${input}: ${unused}.`,
+        });
+    }
+}
+/** Keeps what the report says of two controllers that are compared: their names are those of their namespaces. */
+function nameControllers(context, rendered) {
+    const { store, inputs } = context;
+    const { head, base } = (0,ingress_controller/* ingressControllers */.Pd)(inputs);
+    if (head === undefined || base === undefined)
+        return;
+    const subject = 'ingress-controllers';
+    const targets = (0,src_targets/* targetsOf */.QR)(context);
+    const hosts = [...new Set(targets.map(({ host }) => host))];
+    const side = (part, { namespace, manifests }) => ({
+        label: namespace,
+        manifests: 'folder' in manifests ? [manifests.folder] : [],
+        images: (0,cluster_manifests/* imagesOf */.IC)(rendered[part] ?? []),
+        hosts,
+    });
+    store.update({
+        comparedVersions: {
+            subject,
+            base: side('baseline-ingress-controller', base),
+            head: side('ingress-controller', head),
+            namespaces: { base: [base.namespace], head: [head.namespace] },
+            targets: targets.map(({ host, path }) => ({ host, path })),
+        },
+    });
+}
+
 // EXTERNAL MODULE: ./src/cluster/version-names.ts
 var version_names = __nccwpck_require__(41175);
 ;// CONCATENATED MODULE: ./src/cluster/version-references.ts
@@ -42754,7 +42032,7 @@ const GIT_DEADLINE_MS = 10_000;
  */
 async function separateFromBase(context, head, platform) {
     const { inputs, store, runner } = context;
-    const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+    const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
     const wanted = inputs.hosts ?? targetsOf(head);
     const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
     const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
@@ -42826,8 +42104,9 @@ async function commitOf({ shell, signal }, entry) {
 
 
 
+
 /** The groups of objects that make up the system under test and what is around it. */
-const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'];
+const PARTS = ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'];
 /**
  * Renders every part, so that what is broken is found before anything is created. The results are
  * files in the output folder: what will be applied can be read there.
@@ -42835,28 +42114,40 @@ const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operato
 async function renderManifests(context) {
     const { inputs, actionRoot, store, runner } = context;
     const objects = [];
+    const byPart = {};
     for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
         const rendered = await renderPart(context, part, entries, objects);
         (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(rendered));
         objects.push(...rendered);
+        byPart[part] = rendered;
         runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
     }
     refuseStrayIngress(inputs, objects);
+    refuseUnusedControllers(inputs, byPart);
     refuseNoAutoscaler(inputs, objects);
-    store.update({ images: [...(0,cluster_manifests/* imagesOf */.IC)(objects), ...(inputs.engine === 'k6-operator' ? test_run/* RUNNER_IMAGES */.Sf : [])] });
+    store.update({ images: [...(0,cluster_manifests/* imagesOf */.IC)(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
     findTargets(context);
+    nameControllers(context, byPart);
 }
 async function renderPart(context, part, entries, before) {
-    if (part === 'application')
-        return await renderApplication(context, entries, before);
-    const rendered = await renderEntries(context, entries);
-    return part === 'prometheus' ? (0,ingress_controller/* scraping */.go)(rendered, (0,ingress_controller/* ingressController */.UB)(context.inputs)) : rendered;
+    switch (part) {
+        case 'ingress-controller':
+            return await renderController(context, 'head', entries, before);
+        case 'baseline-ingress-controller':
+            return await renderController(context, 'base', entries, before);
+        case 'prometheus':
+            return (0,ingress_controller/* scraping */.go)(await renderEntries(context, entries), Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs)));
+        case 'application':
+            return await renderApplication(context, entries, before);
+        default:
+            return await renderEntries(context, entries);
+    }
 }
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
 async function renderApplication(context, entries, platform) {
     const { inputs } = context;
-    const head = await renderVersion(context, 'head', entries);
-    const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
+    const head = await renderVersion(context, 'head', entries, platform);
+    const placed = inputs['baseline-manifests'].length === 0 ? forBothControllers(inputs, head) : await separateFromBase(context, head, platform);
     return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespacesOf(placed)));
 }
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
@@ -42889,7 +42180,7 @@ function refuseStrayIngress(inputs, objects) {
 }
 /** A run that is to show how pods are added shows nothing where nobody adds any. */
 function refuseNoAutoscaler(inputs, objects) {
-    if (!inputs.autoscaling || (0,autoscalers/* autoscalersIn */.w3)(objects).length > 0)
+    if (!inputs.autoscaling || autoscalersIn(objects).length > 0)
         return;
     throw new errors/* StageError */.Zu('input-invalid', `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`, {
         hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
@@ -42897,9 +42188,11 @@ function refuseNoAutoscaler(inputs, objects) {
 }
 function partsOf(inputs, actionRoot) {
     const bundled = (...names) => ({ source: "The action's own manifests", entries: [(0,adapters_files/* inFolder */._z)(actionRoot, 'manifests', ...names)] });
-    const controller = (0,ingress_controller/* ingressController */.UB)(inputs)?.manifests;
+    const { head, base } = (0,ingress_controller/* ingressControllers */.Pd)(inputs);
+    const controllerEntries = ({ manifests }, input) => ('folder' in manifests ? { source: input, entries: [manifests.folder] } : bundled('platform', manifests.bundled));
     return {
-        ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
+        ...(head === undefined ? {} : { 'ingress-controller': controllerEntries(head, 'Input ingress-manifests') }),
+        ...(base === undefined ? {} : { 'baseline-ingress-controller': controllerEntries(base, 'Input baseline-ingress-manifests') }),
         ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
         ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
         ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
@@ -42919,9 +42212,8 @@ function replaceRendered(context, part, objects) {
     (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(objects));
 }
 
-// EXTERNAL MODULE: ./src/targets.ts + 1 modules
-var src_targets = __nccwpck_require__(33887);
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
 
 
 
@@ -42960,7 +42252,7 @@ async function checkHealth(context) {
     const checks = await Promise.allSettled([
         ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
         checkWorkloads(each).then(async () => {
-            await checkIngressController(each);
+            await Promise.all(controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)));
             await checkRoutes(each);
         }),
         checkPrometheus(each),
@@ -43007,10 +42299,10 @@ async function checkWorkloads(context) {
     const expected = expectedWorkloads(context);
     const look = async () => {
         const found = (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), (0,src_context/* namespacesOf */.Gw)(context)));
-        const failed = (0,readiness/* failedJob */.ZR)(expected, found);
+        const failed = failedJob(expected, found);
         if (failed !== null)
             throw new errors/* StageError */.Zu('workload-not-ready', failed);
-        return (0,readiness/* observeWorkloads */.fw)(expected, found);
+        return observeWorkloads(expected, found);
     };
     await (0,wait/* waitUntil */.a)(look, {
         what: 'every workload to be ready',
@@ -43038,17 +42330,18 @@ async function withPodProblem(context, error) {
     if (!(error instanceof errors/* StageError */.Zu))
         return error;
     try {
-        const problem = (0,readiness/* firstProblem */.AX)(await ownPods(context));
+        const problem = firstProblem(await ownPods(context));
         return problem === null ? error : await problemError(context, problem, `${error.message}.`, error);
     }
     catch {
         return error;
     }
 }
+/** Each controller of the run with the side of a comparison that it serves. */
+const controllersOf = ({ inputs }) => Object.entries((0,ingress_controller/* ingressControllers */.Pd)(inputs));
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context) {
-    const controller = (0,ingress_controller/* ingressController */.UB)(context.inputs);
-    const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
+    const namespaces = new Set([...expectedWorkloads(context), ...Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs))].map(({ namespace }) => namespace));
     const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
     return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
@@ -43072,33 +42365,33 @@ async function lastLogLines(context, namespace, pod, container) {
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
  * machine leads to: a controller on other nodes is never reached.
  */
-async function checkIngressController(context) {
+async function checkIngressController(context, side, { namespace, selector }) {
     const { inputs, clock, signal } = context;
-    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
-    if (controller === null)
-        return;
-    const { namespace, selector } = controller;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const pods = await (0,wait/* waitUntil */.a)(async () => {
         const all = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
         const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         if (live.length === 0)
             return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
-        const waiting = live.find((pod) => !(0,readiness/* isReady */.i_)(pod));
+        const waiting = live.find((pod) => !isReady(pod));
         return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
-    const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
+    const labels = [`${kind_config/* INGRESS_READY */.Yx}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${kind_config/* INGRESS_OF */.mQ}=${side}`])];
+    const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
     if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`)))
         return;
-    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`, {
-        hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration, and the pods of a controller of your own the nodeSelector ingress-ready: "true" with a toleration of node-role.kubernetes.io/control-plane.',
+    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`, {
+        hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
     });
 }
 async function checkRoutes(context) {
-    const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const targets = probesOf((0,src_targets/* everyTargetOf */._6)(context));
-    await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
-    context.runner.info(`${String(targets.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
+    await Promise.all((0,src_targets/* everyTargetOf */._6)(context).map(async ({ side, targets }) => {
+        const ingress = (0,src_context/* ingressOf */.$P)(context, side);
+        const probes = probesOf(targets);
+        // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
+        await Promise.all(probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)));
+        context.runner.info(`${String(probes.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
+    }));
 }
 async function checkRoute(context, ingress, target) {
     const { inputs, clock, signal } = context;
@@ -43141,19 +42434,19 @@ async function checkRoute(context, ingress, target) {
 }
 async function checkPrometheus(context) {
     const { inputs, clock, signal, runner } = context;
-    const service = (0,prometheus_service/* prometheusService */.K)(inputs);
+    const service = prometheusService(inputs);
     if (service === null)
         return;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     if (inputs.kubeconfig !== null) {
         // Whether targets of others are up is their business.
-        await (0,prometheus/* askPrometheus */.qt)(kubectl, service).catch((error) => {
+        await askPrometheus(kubectl, service).catch((error) => {
             signal.throwIfAborted();
             throw unknownPrometheus(inputs['prometheus-service'] ?? '', error);
         });
         return;
     }
-    const targets = await (0,wait/* waitUntil */.a)(async () => (0,scrape_targets/* observeTargets */.ZX)(await (0,prometheus/* readTargets */.R0)(kubectl, service)), {
+    const targets = await (0,wait/* waitUntil */.a)(async () => observeTargets(await readTargets(kubectl, service)), {
         what: 'Prometheus to have every target up with two samples',
         deadlineMs: inputs.wait,
         everyMs: 500,
@@ -43168,10 +42461,10 @@ async function checkAutoscalers(context) {
     const { inputs, clock, signal, runner } = context;
     if (!inputs.autoscaling)
         return;
-    const expected = (0,autoscalers/* autoscalersIn */.w3)(renderedObjects(context, 'application'));
+    const expected = autoscalersIn(renderedObjects(context, 'application'));
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     try {
-        await (0,wait/* waitUntil */.a)(async () => (0,autoscalers/* observeAutoscalers */.LR)(expected, (0,autoscalers/* parseAutoscalers */.Qj)(await kubectl.get(autoscalers/* AUTOSCALERS */.hR, (0,src_context/* namespacesOf */.Gw)(context)))), {
+        await (0,wait/* waitUntil */.a)(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespacesOf */.Gw)(context)))), {
             what: 'every HorizontalPodAutoscaler to have figures',
             deadlineMs: inputs.wait,
             everyMs: 1000,
@@ -43305,18 +42598,4031 @@ async function create(context, objects) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/compare-versions.ts + 12 modules
-var compare_versions = __nccwpck_require__(37341);
-// EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
-var collect_diagnostics = __nccwpck_require__(43228);
+;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
+const { exp } = Math;
+const CONFIDENCE = 0.95;
+/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+const NEXT_SHARES = [0.3, 0.7, 0.1, 0.9];
+/** How far beyond the rates that were tried the capacity may be. */
+const BEYOND = Math.log(2);
+/** Of the grid, on the logarithm of the rate. */
+const STEP = 0.01;
+const COARSE_STEP = 5 * STEP;
+/**
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
+ * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
+ * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
+ * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ */
+const SPREADS = [
+    { spread: 0.005, weight: 1 },
+    { spread: 0.015, weight: 1 },
+    { spread: 0.05, weight: 2 },
+    { spread: 0.15, weight: 4 },
+];
+/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+const LAPSES = 0.02;
+/** Points of the grid that are less likely do not move a quantile. */
+const NEGLIGIBLE = 1e-9;
+/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+const FAR = 30;
+/**
+ * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
+ *
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
+ * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
+ * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
+ * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
+ * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
+ * probability after the last answer, over all spreads.
+ *
+ * @param answers at least one that was kept and one that was not.
+ */
+function estimateCapacity(answers) {
+    const posterior = posteriorOf(answers);
+    const below = (share) => quantile(posterior, share);
+    return {
+        ratePerSecond: below(0.5),
+        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
+        tryNext: NEXT_SHARES.map(below),
+    };
+}
+/**
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
+ * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
+ * share no parameter: that one of them wavers says nothing about the other.
+ *
+ * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
+ * interval is cautious then.
+ *
+ * @param base at least one that was kept and one that was not; `head` as well.
+ */
+function estimateRatio(base, head) {
+    const posterior = differenceOf(posteriorOf(head), posteriorOf(base));
+    const below = (share) => quantile(posterior, share);
+    return { ratio: below(0.5), interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) } };
+}
+/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+function posteriorOf(answers) {
+    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
+    const rates = tried.map(({ at }) => at);
+    const coarse = onGrid(tried, { low: Math.min(...rates) - BEYOND, high: Math.max(...rates) + BEYOND }, COARSE_STEP);
+    const likely = coarse.probabilities.flatMap((probability, index) => (probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : []));
+    return onGrid(tried, { low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP), high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP) }, STEP);
+}
+function onGrid(tried, { low, high }, step) {
+    const weights = new Float64Array(Math.ceil((high - low) / step) + 1);
+    for (let index = 0; index < weights.length; index++) {
+        const capacity = low + index * step;
+        for (const { spread, weight } of SPREADS)
+            weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { from: low, probabilities: Array.from(weights, (weight) => weight / total) };
+}
+/** Of a - b, for independent a and b. */
+function differenceOf(a, b) {
+    const probabilities = new Float64Array(a.probabilities.length + b.probabilities.length - 1);
+    const last = b.probabilities.length - 1;
+    const likely = [...b.probabilities.entries()].filter(([, other]) => other > NEGLIGIBLE);
+    for (const [i, one] of a.probabilities.entries()) {
+        if (one <= NEGLIGIBLE)
+            continue;
+        for (const [j, other] of likely) {
+            const at = i - j + last;
+            probabilities[at] = (probabilities[at] ?? 0) + one * other;
+        }
+    }
+    return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
+}
+/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+function likelihood(tried, capacity, spread) {
+    let product = 1;
+    for (const { at, kept } of tried)
+        product *= chanceOf(kept, at - capacity, spread);
+    return product;
+}
+/** The chance of an answer at this distance (of logarithms) above the capacity. */
+function chanceOf(kept, distance, spread) {
+    const spreads = distance / spread;
+    const logistic = spreads > FAR ? 0 : spreads < -FAR ? 1 : 1 / (1 + exp(spreads));
+    const chance = LAPSES + (1 - 2 * LAPSES) * logistic;
+    return kept ? chance : 1 - chance;
+}
+/** The probability of a point is spread evenly to half a step on both of its sides. */
+function quantile({ from, probabilities }, share) {
+    let below = 0;
+    for (const [index, probability] of probabilities.entries()) {
+        if (below + probability >= share)
+            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
+        below += probability;
+    }
+    return Math.exp(from + (probabilities.length - 0.5) * STEP);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity-search.ts
+
+const GROWTH = 2;
+const LOWEST_RATE = 0.1;
+const HIGHEST_RATE = 100_000;
+const MOST_STEPS = 40;
+/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+const PRECISE = 1.15;
+/** So many steps in a row that the generator spoilt: it can send no more. */
+const SPOILT_IN_A_ROW = 2;
+/**
+ * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
+ * searches can take turns.
+ *
+ * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
+ * (or halves, when the first one does). From then on it goes through the rates that the capacity is
+ * below with a probability of 30, 70, 10 and 90 %, until the 95 % interval is narrow enough. Steps at these rates
+ * narrow it faster than steps in its middle, because they also tell how wide the transition is.
+ *
+ * @param elapsedMs since the search began.
+ */
+function nextStep(steps, settings, elapsedMs) {
+    if (steps.length >= (settings.mostSteps ?? MOST_STEPS))
+        return { end: 'steps' };
+    const last = steps.slice(-SPOILT_IN_A_ROW);
+    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
+        return { end: 'generator' };
+    const ratePerSecond = nextRate(steps, settings);
+    if (ratePerSecond === null)
+        return { end: 'precise' };
+    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
+        return { end: 'range' };
+    const step = stepAt(ratePerSecond, settings);
+    return elapsedMs + settings.overheadMs + step.durationMs > settings.limitMs ? { end: 'time' } : step;
+}
+/** A step at a rate, as long as its thresholds need. */
+const stepAt = (ratePerSecond, { shortestStepMs, requestsPerStep }) => ({
+    ratePerSecond: rounded(ratePerSecond),
+    durationMs: Math.max(shortestStepMs, Math.ceil((requestsPerStep / ratePerSecond) * 1000)),
+});
+/** Null when the answer is precise enough. */
+function nextRate(steps, { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }) {
+    const answers = answersOf(steps);
+    const { highestKept, lowestBroken } = edgesOf(answers);
+    if (highestKept === null && lowestBroken === null)
+        return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
+    if (lowestBroken === null)
+        return rounded(Number(highestKept) * GROWTH);
+    if (highestKept === null)
+        return rounded(lowestBroken / GROWTH);
+    const { interval, tryNext } = estimateCapacity(answers);
+    if (isNarrow(interval, precise))
+        return null;
+    return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
+}
+/** Whether an interval of a capacity is as narrow as a search wants it. */
+const isNarrow = ({ low, high }, precise = PRECISE) => high / low <= precise;
+/** Three digits, as nobody asks for 731.418 requests per second. */
+const rounded = (rate) => Number(rate.toPrecision(3));
+/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
+/** The steps that say something about the capacity. */
+const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
+function edgesOf(answers) {
+    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+    const [kept, broken] = [rates(true), rates(false)];
+    return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
+}
+/** What the steps so far have found, also when the search was ended in the middle. */
+function capacityResult(steps, end) {
+    const answers = answersOf(steps);
+    const edges = edgesOf(answers);
+    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
+    return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
+}
+/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+async function searchCapacity(settings, { runStep, now, onStep }) {
+    const beganMs = now();
+    const steps = [];
+    for (;;) {
+        const next = nextStep(steps, settings, now() - beganMs);
+        if ('end' in next)
+            return capacityResult(steps, next.end);
+        steps.push(await runStep(next));
+        onStep(capacityResult(steps, 'cancelled'));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
+
+
+/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+const PAIRS_PER_LOOK = 6;
+/**
+ * Rates between the capacities, base's higher than head's by the tolerance.
+ *
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
+ * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
+ * much as head is above its own, which is where a pair tells most.
+ *
+ * @param capacities what the search has found.
+ * @param tolerance the change that does not matter, as a share.
+ */
+function pairRates({ base, head }, tolerance) {
+    const middle = Math.sqrt(base * head);
+    const margin = Math.sqrt(1 + tolerance);
+    return { base: middle * margin, head: middle / margin };
+}
+/**
+ * Which version goes first in each pair: a fair coin for each of them, from the seed. It makes the pairs a randomized experiment,
+ * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that tells for the next pair whether base goes first.
+ */
+function pairCoin(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/pairs`);
+    return () => random.uniform() < 0.5;
+}
+/**
+ * The probability of pairs that speak so clearly against head, or more clearly, were its capacity lower by no more than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
+ * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ */
+function pairsPValue(pairs) {
+    const { against, inFavour } = discordant(pairs);
+    return binomialTail(against + inFavour, against);
+}
+/** Whether so many further pairs could bring the probability down to `error`. */
+function canConfirm(pairs, further, error) {
+    const { against, inFavour } = discordant(pairs);
+    return binomialTail(against + further + inFavour, against + further) <= error;
+}
+function discordant(pairs) {
+    const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
+    return {
+        against: counted.filter(({ base, head }) => base.kept && !head.kept).length,
+        inFavour: counted.filter(({ base, head }) => !base.kept && head.kept).length,
+    };
+}
+/** The probability of at least `least` heads in `n` throws of a fair coin. */
+function binomialTail(n, least) {
+    let [probability, tail] = [2 ** -n, 0];
+    for (let heads = 0; heads <= n; heads++) {
+        if (heads >= least)
+            tail += probability;
+        probability *= (n - heads) / (heads + 1);
+    }
+    return Math.min(1, tail);
+}
+
+;// CONCATENATED MODULE: ./src/comparison/normal.ts
+/**
+ * The quantile of the standard normal distribution, 0 < p < 1, with a relative error below 1.15e-9
+ * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
+ */
+function normalQuantile(p) {
+    if (!(p > 0 && p < 1))
+        throw new RangeError(`${String(p)} is no probability between 0 and 1`);
+    if (p > 0.5)
+        return -normalQuantile(1 - p);
+    if (p < 0.02425) {
+        const q = Math.sqrt(-2 * Math.log(p));
+        return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
+    }
+    const q = p - 0.5;
+    return (q * polynomial(NUMERATOR, q * q)) / polynomial(DENOMINATOR, q * q);
+}
+const NUMERATOR = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
+const DENOMINATOR = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
+const TAIL_NUMERATOR = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
+const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
+/** Coefficients of the highest power first (Horner's scheme). */
+const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+
+// EXTERNAL MODULE: ./src/comparison/metrics.ts
+var comparison_metrics = __nccwpck_require__(89696);
+;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
+/**
+ * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
+ *
+ * Wilcoxon's signed-rank statistic for a centre c, the sum of the ranks of |xi - c| with xi > c, is
+ * the number of Walsh averages above c (Tukey 1949, The simplest signed-rank tests), which makes
+ * interval, estimate and test three readings of the same list.
+ */
+function walshAverages(values) {
+    const n = values.length;
+    const averages = new Float64Array((n * (n + 1)) / 2);
+    let next = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i; j < n; j++)
+            averages[next++] = ((values[i] ?? NaN) + (values[j] ?? NaN)) / 2;
+    }
+    return averages.sort();
+}
+/**
+ * The Hodges-Lehmann estimate of the centre of a symmetric distribution: the median of the Walsh
+ * averages (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34:598). NaN without values.
+ */
+function hodgesLehmann(walsh) {
+    const middle = (walsh.length - 1) / 2;
+    return ((walsh[Math.floor(middle)] ?? NaN) + (walsh[Math.ceil(middle)] ?? NaN)) / 2;
+}
+/**
+ * The interval for the centre that holds it with a probability of at least 1 - `error`, by inverting
+ * the signed-rank test: from the k-th smallest to the k-th largest Walsh average, with the largest k for
+ * which P(W < k) <= error/2 (Lehmann 1963, Annals of Mathematical Statistics 34:1507; Hollander, Wolfe
+ * and Chicken 2014, Nonparametric Statistical Methods, 3.3). Exact for every n when the values are
+ * symmetric around the centre, whatever their distribution and whether or not it is the same
+ * for all; ties make it cautious.
+ *
+ * @returns the bounds with the error that they really have, or null when even the widest interval
+ *   (smallest to largest value) would be wrong more often than `error`.
+ */
+function signedRankInterval(walsh, n, error) {
+    const below = signedRankTail(n);
+    let k = 0;
+    while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error)
+        k += 1;
+    if (k === 0)
+        return null;
+    return { low: walsh[k - 1] ?? NaN, high: walsh[walsh.length - k] ?? NaN, error: 2 * (below[k - 1] ?? NaN) };
+}
+/**
+ * The probability of as many Walsh averages above `centre`, or more, when the values are symmetric
+ * around it: the one-sided exact p-value against a centre of at most `centre`. An average on `centre`
+ * counts as below, which can only raise the p-value.
+ */
+function signedRankPValue(walsh, n, centre) {
+    const above = walsh.reduce((count, average) => count + (average > centre ? 1 : 0), 0);
+    // P(W >= above) = P(W <= M - above), as W is symmetric around M/2.
+    return signedRankTail(n)[walsh.length - above] ?? 1;
+}
+const TAILS = new Map();
+/**
+ * P(W <= w) for w = 0 … n(n+1)/2 of the signed-rank statistic of n values: each rank from 1 to n is in
+ * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
+ * (Hollander, Wolfe and Chicken 2014, 3.1).
+ */
+function signedRankTail(n) {
+    const known = TAILS.get(n);
+    if (known !== undefined)
+        return known;
+    const most = (n * (n + 1)) / 2;
+    const probability = new Float64Array(most + 1);
+    probability[0] = 1;
+    for (let rank = 1; rank <= n; rank++) {
+        for (let w = (rank * (rank + 1)) / 2; w >= 0; w--) {
+            probability[w] = ((probability[w] ?? 0) + (w >= rank ? (probability[w - rank] ?? 0) : 0)) / 2;
+        }
+    }
+    for (let w = 1; w <= most; w++)
+        probability[w] = Math.min(1, (probability[w - 1] ?? 0) + (probability[w] ?? 0));
+    TAILS.set(n, probability);
+    return probability;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/judge.ts
+
+
+
+/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
+const ERROR = 0.05;
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+const FAILED_SHARE_TOLERANCE = 0.001;
+/** The probability with which the minimum detectable effect is detected. */
+const POWER = 0.8;
+/**
+ * Judges every metric that was measured, and the whole.
+ *
+ * @param rounds those of the search, without fresh rounds for a confirmation.
+ * @param error what all metrics together may spend at this look.
+ */
+function judge(rounds, tolerance, error) {
+    const measured = comparison_metrics/* METRICS */.Cb.map((metric) => ({ metric, paired: (0,comparison_metrics/* pairFigures */.sU)(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
+    const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
+    return { verdict: wholeVerdict(metrics), metrics };
+}
+/** The change from which on it matters, on the scale of the effects. */
+const marginOf = (metric, tolerance) => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
+function judgeMetric(metric, paired, tolerance, error) {
+    const judged = judgeRounds(metric, paired, tolerance, error);
+    if (metric.ofPods !== true)
+        return judged;
+    return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
+}
+const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
+function judgeRounds(metric, { effects, base, head }, tolerance, error) {
+    const walsh = walshAverages(effects);
+    const margin = marginOf(metric, tolerance);
+    const bounds = signedRankInterval(walsh, effects.length, error);
+    const single = signedRankInterval(walsh, effects.length, ERROR);
+    const scaled = (interval) => interval === null ? null : { low: (0,comparison_metrics/* onScale */.QA)(metric, interval.low), high: (0,comparison_metrics/* onScale */.QA)(metric, interval.high) };
+    return {
+        metric: metric.metric,
+        unit: metric.unit,
+        better: metric.better,
+        primary: metric.primary,
+        base: medianOf(base),
+        head: medianOf(head),
+        scale: metric.scale,
+        estimate: (0,comparison_metrics/* onScale */.QA)(metric, hodgesLehmann(walsh)),
+        interval: scaled(bounds),
+        singleInterval: scaled(single),
+        verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
+        minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
+        rounds: base.length,
+        confirmation: null,
+        reason: null,
+    };
+}
+/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
+function verdictBy({ low, high }, margin, better) {
+    if (low > margin)
+        return better === 'lower' ? 'slower' : 'faster';
+    if (high < -margin)
+        return better === 'lower' ? 'faster' : 'slower';
+    return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
+}
+/**
+ * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
+ *
+ * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
+ * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
+ * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
+ * 1981, Controlled Clinical Trials 2:93).
+ *
+ * @param bounds on the scale of the effects, as `estimate` and `margin`.
+ */
+function detectableEffect(metric, estimate, bounds, margin) {
+    const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
+    const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
+    if (metric.scale === 'difference')
+        return effect;
+    return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
+}
+/**
+ * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
+ * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
+ */
+function withoutAdvantageOfFailing(metrics) {
+    const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
+    const overAnswered = new Set(comparison_metrics/* METRICS */.Cb.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+    const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
+    return metrics.map((metric) => {
+        if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
+            return metric;
+        const reason = {
+            slower: 'Head fails more, and this figure leaves out what failed.',
+            faster: 'Base fails more, and this figure leaves out what failed.',
+            'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
+            'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
+        }[failures];
+        return { ...metric, verdict: 'cannot-tell', reason };
+    });
+}
+function sayWhy(metric, evidence) {
+    if (metric.verdict !== 'cannot-tell' || metric.reason !== null)
+        return metric;
+    const { limited, of } = evidence;
+    const why = metric.interval === null
+        ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
+        : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
+    const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
+    return { ...metric, reason: `${why}${also}` };
+}
+/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
+function wholeVerdict(metrics) {
+    if (metrics.some(({ verdict }) => verdict === 'slower'))
+        return 'slower';
+    if (metrics.some(({ verdict }) => verdict === 'faster'))
+        return 'faster';
+    return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
+}
+/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
+function isSettled(metrics) {
+    const primary = metrics.filter((metric) => metric.primary);
+    return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
+}
+function medianOf(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = (sorted.length - 1) / 2;
+    return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/confirm.ts
+
+
+
+/** The probability, at most, that fresh rounds confirm a hit that is none. */
+const CONFIRMATION_ERROR = 0.05;
+/**
+ * Holds the hits of the search against fresh rounds, which had no part in raising them.
+ *
+ * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
+ * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
+ * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
+ * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
+ *
+ * @param fresh the fresh rounds alone.
+ * @param error the probability of a false confirmation that may be spent now.
+ */
+function confirmHits(metrics, fresh, tolerance, error) {
+    const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+    const judged = new Map();
+    let open = true;
+    for (const hit of hits) {
+        const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
+        open = open && confirmation.pValue <= error;
+        judged.set(hit.metric, {
+            ...hit,
+            verdict: open ? 'slower' : 'cannot-tell',
+            confirmation: { ...confirmation, confirmed: open },
+            reason: open ? null : notConfirmed(confirmation.rounds),
+        });
+    }
+    const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
+    return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
+}
+const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+function confirmationOf(metric, fresh, tolerance) {
+    const { effects, base } = (0,comparison_metrics/* pairFigures */.sU)(metric, fresh);
+    const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
+    const walsh = walshAverages(worse);
+    const estimate = hodgesLehmann(walshAverages(effects));
+    return {
+        estimate: effects.length === 0 ? null : (0,comparison_metrics/* onScale */.QA)(metric, estimate),
+        pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
+        rounds: base.length,
+    };
+}
+/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
+function clearness(hit, tolerance) {
+    const metric = metricOf(hit);
+    const { low = NaN, high = NaN } = hit.interval ?? {};
+    const onEffects = (value) => (metric.scale === 'ratio' ? Math.log(value) : value);
+    const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
+    const width = onEffects(high) - onEffects(low);
+    const beyond = nearest - marginOf(metric, tolerance);
+    return width === 0 ? Infinity : beyond / width;
+}
+function metricOf({ metric }) {
+    const found = comparison_metrics/* METRICS */.Cb.find((candidate) => candidate.metric === metric);
+    if (found === undefined)
+        throw new RangeError(`There is no metric ${metric}`);
+    return found;
+}
+
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var plan = __nccwpck_require__(62574);
+// EXTERNAL MODULE: ./src/comparison/summary.ts
+var summary = __nccwpck_require__(96093);
+;// CONCATENATED MODULE: ./src/comparison/compare-capacities.ts
+
+
+
+
+
+
+
+
+/** A version has at most so many steps: after them a further one hardly narrows the interval. */
+const compare_capacities_MOST_STEPS = 60;
+const CONFIRMATION_LOOKS = 2;
+/** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
+const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
+/** As the precision of a search that others end. */
+const NEVER = 1;
+const NOTHING_KNOWN = { low: 0, high: Infinity };
+/** Of the limit, no more is kept for that: with slow steps all of it would be. */
+const MOST_RESERVED = 1 / 3;
+/**
+ * Searches the capacity of two versions in turns until it can be told whether that of head is lower, or the time is up.
+ *
+ * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where base was good.
+ * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
+ * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
+ * search ends when both intervals are narrow and the ratio can be told. When head is worse, fresh pairs of steps are made
+ * that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
+ */
+async function compareCapacities(settings, ports) {
+    const run = new CapacityComparison(settings, ports);
+    try {
+        await run.search();
+        await run.confirm();
+    }
+    finally {
+        ports.keep(run.result());
+    }
+    return run.result();
+}
+class CapacityComparison {
+    #settings;
+    #ports;
+    #beganMs;
+    #steps = { base: [], head: [] };
+    /** What the steps have found, with why there are no more. */
+    #found = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
+    #pairs = [];
+    #looks = 0;
+    #confirmed = null;
+    /** Until the comparison has an end of its own, an error or a kill may be its end. */
+    #stoppedBecause = 'cancelled';
+    constructor(settings, ports) {
+        this.#settings = settings;
+        this.#ports = ports;
+        this.#beganMs = ports.clock.now();
+    }
+    /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
+    async search() {
+        for (const version of version_names/* VERSIONS */.S8)
+            await this.#findEdges(version);
+        if (version_names/* VERSIONS */.S8.every((version) => hasEdges(this.#found[version])))
+            await this.#takeTurns();
+        const last = version_names/* VERSIONS */.S8.map((version) => this.#found[version].end).find((end) => end === 'time' || end === 'steps');
+        for (const version of version_names/* VERSIONS */.S8) {
+            const { interval } = this.#found[version];
+            if (interval !== null && isNarrow(interval))
+                this.#end(version, 'precise');
+            else if (last !== undefined)
+                this.#end(version, last);
+        }
+    }
+    /** Makes fresh pairs when head is worse, and holds the hit against them alone, at two looks with half of the error each. */
+    async confirm() {
+        const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
+        if (base === null || head === null || this.#metric().verdict !== 'slower')
+            return;
+        const { seed, tolerance, search } = this.#settings;
+        const rates = pairRates({ base, head }, tolerance);
+        const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
+        const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
+        const baseFirst = pairCoin(seed);
+        const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
+        const most = PAIRS_PER_LOOK * CONFIRMATION_LOOKS;
+        const ended = this.#stoppedBecause;
+        this.#stoppedBecause = 'cancelled';
+        let [confirmed, spent] = [false, 0];
+        while (!confirmed && this.#pairs.length < most && canConfirm(this.#pairs, most - this.#pairs.length, error)) {
+            if (this.#elapsedMs + Math.max(pairMs, 2 * this.#stepMs) > search.limitMs) {
+                // The last look has all that is left of the error.
+                confirmed = pairsPValue(this.#pairs) <= CONFIRMATION_ERROR - spent;
+                break;
+            }
+            this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
+            if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
+                confirmed = pairsPValue(this.#pairs) <= error;
+                spent += error;
+            }
+            this.#ports.onStep?.(() => this.result());
+        }
+        this.#confirmed = confirmed;
+        this.#stoppedBecause = ended;
+    }
+    result() {
+        const { base, head, seed, tolerance, search } = this.#settings;
+        const metric = this.#metric();
+        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+        return {
+            base,
+            head,
+            seed,
+            ...judged,
+            summary: (0,summary/* summarize */.e)({ base, head, ...judged }),
+            stoppedBecause: this.#stoppedBecause,
+            confidence: 1 - ERROR,
+            correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
+            looks: { taken: this.#looks, planned: compare_capacities_MOST_STEPS / plan/* ROUNDS_PER_BLOCK */.CH },
+            windowSeconds: search.shortestStepMs / 1000,
+            durationSeconds: this.#elapsedMs / 1000,
+            rounds: [],
+            latencyHistograms: null,
+            capacities: { ...this.#found, pairs: [...this.#pairs] },
+        };
+    }
+    /** Until a version has kept the thresholds at one rate and broken them at another, or has no further step. */
+    async #findEdges(version) {
+        while (!hasEdges(this.#found[version]))
+            if (!(await this.#makeStep(version)))
+                return;
+    }
+    async #takeTurns() {
+        const orderOf = (0,plan/* roundOrders */.K$)(this.#settings.seed);
+        for (let round = 0; round < compare_capacities_MOST_STEPS; round++) {
+            for (const version of orderOf(round) === 'base-first' ? version_names/* VERSIONS */.S8 : version_names/* VERSIONS */.S8.toReversed()) {
+                if (!(await this.#makeStep(version)))
+                    return;
+            }
+            if (round % plan/* ROUNDS_PER_BLOCK */.CH === plan/* ROUNDS_PER_BLOCK */.CH - 1 && this.#look())
+                return;
+        }
+    }
+    /** @returns false when the version has no further step. */
+    async #makeStep(version) {
+        const { search } = this.#settings;
+        const reservedMs = Math.min(2 * RESERVED_PAIRS * this.#stepMs, search.limitMs * MOST_RESERVED);
+        const firstRate = version === 'head' ? (this.#found.base.highestKept ?? undefined) : undefined;
+        const next = nextStep(this.#steps[version], { ...search, limitMs: search.limitMs - reservedMs, firstRate, precise: NEVER, mostSteps: compare_capacities_MOST_STEPS }, this.#elapsedMs);
+        if ('end' in next) {
+            this.#end(version, next.end);
+            this.#stoppedBecause = next.end === 'time' || next.end === 'steps' ? 'time-limit' : 'decided';
+            return false;
+        }
+        this.#steps[version].push(await this.#ports.runStep({ ...next, version, confirmation: false }));
+        this.#found[version] = capacityResult(this.#steps[version], 'cancelled');
+        this.#ports.onStep?.(() => this.result());
+        return true;
+    }
+    async #makePair(plans, [first, second]) {
+        const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
+        const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
+        return first === 'base' ? { base: one, head: other } : { base: other, head: one };
+    }
+    #end(version, end) {
+        this.#found[version] = { ...this.#found[version], end };
+    }
+    /** @returns whether nothing is left to find out. */
+    #look() {
+        this.#looks += 1;
+        const narrow = version_names/* VERSIONS */.S8.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
+        if (!narrow || this.#metric().verdict === 'cannot-tell')
+            return false;
+        this.#stoppedBecause = 'decided';
+        return true;
+    }
+    #metric() {
+        const { base, head } = this.#found;
+        const answers = { base: answersOf(base.steps), head: answersOf(head.steps) };
+        const known = hasEdges(base) && hasEdges(head) ? estimateRatio(answers.base, answers.head) : null;
+        const margin = Math.log1p(this.#settings.tolerance);
+        const bounds = known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
+        const said = bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, 'higher');
+        const verdict = said === 'slower' && this.#confirmed === false ? 'cannot-tell' : said;
+        return {
+            metric: 'capacity',
+            unit: 'per second',
+            better: 'higher',
+            primary: true,
+            base: base.ratePerSecond,
+            head: head.ratePerSecond,
+            scale: 'ratio',
+            estimate: known?.ratio ?? null,
+            interval: known?.interval ?? null,
+            singleInterval: known?.interval ?? null,
+            verdict,
+            minimumDetectableEffect: known === null || bounds === null ? null : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
+            rounds: answers.base.length + answers.head.length,
+            confirmation: this.#confirmed === null ? null : { confirmed: this.#confirmed, estimate: null, pValue: pairsPValue(this.#pairs), rounds: this.#pairs.length },
+            reason: verdict === 'cannot-tell' ? whyNot(this.#found, this.#confirmed, this.#pairs.length) : null,
+        };
+    }
+    /** How long a step has taken in the mean, with everything around it; as planned before the first. */
+    get #stepMs() {
+        const { shortestStepMs, overheadMs } = this.#settings.search;
+        const steps = this.#steps.base.length + this.#steps.head.length + 2 * this.#pairs.length;
+        return steps === 0 ? shortestStepMs + overheadMs : this.#elapsedMs / steps;
+    }
+    get #elapsedMs() {
+        return this.#ports.clock.now() - this.#beganMs;
+    }
+}
+const hasEdges = ({ highestKept, lowestBroken }) => highestKept !== null && lowestBroken !== null;
+function whyNot(found, confirmed, pairs) {
+    const unknown = version_names/* VERSIONS */.S8.flatMap((version) => {
+        const { highestKept, lowestBroken } = found[version];
+        if (highestKept === null)
+            return [`${version} kept the thresholds at no rate that was tried`];
+        return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];
+    });
+    if (unknown.length > 0)
+        return `There is no ratio: ${unknown.join(', and ')}.`;
+    if (confirmed === null)
+        return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+    return pairs === 0
+        ? 'The search said lower, but no time was left for fresh steps to confirm it: give more capacity-limit.'
+        : 'The search said lower, but fresh steps did not confirm it.';
+}
+
+// EXTERNAL MODULE: ./src/load/measured-text.ts
+var measured_text = __nccwpck_require__(96576);
+// EXTERNAL MODULE: ./src/load/threshold-results.ts
+var threshold_results = __nccwpck_require__(58028);
+// EXTERNAL MODULE: ./src/load/uncertainty.ts
+var uncertainty = __nccwpck_require__(62416);
+;// CONCATENATED MODULE: ./src/load/capacity-step.ts
+
+
+
+/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
+const capacity_step_BEYOND = 10;
+/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
+const RULE_OF_THREE = 3;
+const FEWEST_REQUESTS = 100;
+const MOST_REQUESTS = 100_000;
+/** How many requests a step needs so that the thresholds that it is judged by mean something. */
+function requestsFor(thresholds) {
+    const needed = thresholds.map(({ metric, aggregation, limit }) => {
+        if (aggregation.kind === 'percentile' && aggregation.p < 100)
+            return capacity_step_BEYOND / (1 - aggregation.p / 100);
+        return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
+    });
+    return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
+}
+/** Of the requests that were due, so many may never have left. */
+const TOLERATED_NOT_SENT = 0.01;
+/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
+const TOLERATED_GROWTH = 0.01;
+/** Less than 1 in 100 by chance alone. */
+const GROWTH_Z = 2.576;
+/**
+ * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
+ * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
+ * takes: what comes too fast only waits.
+ */
+function judgeStep({ ratePerSecond }, load, thresholds) {
+    const { total, timeline = [], durationSeconds, notSent, generator } = load;
+    const reason = whyNotKept(load, (0,threshold_results/* evaluateThresholds */.S)(thresholds, { load, resources: null }), timeline);
+    return {
+        ratePerSecond,
+        durationSeconds,
+        sent: total.sent,
+        failed: total.failed,
+        notSent,
+        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+        kept: reason === null,
+        reason,
+        generatorLimited: generator?.limited === true,
+    };
+}
+function whyNotKept({ total, notSent }, results, timeline) {
+    const broken = results.find(({ passed }) => !passed);
+    if (broken !== undefined)
+        return `${broken.rule} does not hold: ${(0,measured_text/* measuredText */.A)(broken)}`;
+    const due = total.sent + notSent;
+    if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
+        return `${String(notSent)} of ${String(due)} requests never left`;
+    const growth = queueGrowth(timeline);
+    return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
+}
+/**
+ * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
+ * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
+ * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
+ *
+ * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
+ * a few slow slices do not make a trend.
+ */
+function queueGrowth(timeline) {
+    const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
+    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
+        return 0;
+    const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
+    return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
+}
+
+// EXTERNAL MODULE: ./src/report/capacity-text.ts
+var capacity_text = __nccwpck_require__(82226);
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var load_measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+;// CONCATENATED MODULE: ./src/load/saturation.ts
+
+/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+const FULL_UTILIZATION = 0.95;
+/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+const SMALL_DELAY_MS = 5;
+/** Delays of our own may be so much of the same percentile of the latency. */
+const TOLERATED_SHARE = 0.25;
+/**
+ * Of a generator that had to wait for a core, requests that left late may be so much of the latency. It is more, because what
+ * fills the machine is the system under test; beyond it the response time is that of the generator all the same.
+ */
+const TOLERATED_SHARE_WHEN_HELD_UP = 0.5;
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+const LONG_STANDSTILL_MS = 250;
+const LONG_STANDSTILL_SHARE = 0.02;
+/**
+ * The worst of several workers. CPU time is that of the one process that they share, so that it is
+ * divided among them.
+ */
+function mergeSamples(samples) {
+    const worst = (figure) => Math.max(0, ...samples.map(figure));
+    return {
+        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
+        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
+        eventLoopDelayMs: {
+            p50: worst((sample) => sample.eventLoopDelayMs.p50),
+            p99: worst((sample) => sample.eventLoopDelayMs.p99),
+            max: worst((sample) => sample.eventLoopDelayMs.max),
+        },
+    };
+}
+/**
+ * Judges whether the generator, and not the system under test, set the figures.
+ *
+ * Five signs, the first that holds is the reason: sockets of our own that could not be had;
+ * requests of the open model that left late although a connection was free; an event loop that
+ * stood still, that came round late, or that never had a pause. Delays count when they are above
+ * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the
+ * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
+ * that a generator that came round earlier would find its answers no earlier, and by Little's law
+ * (latency = users / throughput) the closed model would show the same. In the open model that law is no excuse:
+ * a request that left late has the lateness in its response time, and when that is half of it, the figure is ours.
+ */
+function judgeGenerator(evidence) {
+    const { sample, measurement } = evidence;
+    const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(histogram/* Histogram */.dq.restore(measurement.sendDelay));
+    const reason = saturationReason(evidence, sendDelayMs);
+    return { ...sample, sendDelayMs, limited: reason !== null, reason };
+}
+function saturationReason(evidence, sendDelayMs) {
+    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
+    const { eventLoopDelayMs, eventLoopUtilization } = sample;
+    const heldUp = waitShare(sample) >= sample.cpuShare;
+    const spoils = (delayMs, ofMs) => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+    if (clientResourceFailures > 0) {
+        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+    }
+    const leftLate = sendDelayMs?.p99 ?? 0;
+    if (leftLate > SMALL_DELAY_MS && leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)) {
+        return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
+    }
+    if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
+        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+    }
+    if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
+        return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
+    }
+    if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
+        return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
+    }
+    return null;
+}
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
+    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
+}
+function milliseconds(microseconds) {
+    if (microseconds.count === 0)
+        return { p50: 0, p99: 0, max: 0 };
+    return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
+}
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const percent = (share) => `${(share * 100).toFixed(0)} %`;
+
+;// CONCATENATED MODULE: ./src/load/split-plan.ts
+/**
+ * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
+ *
+ * Requests, warm-up and connections are dealt out one by one. Constant arrivals keep their even
+ * gaps, because each worker sends every n-th of them. Each part has a seed of its own, so that the
+ * same seed and number of workers send the same.
+ *
+ * @returns as many parts as there are workers, but never more than connections or requests; the
+ *   plan itself when that is one.
+ */
+function splitPlan(plan, workers) {
+    const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
+    if (of === 1)
+        return [plan];
+    return Array.from({ length: of }, (_, index) => ({
+        ...plan,
+        model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
+        requests: plan.requests === null ? null : dealt(plan.requests, index, of),
+        warmupRequests: dealt(plan.warmupRequests, index, of),
+        seed: `${plan.seed}/worker-${String(index)}`,
+        share: { index, of },
+    }));
+}
+/** How many of `count` things the player at `index` gets when they are dealt out in turn. */
+function dealt(count, index, of) {
+    return Math.ceil((count - index) / of);
+}
+/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
+function defaultWorkers(cores) {
+    return Math.max(1, cores - 2);
+}
+
+// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 7 modules
+var load_thread = __nccwpck_require__(67583);
+// EXTERNAL MODULE: ./src/adapters/load-workers.ts
+var load_workers = __nccwpck_require__(43236);
+;// CONCATENATED MODULE: ./src/adapters/load-generator.ts
+
+
+
+
+
+/**
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
+ * what it was seen to do.
+ *
+ * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
+ */
+async function sendLoad(plan, settings) {
+    return (await sendCountedLoad(plan, settings)).load;
+}
+/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
+async function sendCountedLoad(plan, settings) {
+    const parts = splitPlan(plan, settings.workers);
+    const measured = parts.length === 1 ? [await (0,load_thread/* sendInThisThread */.M)(plan, settings)] : await (0,load_workers/* sendInWorkers */.N)(parts, settings);
+    const measurement = (0,load_measurement/* mergeMeasurements */.O5)(plan, measured.map((part) => part.measurement));
+    const sample = mergeSamples(measured.map((part) => part.sample));
+    const result = (0,load_measurement/* loadResult */.AL)(plan, measurement, parts.length, null);
+    const { failures, latencyMs } = result.total;
+    const clientResourceFailures = failures['client-resource'] ?? 0;
+    const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+    return { load, measurement };
+}
+
 // EXTERNAL MODULE: ./src/adapters/machine.ts
 var machine = __nccwpck_require__(96089);
-// EXTERNAL MODULE: ./src/cluster/failure-texts.ts
-var failure_texts = __nccwpck_require__(2629);
-// EXTERNAL MODULE: ./src/cluster/kind-config.ts
-var kind_config = __nccwpck_require__(9633);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
-var schemas = __nccwpck_require__(27597);
+;// CONCATENATED MODULE: ./src/comparison/figures.ts
+/** The figures of one window, from what the load engine and the metrics of the cluster say. */
+function figuresOf(load, resources) {
+    const { total } = load;
+    const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
+    const cpuSeconds = resources?.cpuSeconds ?? null;
+    return {
+        startedAt: load.startedAt,
+        durationSeconds: load.durationSeconds,
+        sent: total.sent,
+        failed: total.failed,
+        requestsPerSecond: total.requestsPerSecond,
+        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+        cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
+        memoryBytes: resources?.memoryBytes ?? null,
+        generatorLimited: load.generator?.limited === true,
+    };
+}
+/** The histograms of both versions over the same edges; null when one of them is empty. */
+function alignHistograms(base, head) {
+    const edges = [...new Set([...base, ...head].flatMap(({ edgesMs }) => edgesMs))].sort((a, b) => a - b);
+    if (base.length === 0 || head.length === 0)
+        return null;
+    const sum = (histograms) => {
+        const counts = edges.slice(1).map(() => 0);
+        // Buckets of all histograms have edges of the same grid, so that each begins with one of `edges`.
+        for (const histogram of histograms) {
+            histogram.counts.forEach((count, bucket) => {
+                const place = edges.indexOf(histogram.edgesMs[bucket] ?? NaN);
+                counts[place] = (counts[place] ?? 0) + count;
+            });
+        }
+        return { edgesMs: edges, counts };
+    };
+    return { base: sum(base), head: sum(head) };
+}
+
+;// CONCATENATED MODULE: ./src/comparison/compare-versions.ts
+
+
+
+
+
+/**
+ * Loads two versions in turns until it can be told whether head is worse than base, or the time is up.
+ *
+ * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
+ * hit. When head is worse in any metric, fresh rounds are made that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
+ */
+async function compareVersions(settings, ports) {
+    const run = new ComparisonRun(settings, ports);
+    try {
+        await run.search();
+        await run.confirm();
+    }
+    finally {
+        ports.keep(run.result());
+    }
+    return run.result();
+}
+const compare_versions_CONFIRMATION_LOOKS = 2;
+/** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
+const TIMED_BLOCKS = 5;
+class ComparisonRun {
+    #settings;
+    #ports;
+    #plan;
+    #orderOf;
+    #beganMs;
+    /** How long a block is meant to take, and how long each whole one took. */
+    #blockMs;
+    /** The longest time that reading the resources for a look took. */
+    #readingMs = 0;
+    /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
+    #windows = [];
+    /** Of the first windows, as many as have been read. */
+    #resources = [];
+    #judgement = { verdict: 'cannot-tell', metrics: [] };
+    #confirmed = null;
+    #looks = 0;
+    /** Until the comparison has an end of its own, an error or a kill may be its end. */
+    #stoppedBecause = 'cancelled';
+    constructor(settings, ports) {
+        this.#settings = settings;
+        this.#ports = ports;
+        this.#plan = (0,plan/* planComparison */.dX)(settings);
+        this.#blockMs = [this.#plan.windowMs * 2 * plan/* ROUNDS_PER_BLOCK */.CH];
+        this.#orderOf = (0,plan/* roundOrders */.K$)(settings.seed);
+        this.#beganMs = ports.clock.now();
+    }
+    /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
+    async search() {
+        for (const blocks of this.#plan.looks) {
+            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + (0,plan/* confirmingBlocks */.$y)(this.#blocks + 1)));
+            await this.#look(!whole || blocks === this.#plan.looks.at(-1));
+            if (!whole)
+                return;
+            if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics)) {
+                this.#stoppedBecause = 'decided';
+                return;
+            }
+            this.#ports.keep(this.result());
+        }
+        this.#stoppedBecause = 'time-limit';
+    }
+    /**
+     * Makes fresh blocks when head is worse, and holds the hits against them alone. What half as many blocks as the search had do not
+     * confirm may be confirmed by as many again, each time at half of the error.
+     */
+    async confirm() {
+        if (this.#judgement.verdict !== 'slower')
+            return;
+        const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+        this.#stoppedBecause = 'cancelled';
+        for (let look = 1; look <= compare_versions_CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+            const whole = await this.#makeBlocks(searched + look * (0,plan/* confirmingBlocks */.$y)(searched), true, () => this.#fits(1));
+            await this.#readResources();
+            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / compare_versions_CONFIRMATION_LOOKS);
+            this.#confirmed = confirmed;
+            this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+            if (!whole)
+                return;
+        }
+        this.#stoppedBecause = 'decided';
+    }
+    result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }) {
+        const { subject, base, head, seed, tolerance } = this.#settings;
+        const { verdict, metrics, looks, stoppedBecause } = known;
+        const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
+        const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
+        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        return {
+            seed,
+            ...judged,
+            summary: (0,summary/* summarize */.e)(judged),
+            stoppedBecause,
+            confidence: 1 - ERROR,
+            correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
+            looks: { taken: looks, planned: this.#plan.looks.length },
+            windowSeconds: this.#plan.windowMs / 1000,
+            durationSeconds: this.#elapsedMs / 1000,
+            rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
+            latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
+        };
+    }
+    /** The result if no round followed: the last look of the search is taken then, unless it is over. */
+    #asCancelled(confirmation) {
+        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,plan/* shareOfLook */.Q6)(this.#looks, true));
+        return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
+    }
+    /**
+     * Makes blocks until there are so many in all.
+     *
+     * Rounds of a block that was not finished are kept, and do not count.
+     *
+     * @returns false when time was up or the run was cancelled before that.
+     */
+    async #makeBlocks(until, confirmation, fits) {
+        while (this.#blocks < until) {
+            if (!fits()) {
+                this.#stoppedBecause = 'time-limit';
+                return false;
+            }
+            const first = this.#blocks * plan/* ROUNDS_PER_BLOCK */.CH;
+            const beganMs = this.#ports.clock.now();
+            for (let round = first; round < first + plan/* ROUNDS_PER_BLOCK */.CH; round++) {
+                const loaded = await this.#makeRound(round, confirmation);
+                if (loaded === null) {
+                    this.#stoppedBecause = 'cancelled';
+                    return false;
+                }
+                this.#windows.push(...loaded);
+                this.#ports.onRound?.({ rounds: round + 1, until: until * plan/* ROUNDS_PER_BLOCK */.CH, confirmation, soFar: () => this.#asCancelled(confirmation) });
+            }
+            this.#blockMs.push(this.#ports.clock.now() - beganMs);
+        }
+        return true;
+    }
+    /** Both windows of a round, base first whatever their order was; null when it was cancelled. */
+    async #makeRound(round, confirmation) {
+        const loaded = new Map();
+        const order = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
+        for (const version of order) {
+            const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
+            const load = await this.#ports.loadWindow(window);
+            // What was cut off says nothing about its version.
+            if (this.#ports.signal.aborted)
+                return null;
+            loaded.set(version, { ...window, load });
+        }
+        return ['base', 'head'].flatMap((version) => loaded.get(version) ?? []);
+    }
+    async #look(last) {
+        await this.#readResources();
+        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,plan/* shareOfLook */.Q6)(this.#looks, last));
+        this.#looks += 1;
+    }
+    async #readResources() {
+        const unread = this.#windows.slice(this.#resources.length);
+        if (unread.length === 0)
+            return;
+        const beganMs = this.#ports.clock.now();
+        this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
+        this.#readingMs = Math.max(this.#readingMs, this.#ports.clock.now() - beganMs);
+    }
+    #roundsOf(confirmation) {
+        const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
+        return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
+            const [base, head] = [figures[2 * index], figures[2 * index + 1]];
+            if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation)
+                return [];
+            return [{ index, order: this.#orderOf(index), confirmation, base, head }];
+        });
+    }
+    /** Whole ones. */
+    get #blocks() {
+        return Math.floor(this.#windows.length / (2 * plan/* ROUNDS_PER_BLOCK */.CH));
+    }
+    get #elapsedMs() {
+        return this.#ports.clock.now() - this.#beganMs;
+    }
+    /**
+     * Whether so many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
+     * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
+     * become slower is noticed.
+     */
+    #fits(blocks) {
+        const last = this.#blockMs.slice(-TIMED_BLOCKS).sort((a, b) => a - b);
+        const each = last[Math.floor((last.length - 1) / 2)] ?? NaN;
+        return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+;// CONCATENATED MODULE: ./src/load/joined-load.ts
+
+
+
+/**
+ * Adds up loads of one plan that were sent one after another, with pauses between. Its figures are those
+ * of all requests together; of a course over time and of slices there is none.
+ */
+class JoinedLoad {
+    #plan;
+    #recorder;
+    #sendDelay = new histogram/* Histogram */.dq();
+    #generators = [];
+    #sum = null;
+    #workers = 0;
+    constructor(plan) {
+        this.#plan = plan;
+        this.#recorder = new recorder/* Recorder */.v(plan.targets);
+    }
+    add({ load, measurement }) {
+        const before = this.#sum;
+        this.#recorder.addSnapshot(measurement.tallies);
+        if (measurement.sendDelay !== null)
+            this.#sendDelay.addSnapshot(measurement.sendDelay);
+        if (load.generator !== null)
+            this.#generators.push(load.generator);
+        this.#workers = load.workers;
+        this.#sum = {
+            startedAt: before?.startedAt ?? measurement.startedAt,
+            endedAt: measurement.endedAt,
+            durationMs: (before?.durationMs ?? 0) + measurement.durationMs,
+            sentLate: (before?.sentLate ?? 0) + measurement.sentLate,
+            notSent: (before?.notSent ?? 0) + measurement.notSent,
+        };
+    }
+    /** Null before a load was added. */
+    result() {
+        if (this.#sum === null)
+            return null;
+        const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
+        return (0,load_measurement/* loadFigures */.QM)(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
+    }
+    /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
+    #generator() {
+        const limited = this.#generators.filter((generator) => generator.limited);
+        const most = 2 * limited.length > this.#generators.length ? limited : this.#generators.filter((generator) => !generator.limited);
+        return [...most].sort((a, b) => a.cpuShare - b.cpuShare)[Math.floor(most.length / 2)] ?? null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/cluster/samples.ts
+const NOTHING = { value: null, samples: 0 };
+/**
+ * Increase per second of counters, added up over the series.
+ *
+ * Each series counts from its first to its last sample, (last - first) / time between them, with
+ * Prometheus' rule for resets: a counter that fell started again at 0. Nothing is extrapolated. The
+ * sum is null as soon as one series has fewer than two samples: a part would pass for the whole.
+ *
+ * @returns `samples` is that of the series with the fewest.
+ */
+function ratePerSecond(series) {
+    return total(series, (samples) => {
+        const [first, last] = [samples[0], samples.at(-1)];
+        if (first === undefined || last === undefined || last.time <= first.time)
+            return null;
+        return increase(samples) / (last.time - first.time);
+    });
+}
+/** The highest increase per second between two neighbouring samples of each counter, added up; null as above. */
+const highestRatePerSecond = (series) => total(series, (samples) => {
+    const rates = samples.slice(1).map((sample, index) => rateBetween(samples[index] ?? sample, sample));
+    return rates.length === 0 ? null : Math.max(...rates);
+});
+/** Increase per second of a counter between two samples; 0 when no time lies between them. */
+const rateBetween = (before, after) => after.time > before.time ? increase([before, after]) / (after.time - before.time) : 0;
+/** Increase of counters from first to last sample, added up over the series; null as above. */
+const totalIncrease = (series) => total(series, (samples) => (samples.length < 2 ? null : increase(samples)));
+/** The highest sample of each gauge, added up over the series. */
+const totalOfMaxima = (series) => total(series, (samples) => (samples.length === 0 ? null : Math.max(...samples.map(({ value }) => value))));
+function total(series, measure) {
+    if (series.length === 0)
+        return NOTHING;
+    const samples = Math.min(...series.map((one) => one.samples.length));
+    let sum = 0;
+    for (const one of series) {
+        const value = measure(one.samples);
+        if (value === null)
+            return { value: null, samples };
+        sum += value;
+    }
+    return { value: sum, samples };
+}
+function increase(samples) {
+    return samples.slice(1).reduce((sum, { value }, index) => {
+        const before = samples[index]?.value ?? 0;
+        return sum + (value >= before ? value - before : value);
+    }, 0);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/usage-timeline.ts
+
+const usage_timeline_MOST_STEPS = 120;
+/** Steps of a second, or of the next power of two that makes at most 120 of them. */
+function stepsOf(start, end) {
+    const windowSeconds = Math.max(0, end - start);
+    let stepSeconds = 1;
+    while (windowSeconds / stepSeconds > usage_timeline_MOST_STEPS)
+        stepSeconds *= 2;
+    return { start, windowSeconds, stepSeconds };
+}
+/** Samples further apart than this, and than three times their usual distance, have a hole between them. */
+const SHORTEST_HOLE_SECONDS = 15;
+const HOLE_OF_DISTANCES = 3;
+/**
+ * The increase per second of counters in each step, added up.
+ *
+ * Between two neighbouring samples of a counter the rate is constant, as nothing is known of what
+ * happened there. A step has the mean over that part of it which every counter covers; null when
+ * there is no such part: before the first sample, after the last one, and in a hole, where samples
+ * are missing.
+ *
+ * @param tracks each the series that follow each other for one container, which has a new one after a restart.
+ */
+const ratesOverTime = (tracks, steps) => overTime(tracks, steps, rateBetween);
+/** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
+const levelsOverTime = (tracks, steps) => overTime(tracks, steps, ({ value }) => value);
+function overTime(tracks, steps, valueBetween) {
+    const stretches = tracks.map((track) => track.flatMap((series) => stretchesOf(series, steps.start, valueBetween)));
+    return Array.from({ length: Math.ceil(steps.windowSeconds / steps.stepSeconds) }, (_, index) => {
+        const from = index * steps.stepSeconds;
+        return meanOfSum(stretches, from, Math.min(from + steps.stepSeconds, steps.windowSeconds));
+    });
+}
+function stretchesOf({ samples }, start, valueBetween) {
+    const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
+    const hole = Math.max(SHORTEST_HOLE_SECONDS, HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)));
+    return pairs
+        .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
+        .map(({ before, after }) => ({ from: before.time - start, to: after.time - start, value: valueBetween(before, after) }));
+}
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
+function meanOfSum(tracks, from, to) {
+    if (tracks.length === 0)
+        return null;
+    const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
+    const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter((time) => time >= from && time <= to);
+    const times = [...new Set(edges)].sort((a, b) => a - b);
+    let [sum, covered] = [0, 0];
+    times.slice(1).forEach((end, index) => {
+        const begin = times[index] ?? end;
+        const values = inStep.map((track) => track.find((stretch) => stretch.from <= begin && stretch.to >= end)?.value);
+        if (values.some((value) => value === undefined))
+            return;
+        sum += (end - begin) * values.reduce((all, value) => all + (value ?? 0), 0);
+        covered += end - begin;
+    });
+    return covered === 0 ? null : sum / covered;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/resource-usage.ts
+
+
+
+/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
+const SELECTORS = {
+    cpu: 'container_cpu_usage_seconds_total',
+    memory: 'container_memory_working_set_bytes',
+    received: 'container_network_receive_bytes_total',
+    sent: 'container_network_transmit_bytes_total',
+    periods: 'container_cpu_cfs_periods_total',
+    throttledPeriods: 'container_cpu_cfs_throttled_periods_total',
+};
+/** The resources that pods and nodes used in a window, from raw samples. */
+function resourceUsage(usage) {
+    const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const groups = [...groupByWorkload(live).values()];
+    const workloads = groups.map((pods) => workloadUsage(pods, usage));
+    const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
+    return {
+        ...usage.window,
+        workloads: workloads.sort(byName),
+        nodes,
+        missing: missingFigures(workloads, nodes, usage.window),
+        timeline: resourceTimeline(groups, usage),
+    };
+}
+const byName = (a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
+function groupByWorkload(pods) {
+    const groups = new Map();
+    for (const pod of pods) {
+        const { namespace, kind, name } = ownerOf(pod);
+        const key = `${namespace}/${kind}/${name}`;
+        groups.set(key, [...(groups.get(key) ?? []), pod]);
+    }
+    return groups;
+}
+/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
+function ownerOf({ metadata }) {
+    const { namespace } = metadata;
+    const [owner] = metadata.ownerReferences;
+    if (owner === undefined)
+        return { namespace, kind: 'Pod', name: metadata.name };
+    const hash = metadata.labels['pod-template-hash'];
+    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+        return { namespace, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+    }
+    return { namespace, kind: owner.kind, name: owner.name };
+}
+function workloadUsage(pods, { series, restartsAtStart, window }) {
+    const [first] = pods;
+    if (first === undefined)
+        throw new RangeError('a workload without pods has no usage');
+    const of = (name) => pods.flatMap((pod) => seriesOfPod(series[name], pod));
+    // The mean over the whole window of a pod that came later counts the time in which it was not there.
+    const whole = (find, name) => pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
+    const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
+    const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
+    return {
+        ...ownerOf(first),
+        pods: pods.length,
+        cpuCores,
+        cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
+        cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
+        memoryBytes,
+        memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
+        networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(whole(networkOfPod, 'received'))),
+        networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(whole(networkOfPod, 'sent'))),
+        cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
+        restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
+    };
+}
+function resourceTimeline(groups, { window, series }) {
+    const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
+    return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName) };
+}
+function workloadTimeline(pods, series, steps, window) {
+    const [first] = pods;
+    if (first === undefined)
+        return [];
+    return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps) }];
+}
+/** Closer together than samples that have a hole between them. */
+const ZEROS_EVERY_SECONDS = 5;
+/** A series of a pod that started in the window, with zeros from the beginning of the window on: it used nothing before. */
+function withZeros(series, { status }, window, everySeconds) {
+    const [from, started] = [Date.parse(window.startedAt) / 1000, Date.parse(status.startTime ?? '') / 1000];
+    const until = Math.min(started, series.samples[0]?.time ?? started);
+    if (!(until > from))
+        return series;
+    const zeros = [{ time: from, value: 0 }];
+    for (let time = from + everySeconds; time < until; time += everySeconds)
+        zeros.push({ time, value: 0 });
+    if (everySeconds < Infinity)
+        zeros.push({ time: until, value: 0 });
+    return { ...series, samples: [...zeros, ...series.samples] };
+}
+/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
+function tracksOf(pods, series, window) {
+    return pods.flatMap((pod) => {
+        const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
+        const containers = new Set(own.map(({ labels }) => labels['container']));
+        return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
+    });
+}
+/** Without a series for each pod the sum would be too small, so it is null. */
+function ofEveryPod(pods, series, sum) {
+    const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
+    return seen ? sum : { value: null, samples: 0 };
+}
+const belongsTo = ({ labels }, { metadata }) => labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
+/**
+ * A pod's series for each container, or, where the container runtime gives no such series, the one
+ * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
+ * no `container` is the sandbox, which is neither.
+ */
+function seriesOfPod(series, pod) {
+    const own = series.filter((one) => belongsTo(one, pod));
+    const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
+    return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
+}
+/** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */
+function seriesOfPods(series, pods) {
+    const each = pods.map((pod) => seriesOfPod(series, pod));
+    return each.some((own) => own.length === 0) ? [] : each.flat();
+}
+/** Containers of a pod share its network; its loopback interface is left out. */
+const networkOfPod = (series, pod) => series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
+function throttledShare(throttled, periods) {
+    const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
+    const samples = Math.min(part.samples, whole.samples);
+    return part.value === null || whole.value === null || whole.value === 0
+        ? { value: null, samples }
+        : { value: Math.min(1, part.value / whole.value), samples };
+}
+/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
+function limitOf(pods, resource) {
+    let sum = 0;
+    for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
+        const limit = parseQuantity(resources.limits[resource] ?? '');
+        if (limit === null)
+            return null;
+        sum += limit;
+    }
+    return sum;
+}
+const share = (value, limit) => value === null || limit === null || limit === 0 ? null : value / limit;
+/** Restarts of all containers of a pod since it was created. */
+const restartsOf = ({ status }) => status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+const restarts = (pods, atStart) => 
+// A kubelet that has lost its record of a container counts from 0 again.
+pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
+function nodeUsage(name, series) {
+    const root = (of) => series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
+    return {
+        name,
+        cpuCores: ratePerSecond(root('cpu')),
+        cpuCoresMax: highestRatePerSecond(root('cpu')),
+        memoryBytes: totalOfMaxima(root('memory')),
+        networkReceivedBytesPerSecond: ratePerSecond(root('received')),
+        networkSentBytesPerSecond: ratePerSecond(root('sent')),
+    };
+}
+/** A container is sampled about every two seconds, an idle one every seven. */
+const ENOUGH_SECONDS = 20;
+function missingFigures(workloads, nodes, window) {
+    const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
+    if (without.length === 0)
+        return [];
+    const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
+    const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
+    return [
+        `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/cluster/window-usage.ts
+/**
+ * CPU seconds that a version used in each of the stretches in which it was under load.
+ *
+ * Samples are seconds apart, about as far as the stretches are long, so that the counter at a border has to be read
+ * between two samples. It grows with the load: between stretches a version does nothing worth counting, and
+ * in them the load is even. So the counter is taken as a straight line over the *loaded* time between the two samples.
+ * A border is exact as soon as no load lies between it and a sample, and whatever one stretch gets too much of, its
+ * neighbour gets too little.
+ *
+ * @param series CPU counters, one a container; their sum is taken.
+ * @param stretches in order, not overlapping.
+ * @returns null where a counter has no sample before the beginning or after the end.
+ */
+function cpuSecondsOf(series, stretches) {
+    if (series.length === 0)
+        return stretches.map(() => null);
+    const counters = series.map(({ samples }) => withoutResets(samples));
+    return stretches.map(({ start, end }) => {
+        const used = counters.map((samples) => {
+            const [before, after] = [counterAt(samples, start, stretches), counterAt(samples, end, stretches)];
+            return before === null || after === null ? null : after - before;
+        });
+        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+    });
+}
+/** A counter that fell began again at 0. */
+function withoutResets(samples) {
+    let lost = 0;
+    return samples.map(({ time, value }, index) => {
+        const before = samples[index - 1]?.value ?? 0;
+        if (value < before)
+            lost += before;
+        return { time, value: value + lost };
+    });
+}
+function counterAt(samples, time, stretches) {
+    const next = samples.findIndex((sample) => sample.time >= time);
+    const [before, after] = [samples[next - 1], samples[next]];
+    if (after !== undefined && after.time === time)
+        return after.value;
+    if (before === undefined || after === undefined)
+        return null;
+    const loaded = loadedBetween(before.time, after.time, stretches);
+    const share = loaded > 0 ? loadedBetween(before.time, time, stretches) / loaded : (time - before.time) / (after.time - before.time);
+    return before.value + (after.value - before.value) * share;
+}
+const loadedBetween = (from, to, stretches) => stretches.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
+/**
+ * The memory of a version in each stretch: the highest sample in it, or else the last one before its end, summed over
+ * the containers.
+ *
+ * @returns null where a container has no sample until the end of the stretch.
+ */
+function memoryBytesOf(series, stretches) {
+    if (series.length === 0)
+        return stretches.map(() => null);
+    return stretches.map(({ start, end }) => {
+        const used = series.map(({ samples }) => {
+            const until = samples.filter(({ time }) => time <= end);
+            const within = until.filter(({ time }) => time >= start).map(({ value }) => value);
+            return within.length > 0 ? Math.max(...within) : (until.at(-1)?.value ?? null);
+        });
+        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+    });
+}
+/** Whether every series has a sample at or after a moment: then everything until it can be told. */
+const reaches = (series, time) => series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);
+
+;// CONCATENATED MODULE: ./src/stages/read-window-resources.ts
+
+
+
+
+
+
+
+/** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
+const SAMPLES_DEADLINE_MS = 15_000;
+const LOOK_AGAIN_MS = 2000;
+/** So far back a counter is looked for that has not changed since. */
+const BEFORE_SECONDS = 30;
+/**
+ * What the pods of each version used in some windows, from the raw samples of Prometheus. When that can't be read the
+ * comparison goes on without these figures.
+ *
+ * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
+ */
+async function readWindowResources(context, stretches, windows) {
+    try {
+        const usage = await usageOfStretches(context, stretches);
+        return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        (0,src_context/* warn */.R8)(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        return windows.map(() => null);
+    }
+}
+async function usageOfStretches(context, stretches) {
+    const { clock, signal } = context;
+    const end = stretches.at(-1)?.end ?? 0;
+    const giveUp = clock.now() + SAMPLES_DEADLINE_MS;
+    let read = await readVersions(context, stretches);
+    while (!read.every(({ cpu }) => reaches(cpu, end)) && clock.now() < giveUp) {
+        await clock.sleep(LOOK_AGAIN_MS, signal);
+        read = await readVersions(context, stretches);
+    }
+    return read.flatMap(({ version, cpu, memory }) => {
+        const own = stretches.filter((stretch) => stretch.version === version);
+        const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
+        return own.map((stretch, index) => {
+            const cpuSeconds = seconds[index] ?? null;
+            return { stretch, resources: { cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare, memoryBytes: bytes[index] ?? null } };
+        });
+    });
+}
+async function readVersions(context, stretches) {
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
+    const [pods, cpu, memory] = await Promise.all([
+        kubectl.get('pods', '--all-namespaces'),
+        readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.cpu, window),
+        readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.memory, window),
+    ]);
+    const live = (0,kubernetes_json/* parsePods */.mi)(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
+    return version_names/* VERSIONS */.S8.map((version) => {
+        const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
+        return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
+    });
+}
+
+// EXTERNAL MODULE: ./src/load/load-counts.ts
+var load_counts = __nccwpck_require__(53635);
+// EXTERNAL MODULE: ./src/load/thresholds.ts
+var thresholds = __nccwpck_require__(86450);
+// EXTERNAL MODULE: ./src/adapters/load-watch.ts
+var load_watch = __nccwpck_require__(4288);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(46752);
+;// CONCATENATED MODULE: ./src/cluster/remote-write.ts
+/** The headers that a request with such a body has, by the specification of Prometheus. */
+const REMOTE_WRITE_HEADERS = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+};
+/**
+ * The body of a request of Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/), the
+ * one that every Prometheus with a remote-write receiver takes: a `WriteRequest` of prompb/types.proto with one sample
+ * a series, in Snappy's block format.
+ *
+ * @param timeMs of all samples, in milliseconds since 1970.
+ */
+function remoteWriteBody(series, timeMs) {
+    const request = new Message();
+    for (const each of series)
+        request.message(1, timeSeries(each, timeMs));
+    return inSnappyBlock(request.bytes);
+}
+function timeSeries({ name, labels, value }, timeMs) {
+    const message = new Message();
+    // In the order of their names, as the specification asks for.
+    const sorted = Object.entries({ __name__: name, ...labels }).sort(([one], [other]) => (one < other ? -1 : 1));
+    for (const [label, text] of sorted)
+        message.message(1, new Message().text(1, label).text(2, text));
+    if (typeof value === 'number')
+        return message.message(2, new Message().double(1, value).integer(2, timeMs));
+    return message.message(4, nativeHistogram(value, timeMs));
+}
+function nativeHistogram({ schema, buckets }, timeMs) {
+    const { count, sum, zeros, first, counts } = buckets;
+    const message = new Message().integer(1, count).double(3, sum).integer(4, zigZag(schema)).double(5, 0).integer(6, zeros);
+    if (counts.length > 0) {
+        message.message(11, new Message().integer(1, zigZag(first)).integer(2, counts.length));
+        const deltas = new Message();
+        counts.forEach((each, index) => deltas.varint(zigZag(each - (counts[index - 1] ?? 0))));
+        message.message(12, deltas);
+    }
+    return message.integer(15, timeMs);
+}
+/** A signed number as an unsigned one that is as small as its amount: how protobuf writes sint32 and sint64. */
+const zigZag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
+const [VARINT, FIXED_64, LENGTH] = [0, 1, 2];
+const FIRST_SIZE = 64;
+/** A message of Protocol Buffers in the making (https://protobuf.dev/programming-guides/encoding/). */
+class Message {
+    #buffer = Buffer.allocUnsafe(FIRST_SIZE);
+    #length = 0;
+    get bytes() {
+        return this.#buffer.subarray(0, this.#length);
+    }
+    /** @param value a whole number from 0 to 2^53 - 1. */
+    integer(field, value) {
+        return this.varint(field * 8 + VARINT).varint(value);
+    }
+    double(field, value) {
+        this.varint(field * 8 + FIXED_64).#makeRoom(8);
+        this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+        return this;
+    }
+    text(field, value) {
+        return this.#delimited(field, Buffer.from(value, 'utf8'));
+    }
+    message(field, value) {
+        return this.#delimited(field, value.bytes);
+    }
+    /** Seven bits a byte, the lowest first; every byte but the last has its eighth bit set. */
+    varint(value) {
+        this.#makeRoom(8);
+        let rest = value;
+        for (; rest >= 128; rest = Math.floor(rest / 128))
+            this.#buffer[this.#length++] = (rest % 128) + 128;
+        this.#buffer[this.#length++] = rest;
+        return this;
+    }
+    #delimited(field, bytes) {
+        this.varint(field * 8 + LENGTH).varint(bytes.length).#makeRoom(bytes.length);
+        this.#buffer.set(bytes, this.#length);
+        this.#length += bytes.length;
+        return this;
+    }
+    #makeRoom(bytes) {
+        const needed = this.#length + bytes;
+        if (needed <= this.#buffer.length)
+            return;
+        const larger = Buffer.allocUnsafe(2 * needed);
+        larger.set(this.bytes);
+        this.#buffer = larger;
+    }
+}
+const LONGEST_LITERAL = 65_536;
+/**
+ * Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt) without any
+ * compression, which it allows: some kilobytes that go to this same machine are not worth more.
+ */
+function inSnappyBlock(bytes) {
+    const parts = [new Message().varint(bytes.length).bytes];
+    for (let start = 0; start < bytes.length; start += LONGEST_LITERAL) {
+        const literal = bytes.subarray(start, start + LONGEST_LITERAL);
+        const head = Buffer.from([61 * 4, 0, 0]); // a literal whose length less one is in the next two bytes
+        head.writeUInt16LE(literal.length - 1, 1);
+        parts.push(head, literal);
+    }
+    return Buffer.concat(parts);
+}
+
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
+;// CONCATENATED MODULE: ./src/adapters/remote-write.ts
+
+
+
+
+/** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
+const PUSH_DEADLINE_MS = 2000;
+const LAST_PUSH_DEADLINE_MS = 5000;
+/** After so many failures in a row nothing more is tried until the end. */
+const FAILURES_IN_A_ROW = 5;
+const LAST_ATTEMPTS = 2;
+/** @param port of Prometheus on 127.0.0.1. */
+function openRemoteWrite(port, signal) {
+    const client = new undici.Client(`http://${http_target/* LOOPBACK */.Ws}:${String(port)}`);
+    let [sent, failed, inARow] = [0, 0, 0];
+    let lastError = null;
+    let waiting = null;
+    let working = null;
+    const push = async (body, deadlineMs) => {
+        try {
+            await post(client, body(), AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
+            [sent, inARow] = [sent + 1, 0];
+            return true;
+        }
+        catch (error) {
+            [failed, inARow, lastError] = [failed + 1, inARow + 1, (0,errors/* messageOf */.bD)(error)];
+            return false;
+        }
+    };
+    const work = async () => {
+        while (waiting !== null) {
+            const body = waiting;
+            waiting = null;
+            await push(body, PUSH_DEADLINE_MS);
+        }
+        working = null;
+    };
+    return {
+        offer: (body) => {
+            if (inARow >= FAILURES_IN_A_ROW || signal.aborted)
+                return;
+            waiting = body;
+            working ??= work();
+        },
+        finish: async (body) => {
+            await working;
+            let complete = false;
+            for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1)
+                complete = await push(body, LAST_PUSH_DEADLINE_MS);
+            return complete;
+        },
+        close: async () => {
+            await client.destroy();
+            await working;
+            return { sent, failed, lastError };
+        },
+    };
+}
+async function post(client, body, signal) {
+    const { statusCode, body: answer } = await client.request({ method: 'POST', path: '/api/v1/write', headers: REMOTE_WRITE_HEADERS, body, signal });
+    const text = await answer.text();
+    if (statusCode >= 300)
+        throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
+}
+
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __nccwpck_require__(96867);
+;// CONCATENATED MODULE: ./src/load/load-series.ts
+
+
+
+/** The metrics of a load in Prometheus. Dashboards ask for them by these names. */
+const LOAD_METRICS = {
+    /** Requests that have ended, by host. */
+    requests: 'loadtest_requests_total',
+    /** Those that failed, by the report's class of failure. */
+    failures: 'loadtest_failures_total',
+    /** Native histogram of the response time by host, from the intended moment of sending. */
+    responseTime: 'loadtest_response_time_seconds',
+    inFlight: 'loadtest_requests_in_flight',
+    /** Requests that left late because every connection was busy. */
+    late: 'loadtest_requests_late_total',
+    /** Requests that never left; known at the end. */
+    notSent: 'loadtest_requests_not_sent_total',
+    /** CPU time of the process that sends the load. */
+    generatorCpu: 'loadtest_generator_cpu_seconds_total',
+};
+/** As Prometheus names who a series is of. */
+const JOB = { job: 'k8s-loadtest-ci' };
+/**
+ * The series of a load at one moment. Targets of the same host are added up, since two series of a push must not
+ * have the same labels.
+ *
+ * @param cpuSeconds CPU time of the generator so far.
+ */
+function loadSeries(targets, counts, cpuSeconds) {
+    const byHost = new Map();
+    targets.forEach(({ host }, index) => {
+        const target = counts.targets[index];
+        if (target !== undefined)
+            byHost.set(host, [...(byHost.get(host) ?? []), target]);
+    });
+    const one = (name, value) => ({ name, labels: JOB, value });
+    return [
+        ...[...byHost].flatMap(([host, each]) => {
+            const labels = { ...JOB, host };
+            const buckets = (0,histogram/* addBuckets */.PK)(each.map(({ responseTime }) => responseTime));
+            return [
+                { name: LOAD_METRICS.requests, labels, value: each.reduce((sum, { sent }) => sum + sent, 0) },
+                { name: LOAD_METRICS.responseTime, labels, value: { schema: recorder/* RESPONSE_TIME_SCHEMA */.k, buckets } },
+            ];
+        }),
+        // From the beginning each class is there, with 0: of a series that begins with 5 no rate shows these.
+        ...model/* failureClass */.fI.options.map((failure, index) => ({
+            name: LOAD_METRICS.failures,
+            labels: { ...JOB, class: failure },
+            value: counts.targets.reduce((sum, { failures }) => sum + (failures[index] ?? 0), 0),
+        })),
+        one(LOAD_METRICS.inFlight, counts.inFlight),
+        one(LOAD_METRICS.late, counts.sentLate),
+        one(LOAD_METRICS.notSent, counts.notSent),
+        one(LOAD_METRICS.generatorCpu, cpuSeconds),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/stages/push-load-metrics.ts
+
+
+
+
+
+
+
+/** No load takes longer, with its warm-up and its ramp. */
+const LONGEST_LOAD_MS = 8 * 3600 * 1000;
+/**
+ * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
+ * fail a load: what goes wrong is a warning.
+ *
+ * @returns null when nobody looks, or the way can't be opened.
+ */
+async function openLoadMetrics(context) {
+    const { inputs, store, signal, clock } = context;
+    const service = inputs.dashboard && store.state.cluster !== null ? prometheusService(inputs) : null;
+    if (service === null)
+        return null;
+    try {
+        const forward = await (0,src_context/* kubectlOf */.IZ)(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
+        const push = openRemoteWrite(forward.port, signal);
+        const cpuBefore = (0,load_watch/* generatorCpuSeconds */.T)();
+        let complete = true;
+        const bodyOf = (targets, counts) => {
+            const timeMs = clock.date().getTime();
+            const cpuSeconds = (0,load_watch/* generatorCpuSeconds */.T)() - cpuBefore;
+            return () => remoteWriteBody(loadSeries(targets, counts, cpuSeconds), timeMs);
+        };
+        return {
+            see: (targets, counts) => {
+                push.offer(bodyOf(targets, counts));
+            },
+            seeEnd: async (targets, counts) => {
+                complete = (await push.finish(bodyOf(targets, counts))) && complete;
+            },
+            close: async () => {
+                const pushes = await push.close();
+                await forward.close();
+                if (!signal.aborted)
+                    tellPushes(context, pushes, complete);
+            },
+        };
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        (0,src_context/* warn */.R8)(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${(0,errors/* messageOf */.bD)(error)}`);
+        return null;
+    }
+}
+function tellPushes(context, { sent, failed, lastError }, complete) {
+    const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
+    if (!complete)
+        (0,src_context/* warn */.R8)(context, `The dashboards lack the end of a load: ${pushes}`);
+    else if (failed > 0)
+        (0,src_context/* warn */.R8)(context, `The dashboards are coarser on the side of the client: ${pushes}`);
+    else
+        context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/replica-history.ts
+
+/** The kinds whose pods are followed, with the path of the API server that has all of them. */
+const SCALE_TARGETS = {
+    Deployment: '/apis/apps/v1/deployments',
+    StatefulSet: '/apis/apps/v1/statefulsets',
+    ReplicaSet: '/apis/apps/v1/replicasets',
+};
+const replica_history_keyOf = (kind, namespace, name) => `${kind}/${namespace}/${name}`;
+/** Collects how many pods each autoscaler asks for and how many are ready, from what the API server tells of each change. */
+class ReplicaHistory {
+    #records = new Map();
+    /**
+     * What an autoscaler looks like from a moment on.
+     *
+     * @param time a Unix time in seconds.
+     */
+    seeAutoscaler(autoscaler, time) {
+        const { metadata, spec } = autoscaler;
+        const { kind, name } = spec.scaleTargetRef;
+        const key = replica_history_keyOf(kind, metadata.namespace, name);
+        const known = this.#records.get(key);
+        const share = seenUtilization(autoscaler);
+        const seen = known?.seenUtilization ?? [];
+        this.#records.set(key, {
+            namespace: metadata.namespace,
+            kind,
+            name,
+            autoscaler: metadata.name,
+            minReplicas: spec.minReplicas ?? 1,
+            maxReplicas: spec.maxReplicas,
+            targetUtilization: targetUtilization(autoscaler),
+            cpuRequest: known?.cpuRequest ?? null,
+            replicas: known?.replicas ?? [],
+            seenUtilization: share === null || share === seen.at(-1)?.share ? seen : [...seen, { time, share }],
+        });
+    }
+    /** The same of what an autoscaler changes; what no known one changes is passed over. */
+    seeTarget(target, time) {
+        const { kind, metadata, spec, status } = target;
+        const key = replica_history_keyOf(kind, metadata.namespace, metadata.name);
+        const record = this.#records.get(key);
+        if (record === undefined)
+            return;
+        const [desired, ready] = [spec.replicas, status.readyReplicas];
+        const last = record.replicas.at(-1);
+        const same = last?.desired === desired && last.ready === ready;
+        this.#records.set(key, { ...record, cpuRequest: cpuRequestOf(target), replicas: same ? record.replicas : [...record.replicas, { time, desired, ready }] });
+    }
+    /** The kinds of all that the known autoscalers change. */
+    kinds() {
+        return [...new Set([...this.#records.values()].map(({ kind }) => kind))];
+    }
+    records() {
+        return [...this.#records.values()];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/record-replicas.ts
+
+
+
+
+
+/** The API server ends a watch after this time, and the next one begins. */
+const WATCH_SECONDS = 300;
+/** What it may take beyond that. */
+const WATCH_GRACE_MS = 30_000;
+/** Eight hours of watches; no load takes longer. */
+const MOST_WATCHES = 100;
+const PAUSE_MS = 500;
+const eventSchema = schemas/* object */.Ikc({ type: schemas/* string */.YjP(), object: schemas/* unknown */.L5J() });
+const itemsSchema = schemas/* object */.Ikc({ items: schemas/* array */.YOg(schemas/* looseObject */._H3({ kind: schemas/* string */.YjP() })) });
+/**
+ * Begins to record how many pods the autoscalers ask for and how many are ready. The API server tells of
+ * each change as it happens: that is exact to fractions of a second, and costs nothing while nothing changes.
+ * A record that can't be made is a warning: the load goes on.
+ */
+async function recordReplicas(context) {
+    const history = new ReplicaHistory();
+    const over = new AbortController();
+    const now = () => context.clock.date().getTime() / 1000;
+    let watches = [];
+    try {
+        const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+        for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespacesOf */.Gw)(context))))
+            history.seeAutoscaler(autoscaler, now());
+        const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
+        if (kinds.length > 0) {
+            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), (0,src_context/* namespacesOf */.Gw)(context)));
+            for (const item of items)
+                history.seeTarget(parseScaleTarget(item), now());
+        }
+        const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));
+        if (unknown.length > 0)
+            (0,src_context/* warn */.R8)(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
+        const seeAutoscaler = (object) => {
+            history.seeAutoscaler(parseAutoscaler(object), now());
+        };
+        watches = [
+            follow(context, '/apis/autoscaling/v2/horizontalpodautoscalers', over.signal, seeAutoscaler),
+            ...kinds.map((kind) => follow(context, SCALE_TARGETS[kind] ?? '', over.signal, (object) => {
+                history.seeTarget(parseScaleTarget(object), now());
+            })),
+        ];
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        (0,src_context/* warn */.R8)(context, `How many pods there were over time was not recorded: ${(0,errors/* messageOf */.bD)(error)}`);
+    }
+    return {
+        stop: async () => {
+            over.abort();
+            await Promise.all(watches);
+            context.store.update({ replicaRecords: history.records() });
+        },
+    };
+}
+/** Follows one kind of object until `over`, through as many watches as that takes; never throws. */
+async function follow(context, path, over, onObject) {
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const signal = AbortSignal.any([over, context.signal]);
+    const isOver = () => signal.aborted;
+    const onEvent = (event) => {
+        const { type, object } = eventSchema.parse(event);
+        if (type === 'ADDED' || type === 'MODIFIED')
+            onObject(object);
+    };
+    const problems = [];
+    for (let count = 0; count < MOST_WATCHES && !isOver(); count += 1) {
+        try {
+            await kubectl.watch(`${path}?watch=true&timeoutSeconds=${String(WATCH_SECONDS)}`, onEvent, { deadlineMs: WATCH_SECONDS * 1000 + WATCH_GRACE_MS, signal });
+        }
+        catch (error) {
+            if (isOver())
+                return;
+            problems.push(error);
+        }
+        // The next watch begins with how everything is by then.
+        await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
+    }
+    if (problems.length > 0 && !isOver())
+        (0,src_context/* warn */.R8)(context, `How many pods there were over time was recorded in part only: ${(0,errors/* messageOf */.bD)(problems[0])}`);
+}
+
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
+;// CONCATENATED MODULE: ./src/load/k6-csv.ts
+
+/** k6 has no limit on the length of a tag; a record longer than this is no record. */
+const LONGEST_RECORD = 1024 * 1024;
+/**
+ * Reads the CSV output of k6 (`--out csv`, with K6_CSV_TIME_FORMAT=unix_micro) as it grows.
+ *
+ * k6 writes about 15 rows for a request, most of which nobody asks for: they are skipped before they
+ * are taken apart. A last line that was cut off, because k6 was killed, is left out.
+ */
+class K6CsvReader {
+    #wanted;
+    #onSample;
+    #columns = null;
+    #rest = '';
+    /** @param wanted names of the metrics that `onSample` is called with. */
+    constructor(wanted, onSample) {
+        this.#wanted = new Set(wanted);
+        this.#onSample = onSample;
+    }
+    /**
+     * Reads the next part of the output; it may end anywhere.
+     *
+     * @throws StageError `load-failed` when this is no output of k6.
+     */
+    push(text) {
+        const all = this.#rest + text;
+        let start = 0;
+        for (let end = endOfRecord(all, start); end >= 0; end = endOfRecord(all, start)) {
+            this.#record(all.slice(start, all[end - 1] === '\r' ? end - 1 : end));
+            start = end + 1;
+        }
+        this.#rest = all.slice(start);
+        if (this.#rest.length > LONGEST_RECORD)
+            throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
+    }
+    #record(text) {
+        if (this.#columns === null) {
+            this.#columns = columnsOf(text);
+            return;
+        }
+        const metric = text.slice(0, text.indexOf(','));
+        if (this.#wanted.has(metric))
+            this.#onSample(sampleOf(metric, fieldsOf(text), this.#columns));
+    }
+}
+/** Where the line end after a record is, or -1 when it is not there yet. A line end between quotes is none. */
+function endOfRecord(text, start) {
+    const end = text.indexOf('\n', start);
+    if (end < 0 || !text.slice(start, end).includes('"'))
+        return end;
+    let quoted = false;
+    for (let at = start; at < text.length; at++) {
+        if (text[at] === '"')
+            quoted = !quoted;
+        else if (text[at] === '\n' && !quoted)
+            return at;
+    }
+    return -1;
+}
+/** The fields of a record; in quotes, a doubled quote stands for one (RFC 4180). */
+function fieldsOf(record) {
+    if (!record.includes('"'))
+        return record.split(',');
+    const fields = [];
+    for (const [, quoted, plain] of record.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)) {
+        fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    }
+    return fields;
+}
+const NEEDED = ['metric_name', 'timestamp', 'metric_value', 'extra_tags'];
+function columnsOf(header) {
+    const columns = new Map(fieldsOf(header).map((name, index) => [name, index]));
+    const missing = NEEDED.filter((name) => !columns.has(name));
+    if (missing.length > 0)
+        throw unreadable(`its columns ${missing.join(', ')} are missing`);
+    return columns;
+}
+function sampleOf(metric, fields, columns) {
+    const text = (column) => fields[columns.get(column) ?? -1] ?? '';
+    const microseconds = text('timestamp');
+    const value = Number(text('metric_value'));
+    if (!/^\d{10,17}$/.test(microseconds))
+        throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+    if (text('metric_value') === '' || !Number.isFinite(value))
+        throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+    return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
+}
+/** k6 writes `name=value&name=value` and escapes nothing. */
+function tagIn(tags, name) {
+    const part = tags.split('&').find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? '' : part.slice(name.length + 1);
+}
+const unreadable = (why) => new errors/* StageError */.Zu('load-failed', `The output of k6 can't be read: ${why}.`, {
+    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
+});
+
+;// CONCATENATED MODULE: ./src/load/k6-script.ts
+
+/** The scenario that is measured; what other scenarios do is not. */
+const MEASURED_SCENARIO = 'load';
+/** The metrics of the generated script's own, which hold what k6's do not. */
+const ANSWER_METRIC = 'loadtest_answer';
+const BODY_METRIC = 'loadtest_body_bytes';
+/** The count of the requests that a runner has measured, by which it is seen that all of its lines arrived. */
+const COUNT_METRIC = 'loadtest_sent';
+/** With this begins the line that a runner ends its log with; that count follows. */
+const END_OF_LINES = 'loadtest_end,';
+/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
+const SPARE_MS = 60_000;
+/** k6 refuses scenarios that are shorter. */
+const SHORTEST_MS = 1000;
+/** No run of k6 is longer; its timers and ours are far from their limits. */
+const LONGEST_MS = 24 * 3_600_000;
+/**
+ * The k6 script that sends the load of a plan to an address, as k6 v1 and v2 understand it.
+ *
+ * - The hosts lead to the address by k6's own table, so that no DNS is asked and the Host header is the
+ *   host's name.
+ * - `setup()` sends the warm-up; the scenario `ramp-up`, when there is one, comes before `load`, the
+ *   only one that is recorded.
+ * - Closed model: `shared-iterations` or `constant-vus`. Open model: `constant-arrival-rate`, which
+ *   never sends late: an arrival that finds no free connection is dropped, and counted as such.
+ * - Request number i of the measured scenario goes to a host that depends on the seed and i only.
+ *   So a run with the same seed sends the same sequence, whichever virtual user sends it; it is not the
+ *   sequence of the built-in engine.
+ * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
+ *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
+ *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
+ *   come as from the built-in engine. k6's own samples lack the host's number and the text.
+ * - With `lines` it is no sample of k6 but a line of the log, in the form of a row of k6's CSV output:
+ *   of k6's samples fifteen times as many rows would come for each request.
+ *
+ * @param address where the hosts lead to, such as `127.0.0.1:8080`.
+ */
+const k6Script = (plan, address, recording = 'samples') => `// Generated by k8s-loadtest-ci.
+import http from 'k6/http';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
+
+const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
+const REQUESTS = ${json(plannedRequests(plan))};
+const WARM_UP = ${json(plan.warmupRequests)};
+const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
+const SEEDS = ${json(seedsOf(plan.seed))};
+
+export const options = ${json(optionsOf(plan, address))};
+${recording === 'samples' ? RECORD_SAMPLES : RECORD_LINES}
+// MurmurHash3's finalizer, twice, keyed by the seed.
+function mix(value) {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+function targetOf(index) {
+  return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
+}
+
+const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
+const PARAMETERS = TARGETS.map(parametersOf);
+
+function byteLength(body) {
+  if (body === null || body === undefined) return 0;
+  if (typeof body !== 'string') return body.byteLength;
+  return /^[\\x00-\\x7f]*$/.test(body) ? body.length : encodeURIComponent(body).replace(/%../g, 'x').length;
+}
+
+export function setup() {
+  for (let sent = 0; sent < WARM_UP; ) {
+    const count = Math.min(options.batch, WARM_UP - sent);
+    http.batch(Array.from({ length: count }, (_, i) => {
+      const target = (sent + i) % TARGETS.length;
+      return ['GET', TARGETS[target].url, null, PARAMETERS[target]];
+    }));
+    sent += count;
+  }
+}
+
+export function rampUp() {
+  const target = targetOf(exec.scenario.iterationInTest);
+  http.get(TARGETS[target].url, PARAMETERS[target]);
+}
+
+export default function () {
+  const index = exec.scenario.iterationInTest;
+  if (REQUESTS !== null && index >= REQUESTS) return;
+  const target = targetOf(index);
+  const { url, text } = TARGETS[target];
+  const answer = http.get(url, PARAMETERS[target]);
+  const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
+  const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
+  // Numbers, such as those of ports, would make every error another one.
+  if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
+  record(answer.timings.duration, byteLength(answer.body), tags);
+}
+`;
+const RECORD_SAMPLES = `
+const answers = new Trend('${ANSWER_METRIC}', true);
+const bodyBytes = new Counter('${BODY_METRIC}');
+function record(duration, bytes, tags) {
+  answers.add(duration, tags);
+  bodyBytes.add(bytes, { target: tags.target });
+}
+`;
+const RECORD_LINES = `
+const sent = new Counter('${COUNT_METRIC}');
+function record(duration, bytes, tags) {
+  sent.add(1);
+  const texts = Object.entries({ ...tags, bytes }).map(([name, value]) => name + '=' + value);
+  console.log('${ANSWER_METRIC},' + Date.now() + '000,' + duration + ',${MEASURED_SCENARIO},' + texts.join('&'));
+}
+export function handleSummary({ metrics }) {
+  const count = metrics.${COUNT_METRIC} ? metrics.${COUNT_METRIC}.values.count : 0;
+  return { stdout: '${END_OF_LINES}' + count + '\\n' };
+}
+`;
+/** How many requests a plan asks for; null when that depends on the answers. An arrival at the very end is none. */
+function plannedRequests({ model, requests, durationMs }) {
+    if (requests !== null || durationMs === null || model.kind === 'closed')
+        return requests;
+    return Math.ceil((model.ratePerSecond * durationMs) / 1000 - 1e-6);
+}
+/** The longest time that a plan can take, after which k6 is ended. */
+function k6DeadlineMs(plan) {
+    const { model, warmupRequests, requestTimeoutMs, rampUpMs } = plan;
+    const rounds = (requests) => Math.ceil(requests / model.concurrency);
+    const load = plan.durationMs ?? measuredMs(plan) + rounds(plan.requests ?? 0) * requestTimeoutMs;
+    return Math.min(LONGEST_MS, rounds(warmupRequests) * requestTimeoutMs + rampUpMs + load + 2 * requestTimeoutMs + SPARE_MS);
+}
+/** The time over which requests of the open model arrive; 0 in the closed one, where answers decide. */
+function measuredMs({ model, requests, durationMs }) {
+    if (durationMs !== null)
+        return durationMs;
+    // The last of N requests leaves N - 1 gaps after the first. Half a gap more, or the time that a timer may be late.
+    return model.kind === 'open' ? Math.ceil((((requests ?? 0) - 1) / model.ratePerSecond) * 1000 + Math.max(50, 500 / model.ratePerSecond)) : 0;
+}
+function optionsOf(plan, address) {
+    const { model, rampUpMs, requestTimeoutMs } = plan;
+    // Requests on their way at the end are awaited, as long as they may take.
+    const gracefulStop = k6_script_milliseconds(requestTimeoutMs + SHORTEST_MS);
+    return {
+        hosts: hostTable(plan, address),
+        // The other tags cost time and are not read.
+        systemTags: ['scenario'],
+        summaryTrendStats: ['max'],
+        batch: Math.max(1, Math.min(model.concurrency, plan.warmupRequests)),
+        batchPerHost: 0,
+        setupTimeout: k6_script_milliseconds(Math.ceil(plan.warmupRequests / model.concurrency) * requestTimeoutMs + SPARE_MS),
+        scenarios: {
+            ...(rampUpMs > 0 ? { 'ramp-up': { exec: 'rampUp', gracefulStop, ...rampUpScenario(plan) } } : {}),
+            [MEASURED_SCENARIO]: { startTime: k6_script_milliseconds(rampUpMs), gracefulStop, ...measuredScenario(plan) },
+        },
+    };
+}
+/** Where k6 connects to for each host. */
+const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
+function measuredScenario(plan) {
+    const { model, requests, durationMs } = plan;
+    const duration = k6_script_milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
+    if (model.kind === 'open')
+        return { executor: 'constant-arrival-rate', duration, ...arrivals(model) };
+    if (durationMs !== null)
+        return { executor: 'constant-vus', vus: model.concurrency, duration };
+    const iterations = requests ?? 0;
+    return { executor: 'shared-iterations', vus: Math.min(model.concurrency, iterations), iterations, maxDuration: k6_script_milliseconds(LONGEST_MS) };
+}
+function rampUpScenario({ model, rampUpMs }) {
+    const duration = k6_script_milliseconds(rampUpMs);
+    if (model.kind === 'closed') {
+        return { executor: 'ramping-vus', startVUs: 0, stages: [{ duration, target: model.concurrency }], gracefulRampDown: '0s' };
+    }
+    const { rate, ...users } = arrivals(model);
+    return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
+}
+function arrivals({ ratePerSecond, concurrency }) {
+    // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
+    const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
+    return {
+        rate: Math.round(ratePerSecond * 10 ** decimals),
+        timeUnit: `${String(10 ** decimals)}s`,
+        preAllocatedVUs: concurrency,
+        maxVUs: concurrency,
+    };
+}
+function seedsOf(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/k6`);
+    return [random.integer(2 ** 32), random.integer(2 ** 32)];
+}
+const k6_script_milliseconds = (value) => `${String(Math.ceil(value))}ms`;
+/** JSON that is JavaScript too, whatever the texts hold. */
+const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+;// CONCATENATED MODULE: ./src/load/k6-runner-logs.ts
+
+
+
+/** The columns of the lines that the generated script writes. */
+const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
+/** k6's own, of which each request has one. */
+const REQUEST_METRIC = 'http_req_duration';
+const HEADER_OF_K6 = 'metric_name,';
+/** Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. Their last ones may come after the summary. */
+const OTHER_ROW = /^[A-Za-z_]\w{0,127},\d{10,17},/;
+/** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
+const MOST_TEXTS = 1000;
+/** So many rows are held back for a runner that is silent. */
+const MOST_HELD = 100_000;
+/** A row is given up as such when its quotes do not end for so many characters. */
+const LONGEST_ROW = 1024 * 1024;
+/** Whether a line ends between quotes, as of a row with a line end in a tag. */
+const isOpen = (line) => line.includes('"') && line.split('"').length % 2 === 0;
+/**
+ * Adds up the logs of k6 runners that share a load. Each of them says every request of its own once, in
+ * a row of the form of k6's CSV output, and how many there were in its last line: each is counted once,
+ * in the same histograms as if one k6 had sent them all, and a loss is seen.
+ */
+class K6RunnerLogs {
+    #samples;
+    #script;
+    #rowStarts;
+    #logs;
+    /** The course over time begins with the first request of all: no row is handed on before it is known. */
+    #released = false;
+    #held = 0;
+    /**
+     * @param runners their names.
+     * @param script whether they run a script of the user's own, and write k6's own samples.
+     */
+    constructor(samples, runners, script) {
+        this.#samples = samples;
+        this.#script = script;
+        this.#rowStarts = [...samples.metrics.map((metric) => `${metric},`), ...(script ? [HEADER_OF_K6] : [])];
+        this.#logs = new Map(runners.map((name) => [name, this.#emptyLog()]));
+    }
+    /** Reads the next part of the log of a runner; it may end anywhere. */
+    push(runner, text) {
+        const log = this.#logOf(runner);
+        for (const line of log.lines.push(text))
+            this.#line(log, line);
+    }
+    /** Nothing more comes of this runner. */
+    end(runner) {
+        const log = this.#logOf(runner);
+        if (log.ended)
+            return;
+        log.ended = true;
+        // A row that was cut off is no row; of a text each part may say something.
+        const rest = log.lines.end();
+        if (rest !== '' && log.cut === '' && !this.#isRow(rest))
+            this.#line(log, rest);
+        this.#releaseWhenKnown();
+    }
+    /** Nothing more comes of any. */
+    endAll() {
+        for (const name of this.#logs.keys())
+            this.end(name);
+        this.#release();
+    }
+    account(runner) {
+        const { rows, firstMs, counted, texts } = this.#logOf(runner);
+        return { rows, firstMs, counted: this.#script ? countInSummary(texts) : counted, texts };
+    }
+    progress() {
+        return this.#samples.progress();
+    }
+    #line(log, end) {
+        const line = log.cut + end;
+        log.cut = '';
+        if (this.#isRow(line) && isOpen(line) && line.length < LONGEST_ROW) {
+            log.cut = `${line}\n`;
+            return;
+        }
+        if (!this.#isRow(line)) {
+            if (line.startsWith(END_OF_LINES))
+                log.counted = Number(line.slice(END_OF_LINES.length));
+            else if (!(this.#script && OTHER_ROW.test(line)) && log.texts.push(line) > MOST_TEXTS)
+                log.texts.shift();
+            return;
+        }
+        if (line.startsWith(this.#script ? `${REQUEST_METRIC},` : `${ANSWER_METRIC},`)) {
+            log.rows += 1;
+            log.firstMs ??= Number(line.split(',', 2)[1]) / 1000;
+        }
+        if (this.#released) {
+            log.reader.push(`${line}\n`);
+            return;
+        }
+        log.held.push(line);
+        this.#held += 1;
+        this.#releaseWhenKnown();
+    }
+    #isRow(line) {
+        return this.#rowStarts.some((start) => line.startsWith(start));
+    }
+    #releaseWhenKnown() {
+        if (this.#released)
+            return;
+        const logs = [...this.#logs.values()];
+        if (this.#held >= MOST_HELD || logs.every(({ firstMs, ended }) => firstMs !== null || ended))
+            this.#release();
+    }
+    #release() {
+        if (this.#released)
+            return;
+        this.#released = true;
+        const logs = [...this.#logs.values()].sort((a, b) => (a.firstMs ?? Infinity) - (b.firstMs ?? Infinity));
+        for (const log of logs) {
+            for (const line of log.held)
+                log.reader.push(`${line}\n`);
+            log.held = [];
+        }
+    }
+    #emptyLog() {
+        const reader = new K6CsvReader(this.#samples.metrics, (sample) => {
+            this.#samples.add(sample);
+        });
+        if (!this.#script)
+            reader.push(`${HEADER}\n`);
+        return { reader, lines: new lines/* LineJoiner */.Q(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+    }
+    #logOf(runner) {
+        const log = this.#logs.get(runner);
+        if (log === undefined)
+            throw new RangeError(`There is no runner ${runner}`);
+        return log;
+    }
+}
+/** Why not everything that a runner has counted is here, in one sentence; null when it is. */
+function missingRows({ rows, counted }) {
+    if (counted === null)
+        return 'The end of its log is missing, which says how many requests it has sent.';
+    if (counted === rows)
+        return null;
+    return `It counted ${String(counted)} requests, and ${String(rows)} arrived here. With a kind configuration of your own set containerLogMaxSize of its kubelets to 1Ti.`;
+}
+/**
+ * The JSON of `--summary-export` among the last lines of a log; empty when there is none. k6 writes it
+ * before or after its summary for people, and neither ends with a line end: what k6 says on its other
+ * output, such as that thresholds were crossed, may stand in front of the last brace.
+ */
+function summaryIn(texts) {
+    const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
+    const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
+    return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end).filter((line) => LINE_OF_SUMMARY.test(line)), '}'].join('\n');
+}
+/** Indented, and a name or a bracket. */
+const LINE_OF_SUMMARY = /^ {4,}["{}[\]]/;
+const TOP_OF_SUMMARY = /^ {4}"(?:metrics|root_group)": /;
+function countInSummary(texts) {
+    try {
+        const { metrics } = JSON.parse(summaryIn(texts));
+        const count = metrics?.http_reqs?.count ?? 0;
+        return typeof count === 'number' ? count : null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-failures.ts
+/**
+ * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
+ * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
+ */
+const CLASS_OF_CODE = {
+    1050: 'timeout',
+    1201: 'reset',
+    1211: 'timeout',
+    1212: 'refused',
+    1220: 'reset',
+};
+/** As k6 and Go word it; their numbers for these differ between systems. */
+const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
+const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
+/** Whether the connection failed, be it in the middle of an answer that has a status already. */
+const connectionFailed = ({ status, errorCode }) => status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
+/** The class of a request whose connection failed: the same as the built-in engine's. */
+function failureOfConnection({ errorCode, error }) {
+    const known = CLASS_OF_CODE[errorCode];
+    if (known !== undefined)
+        return known;
+    if (/context cancell?ed/i.test(error))
+        return 'cancelled';
+    if (NO_RESOURCE_LEFT.test(error))
+        return 'client-resource';
+    if (/i\/o timeout|deadline exceeded/i.test(error))
+        return 'timeout';
+    // Names that were not found, or that k6 was told not to connect to.
+    if (errorCode >= 1100 && errorCode < 1200)
+        return 'refused';
+    if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300))
+        return 'reset';
+    if (!/malformed/i.test(error) && LOST.test(error))
+        return 'reset';
+    return 'protocol';
+}
+
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/k6-samples.ts
+
+
+
+
+
+/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+const MOST_HOSTS = 100;
+const OTHER_HOSTS = 'other hosts';
+/**
+ * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
+ * built-in engine, in memory that does not grow with their number.
+ *
+ * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
+ * whole answers. Connecting is not part of it.
+ */
+class K6Samples {
+    #plan;
+    #reading;
+    #targets;
+    #recorders;
+    #bodyBytes = [];
+    #timeline = new timeline/* Timeline */.Kf();
+    #firstMs = null;
+    #startMs = Infinity;
+    #endMs = -Infinity;
+    #sent = 0;
+    #answered = 0;
+    #failed = 0;
+    #dropped = 0;
+    #users = null;
+    /** @param script whether a script of the user's own is run, and not the generated one. */
+    constructor(plan, script) {
+        this.#plan = plan;
+        this.#targets = script ? [] : [...plan.targets];
+        this.#recorders = this.#targets.map((target) => new recorder/* Recorder */.v([target]));
+        this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
+    }
+    /** The metrics whose samples `add` takes. */
+    get metrics() {
+        return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+    }
+    add(sample) {
+        const { metric, value } = sample;
+        const scenario = sample.systemTag('scenario');
+        if (metric === 'dropped_iterations' && scenario !== 'ramp-up')
+            this.#dropped += value;
+        if (metric === 'vus')
+            this.#users = Math.max(this.#users ?? 0, value);
+        if (metric === BODY_METRIC)
+            this.#addBody(Number(sample.ownTag('target')), value);
+        const request = this.#reading.requestOf(sample);
+        if (request !== null)
+            this.#record(request, sample.timeMs);
+        // A line of a log has the size with it.
+        if (request !== null && sample.ownTag('bytes') !== '')
+            this.#addBody(request.target, Number(sample.ownTag('bytes')));
+    }
+    /** How far the measured window has come. */
+    progress() {
+        const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
+        return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
+    }
+    /**
+     * The part of the report about a load that the generated script sent.
+     *
+     * @param whole whether k6 came to its regular end.
+     */
+    result(whole) {
+        const { durationMs, requests } = this.#plan;
+        // A run that was ended early was not meant to have sent what would have come later.
+        const planned = whole ? plannedRequests(this.#plan) : requests;
+        // As with the built-in engine, a window that was asked for is as long as it was asked for.
+        const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
+        const notSent = planned === null ? this.#dropped : planned - this.#sent;
+        const load = (0,load_measurement/* loadResult */.AL)(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+        return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
+    }
+    /** The part of the report about a load that a script sent of which nothing else is known. */
+    scriptResult(script) {
+        const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
+        const load = withBodies((0,load_measurement/* loadResult */.AL)(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+        return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+    }
+    #measurement(durationMs, notSent) {
+        const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
+        return {
+            startedAt,
+            endedAt: startedAt + durationMs,
+            durationMs,
+            // k6 drops an arrival that finds no connection free; it sends none late.
+            sentLate: 0,
+            notSent,
+            sendDelay: null,
+            tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
+            timeline: this.#timeline.snapshot(),
+        };
+    }
+    #lengthMs() {
+        return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
+    }
+    #record({ target, outcome }, endMs) {
+        const startMs = endMs - outcome.serviceMs;
+        this.#firstMs ??= startMs;
+        this.#startMs = Math.min(this.#startMs, startMs);
+        this.#endMs = Math.max(this.#endMs, endMs);
+        this.#sent += 1;
+        if (outcome.status !== 0)
+            this.#answered += 1;
+        if (outcome.failure !== null)
+            this.#failed += 1;
+        this.#recorders[target]?.record(0, outcome, 0);
+        this.#timeline.record(endMs - this.#firstMs, outcome, 0);
+    }
+    #addBody(target, bytes) {
+        this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
+    }
+    /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
+    #readScript() {
+        const indexes = new Map();
+        const indexOf = (host) => {
+            const known = indexes.get(host);
+            if (known !== undefined)
+                return known;
+            if (indexes.size > MOST_HOSTS)
+                return MOST_HOSTS;
+            const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
+            indexes.set(name, indexes.size);
+            const target = { host: name, path: '/' };
+            this.#targets.push(target);
+            this.#recorders.push(new recorder/* Recorder */.v([target]));
+            return indexes.size - 1;
+        };
+        return {
+            metrics: ['http_req_duration'],
+            requestOf: (sample) => {
+                if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
+                    return null;
+                const answer = {
+                    status: Number(sample.systemTag('status')) || 0,
+                    errorCode: Number(sample.systemTag('error_code')) || 0,
+                    error: sample.systemTag('error'),
+                };
+                const unexpected = sample.systemTag('expected_response') === 'false';
+                return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+            },
+        };
+    }
+}
+/** The generated script's own samples. */
+function readGenerated(targets) {
+    return {
+        metrics: [ANSWER_METRIC, BODY_METRIC],
+        requestOf: (sample) => {
+            if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO)
+                return null;
+            const target = Number(sample.ownTag('target'));
+            if (!Number.isInteger(target) || target < 0 || target >= targets)
+                return null;
+            const answer = {
+                status: Number(sample.ownTag('http_status')) || 0,
+                errorCode: Number(sample.ownTag('code')) || 0,
+                error: decoded(sample.ownTag('reason')),
+            };
+            const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+            return { target, outcome: outcomeOf(answer, failed, sample.value) };
+        },
+    };
+}
+/** @param failed whether an answer, if there is one, is not what was expected. */
+function outcomeOf(answer, failed, durationMs) {
+    const serviceMs = Math.max(0, durationMs);
+    const none = { bytes: 0, serviceMs, retried: false };
+    if (connectionFailed(answer))
+        return { ...none, status: 0, failure: failureOfConnection(answer) };
+    const status = answer.status <= 999 ? answer.status : 0;
+    if (!failed)
+        return { ...none, status, failure: null };
+    return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+}
+/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+function withBodies(load, bytesOf) {
+    const hosts = load.hosts.map((host, index) => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+    const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
+    const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
+    return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+}
+function hostOf(url) {
+    const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
+    return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-summary.ts
+/**
+ * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
+ * threshold is true when it was crossed. A text that is no summary has none.
+ */
+function scriptThresholds(summaryExport) {
+    const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
+    return Object.entries(metrics).flatMap(([metric, given]) => {
+        const figures = objectOf(given);
+        return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
+    });
+}
+/**
+ * The thresholds of a script that several runners share, from the summary of each. k6 judges them on the
+ * runner's own share, so that one is kept when every runner has kept it; the figure is that of a runner
+ * that has not, or else of the first.
+ */
+function scriptThresholdsOfAll(summaryExports) {
+    const rules = new Map();
+    for (const result of summaryExports.flatMap(scriptThresholds)) {
+        const known = rules.get(result.rule);
+        if (known === undefined || (known.passed && !result.passed))
+            rules.set(result.rule, result);
+    }
+    return [...rules.values()].map((result) => ({ ...result, rule: `${result.rule} (by each runner)` }));
+}
+/** What stands for the thresholds when k6 says that some were crossed, but not which. */
+const UNNAMED_CROSSING = {
+    rule: 'k6: the thresholds of the script',
+    metric: 'k6',
+    measured: null,
+    unit: 'number',
+    passed: false,
+    missing: 'k6 says that at least one was crossed; its log says which.',
+};
+function resultOf(metric, condition, figures, passed) {
+    const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';
+    const figure = figures[aggregation] ?? (aggregation === 'rate' ? figures['value'] : undefined);
+    const measured = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+        rule: `k6: ${metric}: ${condition}`,
+        metric: metric.replace(/\{.*/s, ''),
+        measured,
+        unit: unitOf(metric, aggregation, figures),
+        passed,
+        missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
+    };
+}
+function unitOf(metric, aggregation, figures) {
+    if (aggregation === 'rate')
+        return 'count' in figures ? 'per second' : 'share';
+    if (/^(http_req_(?!failed)|iteration_duration|group_duration)/.test(metric))
+        return 'ms';
+    return /^http_reqs\b/.test(metric) ? 'requests' : 'number';
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/create-test-run.ts
+
+
+
+
+
+
+const APPLY_DEADLINE_MS = 30_000;
+/** Creates the TestRun, after which the operator does the rest. What was created can be read in the output folder. */
+async function createTestRun(context, name, plan, ingress) {
+    const { inputs, runner } = context;
+    const { parallelism, 'k6-script': script } = inputs;
+    const address = (0,ingress_address/* addressText */.GI)(ingress);
+    const objects = testRunObjects({
+        name,
+        parallelism,
+        // Each runner sends the warm-up of its script.
+        script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,adapters_files/* readText */.yR)(script),
+        hosts: hostTable(plan, address),
+        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        samples: script !== null,
+    });
+    (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'k6', 'test-run.yaml'), (0,cluster_manifests/* toYaml */.fE)(objects));
+    await (0,src_context/* kubectlOf */.IZ)(context).apply((0,cluster_manifests/* toYaml */.fE)(objects), APPLY_DEADLINE_MS);
+    runner.info(`${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${address}`);
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-exit.ts
+const THRESHOLDS_CROSSED = 99;
+const EXITS = {
+    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
+    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
+    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
+    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
+    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
+    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
+    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
+    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
+    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+};
+/** Why k6 ended with an exit code other than 0; null stands for a signal. */
+function k6Exit(code) {
+    const known = code === null ? undefined : EXITS[code];
+    if (known !== undefined)
+        return known;
+    return code === null
+        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/runner-pods.ts
+
+
+/** The label by which a pod tells of which Job it is. */
+const JOB_LABEL = 'job-name';
+/** The Job that a pod is of; undefined for a pod of none. */
+const jobOf = ({ metadata }) => metadata.labels[JOB_LABEL];
+/** What was last seen of the pods of several runners. */
+class RunnerPods {
+    names;
+    /** Null for one that was seen and is gone; without an entry before it was seen. */
+    #pods = new Map();
+    /** @param names of the Jobs of the runners. */
+    constructor(names) {
+        this.names = names;
+    }
+    /** Takes all pods that are there now. */
+    see(pods) {
+        for (const name of this.names) {
+            const pod = pods.find((each) => jobOf(each) === name);
+            const before = this.#pods.get(name);
+            // How one has ended is no longer told once it is gone.
+            if (pod === undefined && (before === undefined || this.phaseOf(name) === 'ended'))
+                continue;
+            this.#pods.set(name, pod ?? null);
+        }
+    }
+    /** Null when it is gone, undefined when it was never seen. */
+    podOf(name) {
+        return this.#pods.get(name);
+    }
+    phaseOf(name) {
+        const pod = this.#pods.get(name);
+        return pod === undefined ? 'waiting' : runnerPhase(pod);
+    }
+    /** The names of the runners in a phase. */
+    in(phase) {
+        return this.names.filter((name) => this.phaseOf(name) === phase);
+    }
+    /** Whether any runner was ever there. */
+    get anySeen() {
+        return this.#pods.size > 0;
+    }
+}
+/** @param pod null when there is none, or none any more. */
+function runnerPhase(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'ended';
+    const { phase } = pod.status;
+    if (phase === 'Running')
+        return 'running';
+    return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
+}
+/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
+const isSignal = (exitCode) => exitCode > 128;
+/**
+ * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
+ * were crossed are no reason.
+ *
+ * @param pod what was last seen of it; null when it was seen once and is gone.
+ */
+function runnerProblem(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'Its pod was deleted before it had ended.';
+    const terminated = pod.status.containerStatuses[0]?.state.terminated;
+    if (terminated !== undefined) {
+        const { exitCode, reason } = terminated;
+        if (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)
+            return null;
+        if (reason === 'OOMKilled')
+            return 'It was killed because its memory ran out.';
+        return k6Exit(isSignal(exitCode) ? null : exitCode).message;
+    }
+    const { phase, reason, message } = pod.status;
+    if (phase === 'Failed')
+        return `Its pod was ended: ${reason}: ${message}`;
+    if (phase === 'Running')
+        return 'It was still running when the load was given up.';
+    return `It never started: ${(problemOf(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
+}
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/follow-runners.ts
+
+
+
+
+
+
+
+
+
+
+const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
+const POLL_EVERY_MS = 1000;
+/** How long the API server may take to tell of a pod that has ended. */
+const SETTLE_MS = 15_000;
+const LOG_LINES = 20;
+/** The stages of a TestRun in which its runners wait for the word to begin. */
+const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created']);
+const testRunShape = schemas/* object */.Ikc({ status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP().default('') }).prefault({}) });
+/** Watches the runners of one TestRun and reads their logs, each from its first line to its last. */
+class FollowedRunners {
+    #context;
+    #load;
+    #pods;
+    /** Reading the log of a runner, once it runs. */
+    #following = new Map();
+    /** Why the log of a runner was not read to its end. */
+    #logErrors = new Map();
+    #givenUp = new AbortController();
+    constructor(context, load) {
+        this.#context = context;
+        this.#load = load;
+        this.#pods = new RunnerPods(runnerNames(load.testRun, context.inputs.parallelism));
+    }
+    /** Whether any runner was ever there. */
+    get anySeen() {
+        return this.#pods.anySeen;
+    }
+    /**
+     * Waits until every runner runs, or has run. Their logs are followed from the first moment on.
+     *
+     * @throws StageError `load-failed` when one does not start within input `wait`, or k6 refuses the script.
+     */
+    async waitForStart() {
+        const { inputs, clock, signal, runner } = this.#context;
+        try {
+            await (0,wait/* waitUntil */.a)(() => this.#lookForStart(), {
+                what: 'the k6 runners to start',
+                deadlineMs: inputs.wait,
+                everyMs: POLL_EVERY_MS,
+                code: 'load-failed',
+                clock,
+                signal,
+                retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
+                onChange: (why) => {
+                    runner.info(why);
+                },
+            });
+        }
+        catch (error) {
+            if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
+                throw error;
+            throw neverStarted(error);
+        }
+        runner.info('All of them run; the operator lets them begin together');
+    }
+    /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
+    async waitForEnd() {
+        const { clock, signal } = this.#context;
+        await Promise.all([...this.#following.values()].map(async (following) => {
+            await following;
+            if (!signal.aborted && !this.#givenUp.signal.aborted && (await this.#isBeforeTheStart()))
+                this.#givenUp.abort();
+        }));
+        signal.throwIfAborted();
+        const look = async () => {
+            await this.#look();
+            const running = this.#pods.in('running');
+            return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.join(', ')} still run` };
+        };
+        await (0,wait/* waitUntil */.a)(look, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error) => {
+            // Which of them runs on is told of with the others.
+            if (!(error instanceof errors/* StageError */.Zu))
+                throw error;
+        });
+    }
+    /** Ends whatever is still being read; nothing is pushed to the logs afterwards. */
+    async stop() {
+        this.#givenUp.abort();
+        await Promise.all(this.#following.values());
+        this.#load.logs.endAll();
+    }
+    /** What came of each runner. */
+    accounts() {
+        return this.#pods.names.map((name) => {
+            const pod = this.#pods.podOf(name);
+            const account = this.#load.logs.account(name);
+            return {
+                name,
+                node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
+                startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
+                measured: account.rows,
+                problem: pod === undefined ? 'It never started.' : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
+            };
+        });
+    }
+    #brokenLog(name) {
+        return this.#logErrors.has(name) ? `Its log broke off: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(this.#logErrors.get(name)), 1)[0] ?? ''}` : null;
+    }
+    /** @returns all pods of the TestRun. */
+    async #look() {
+        const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(this.#context).get('pods', IN_NAMESPACE, `--selector=${TEST_RUN_PODS}`));
+        this.#pods.see(pods);
+        return pods;
+    }
+    async #lookForStart() {
+        const pods = await this.#look();
+        const initializer = pods.find((pod) => jobOf(pod) === initializerName(this.#load.testRun));
+        if (initializer?.status.phase === 'Failed')
+            throw await refusedScript(this.#context, initializer);
+        for (const name of this.#pods.names)
+            this.#follow(name);
+        const waiting = this.#pods.in('waiting').length;
+        if (waiting === 0)
+            return { ready: true, value: undefined };
+        const all = this.#pods.names.length;
+        const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
+        return { ready: false, why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}` };
+    }
+    /** Reads the log of a runner beside everything else, as soon as there is one. */
+    #follow(name) {
+        const pod = this.#pods.podOf(name);
+        if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name))
+            return;
+        const { logs, deadlineMs, onText } = this.#load;
+        const following = (0,src_context/* kubectlOf */.IZ)((0,side_by_side/* untilAborted */.E)(this.#context, this.#givenUp.signal))
+            .followLog(pod.metadata.name, RUNNER_NAMESPACE, deadlineMs, (text) => {
+            logs.push(name, text);
+            onText();
+        })
+            .catch((error) => {
+            this.#logErrors.set(name, error);
+        })
+            .finally(() => {
+            logs.end(name);
+        });
+        this.#following.set(name, following);
+    }
+    async #isBeforeTheStart() {
+        try {
+            const testRun = testRunShape.parse(await (0,src_context/* kubectlOf */.IZ)(this.#context).get(TEST_RUN_RESOURCE, this.#load.testRun, IN_NAMESPACE));
+            return BEFORE_THE_START.has(testRun.status.stage);
+        }
+        catch {
+            // Without an answer the others are waited for, as long as their load may take.
+            return false;
+        }
+    }
+}
+/** The operator lets k6 look at the script before it starts a runner. */
+async function refusedScript(context, { metadata }) {
+    const said = await (0,src_context/* kubectlOf */.IZ)(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error) => (0,errors/* messageOf */.bD)(error));
+    return new errors/* StageError */.Zu('load-failed', ['k6 does not accept the script.', ...(0,errors/* lastLines */.w$)(said, LOG_LINES)].join('\n'), {
+        hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
+    });
+}
+const neverStarted = (cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+    hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    cause,
+});
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/serve-ingress.ts
+
+
+
+
+
+
+
+/** The Service that is made for the load. */
+const LOAD_SERVICE = 'k8s-loadtest-ci-load';
+const serve_ingress_APPLY_DEADLINE_MS = 30_000;
+const service = schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ clusterIP: schemas/* string */.YjP().min(1) }) });
+/**
+ * Makes a Service for the controller's pods, and says where it leads from.
+ *
+ * @throws StageError `load-failed` when none of the pods says which of its ports is that of the ingress.
+ */
+async function serveIngress(context) {
+    const controller = controllerOf(context);
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const { namespace, selector } = controller;
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
+    const [port] = pods.flatMap((pod) => (0,ingress_controller/* httpPortOf */.P6)(pod) ?? []);
+    if (port === undefined) {
+        throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.Wl)} of its node leads to.`, {
+            hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
+            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+        });
+    }
+    await kubectl.apply((0,cluster_manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, LOAD_SERVICE, port)]), serve_ingress_APPLY_DEADLINE_MS);
+    const { spec } = service.parse(await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`));
+    return { address: spec.clusterIP, port: kind_config/* INGRESS_PORT */.Wl };
+}
+/** The controller that the load goes through. */
+function controllerOf({ inputs }) {
+    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
+    if (controller === null)
+        throw new Error('the inputs let no run without a controller of its own pass');
+    return controller;
+}
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/remove-loads.ts
+
+
+
+
+
+
+
+const REMOVE_MS = 60_000;
+/** The rest of a cancelled run's time is the report's. */
+const REMOVE_CANCELLED_MS = 3000;
+const remove_loads_POLL_EVERY_MS = 500;
+/**
+ * Removes every TestRun of this program, and with it its pods, and what was made for it: this load, or
+ * one that a killed process left. A cancelled run does so, too. What can't be removed is a warning.
+ */
+async function removeLoads(context) {
+    const over = (0,cancellation/* deadlineOf */.G0)(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
+    const shell = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
+    const kubectl = (0,src_context/* kubectlOf */.IZ)({ ...context, shell });
+    const { namespace } = controllerOf(context);
+    try {
+        await Promise.all([
+            kubectl.deleteAll(`${TEST_RUN_RESOURCE},ConfigMap`, `${LOAD_LABEL.name}=${LOAD_LABEL.value}`, RUNNER_NAMESPACE),
+            kubectl.delete('Service', LOAD_SERVICE, namespace),
+        ]);
+        const look = async () => {
+            const left = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${RUNNER_NAMESPACE}`, `--selector=${TEST_RUN_PODS}`));
+            return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
+        };
+        await (0,wait/* waitUntil */.a)(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: remove_loads_POLL_EVERY_MS, code: 'cleanup-incomplete', clock: context.clock, signal: over });
+    }
+    catch (error) {
+        if (!over.aborted && !(error instanceof errors/* StageError */.Zu) && !(error instanceof errors/* CommandError */.Qd))
+            throw error;
+        (0,src_context/* warn */.R8)(context, `The k6 runners may not be gone: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1)[0] ?? ''} They end with the cluster.`);
+    }
+}
+
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+;// CONCATENATED MODULE: ./src/adapters/k6.ts
+
+
+
+
+const READ_EVERY_MS = 1000;
+const READ_BYTES = 1024 * 1024;
+/**
+ * Runs k6 in a process group of its own and hands on its samples while they come.
+ *
+ * @param path of k6.
+ * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
+ */
+async function runK6(path, run, { shell, clock, signal }) {
+    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
+    const file = (name) => (0,external_node_path_.join)(run.folder, name);
+    const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
+    (0,external_node_fs_.rmSync)(summary, { force: true });
+    (0,external_node_fs_.writeFileSync)(csv, '');
+    (0,external_node_fs_.writeFileSync)(config, JSON.stringify({ hosts: run.hosts }));
+    if ('text' in run.script)
+        (0,external_node_fs_.writeFileSync)(file('script.js'), run.script.text);
+    const script = 'text' in run.script ? file('script.js') : run.script.path;
+    const args = [
+        ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
+        ...['--out', `csv=${csv}`, '--summary-export', summary],
+        ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+        script,
+    ];
+    const unreadable = new AbortController();
+    const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
+    const done = new AbortController();
+    try {
+        const reading = k6_follow(csv, run.onCsv, clock, done.signal).catch((error) => {
+            unreadable.abort(error);
+        });
+        const ending = await endingOf(shell.run(path, args, options)).finally(() => {
+            done.abort();
+        });
+        await reading;
+        unreadable.signal.throwIfAborted();
+        return { ...ending, summary: textOf(summary) };
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(csv, { force: true });
+    }
+}
+async function endingOf(running) {
+    try {
+        return ending(await running, null);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'not-started')
+            throw error;
+        return ending(error.result, error.reason === 'exit' ? null : error.reason);
+    }
+}
+const ending = ({ exitCode, stdout, stderr, command }, ended) => ({
+    exitCode,
+    ended,
+    stdout,
+    stderr,
+    command,
+});
+/** Reads a file as it grows, until `done` is aborted and all was read. */
+async function k6_follow(file, onText, clock, done) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const handle = (0,external_node_fs_.openSync)(file, 'r');
+    try {
+        for (let last = false; !last;) {
+            // What is written before the end is known is read after it.
+            last = done.aborted;
+            for (let length = (0,external_node_fs_.readSync)(handle, chunk); length > 0; length = (0,external_node_fs_.readSync)(handle, chunk)) {
+                onText(decoder.write(chunk.subarray(0, length)));
+            }
+            if (!last)
+                await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
+        }
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(handle);
+    }
+}
+/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
+const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+/** Variables of the environment that would change what k6 does, or that are secret. */
+function environment({ script, hosts }) {
+    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+    // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
+    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+    return {
+        ...Object.fromEntries(hidden.map((name) => [name, ''])),
+        K6_CSV_TIME_FORMAT: 'unix_micro',
+        // It would replace the k6 that was checked by one that was not.
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        NO_PROXY: noProxy,
+        no_proxy: noProxy,
+    };
+}
+function textOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
+
+
+
+
+
+
+
+
+
+
+
+/** A script decides itself when it ends; no job of GitHub lasts longer. */
+const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+const run_load_k6_LOG_LINES = 40;
+/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
+const LARGEST_SCRIPT = 900_000;
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ *
+ * What was measured until k6 ended is kept, however it ended.
+ *
+ * @throws StageError `load-failed` when k6 did not come to a regular end.
+ */
+async function sendLoadWithK6(context, plan, port, onProgress) {
+    checkK6Script(context);
+    const { inputs, store, runner, shell, clock, signal } = context;
+    const script = inputs['k6-script'];
+    const tool = (0,src_context/* toolOf */.wS)(context, 'k6');
+    const address = (0,ingress_address/* addressText */.GI)({ address: http_target/* LOOPBACK */.Ws, port });
+    const samples = new K6Samples(plan, script !== null);
+    const reader = new K6CsvReader(samples.metrics, (sample) => {
+        samples.add(sample);
+    });
+    const run = {
+        script: script === null ? { text: k6Script(plan, address) } : { path: script },
+        hosts: hostTable(plan, address),
+        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        folder: (0,src_context/* outputPath */.XC)(context, 'k6'),
+        deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        onCsv: (text) => {
+            reader.push(text);
+            onProgress(samples.progress());
+        },
+    };
+    const ending = await runK6(tool.path, run, { shell, clock, signal });
+    // The summary of k6 itself counts the warm-up of the generated script too.
+    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, run_load_k6_LOG_LINES);
+    if (said.length > 0)
+        runner.info(said.join('\n'));
+    const load = {
+        ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+        engine: { name: 'k6', version: tool.version },
+        ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
+    };
+    store.update({ load });
+    refuseIrregularEnd(ending, signal);
+    return load;
+}
+/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
+function checkK6Script({ inputs }) {
+    const script = inputs['k6-script'];
+    if (script === null)
+        return;
+    if ((0,adapters_files/* exists */.t2)(script) && (inputs.engine === 'k6' || (0,adapters_files/* readText */.yR)(script).length <= LARGEST_SCRIPT))
+        return;
+    if ((0,adapters_files/* exists */.t2)(script)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
+            hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+        });
+    }
+    throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
+        hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+    });
+}
+function thresholdsOf(ending) {
+    const thresholds = scriptThresholds(ending.summary);
+    const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
+    return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+}
+/** Thresholds of a script that were crossed are judged with the others, after the report. */
+function refuseIrregularEnd(ending, signal) {
+    signal.throwIfAborted();
+    const { exitCode, ended, stderr, command } = ending;
+    if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED))
+        return;
+    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+    throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
+}
+
+;// CONCATENATED MODULE: ./src/stages/run-load-k6-operator.ts
+
+
+
+
+
+
+
+
+
+
+
+const run_load_k6_operator_LOG_LINES = 20;
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
+ * cluster, each an equal share of it, and adds up what all of them have measured.
+ *
+ * What was measured is kept, whatever happens to a runner, and nothing of the load is left in the cluster.
+ *
+ * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
+ * when not everything that it has measured arrived.
+ */
+async function sendLoadWithK6Operator(context, plan, onProgress) {
+    checkK6Script(context);
+    const { inputs, store, clock, signal } = context;
+    const script = inputs['k6-script'];
+    const testRun = testRunName(clock.date());
+    const samples = new K6Samples(plan, script !== null);
+    const logs = new K6RunnerLogs(samples, runnerNames(testRun, inputs.parallelism), script !== null);
+    const runners = new FollowedRunners(context, {
+        testRun,
+        logs,
+        deadlineMs: script === null ? inputs.wait + k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        onText: () => {
+            onProgress(logs.progress());
+        },
+    });
+    let load;
+    await removeLoads(context);
+    try {
+        await createTestRun(context, testRun, plan, await serveIngress(context));
+        await runners.waitForStart();
+        await runners.waitForEnd();
+    }
+    finally {
+        await runners.stop();
+        const accounts = runners.accounts();
+        load = run_load_k6_operator_resultOf(samples, logs, accounts, script);
+        if (runners.anySeen)
+            store.update({ load });
+        tellLogs(context, accounts, logs);
+        await removeLoads(context);
+    }
+    signal.throwIfAborted();
+    refusePartial(load.runners ?? []);
+    return load;
+}
+/** What all runners have measured together. */
+function run_load_k6_operator_resultOf(samples, logs, runners, script) {
+    const whole = runners.every(({ problem }) => problem === null);
+    return {
+        ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
+        workers: runners.length,
+        engine: { name: 'k6-operator', version: RUNNER_VERSION },
+        runners,
+        ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
+    };
+}
+function refusePartial(runners) {
+    const lost = runners.filter(({ problem }) => problem !== null);
+    if (lost.length === 0)
+        return;
+    throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
+        hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
+        tryThis: `kubectl --namespace=${RUNNER_NAMESPACE} get events`,
+    });
+}
+/** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
+function tellLogs({ inputs, runner }, runners, logs) {
+    for (const { name, problem } of runners) {
+        if (inputs['k6-script'] === null && problem === null)
+            continue;
+        const { texts } = logs.account(name);
+        const summary = summaryIn(texts).split('\n');
+        const said = (0,errors/* lastLines */.w$)(texts.filter((line) => !summary.includes(line)).join('\n'), run_load_k6_operator_LOG_LINES);
+        if (said.length > 0)
+            runner.info([`The last lines of ${name}:`, ...said].join('\n'));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/run-load.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const PROGRESS_EVERY_MS = 5000;
+/** Warms up, sends the measured load, and keeps its result. */
+async function runLoad(context) {
+    const { inputs, store, runner, signal } = context;
+    const ingress = (0,src_context/* ingressOf */.$P)(context);
+    const plan = planOf(inputs, (0,src_targets/* targetsOf */.QR)(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
+    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+        runner.info(line);
+    });
+    const recording = inputs.autoscaling ? await recordReplicas(context) : null;
+    const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
+    store.update({ load });
+    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
+    signal.throwIfAborted();
+    if (load.total.sent === 0) {
+        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
+    }
+}
+function send(context, plan, ingress, onProgress) {
+    switch (context.inputs.engine) {
+        case 'builtin':
+            return sendShown(context, plan, ingress, onProgress);
+        case 'k6':
+            return sendLoadWithK6(context, plan, ingress.port, onProgress);
+        case 'k6-operator':
+            return sendLoadWithK6Operator(context, plan, onProgress);
+    }
+}
+/** The dashboards show it while it runs, when there are any. */
+async function sendShown(context, plan, ingress, onProgress) {
+    const metrics = await openLoadMetrics(context);
+    try {
+        return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
+    }
+    finally {
+        await metrics?.close();
+    }
+}
+/**
+ * Sends the load of a plan with the engine of this program.
+ *
+ * @param metrics is told how it goes.
+ */
+async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress, metrics) {
+    const { load, measurement } = await sendCountedLoad(plan, {
+        ...ingress,
+        workers: inputs.workers ?? defaultWorkers((0,machine/* machineFacts */.Rw)().cpus),
+        // A worker is this same program, which sees by itself what it was started for.
+        entry: (0,adapters_files/* programFile */.pq)(),
+        signal,
+        onProgress,
+        onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
+    });
+    await metrics?.seeEnd(plan.targets, (0,load_counts/* countsOf */.m)(plan, measurement));
+    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+}
+/** What the inputs ask the load generator to do. */
+const planOf = (inputs, targets, seed) => ({
+    targets,
+    model: inputs.rate === null
+        ? { kind: 'closed', concurrency: inputs.concurrency }
+        : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
+    requests: inputs.duration === null ? inputs.requests : null,
+    durationMs: inputs.duration,
+    warmupRequests: inputs['warmup-requests'],
+    rampUpMs: inputs['ramp-up'] ?? 0,
+    requestTimeoutMs: inputs['request-timeout'],
+    seed,
+    percentiles: (0,thresholds/* percentilesOf */.i)(inputs.thresholds),
+});
+/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
+async function readRestarts(context) {
+    if (context.store.state.cluster === null)
+        return null;
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
+    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
+}
+function reportEvery(everyMs, write) {
+    let next = everyMs;
+    return ({ elapsedMs, sent, answered, failed }) => {
+        if (elapsedMs < next)
+            return;
+        next = elapsedMs + everyMs;
+        const rate = answered / (elapsedMs / 1000);
+        write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
+    };
+}
+
+;// CONCATENATED MODULE: ./src/stages/compare-versions.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Without a limit of its own a comparison may take so many times the time until its first look. */
+const LIMIT_OF_DURATIONS = 3;
+const compare_versions_PROGRESS_EVERY_MS = 10_000;
+/**
+ * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
+ * is slower. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ */
+async function compare_versions_compareVersions(context) {
+    const { inputs, store, runner, clock, signal } = context;
+    const versions = comparedVersionsOf(context);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    const loaded = new LoadedVersions(context, versions, seed);
+    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    const durationMs = inputs['compare-duration'];
+    const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+    const measured = store.state.cluster !== null && inputs.prometheus;
+    const keep = (known) => {
+        store.update({ comparison: known, load: loaded.head() });
+    };
+    const tellProgress = progressEvery(context, compare_versions_PROGRESS_EVERY_MS);
+    const comparison = await compareVersions(settings, {
+        loadWindow: (window) => loaded.load(window),
+        readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
+        keep,
+        onRound: (progress) => {
+            // The post step makes a report of what is here when the job is killed.
+            keep(progress.soFar());
+            tellProgress(progress);
+        },
+        clock,
+        signal,
+    });
+    signal.throwIfAborted();
+    runner.info(comparison.summary);
+    if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
+        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
+    }
+}
+/** @throws StageError `stage-order` when only one version was deployed. */
+function comparedVersionsOf({ store }) {
+    const { comparedVersions } = store.state;
+    if (comparedVersions === undefined) {
+        throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there is nothing to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.' });
+    }
+    return comparedVersions;
+}
+/** Loads windows of both versions and knows when each was under load. */
+class LoadedVersions {
+    stretches = [];
+    #context;
+    #plan;
+    #versions;
+    #head;
+    constructor(context, versions, seed) {
+        this.#context = context;
+        // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
+        this.#plan = { ...planOf(context.inputs, (0,src_targets/* comparedTargetsOf */.Z$)(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
+        this.#versions = versions;
+        this.#head = new JoinedLoad(this.#plan);
+    }
+    async load({ version, seed, durationMs }) {
+        const { inputs, clock, store, signal } = this.#context;
+        const began = clock.date();
+        const plan = { ...this.#plan, targets: (0,src_targets/* targetsOfSide */.XA)(this.#versions, version, this.#plan.targets), seed, durationMs };
+        const counted = await sendCountedLoad(plan, {
+            ...(0,src_context/* ingressOf */.$P)(this.#context, version),
+            workers: inputs.workers ?? defaultWorkers((0,machine/* machineFacts */.Rw)().cpus),
+            entry: (0,adapters_files/* programFile */.pq)(),
+            // One of its own for each window: what a load hangs on its signal it never takes off.
+            signal: AbortSignal.any([signal]),
+        });
+        const { load } = counted;
+        this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
+        if (version === 'head')
+            this.#head.add(counted);
+        return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+    }
+    /** What head answered in all windows together; null before the first. */
+    head() {
+        const load = this.#head.result();
+        return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+    }
+}
+function progressEvery({ runner, clock }, everyMs) {
+    let next = clock.now() + everyMs;
+    return ({ rounds, until, confirmation }) => {
+        if (clock.now() < next)
+            return;
+        next = clock.now() + everyMs;
+        runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
+    };
+}
+
+;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
+
+
+
+
+
+
+
+
+
+const SHORTEST_STEP_MS = 5000;
+/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
+const RAMP_UP_MS = 1000;
+/** Warm-up and the requests that are on their way at the end. */
+const AROUND_MS = 500;
+const MOST_CONNECTIONS = 1000;
+/**
+ * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
+ * rate that kept them, and when none did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+async function findCapacity(context, send = sendBuiltIn) {
+    const { inputs, store, runner, clock, signal } = context;
+    const ingress = (0,src_context/* ingressOf */.$P)(context);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    let shown = null;
+    const metrics = await openLoadMetrics(context);
+    const capacity = await searchCapacity(searchSettingsOf(inputs), {
+        now: () => clock.now(),
+        runStep: async (step) => {
+            // The engine listens to its signal for as long as that lives: each step has one of its own.
+            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, (0,src_targets/* targetsOf */.QR)(context), step, seed), ingress, () => undefined, metrics);
+            // A step that was cut short says nothing.
+            signal.throwIfAborted();
+            const judged = judgeStep(step, load, inputs.thresholds);
+            runner.info((0,capacity_text/* stepText */.uw)(judged));
+            if (shown === null || tellsMore(judged, shown.step))
+                shown = { step: judged, load };
+            store.update({ load: shown.load });
+            return judged;
+        },
+        onStep: (result) => {
+            store.update({ capacity: result });
+        },
+    }).finally(() => metrics?.close());
+    store.update({ capacity });
+    runner.info((0,capacity_text/* capacityText */.mZ)(capacity));
+    refuseNothing(capacity);
+}
+/** How a search goes on, by the inputs. */
+const searchSettingsOf = (inputs) => ({
+    requestsPerStep: requestsFor(inputs.thresholds),
+    shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
+    overheadMs: rampUpOf(inputs) + AROUND_MS,
+    limitMs: inputs['capacity-limit'],
+});
+/** Whether the load of a step tells more than that of another: kept before broken; of those that were kept the highest, else the lowest. */
+function tellsMore(one, other) {
+    if (one.kept !== other.kept)
+        return one.kept;
+    // Figures of a generator at its limit are shown only when there are no others.
+    if (one.generatorLimited !== other.generatorLimited)
+        return other.generatorLimited;
+    return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
+}
+const rampUpOf = (inputs) => inputs['ramp-up'] ?? RAMP_UP_MS;
+/** The load of one step: open, with as many connections as its rate may need. */
+function stepLoad(inputs, targets, { ratePerSecond, durationMs }, seed) {
+    // By Little's law, so many connections are enough while answers take less than a second.
+    const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
+    return {
+        ...planOf(inputs, targets, seed),
+        model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
+        requests: null,
+        durationMs,
+        rampUpMs: rampUpOf(inputs),
+    };
+}
+/**
+ * @param version whose capacity it is, when two are compared.
+ * @throws StageError when no step kept the thresholds, so that there is no answer at all.
+ */
+function refuseNothing(capacity, version) {
+    if (capacity.highestKept !== null)
+        return;
+    const spoilt = capacity.steps.some((step) => isSpoilt(step));
+    const [of, whose] = version === undefined ? ['', ''] : [`Of ${version}: `, ` in ${version}`];
+    if (spoilt && capacity.lowestBroken === null) {
+        throw new errors/* StageError */.Zu('generator-saturated', `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`, {
+            hint: 'Use a runner with more cores, or one that does less meanwhile.',
+        });
+    }
+    throw new errors/* StageError */.Zu('capacity-not-found', `${of}${(0,capacity_text/* capacityText */.mZ)(capacity)}`, {
+        hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
+        tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/stages/compare-capacities.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
+ * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+async function compare_capacities_compareCapacities(context, send = sendBuiltIn) {
+    const { inputs, store, runner, clock, signal } = context;
+    const versions = comparedVersionsOf(context);
+    const ingress = (0,src_context/* ingressOf */.$P)(context);
+    const targets = (0,src_targets/* comparedTargetsOf */.Z$)(context, versions);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    let shown = null;
+    const keep = (comparison) => {
+        store.update({ comparison });
+    };
+    const comparison = await compareCapacities({ base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) }, {
+        runStep: async (step) => {
+            const { version, confirmation } = step;
+            // The engine listens to its signal for as long as that lives: each step has one of its own.
+            const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, (0,version_names/* targetsOfVersion */.o$)(version, targets), step, seed), ingress, () => undefined, null);
+            // A step that was cut short says nothing.
+            signal.throwIfAborted();
+            const load = withHostsOfManifests(sent, targets);
+            const judged = judgeStep(step, load, inputs.thresholds);
+            runner.info(`${version}${confirmation ? ', to confirm' : ''}: ${(0,capacity_text/* stepText */.uw)(judged)}`);
+            if (version === 'head' && !confirmation && (shown === null || tellsMore(judged, shown.step))) {
+                shown = { step: judged, load };
+                store.update({ load });
+            }
+            return judged;
+        },
+        keep,
+        onStep: (soFar) => {
+            // The post step makes a report of what is here when the job is killed.
+            keep(soFar());
+        },
+        clock,
+    });
+    const { capacities } = comparison;
+    for (const version of version_names/* VERSIONS */.S8)
+        if (capacities !== undefined)
+            runner.info(`${version}: ${(0,capacity_text/* capacityText */.mZ)(capacities[version])}`);
+    runner.info(comparison.summary);
+    for (const version of version_names/* VERSIONS */.S8)
+        if (capacities !== undefined)
+            refuseNothing(capacities[version], version);
+}
+/** Thresholds name hosts as the manifests do. */
+function withHostsOfManifests(load, targets) {
+    const names = new Map(version_names/* VERSIONS */.S8.flatMap((version) => targets.map(({ host }) => [(0,version_names/* hostOf */.w4)(version, host), host])));
+    return { ...load, hosts: load.hosts.map((result) => ({ ...result, host: names.get(result.host) ?? result.host })) };
+}
+
+// EXTERNAL MODULE: ./src/stages/collect-diagnostics.ts
+var collect_diagnostics = __nccwpck_require__(43228);
 ;// CONCATENATED MODULE: ./src/cluster/reusable-cluster.ts
 
 const MARK = { namespace: 'kube-system', name: 'k8s-loadtest-ci' };
@@ -43327,7 +46633,7 @@ const markSchema = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ own
  *
  * @param matrix the text of input `matrix`.
  */
-function ownerOf(run, matrix) {
+function reusable_cluster_ownerOf(run, matrix) {
     if (!run.onGitHub)
         return 'this machine';
     return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
@@ -43426,7 +46732,7 @@ async function markOf(context) {
     return readMark(await (0,src_context/* kubectlOf */.IZ)(context).text('get', 'ConfigMap', MARK.name, `--namespace=${MARK.namespace}`, '--ignore-not-found', '--output=json'));
 }
 const wantedMark = ({ inputs, store }) => ({
-    owner: ownerOf(store.state.run, inputs.matrix),
+    owner: reusable_cluster_ownerOf(store.state.run, inputs.matrix),
     nodeImage: inputs['node-image'],
     nodes: inputs.config === null ? inputs.nodes : null,
 });
@@ -43440,7 +46746,7 @@ const wantedMark = ({ inputs, store }) => ({
 
 
 
-const APPLY_DEADLINE_MS = 60_000;
+const apply_parts_APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
 /** Applies what the rest needs: namespaces and custom resource definitions of all parts. */
@@ -43479,7 +46785,7 @@ async function applyObjects(context, what, objects) {
     const yaml = (0,cluster_manifests/* toYaml */.fE)(objects);
     await (0,wait/* waitUntil */.a)(async () => {
         try {
-            await kubectl.apply(yaml, APPLY_DEADLINE_MS);
+            await kubectl.apply(yaml, apply_parts_APPLY_DEADLINE_MS);
             return { ready: true, value: undefined };
         }
         catch (error) {
@@ -43521,9 +46827,15 @@ async function waitForDefinitions(kubectl, foundations) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
 }
 
+// EXTERNAL MODULE: ./src/cluster/cached-images.ts
+var cached_images = __nccwpck_require__(81929);
 // EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
 var registry_mirrors = __nccwpck_require__(74162);
+// EXTERNAL MODULE: ./src/stages/restore-images.ts + 2 modules
+var restore_images = __nccwpck_require__(33134);
 ;// CONCATENATED MODULE: ./src/stages/fill-nodes.ts
+
+
 
 
 
@@ -43532,6 +46844,7 @@ var registry_mirrors = __nccwpck_require__(74162);
 const QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
+const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
  *
@@ -43542,12 +46855,14 @@ async function fillNodes(context, nodes) {
     const { inputs } = context;
     const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
     const mirrored = inputs['registry-mirror'].length > 0;
-    if (!mirrored && images.length === 0)
+    if (!mirrored && images.length === 0 && !inputs['cache-images'])
         return true;
     const archive = (0,src_context/* outputPath */.XC)(context, 'images.tar');
+    let cached = null;
     try {
         if (images.length > 0)
             await saveImages(context, images, archive);
+        cached = await (0,restore_images/* restoreWorkloads */.Lj)(context);
         const names = await nodes();
         if (names === null)
             return false;
@@ -43559,10 +46874,14 @@ async function fillNodes(context, nodes) {
             });
             context.runner.info(`${images.join(', ')}: loaded into ${String(names.length)} nodes`);
         }
+        if (cached !== null)
+            await onEveryNode(context, names, importCached(cached));
         return true;
     }
     finally {
         (0,adapters_files/* remove */.TF)(archive);
+        if (cached !== null)
+            (0,adapters_files/* remove */.TF)(cached);
     }
 }
 async function onEveryNode(context, nodes, run) {
@@ -43594,11 +46913,36 @@ async function writeMirrors({ inputs, runner }, docker, node) {
 async function saveImages(context, images, archive) {
     const docker = (0,src_context/* dockerOf */.qG)(context);
     const { apiVersion, platform } = await docker.version();
-    await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
+    await docker.save(images, archive, (0,local_images/* savesOnePlatform */.QJ)(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
 }
+/**
+ * Gives a node the images of the cache. containerd checks each blob against its digest; that a name stands for the digest in it
+ * is checked here, and what does not is removed, but for images that the node image itself has. What is not there is pulled, so that
+ * nothing here is an error.
+ */
+const importCached = (archive) => async (context, docker, node) => {
+    const wanted = (0,restore_images/* cachedImagesOf */._m)(context, 'workloads');
+    const list = async () => (0,cached_images/* imagesOnNode */.MW)(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: QUICK_MS }));
+    try {
+        const before = await list();
+        await importImages(docker, node, archive, wanted);
+        const there = await list();
+        const imported = wanted.map(cached_images/* nameOnNode */.d3).filter((name) => there.has(name) && there.get(name) !== before.get(name));
+        const wrong = imported.filter((name) => there.get(name) !== (0,cached_images/* digestOf */.ol)(name));
+        if (wrong.length > 0)
+            await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
+        for (const name of wrong)
+            (0,src_context/* warn */.R8)(context, `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`);
+        context.runner.info(`${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`);
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        (0,src_context/* warn */.R8)(context, `Cached images are not used on node ${node}, they are pulled: ${(0,errors/* messageOf */.bD)(error)}`);
+    }
+};
 async function importImages(docker, node, archive, images) {
-    const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
-    const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+    const snapshotter = (0,local_images/* snapshotterOf */.Ri)(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
+    const command = [...CTR, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
     try {
         await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
     }
@@ -43705,7 +47049,7 @@ async function createCluster(context) {
         throw nameCollision(name);
     if (isThere) {
         await reuseCluster(context, name);
-        await (0,side_by_side/* sideBySide */.Q)(context, waitForNodes, readHttpPort);
+        await (0,side_by_side/* sideBySide */.Q)(context, ...nodesAndPorts(context));
         checkReusedPort(context);
     }
     else {
@@ -43713,10 +47057,19 @@ async function createCluster(context) {
         const progress = new CreationProgress();
         await (0,side_by_side/* sideBySide */.Q)(context, async (each) => {
             await createOnFreePort(each, progress).finally(progress.end);
-            await (0,side_by_side/* sideBySide */.Q)(each, waitForNodes, readHttpPort, markCluster);
+            await (0,side_by_side/* sideBySide */.Q)(each, ...nodesAndPorts(context), markCluster);
         }, (each) => whileCreating(each, progress));
     }
 }
+/** A node has its label only when it has joined, and by that the ports of two controllers are told apart. */
+const nodesAndPorts = ({ inputs }) => inputs['baseline-ingress-controller'] === null
+    ? [waitForNodes, readHttpPort]
+    : [
+        async (context) => {
+            await waitForNodes(context);
+            await readHttpPorts(context);
+        },
+    ];
 /** Writes down what will be there. */
 async function beginNew(context, name) {
     const { inputs, store, runner } = context;
@@ -43744,11 +47097,11 @@ async function createOnFreePort(context, progress) {
         await create_cluster_create(context, progress, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
-    const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
-    const standard = (await (0,machine/* portIsFree */.IL)(kind_config/* INGRESS_PORT */.W)) ? kind_config/* INGRESS_PORT */.W : null;
+    const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator', twoControllers: inputs['baseline-ingress-controller'] !== null };
+    const standard = (await (0,machine/* portIsFree */.IL)(kind_config/* INGRESS_PORT */.Wl)) ? kind_config/* INGRESS_PORT */.Wl : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.p)({ ...fixed, httpPort }));
+        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.po)({ ...fixed, httpPort }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
@@ -43756,7 +47109,7 @@ async function createOnFreePort(context, progress) {
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
         await (0,src_context/* kindOf */.I)(context).delete((0,src_context/* clusterOf */.es)(context));
-        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.p)({ ...fixed, httpPort: null }));
+        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.po)({ ...fixed, httpPort: null }));
     }
 }
 async function create_cluster_create(context, progress, configuration) {
@@ -43764,7 +47117,7 @@ async function create_cluster_create(context, progress, configuration) {
     const config = (0,src_context/* outputPath */.XC)(context, 'kind-config.yaml');
     (0,adapters_files/* writeFileAtomically */.lo)(config, configuration);
     try {
-        await (0,src_context/* kindOf */.I)(context).create({ name, image: context.inputs['node-image'], config, kubeconfig }, create_cluster_CREATE_DEADLINE_MS, progress.reach);
+        await (0,src_context/* kindOf */.I)(context).create({ name, image: context.store.state.loadedNodeImage ?? context.inputs['node-image'], config, kubeconfig }, create_cluster_CREATE_DEADLINE_MS, progress.reach);
     }
     catch (error) {
         throw createError(context, name, error);
@@ -43772,25 +47125,46 @@ async function create_cluster_create(context, progress, configuration) {
 }
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
 async function readHttpPort(context) {
+    const httpPort = await portOfFirst(context, await (0,src_context/* dockerOf */.qG)(context).containersOfCluster((0,src_context/* clusterOf */.es)(context).name));
+    if (httpPort === null)
+        throw noPort('', 'on the node that runs the ingress');
+    (0,src_context/* updateCluster */.Aq)(context, { httpPort });
+    context.runner.info(`The ingress is at http://127.0.0.1:${String(httpPort)}`);
+}
+/** The same of two controllers that are compared. */
+async function readHttpPorts(context) {
+    const containers = await (0,src_context/* dockerOf */.qG)(context).containersOfCluster((0,src_context/* clusterOf */.es)(context).name);
+    const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
+    (0,src_context/* updateCluster */.Aq)(context, { httpPort: head, baselineHttpPort: base });
+    context.runner.info(`The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`);
+}
+/** The port that leads to the node with the label of one side; kind names a container like the node in it. */
+async function portOfSide(context, containers, side) {
+    const label = `${kind_config/* INGRESS_OF */.mQ}=${side}`;
+    const nodes = (await (0,src_context/* kubectlOf */.IZ)(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
+    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+    if (port === null)
+        throw noPort(` with the label ${label}`, `on one node with the labels ${kind_config/* INGRESS_READY */.Yx}=true and ${label}`);
+    return port;
+}
+/** The port of the first of some containers that publishes that of the ingress. */
+async function portOfFirst(context, containers) {
     const docker = (0,src_context/* dockerOf */.qG)(context);
-    const { name } = (0,src_context/* clusterOf */.es)(context);
-    for (const container of await docker.containersOfCluster(name)) {
-        const port = await docker.publishedPort(container, kind_config/* INGRESS_PORT */.W).catch((error) => {
+    for (const container of containers) {
+        const port = await docker.publishedPort(container, kind_config/* INGRESS_PORT */.Wl).catch((error) => {
             // Docker refuses to name a port that a container does not publish.
             if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
                 return null;
             throw error;
         });
-        if (port === null)
-            continue;
-        (0,src_context/* updateCluster */.Aq)(context, { httpPort: port });
-        context.runner.info(`The ingress is at http://127.0.0.1:${String(port)}`);
-        return;
+        if (port !== null)
+            return port;
     }
-    throw new errors/* StageError */.Zu('input-invalid', `No node of the cluster publishes its port ${String(kind_config/* INGRESS_PORT */.W)}.`, {
-        hint: 'The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 on the node that runs the ingress.',
-    });
+    return null;
 }
+const noPort = (which, where) => new errors/* StageError */.Zu('input-invalid', `No node of the cluster${which} publishes its port ${String(kind_config/* INGRESS_PORT */.Wl)}.`, {
+    hint: `The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 ${where}.`,
+});
 const nameCollision = (name) => new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
     tryThis: `kind delete cluster --name ${name}`,
@@ -43886,339 +47260,6 @@ async function applyExtensions(context, objects) {
     await applyObjects(context, 'API services', objects);
 }
 
-;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
-const { exp } = Math;
-const CONFIDENCE = 0.95;
-const NEXT_SHARE = 0.3;
-/** How far beyond the rates that were tried the capacity may be. */
-const BEYOND = Math.log(2);
-/** Of the grid, on the logarithm of the rate. */
-const STEP = 0.01;
-/**
- * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
- * answers one rate always in the same way to one that wavers by a sixth.
- */
-const SPREADS = [0.005, 0.015, 0.05, 0.15];
-/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
-const LAPSES = 0.02;
-/**
- * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
- *
- * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
- * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
- * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
- * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
- * were tried) and each of four spreads is as likely as any other. The interval is the middle 95 % of the
- * probability after the last answer, over all spreads.
- *
- * @param answers at least one that was kept and one that was not.
- */
-function estimateCapacity(answers) {
-    const posterior = posteriorOf(answers);
-    const below = (share) => quantile(posterior, share);
-    return {
-        ratePerSecond: below(0.5),
-        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
-        tryNext: { low: below(NEXT_SHARE), high: below(1 - NEXT_SHARE) },
-    };
-}
-function posteriorOf(answers) {
-    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
-    const rates = tried.map(({ at }) => at);
-    const from = Math.min(...rates) - BEYOND;
-    const weights = new Float64Array(Math.ceil((Math.max(...rates) + BEYOND - from) / STEP) + 1);
-    for (let index = 0; index < weights.length; index++) {
-        const capacity = from + index * STEP;
-        for (const spread of SPREADS)
-            weights[index] = (weights[index] ?? 0) + likelihood(tried, capacity, spread);
-    }
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { from, probabilities: Array.from(weights, (weight) => weight / total) };
-}
-/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
-function likelihood(tried, capacity, spread) {
-    let product = 1;
-    for (const { at, kept } of tried)
-        product *= chanceOf(kept, at - capacity, spread);
-    return product;
-}
-/** The chance of an answer at this distance (of logarithms) above the capacity. */
-function chanceOf(kept, distance, spread) {
-    const chance = LAPSES + (1 - 2 * LAPSES) / (1 + exp(distance / spread));
-    return kept ? chance : 1 - chance;
-}
-/** The probability of a point is spread evenly to half a step on both of its sides. */
-function quantile({ from, probabilities }, share) {
-    let below = 0;
-    for (const [index, probability] of probabilities.entries()) {
-        if (below + probability >= share)
-            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
-        below += probability;
-    }
-    return Math.exp(from + (probabilities.length - 0.5) * STEP);
-}
-
-;// CONCATENATED MODULE: ./src/load/capacity-search.ts
-
-const GROWTH = 2;
-const LOWEST_RATE = 0.1;
-const HIGHEST_RATE = 100_000;
-const MOST_STEPS = 40;
-/** The interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
-const PRECISE = 1.15;
-/** So many steps in a row that the generator spoilt: it can send no more. */
-const SPOILT_IN_A_ROW = 2;
-/**
- * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
- * searches can take turns.
- *
- * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
- * (or halves, when the first one does). From then on it alternates between the rates that the capacity is
- * below with a probability of 30 % and of 70 %, until the 95 % interval is narrow enough. Steps at these rates
- * narrow it faster than steps in its middle, because they also tell how wide the transition is.
- *
- * @param elapsedMs since the search began.
- */
-function nextStep(steps, settings, elapsedMs) {
-    if (steps.length >= MOST_STEPS)
-        return { end: 'steps' };
-    const last = steps.slice(-SPOILT_IN_A_ROW);
-    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
-        return { end: 'generator' };
-    const ratePerSecond = nextRate(steps, settings);
-    if (ratePerSecond === null)
-        return { end: 'precise' };
-    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
-        return { end: 'range' };
-    const durationMs = Math.max(settings.shortestStepMs, Math.ceil((settings.requestsPerStep / ratePerSecond) * 1000));
-    return elapsedMs + settings.overheadMs + durationMs > settings.limitMs ? { end: 'time' } : { ratePerSecond, durationMs };
-}
-/** Null when the answer is precise enough. */
-function nextRate(steps, { requestsPerStep, shortestStepMs }) {
-    const answers = answersOf(steps);
-    const { highestKept, lowestBroken } = edgesOf(answers);
-    if (highestKept === null && lowestBroken === null)
-        return rounded(requestsPerStep / (shortestStepMs / 1000));
-    if (lowestBroken === null)
-        return rounded(Number(highestKept) * GROWTH);
-    if (highestKept === null)
-        return rounded(lowestBroken / GROWTH);
-    const { interval, tryNext } = estimateCapacity(answers);
-    if (interval.high / interval.low <= PRECISE)
-        return null;
-    return rounded(answers.length % 2 === 0 ? tryNext.low : tryNext.high);
-}
-/** Three digits, as nobody asks for 731.418 requests per second. */
-const rounded = (rate) => Number(rate.toPrecision(3));
-/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
-const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
-const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
-function edgesOf(answers) {
-    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
-    const [kept, broken] = [rates(true), rates(false)];
-    return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
-}
-/** What the steps so far have found, also when the search was ended in the middle. */
-function capacityResult(steps, end) {
-    const answers = answersOf(steps);
-    const edges = edgesOf(answers);
-    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
-    return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
-}
-/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
-async function searchCapacity(settings, { runStep, now, onStep }) {
-    const beganMs = now();
-    const steps = [];
-    for (;;) {
-        const next = nextStep(steps, settings, now() - beganMs);
-        if ('end' in next)
-            return capacityResult(steps, next.end);
-        steps.push(await runStep(next));
-        onStep(capacityResult(steps, 'cancelled'));
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
-// EXTERNAL MODULE: ./src/load/threshold-results.ts
-var threshold_results = __nccwpck_require__(58028);
-// EXTERNAL MODULE: ./src/load/uncertainty.ts
-var uncertainty = __nccwpck_require__(62416);
-;// CONCATENATED MODULE: ./src/load/capacity-step.ts
-
-
-
-/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
-const capacity_step_BEYOND = 10;
-/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
-const RULE_OF_THREE = 3;
-const FEWEST_REQUESTS = 100;
-const MOST_REQUESTS = 100_000;
-/** How many requests a step needs so that the thresholds that it is judged by mean something. */
-function requestsFor(thresholds) {
-    const needed = thresholds.map(({ metric, aggregation, limit }) => {
-        if (aggregation.kind === 'percentile' && aggregation.p < 100)
-            return capacity_step_BEYOND / (1 - aggregation.p / 100);
-        return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
-    });
-    return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
-}
-/** Of the requests that were due, so many may never have left. */
-const TOLERATED_NOT_SENT = 0.01;
-/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
-const TOLERATED_GROWTH = 0.01;
-/** Less than 1 in 100 by chance alone. */
-const GROWTH_Z = 2.576;
-/**
- * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
- * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
- * takes: what comes too fast only waits.
- */
-function judgeStep({ ratePerSecond }, load, thresholds) {
-    const { total, timeline = [], durationSeconds, notSent, generator } = load;
-    const reason = whyNotKept(load, (0,threshold_results/* evaluateThresholds */.S)(thresholds, { load, resources: null }), timeline);
-    return {
-        ratePerSecond,
-        durationSeconds,
-        sent: total.sent,
-        failed: total.failed,
-        notSent,
-        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
-        kept: reason === null,
-        reason,
-        generatorLimited: generator?.limited === true,
-    };
-}
-function whyNotKept({ total, notSent }, results, timeline) {
-    const broken = results.find(({ passed }) => !passed);
-    if (broken !== undefined)
-        return `${broken.rule} does not hold: ${(0,junit/* measuredText */.A)(broken)}`;
-    const due = total.sent + notSent;
-    if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
-        return `${String(notSent)} of ${String(due)} requests never left`;
-    const growth = queueGrowth(timeline);
-    return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
-}
-/**
- * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
- * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
- * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
- *
- * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
- * a few slow slices do not make a trend.
- */
-function queueGrowth(timeline) {
-    const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
-    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
-        return 0;
-    const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
-    return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
-}
-
-// EXTERNAL MODULE: ./src/report/capacity-text.ts
-var capacity_text = __nccwpck_require__(82226);
-// EXTERNAL MODULE: ./src/stages/push-load-metrics.ts + 3 modules
-var push_load_metrics = __nccwpck_require__(67304);
-// EXTERNAL MODULE: ./src/stages/run-load.ts + 4 modules
-var run_load = __nccwpck_require__(73522);
-;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
-
-
-
-
-
-
-
-
-
-const SHORTEST_STEP_MS = 5000;
-/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
-const RAMP_UP_MS = 1000;
-/** Warm-up and the requests that are on their way at the end. */
-const AROUND_MS = 500;
-const MOST_CONNECTIONS = 1000;
-/**
- * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
- * rate that kept them, and when none did that of the lowest one.
- *
- * @param send sends the load of one step.
- */
-async function findCapacity(context, send = run_load/* sendBuiltIn */.wg) {
-    const { inputs, store, runner, clock, signal } = context;
-    const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await (0,run_load/* readRestarts */.Vu)(context) });
-    let shown = null;
-    const metrics = await (0,push_load_metrics/* openLoadMetrics */.a)(context);
-    const settings = {
-        requestsPerStep: requestsFor(inputs.thresholds),
-        shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
-        overheadMs: rampUpOf(inputs) + AROUND_MS,
-        limitMs: inputs['capacity-limit'],
-    };
-    const capacity = await searchCapacity(settings, {
-        now: () => clock.now(),
-        runStep: async (step) => {
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined, metrics);
-            // A step that was cut short says nothing.
-            signal.throwIfAborted();
-            const judged = judgeStep(step, load, inputs.thresholds);
-            runner.info((0,capacity_text/* stepText */.uw)(judged));
-            if (shown === null || tellsMore(judged, shown.step))
-                shown = { step: judged, load };
-            store.update({ load: shown.load });
-            return judged;
-        },
-        onStep: (result) => {
-            store.update({ capacity: result });
-        },
-    }).finally(() => metrics?.close());
-    store.update({ capacity });
-    runner.info((0,capacity_text/* capacityText */.mZ)(capacity));
-    refuseNothing(capacity);
-}
-/** Kept before broken; of those that were kept the highest, else the lowest. */
-function tellsMore(one, other) {
-    if (one.kept !== other.kept)
-        return one.kept;
-    // Figures of a generator at its limit are shown only when there are no others.
-    if (one.generatorLimited !== other.generatorLimited)
-        return other.generatorLimited;
-    return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
-}
-const rampUpOf = (inputs) => inputs['ramp-up'] ?? RAMP_UP_MS;
-function stepLoad(context, { ratePerSecond, durationMs }, seed) {
-    const { inputs } = context;
-    // By Little's law, so many connections are enough while answers take less than a second.
-    const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
-    return {
-        ...(0,run_load/* planOf */.XC)(inputs, (0,src_targets/* targetsOf */.QR)(context), seed),
-        model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
-        requests: null,
-        durationMs,
-        rampUpMs: rampUpOf(inputs),
-    };
-}
-/** @throws StageError when no step kept the thresholds, so that there is no answer at all. */
-function refuseNothing(capacity) {
-    if (capacity.highestKept !== null)
-        return;
-    const spoilt = capacity.steps.some((step) => isSpoilt(step));
-    if (spoilt && capacity.lowestBroken === null) {
-        throw new errors/* StageError */.Zu('generator-saturated', 'The load generator was the limit at the very first rate, so nothing is known of the system under test.', {
-            hint: 'Use a runner with more cores, or one that does less meanwhile.',
-        });
-    }
-    throw new errors/* StageError */.Zu('capacity-not-found', (0,capacity_text/* capacityText */.mZ)(capacity), {
-        hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
-        tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
-    });
-}
-
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/stages/find-ingress.ts
 
 
@@ -44270,8 +47311,8 @@ async function prepareNodes(context) {
     await fillNodes(context, () => Promise.resolve(nodes.map(({ name }) => name)));
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
-var publish_report = __nccwpck_require__(8328);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 16 modules
+var publish_report = __nccwpck_require__(65617);
 // EXTERNAL MODULE: ./src/report/earlier-run.ts
 var earlier_run = __nccwpck_require__(92570);
 ;// CONCATENATED MODULE: ./src/stages/read-baseline-report.ts
@@ -44308,8 +47349,6 @@ function readEarlier(file) {
     }
 }
 
-// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
-var resource_usage = __nccwpck_require__(36683);
 ;// CONCATENATED MODULE: ./src/stages/read-resources.ts
 
 
@@ -44334,7 +47373,7 @@ async function readResources(context) {
         runner.info('Input prometheus is false: nothing to read');
         return;
     }
-    const service = (0,prometheus_service/* prometheusService */.K)(inputs);
+    const service = prometheusService(inputs);
     if (load === null) {
         throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there was no load yet.", { hint: 'Start with the command `load`.' });
     }
@@ -44360,7 +47399,7 @@ async function waitForSamples(context, service, endSeconds) {
     const { clock, signal } = context;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const look = async () => {
-        const scraped = await (0,prometheus/* queryNow */.zv)(kubectl, service, 'timestamp(up)');
+        const scraped = await queryNow(kubectl, service, 'timestamp(up)');
         return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds) ? { ready: true, value: undefined } : { ready: false, why: 'not every target was scraped since' };
     };
     await (0,wait/* waitUntil */.a)(look, { what: 'the samples of the last seconds', deadlineMs: SAMPLES_ARRIVE_MS, everyMs: 500, code: 'prometheus-unavailable', clock, signal }).catch((error) => {
@@ -44372,16 +47411,16 @@ async function waitForSamples(context, service, endSeconds) {
 async function read(context, service, window) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
-    const names = Object.keys(resource_usage/* SELECTORS */.ZM);
+    const names = Object.keys(SELECTORS);
     const { existing } = (0,src_context/* clusterOf */.es)(context);
     // A Prometheus of others may hold the series of thousands of pods.
     const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
     const [pods, ...series] = await Promise.all([
         kubectl.get('pods', (0,src_context/* namespacesOf */.Gw)(context)),
-        ...names.map((name) => (0,prometheus/* readSamples */.aM)(kubectl, service, `${resource_usage/* SELECTORS */.ZM[name]}${matcher}`, range)),
+        ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
     ]);
     const namespaces = new Set(measuredNamespaces(context));
-    return (0,resource_usage/* resourceUsage */.kv)({
+    return resourceUsage({
         window,
         series: Object.fromEntries(names.map((name, index) => [name, series[index] ?? []])),
         pods: (0,kubernetes_json/* parsePods */.mi)(pods).filter(({ metadata }) => namespaces.has(metadata.namespace)),
@@ -44390,12 +47429,10 @@ async function read(context, service, window) {
     });
 }
 /** Those of the application and of what carries its load. */
-const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'application']
+const measuredNamespaces = (context) => ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'application']
     .flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);
 
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/stages/preflight/check-checksums.ts
 var check_checksums = __nccwpck_require__(20350);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-disk.ts
@@ -44425,8 +47462,6 @@ async function freeForDocker(context, engine) {
     }
 }
 
-// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
-var pinned_versions = __nccwpck_require__(28222);
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-docker.ts
 
 
@@ -44581,8 +47616,6 @@ function warnAboutNodeImage(context) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 1 modules
-var run_load_k6 = __nccwpck_require__(71657);
 ;// CONCATENATED MODULE: ./src/stages/validate.ts
 
 
@@ -44605,8 +47638,8 @@ var run_load_k6 = __nccwpck_require__(71657);
  */
 async function validate(context) {
     if (context.faults.length > 0)
-        throw new inputs/* InputError */.dz(context.faults);
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, run_load_k6/* checkK6Script */.VO, checkScenario];
+        throw new src_inputs/* InputError */.dz(context.faults);
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -44658,11 +47691,12 @@ function severalFaults(faults) {
 
 
 
+
+
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
-const withOwnNodes = (inputs) => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
+const withOwnNodes = (inputs) => onOwnCluster(inputs) && (inputs['cache-images'] || [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
-const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
-const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
+const isNoComparison = (inputs) => !(0,src_inputs/* isComparison */.gP)(inputs);
 /** A run without a cluster has it, too. */
 const READ_BASELINE_REPORT = {
     name: 'read-baseline-report',
@@ -44680,7 +47714,7 @@ const PREPARE = [
 /** Brings up the system under test. */
 const PROVISION = [
     { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
-    { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
+    { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors, images of this machine and of the cache
     { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
     { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
@@ -44688,13 +47722,18 @@ const PROVISION = [
 /** One load, or many until the highest rate is found that keeps the thresholds. */
 const RUN_LOAD = {
     name: 'run-load',
-    run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : (0,run_load/* runLoad */.eR)(context)),
+    run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
+};
+/** Base and head in turns: at one load until it can be told which is slower, or at many until it can be told which holds more. */
+const COMPARE_VERSIONS = {
+    name: 'compare-versions',
+    run: (context) => (context.inputs.mode === 'capacity' ? compare_capacities_compareCapacities(context) : compare_versions_compareVersions(context)),
 };
 /** Measures it. */
 const MEASURE = [
     { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-    { ...RUN_LOAD, when: ofOneVersion }, // warm-up, then the measured requests
-    { name: 'compare-versions', run: compare_versions/* compareVersions */.Z, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
+    { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
+    { ...COMPARE_VERSIONS, when: src_inputs/* isComparison */.gP }, // two versions or two controllers in turns, until it can be told which is slower
     { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 const PIPELINE = [...PREPARE, ...PROVISION, ...MEASURE];
@@ -45081,7 +48120,7 @@ function buildReport(state, endedAt) {
         load: state.load,
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
-        ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+        ...capacityOf(state),
         ...autoscalingOf(state),
         ...(earlier === null ? {} : { earlier }),
         resources: state.resources,
@@ -45091,9 +48130,14 @@ function buildReport(state, endedAt) {
     };
 }
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
-    if (earlier !== null || (replicaRecords !== undefined && load !== null))
+    if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null))
         return '1.2';
     return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
+}
+/** Of head when two versions are compared. */
+function capacityOf({ capacity, comparison }) {
+    const known = capacity ?? comparison?.capacities?.head;
+    return known === undefined ? {} : { capacity: known };
 }
 function autoscalingOf({ replicaRecords, load, resources }) {
     if (replicaRecords === undefined || load === null)
@@ -45160,7 +48204,7 @@ const NOT_REPEATED = new Set([
     'http-port',
 ]);
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort }) {
+function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
         if (NOT_REPEATED.has(known) || text === inputs/* INPUTS */.mc[known].default || text === '')
@@ -45169,7 +48213,7 @@ function repeatCommand({ settings, load, httpPort }) {
     });
     const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
-    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
+    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
 }
 
 
@@ -45340,7 +48384,11 @@ function join(slices) {
 /* harmony export */   nm: () => (/* binding */ comparisonDoubts),
 /* harmony export */   ve: () => (/* binding */ toleranceText)
 /* harmony export */ });
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
+/* harmony import */ var _comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96093);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
+
+
 
 /** How a metric and a change of it are called: for the worse first. */
 const WORDS = {
@@ -45352,6 +48400,7 @@ const WORDS = {
     'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
     memory: { name: 'memory', worse: 'more', better: 'less' },
     'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 const metricName = ({ metric }) => WORDS[metric].name;
 /** What became of one metric, in a word or two. */
@@ -45371,15 +48420,15 @@ function verdictWord({ metric, verdict, confirmation }) {
 function figureText({ unit }, value) {
     switch (unit) {
         case 'per second':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .perSecond */ .Ed)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(value);
         case 'ms':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(value);
         case 'seconds':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value === null ? null : value * 1000);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(value === null ? null : value * 1000);
         case 'bytes':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(value);
         case 'share':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(value);
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
@@ -45387,37 +48436,41 @@ const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
     const change = changeOf(metric, value);
-    return metric.scale === 'ratio' ? (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signed */ .x8)(change) : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signedDigits */ .Nj)(change)} points`;
+    return metric.scale === 'ratio' ? (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signed */ .x8)(change) : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signedDigits */ .Nj)(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
 function intervalText(metric, interval = metric.interval) {
     if (interval === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
     const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
     return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
 /** The smallest change for the worse that would have been found in 4 of 5 such runs. */
 function detectableText({ minimumDetectableEffect: effect, scale }) {
     if (effect === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
-    return scale === 'ratio' ? `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} %` : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} points`;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
+    return scale === 'ratio' ? `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .changeDigits */ .PQ)(effect)} %` : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .changeDigits */ .PQ)(effect)} points`;
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
 /** The verdict in one sentence, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
+    const first = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideHeadings */ .v)(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between head and base`;
-        case 'cannot-tell':
-            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = (0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
     }
 }
 const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
@@ -45425,6 +48478,8 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
+    if ((0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
         : found.some(({ metric }) => metric === 'failed-share')
@@ -45435,7 +48490,7 @@ function judgedAs(metrics, verdict) {
 function changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}: ${intervalText(metric)})`);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)}: ${intervalText(metric)})`);
     const more = found.length - shown.length;
     return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
@@ -45446,7 +48501,10 @@ function couldHaveSeen(metrics) {
 }
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
-    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -45454,19 +48512,41 @@ function comparisonNotes(comparison) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(rates.base.ratePerSecond)} and ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts({ stoppedBecause, rounds }) {
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
+}
+/** No interval has fewer: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -45667,14 +48747,16 @@ __nccwpck_require__.d(__webpack_exports__, {
   C: () => (/* binding */ renderRunning)
 });
 
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
+// EXTERNAL MODULE: ./src/load/measured-text.ts
+var measured_text = __nccwpck_require__(96576);
 // EXTERNAL MODULE: ./src/report/autoscaling-text.ts
 var autoscaling_text = __nccwpck_require__(42228);
 // EXTERNAL MODULE: ./src/report/capacity-text.ts
 var capacity_text = __nccwpck_require__(82226);
 // EXTERNAL MODULE: ./src/report/host-label.ts
 var host_label = __nccwpck_require__(77517);
+// EXTERNAL MODULE: ./src/comparison/sides.ts
+var comparison_sides = __nccwpck_require__(50997);
 // EXTERNAL MODULE: ./src/report/busiest.ts
 var busiest = __nccwpck_require__(94417);
 // EXTERNAL MODULE: ./src/report/coarser-timeline.ts
@@ -45718,6 +48800,7 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -45738,22 +48821,30 @@ function renderCharts({ load, resources, comparison, capacity, autoscaling = [] 
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
-function roundsChart({ rounds }) {
+function roundsChart(comparison) {
+    const { rounds } = comparison;
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+}
+function capacityCharts(capacity, comparison) {
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
+    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
 }
 /** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(capacity) {
-    const points = (0,capacity_text/* latencyByRate */._x)(capacity?.steps ?? []);
+function capacityChart(title, capacity) {
+    const points = (0,capacity_text/* latencyByRate */._x)(capacity.steps);
     if (points.length < 3)
         return [];
     const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+    return lineChart({ title, axis, yTitle: 'ms' }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
     ]);
@@ -45860,12 +48951,14 @@ var numbers = __nccwpck_require__(65616);
 
 
 
+
 const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
 /** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
 function comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = (0,comparison_text/* headline */.Pl)(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, 'Seen from', 'Verdict'];
+    const sides = (0,comparison_sides/* sideHeadings */.v)(comparison);
+    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
         ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
@@ -45929,10 +49022,10 @@ function renderReport(report, charts = 'folded') {
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...(0,trust/* doubts */.OD)(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${trust/* LOAD_OF_HEAD */._v}`])),
+        ...capacitySection(report),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline((0,trust/* loadOfHead */.ej)(comparison))}`])),
         ...autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [trust/* RESOURCES_OF_BOTH */.Yh])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [(0,trust/* resourcesOfBoth */.yy)(comparison)])),
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
@@ -45955,18 +49048,41 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
         ...markdown_link('More about this outcome', helpUrl),
     ].join('\n\n');
 }
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,junit/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection(capacity) {
-    const rows = (0,capacity_text/* inOrderOfRate */.Dp)(capacity.steps).map((step) => [
+const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,measured_text/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
+function capacitySection({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    const searched = compared === undefined
+        ? [{ capacity, title: '', of: '' }]
+        : [
+            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
+            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
+        ];
+    return [
+        [
+            '### Capacity',
+            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline((0,capacity_text/* capacityText */.mZ)(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
+            ...pairsTable(compared?.pairs ?? []),
+        ].join('\n\n'),
+    ];
+}
+function capacityTable(steps) {
+    const rows = (0,capacity_text/* inOrderOfRate */.Dp)(steps).map((step) => [
         (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
-        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        signOf(step),
         String(step.sent),
         String(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
         inline(step.kept ? '' : (0,capacity_text/* verdictOf */.Vj)(step)),
     ]);
-    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-    return ['### Capacity', inline((0,capacity_text/* capacityText */.mZ)(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+    return table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+function pairsTable(pairs) {
+    const cell = (step) => `${signOf(step)} ${(0,numbers/* perSecond */.Ed)(step.ratePerSecond)}`;
+    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 function autoscalingSection({ autoscaling = [], load }) {
     if (load === null || autoscaling.length === 0)
@@ -46217,6 +49333,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
+/* harmony export */   ei: () => (/* binding */ comparisonSubject),
 /* harmony export */   fI: () => (/* binding */ failureClass),
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
@@ -46239,7 +49356,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
@@ -46574,9 +49691,9 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** In the order in which they were run. */
     steps: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityStep),
 });
-/** One of the two versions that are compared. */
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** How people call it: a branch, a tag or a short commit. */
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
     label: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** The inputs that it was deployed from. */
     manifests: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -46619,6 +49736,7 @@ const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
     'cpu-per-request',
     'memory',
     'failed-share',
+    'capacity',
 ]);
 /**
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
@@ -46664,7 +49782,13 @@ const metricComparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .re
     /** Why nothing can be told, in one sentence; null when it can. */
     reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
 });
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: capacityStep, head: capacityStep });
 const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
     /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
@@ -46692,6 +49816,14 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     rounds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(comparisonRound),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        base: capacity,
+        head: capacity,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityPair),
+    })
+        .optional(),
 });
 const earlierFigure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     metric: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
@@ -46807,7 +49939,7 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     comparison: comparison.optional(),
     /** Missing unless the run was to show how pods are added. */
     autoscaling: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
     capacity: capacity.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
@@ -46945,13 +50077,15 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Nt: () => (/* binding */ weakPercentiles),
 /* harmony export */   OD: () => (/* binding */ doubts),
-/* harmony export */   Yh: () => (/* binding */ RESOURCES_OF_BOTH),
-/* harmony export */   _v: () => (/* binding */ LOAD_OF_HEAD),
+/* harmony export */   ej: () => (/* binding */ loadOfHead),
 /* harmony export */   mt: () => (/* binding */ isPartial),
-/* harmony export */   xU: () => (/* binding */ explanations)
+/* harmony export */   xU: () => (/* binding */ explanations),
+/* harmony export */   yy: () => (/* binding */ resourcesOfBoth)
 /* harmony export */ });
-/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
+/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2498);
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
 
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -46990,16 +50124,23 @@ function runnersText(runners) {
     const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** Which load the figures of hosts are of when two versions were compared. */
-const LOAD_OF_HEAD = 'Load on head, all rounds together';
-/** What the figures of resources are of when two versions were compared. */
-const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const { capacities } = comparison;
+    if (capacities === undefined)
+        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison).head}, all rounds together`;
+    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
+/** What the figures of resources are of in a comparison. */
+const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_1__/* .loadModelText */ .N)(load)}`,
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_2__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
@@ -47018,7 +50159,7 @@ function explanations(load) {
 /* harmony export */   Hc: () => (/* binding */ verdictOn),
 /* harmony export */   ug: () => (/* binding */ failsStep)
 /* harmony export */ });
-/* harmony import */ var _load_junit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2916);
+/* harmony import */ var _load_measured_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96576);
 /* harmony import */ var _load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(58028);
 /* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
 /* harmony import */ var _comparison_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(15101);
@@ -47076,7 +50217,7 @@ function notKept(thresholds) {
     return {
         code,
         stage: 'run-load',
-        message: failed.map((result) => `${result.rule} does not hold: ${(0,_load_junit_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)}`).join('\n'),
+        message: failed.map((result) => `${result.rule} does not hold: ${(0,_load_measured_text_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)}`).join('\n'),
         hint: 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
         tryThis: null,
     };
@@ -47383,1064 +50524,6 @@ async function keepPodLogs(context) {
 
 /***/ }),
 
-/***/ 37341:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Z: () => (/* binding */ compare_versions_compareVersions)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/load-generator.ts + 1 modules
-var load_generator = __nccwpck_require__(37567);
-// EXTERNAL MODULE: ./src/adapters/machine.ts
-var machine = __nccwpck_require__(96089);
-;// CONCATENATED MODULE: ./src/comparison/normal.ts
-/**
- * The quantile of the standard normal distribution, 0 < p < 1, with a relative error below 1.15e-9
- * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
- */
-function normalQuantile(p) {
-    if (!(p > 0 && p < 1))
-        throw new RangeError(`${String(p)} is no probability between 0 and 1`);
-    if (p > 0.5)
-        return -normalQuantile(1 - p);
-    if (p < 0.02425) {
-        const q = Math.sqrt(-2 * Math.log(p));
-        return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
-    }
-    const q = p - 0.5;
-    return (q * polynomial(NUMERATOR, q * q)) / polynomial(DENOMINATOR, q * q);
-}
-const NUMERATOR = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
-const DENOMINATOR = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
-const TAIL_NUMERATOR = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
-const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
-/** Coefficients of the highest power first (Horner's scheme). */
-const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
-
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/comparison/plan.ts
-
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
-const USUAL_WINDOW_MS = 2000;
-const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
-const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
-const ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
-const MOST_LOOKS = 8;
-/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
-const FEWEST_CONFIRMING_BLOCKS = 7;
-/**
- * How many blocks are made before each look, and how long each version is loaded in a round.
- *
- * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
- * the fresh blocks that would confirm a hit still fit into `limitMs`.
- *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
- */
-function planComparison(given) {
-    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
-    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
-    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
-    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
-    const looks = [first];
-    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
-}
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
-const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
-    let blocks = 0;
-    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
-        blocks += 1;
-    return blocks;
-}
-/**
- * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
- * from the seed.
- *
- * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
- * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
- *
- * @returns a function that gives the order of round `index`.
- */
-function roundOrders(seed) {
-    const random = (0,load_random/* createRandom */.s)(`${seed}/rounds`);
-    const baseFirst = [];
-    return (index) => {
-        const block = Math.floor(index / ROUNDS_PER_BLOCK);
-        while (baseFirst.length <= block)
-            baseFirst.push(random.uniform() < 0.5);
-        const opens = baseFirst[block] === true;
-        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
-    };
-}
-/**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
- */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-;// CONCATENATED MODULE: ./src/comparison/metrics.ts
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
-/**
- * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
- *
- * Wilcoxon's signed-rank statistic for a centre c, the sum of the ranks of |xi - c| with xi > c, is
- * the number of Walsh averages above c (Tukey 1949, The simplest signed-rank tests), which makes
- * interval, estimate and test three readings of the same list.
- */
-function walshAverages(values) {
-    const n = values.length;
-    const averages = new Float64Array((n * (n + 1)) / 2);
-    let next = 0;
-    for (let i = 0; i < n; i++) {
-        for (let j = i; j < n; j++)
-            averages[next++] = ((values[i] ?? NaN) + (values[j] ?? NaN)) / 2;
-    }
-    return averages.sort();
-}
-/**
- * The Hodges-Lehmann estimate of the centre of a symmetric distribution: the median of the Walsh
- * averages (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34:598). NaN without values.
- */
-function hodgesLehmann(walsh) {
-    const middle = (walsh.length - 1) / 2;
-    return ((walsh[Math.floor(middle)] ?? NaN) + (walsh[Math.ceil(middle)] ?? NaN)) / 2;
-}
-/**
- * The interval for the centre that holds it with a probability of at least 1 - `error`, by inverting
- * the signed-rank test: from the k-th smallest to the k-th largest Walsh average, with the largest k for
- * which P(W < k) <= error/2 (Lehmann 1963, Annals of Mathematical Statistics 34:1507; Hollander, Wolfe
- * and Chicken 2014, Nonparametric Statistical Methods, 3.3). Exact for every n when the values are
- * symmetric around the centre, whatever their distribution and whether or not it is the same
- * for all; ties make it cautious.
- *
- * @returns the bounds with the error that they really have, or null when even the widest interval
- *   (smallest to largest value) would be wrong more often than `error`.
- */
-function signedRankInterval(walsh, n, error) {
-    const below = signedRankTail(n);
-    let k = 0;
-    while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error)
-        k += 1;
-    if (k === 0)
-        return null;
-    return { low: walsh[k - 1] ?? NaN, high: walsh[walsh.length - k] ?? NaN, error: 2 * (below[k - 1] ?? NaN) };
-}
-/**
- * The probability of as many Walsh averages above `centre`, or more, when the values are symmetric
- * around it: the one-sided exact p-value against a centre of at most `centre`. An average on `centre`
- * counts as below, which can only raise the p-value.
- */
-function signedRankPValue(walsh, n, centre) {
-    const above = walsh.reduce((count, average) => count + (average > centre ? 1 : 0), 0);
-    // P(W >= above) = P(W <= M - above), as W is symmetric around M/2.
-    return signedRankTail(n)[walsh.length - above] ?? 1;
-}
-const TAILS = new Map();
-/**
- * P(W <= w) for w = 0 … n(n+1)/2 of the signed-rank statistic of n values: each rank from 1 to n is in
- * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
- * (Hollander, Wolfe and Chicken 2014, 3.1).
- */
-function signedRankTail(n) {
-    const known = TAILS.get(n);
-    if (known !== undefined)
-        return known;
-    const most = (n * (n + 1)) / 2;
-    const probability = new Float64Array(most + 1);
-    probability[0] = 1;
-    for (let rank = 1; rank <= n; rank++) {
-        for (let w = (rank * (rank + 1)) / 2; w >= 0; w--) {
-            probability[w] = ((probability[w] ?? 0) + (w >= rank ? (probability[w - rank] ?? 0) : 0)) / 2;
-        }
-    }
-    for (let w = 1; w <= most; w++)
-        probability[w] = Math.min(1, (probability[w - 1] ?? 0) + (probability[w] ?? 0));
-    TAILS.set(n, probability);
-    return probability;
-}
-
-;// CONCATENATED MODULE: ./src/comparison/judge.ts
-
-
-
-/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
-const ERROR = 0.05;
-/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
-const FAILED_SHARE_TOLERANCE = 0.001;
-/** The probability with which the minimum detectable effect is detected. */
-const POWER = 0.8;
-/**
- * Judges every metric that was measured, and the whole.
- *
- * @param rounds those of the search, without fresh rounds for a confirmation.
- * @param error what all metrics together may spend at this look.
- */
-function judge(rounds, tolerance, error) {
-    const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-    const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
-    const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
-    return { verdict: wholeVerdict(metrics), metrics };
-}
-/** The change from which on it matters, on the scale of the effects. */
-const marginOf = (metric, tolerance) => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
-function judgeMetric(metric, paired, tolerance, error) {
-    const judged = judgeRounds(metric, paired, tolerance, error);
-    if (metric.ofPods !== true)
-        return judged;
-    return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
-}
-const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
-function judgeRounds(metric, { effects, base, head }, tolerance, error) {
-    const walsh = walshAverages(effects);
-    const margin = marginOf(metric, tolerance);
-    const bounds = signedRankInterval(walsh, effects.length, error);
-    const single = signedRankInterval(walsh, effects.length, ERROR);
-    const scaled = (interval) => interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
-    return {
-        metric: metric.metric,
-        unit: metric.unit,
-        better: metric.better,
-        primary: metric.primary,
-        base: medianOf(base),
-        head: medianOf(head),
-        scale: metric.scale,
-        estimate: onScale(metric, hodgesLehmann(walsh)),
-        interval: scaled(bounds),
-        singleInterval: scaled(single),
-        verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
-        minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
-        rounds: base.length,
-        confirmation: null,
-        reason: null,
-    };
-}
-/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. */
-function verdictBy({ low, high }, margin, better) {
-    if (low > margin)
-        return better === 'lower' ? 'slower' : 'faster';
-    if (high < -margin)
-        return better === 'lower' ? 'faster' : 'slower';
-    return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
-}
-/**
- * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
- *
- * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
- * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
- * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
- * 1981, Controlled Clinical Trials 2:93).
- */
-function detectableEffect(metric, estimate, bounds, margin) {
-    const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
-    const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
-    if (metric.scale === 'difference')
-        return effect;
-    return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
-}
-/**
- * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
- * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
- */
-function withoutAdvantageOfFailing(metrics) {
-    const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-    const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
-    const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
-    return metrics.map((metric) => {
-        if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
-            return metric;
-        const reason = {
-            slower: 'Head fails more, and this figure leaves out what failed.',
-            faster: 'Base fails more, and this figure leaves out what failed.',
-            'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
-            'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
-        }[failures];
-        return { ...metric, verdict: 'cannot-tell', reason };
-    });
-}
-function sayWhy(metric, evidence) {
-    if (metric.verdict !== 'cannot-tell' || metric.reason !== null)
-        return metric;
-    const { limited, of } = evidence;
-    const why = metric.interval === null
-        ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
-        : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
-    const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
-    return { ...metric, reason: `${why}${also}` };
-}
-/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
-function wholeVerdict(metrics) {
-    if (metrics.some(({ verdict }) => verdict === 'slower'))
-        return 'slower';
-    if (metrics.some(({ verdict }) => verdict === 'faster'))
-        return 'faster';
-    return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
-}
-/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
-function isSettled(metrics) {
-    const primary = metrics.filter((metric) => metric.primary);
-    return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
-}
-function medianOf(values) {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = (sorted.length - 1) / 2;
-    return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
-}
-
-;// CONCATENATED MODULE: ./src/comparison/confirm.ts
-
-
-
-/** The probability, at most, that fresh rounds confirm a hit that is none. */
-const CONFIRMATION_ERROR = 0.05;
-/**
- * Holds the hits of the search against fresh rounds, which had no part in raising them.
- *
- * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
- * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
- * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
- * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
- *
- * @param fresh the fresh rounds alone.
- * @param error the probability of a false confirmation that may be spent now.
- */
-function confirmHits(metrics, fresh, tolerance, error) {
-    const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
-    const judged = new Map();
-    let open = true;
-    for (const hit of hits) {
-        const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
-        open = open && confirmation.pValue <= error;
-        judged.set(hit.metric, {
-            ...hit,
-            verdict: open ? 'slower' : 'cannot-tell',
-            confirmation: { ...confirmation, confirmed: open },
-            reason: open ? null : notConfirmed(confirmation.rounds),
-        });
-    }
-    const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
-    return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
-}
-const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
-function confirmationOf(metric, fresh, tolerance) {
-    const { effects, base } = pairFigures(metric, fresh);
-    const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
-    const walsh = walshAverages(worse);
-    const estimate = hodgesLehmann(walshAverages(effects));
-    return {
-        estimate: effects.length === 0 ? null : onScale(metric, estimate),
-        pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
-        rounds: base.length,
-    };
-}
-/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
-function clearness(hit, tolerance) {
-    const metric = metricOf(hit);
-    const { low = NaN, high = NaN } = hit.interval ?? {};
-    const onEffects = (value) => (metric.scale === 'ratio' ? Math.log(value) : value);
-    const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
-    const width = onEffects(high) - onEffects(low);
-    const beyond = nearest - marginOf(metric, tolerance);
-    return width === 0 ? Infinity : beyond / width;
-}
-function metricOf({ metric }) {
-    const found = METRICS.find((candidate) => candidate.metric === metric);
-    if (found === undefined)
-        throw new RangeError(`There is no metric ${metric}`);
-    return found;
-}
-
-;// CONCATENATED MODULE: ./src/comparison/figures.ts
-/** The figures of one window, from what the load engine and the metrics of the cluster say. */
-function figuresOf(load, resources) {
-    const { total } = load;
-    const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
-    const cpuSeconds = resources?.cpuSeconds ?? null;
-    return {
-        startedAt: load.startedAt,
-        durationSeconds: load.durationSeconds,
-        sent: total.sent,
-        failed: total.failed,
-        requestsPerSecond: total.requestsPerSecond,
-        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
-        cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
-        memoryBytes: resources?.memoryBytes ?? null,
-        generatorLimited: load.generator?.limited === true,
-    };
-}
-/** The histograms of both versions over the same edges; null when one of them is empty. */
-function alignHistograms(base, head) {
-    const edges = [...new Set([...base, ...head].flatMap(({ edgesMs }) => edgesMs))].sort((a, b) => a - b);
-    if (base.length === 0 || head.length === 0)
-        return null;
-    const sum = (histograms) => {
-        const counts = edges.slice(1).map(() => 0);
-        // Buckets of all histograms have edges of the same grid, so that each begins with one of `edges`.
-        for (const histogram of histograms) {
-            histogram.counts.forEach((count, bucket) => {
-                const place = edges.indexOf(histogram.edgesMs[bucket] ?? NaN);
-                counts[place] = (counts[place] ?? 0) + count;
-            });
-        }
-        return { edgesMs: edges, counts };
-    };
-    return { base: sum(base), head: sum(head) };
-}
-
-;// CONCATENATED MODULE: ./src/comparison/summary.ts
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize({ verdict, metrics, tolerance, confirmed }) {
-    const beyond = `beyond ${percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `Head is worse than base: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
-        case 'faster':
-            return `Head is better than base: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return 'It can not be told whether head differs from base: it looked worse at first, but fresh rounds did not confirm it';
-            return `It can not be told whether head differs from base ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(nameOf)
-    .join(', ');
-const nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
-
-;// CONCATENATED MODULE: ./src/comparison/compare-versions.ts
-
-
-
-
-
-/**
- * Loads two versions in turns until it can be told whether head is worse than base, or the time is up.
- *
- * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
- * hit. When head is worse in any metric, fresh rounds are made that alone decide whether that is confirmed.
- *
- * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
- */
-async function compareVersions(settings, ports) {
-    const run = new ComparisonRun(settings, ports);
-    try {
-        await run.search();
-        await run.confirm();
-    }
-    finally {
-        ports.keep(run.result());
-    }
-    return run.result();
-}
-const CONFIRMATION_LOOKS = 2;
-/** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
-const TIMED_BLOCKS = 5;
-class ComparisonRun {
-    #settings;
-    #ports;
-    #plan;
-    #orderOf;
-    #beganMs;
-    /** How long a block is meant to take, and how long each whole one took. */
-    #blockMs;
-    /** The longest time that reading the resources for a look took. */
-    #readingMs = 0;
-    /** Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is under way, or when the comparison was ended in it. */
-    #windows = [];
-    /** Of the first windows, as many as have been read. */
-    #resources = [];
-    #judgement = { verdict: 'cannot-tell', metrics: [] };
-    #confirmed = null;
-    #looks = 0;
-    /** Until the comparison has an end of its own, an error or a kill may be its end. */
-    #stoppedBecause = 'cancelled';
-    constructor(settings, ports) {
-        this.#settings = settings;
-        this.#ports = ports;
-        this.#plan = planComparison(settings);
-        this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
-        this.#orderOf = roundOrders(settings.seed);
-        this.#beganMs = ports.clock.now();
-    }
-    /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
-    async search() {
-        for (const blocks of this.#plan.looks) {
-            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
-            await this.#look(!whole || blocks === this.#plan.looks.at(-1));
-            if (!whole)
-                return;
-            if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics)) {
-                this.#stoppedBecause = 'decided';
-                return;
-            }
-            this.#ports.keep(this.result());
-        }
-        this.#stoppedBecause = 'time-limit';
-    }
-    /**
-     * Makes fresh blocks when head is worse, and holds the hits against them alone. What half as many blocks as the search had do not
-     * confirm may be confirmed by as many again, each time at half of the error.
-     */
-    async confirm() {
-        if (this.#judgement.verdict !== 'slower')
-            return;
-        const [searched, hits] = [this.#blocks, this.#judgement.metrics];
-        this.#stoppedBecause = 'cancelled';
-        for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-            const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
-            await this.#readResources();
-            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
-            this.#confirmed = confirmed;
-            this.#judgement = { verdict: wholeVerdict(metrics), metrics };
-            if (!whole)
-                return;
-        }
-        this.#stoppedBecause = 'decided';
-    }
-    result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }) {
-        const { base, head, seed, tolerance } = this.#settings;
-        const { verdict, metrics, looks, stoppedBecause } = known;
-        const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
-        const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-        const judged = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
-        return {
-            base,
-            head,
-            seed,
-            ...judged,
-            summary: summarize(judged),
-            stoppedBecause,
-            confidence: 1 - ERROR,
-            correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
-            looks: { taken: looks, planned: this.#plan.looks.length },
-            windowSeconds: this.#plan.windowMs / 1000,
-            durationSeconds: this.#elapsedMs / 1000,
-            rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
-            latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
-        };
-    }
-    /** The result if no round followed: the last look of the search is taken then, unless it is over. */
-    #asCancelled(confirmation) {
-        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
-        return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
-    }
-    /**
-     * Makes blocks until there are so many in all.
-     *
-     * Rounds of a block that was not finished are kept, and do not count.
-     *
-     * @returns false when time was up or the run was cancelled before that.
-     */
-    async #makeBlocks(until, confirmation, fits) {
-        while (this.#blocks < until) {
-            if (!fits()) {
-                this.#stoppedBecause = 'time-limit';
-                return false;
-            }
-            const first = this.#blocks * ROUNDS_PER_BLOCK;
-            const beganMs = this.#ports.clock.now();
-            for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
-                const loaded = await this.#makeRound(round, confirmation);
-                if (loaded === null) {
-                    this.#stoppedBecause = 'cancelled';
-                    return false;
-                }
-                this.#windows.push(...loaded);
-                this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
-            }
-            this.#blockMs.push(this.#ports.clock.now() - beganMs);
-        }
-        return true;
-    }
-    /** Both windows of a round, base first whatever their order was; null when it was cancelled. */
-    async #makeRound(round, confirmation) {
-        const loaded = new Map();
-        const order = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
-        for (const version of order) {
-            const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
-            const load = await this.#ports.loadWindow(window);
-            // What was cut off says nothing about its version.
-            if (this.#ports.signal.aborted)
-                return null;
-            loaded.set(version, { ...window, load });
-        }
-        return ['base', 'head'].flatMap((version) => loaded.get(version) ?? []);
-    }
-    async #look(last) {
-        await this.#readResources();
-        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, last));
-        this.#looks += 1;
-    }
-    async #readResources() {
-        const unread = this.#windows.slice(this.#resources.length);
-        if (unread.length === 0)
-            return;
-        const beganMs = this.#ports.clock.now();
-        this.#resources.push(...((await this.#ports.readResources?.(unread)) ?? unread.map(() => null)));
-        this.#readingMs = Math.max(this.#readingMs, this.#ports.clock.now() - beganMs);
-    }
-    #roundsOf(confirmation) {
-        const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
-        return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
-            const [base, head] = [figures[2 * index], figures[2 * index + 1]];
-            if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation)
-                return [];
-            return [{ index, order: this.#orderOf(index), confirmation, base, head }];
-        });
-    }
-    /** Whole ones. */
-    get #blocks() {
-        return Math.floor(this.#windows.length / (2 * ROUNDS_PER_BLOCK));
-    }
-    get #elapsedMs() {
-        return this.#ports.clock.now() - this.#beganMs;
-    }
-    /**
-     * Whether so many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
-     * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
-     * become slower is noticed.
-     */
-    #fits(blocks) {
-        const last = this.#blockMs.slice(-TIMED_BLOCKS).sort((a, b) => a - b);
-        const each = last[Math.floor((last.length - 1) / 2)] ?? NaN;
-        return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
-    }
-}
-
-// EXTERNAL MODULE: ./src/cluster/version-names.ts
-var version_names = __nccwpck_require__(41175);
-// EXTERNAL MODULE: ./src/context.ts + 2 modules
-var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-;// CONCATENATED MODULE: ./src/load/joined-load.ts
-
-
-
-/**
- * Adds up loads of one plan that were sent one after another, with pauses between. Its figures are those
- * of all requests together; of a course over time and of slices there is none.
- */
-class JoinedLoad {
-    #plan;
-    #recorder;
-    #sendDelay = new histogram/* Histogram */.dq();
-    #generators = [];
-    #sum = null;
-    #workers = 0;
-    constructor(plan) {
-        this.#plan = plan;
-        this.#recorder = new recorder/* Recorder */.v(plan.targets);
-    }
-    add({ load, measurement }) {
-        const before = this.#sum;
-        this.#recorder.addSnapshot(measurement.tallies);
-        if (measurement.sendDelay !== null)
-            this.#sendDelay.addSnapshot(measurement.sendDelay);
-        if (load.generator !== null)
-            this.#generators.push(load.generator);
-        this.#workers = load.workers;
-        this.#sum = {
-            startedAt: before?.startedAt ?? measurement.startedAt,
-            endedAt: measurement.endedAt,
-            durationMs: (before?.durationMs ?? 0) + measurement.durationMs,
-            sentLate: (before?.sentLate ?? 0) + measurement.sentLate,
-            notSent: (before?.notSent ?? 0) + measurement.notSent,
-        };
-    }
-    /** Null before a load was added. */
-    result() {
-        if (this.#sum === null)
-            return null;
-        const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
-        return (0,measurement/* loadFigures */.QM)(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
-    }
-    /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
-    #generator() {
-        const limited = this.#generators.filter((generator) => generator.limited);
-        const most = 2 * limited.length > this.#generators.length ? limited : this.#generators.filter((generator) => !generator.limited);
-        return [...most].sort((a, b) => a.cpuShare - b.cpuShare)[Math.floor(most.length / 2)] ?? null;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
-// EXTERNAL MODULE: ./src/adapters/prometheus.ts
-var prometheus = __nccwpck_require__(96714);
-// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
-var kubernetes_json = __nccwpck_require__(7431);
-// EXTERNAL MODULE: ./src/cluster/prometheus-service.ts
-var prometheus_service = __nccwpck_require__(91858);
-// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
-var resource_usage = __nccwpck_require__(36683);
-;// CONCATENATED MODULE: ./src/cluster/window-usage.ts
-/**
- * CPU seconds that a version used in each of the stretches in which it was under load.
- *
- * Samples are seconds apart, about as far as the stretches are long, so that the counter at a border has to be read
- * between two samples. It grows with the load: between stretches a version does nothing worth counting, and
- * in them the load is even. So the counter is taken as a straight line over the *loaded* time between the two samples.
- * A border is exact as soon as no load lies between it and a sample, and whatever one stretch gets too much of, its
- * neighbour gets too little.
- *
- * @param series CPU counters, one a container; their sum is taken.
- * @param stretches in order, not overlapping.
- * @returns null where a counter has no sample before the beginning or after the end.
- */
-function cpuSecondsOf(series, stretches) {
-    if (series.length === 0)
-        return stretches.map(() => null);
-    const counters = series.map(({ samples }) => withoutResets(samples));
-    return stretches.map(({ start, end }) => {
-        const used = counters.map((samples) => {
-            const [before, after] = [counterAt(samples, start, stretches), counterAt(samples, end, stretches)];
-            return before === null || after === null ? null : after - before;
-        });
-        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-    });
-}
-/** A counter that fell began again at 0. */
-function withoutResets(samples) {
-    let lost = 0;
-    return samples.map(({ time, value }, index) => {
-        const before = samples[index - 1]?.value ?? 0;
-        if (value < before)
-            lost += before;
-        return { time, value: value + lost };
-    });
-}
-function counterAt(samples, time, stretches) {
-    const next = samples.findIndex((sample) => sample.time >= time);
-    const [before, after] = [samples[next - 1], samples[next]];
-    if (after !== undefined && after.time === time)
-        return after.value;
-    if (before === undefined || after === undefined)
-        return null;
-    const loaded = loadedBetween(before.time, after.time, stretches);
-    const share = loaded > 0 ? loadedBetween(before.time, time, stretches) / loaded : (time - before.time) / (after.time - before.time);
-    return before.value + (after.value - before.value) * share;
-}
-const loadedBetween = (from, to, stretches) => stretches.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
-/**
- * The memory of a version in each stretch: the highest sample in it, or else the last one before its end, summed over
- * the containers.
- *
- * @returns null where a container has no sample until the end of the stretch.
- */
-function memoryBytesOf(series, stretches) {
-    if (series.length === 0)
-        return stretches.map(() => null);
-    return stretches.map(({ start, end }) => {
-        const used = series.map(({ samples }) => {
-            const until = samples.filter(({ time }) => time <= end);
-            const within = until.filter(({ time }) => time >= start).map(({ value }) => value);
-            return within.length > 0 ? Math.max(...within) : (until.at(-1)?.value ?? null);
-        });
-        return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-    });
-}
-/** Whether every series has a sample at or after a moment: then everything until it can be told. */
-const reaches = (series, time) => series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);
-
-;// CONCATENATED MODULE: ./src/stages/read-window-resources.ts
-
-
-
-
-
-
-
-/** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
-const SAMPLES_DEADLINE_MS = 15_000;
-const LOOK_AGAIN_MS = 2000;
-/** So far back a counter is looked for that has not changed since. */
-const BEFORE_SECONDS = 30;
-/**
- * What the pods of each version used in some windows, from the raw samples of Prometheus. When that can't be read the
- * comparison goes on without these figures.
- *
- * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
- */
-async function readWindowResources(context, stretches, windows) {
-    try {
-        const usage = await usageOfStretches(context, stretches);
-        return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
-    }
-    catch (error) {
-        context.signal.throwIfAborted();
-        (0,src_context/* warn */.R8)(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
-        return windows.map(() => null);
-    }
-}
-async function usageOfStretches(context, stretches) {
-    const { clock, signal } = context;
-    const end = stretches.at(-1)?.end ?? 0;
-    const giveUp = clock.now() + SAMPLES_DEADLINE_MS;
-    let read = await readVersions(context, stretches);
-    while (!read.every(({ cpu }) => reaches(cpu, end)) && clock.now() < giveUp) {
-        await clock.sleep(LOOK_AGAIN_MS, signal);
-        read = await readVersions(context, stretches);
-    }
-    return read.flatMap(({ version, cpu, memory }) => {
-        const own = stretches.filter((stretch) => stretch.version === version);
-        const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
-        return own.map((stretch, index) => {
-            const cpuSeconds = seconds[index] ?? null;
-            return { stretch, resources: { cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare, memoryBytes: bytes[index] ?? null } };
-        });
-    });
-}
-async function readVersions(context, stretches) {
-    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
-    const [pods, cpu, memory] = await Promise.all([
-        kubectl.get('pods', '--all-namespaces'),
-        (0,prometheus/* readSamples */.aM)(kubectl, prometheus_service/* OWN_PROMETHEUS */.u, resource_usage/* SELECTORS */.ZM.cpu, window),
-        (0,prometheus/* readSamples */.aM)(kubectl, prometheus_service/* OWN_PROMETHEUS */.u, resource_usage/* SELECTORS */.ZM.memory, window),
-    ]);
-    const live = (0,kubernetes_json/* parsePods */.mi)(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
-    return version_names/* VERSIONS */.S8.map((version) => {
-        const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
-        return { version, cpu: (0,resource_usage/* seriesOfPods */.NM)(cpu, own), memory: (0,resource_usage/* seriesOfPods */.NM)(memory, own) };
-    });
-}
-
-// EXTERNAL MODULE: ./src/stages/run-load.ts + 4 modules
-var run_load = __nccwpck_require__(73522);
-// EXTERNAL MODULE: ./src/targets.ts + 1 modules
-var targets = __nccwpck_require__(33887);
-;// CONCATENATED MODULE: ./src/stages/compare-versions.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Without a limit of its own a comparison may take so many times the time until its first look. */
-const LIMIT_OF_DURATIONS = 3;
-const PROGRESS_EVERY_MS = 10_000;
-/**
- * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
- * is slower. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
- */
-async function compare_versions_compareVersions(context) {
-    const { inputs, store, runner, clock, signal } = context;
-    const versions = comparedVersionsOf(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    const loaded = new LoadedVersions(context, versions, seed);
-    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-    store.update({ restartsAtStart: await (0,run_load/* readRestarts */.Vu)(context) });
-    const durationMs = inputs['compare-duration'];
-    const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
-    const measured = store.state.cluster !== null && inputs.prometheus;
-    const keep = (known) => {
-        store.update({ comparison: known, load: loaded.head() });
-    };
-    const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
-    const comparison = await compareVersions(settings, {
-        loadWindow: (window) => loaded.load(window),
-        readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
-        keep,
-        onRound: (progress) => {
-            // The post step makes a report of what is here when the job is killed.
-            keep(progress.soFar());
-            tellProgress(progress);
-        },
-        clock,
-        signal,
-    });
-    signal.throwIfAborted();
-    runner.info(comparison.summary);
-    if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
-        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
-    }
-}
-function comparedVersionsOf({ store }) {
-    const { comparedVersions } = store.state;
-    if (comparedVersions === undefined) {
-        throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there are no two versions to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests.' });
-    }
-    return comparedVersions;
-}
-/** Loads windows of both versions and knows when each was under load. */
-class LoadedVersions {
-    stretches = [];
-    #context;
-    #plan;
-    #ingress;
-    #head;
-    constructor(context, versions, seed) {
-        this.#context = context;
-        // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
-        this.#plan = { ...(0,run_load/* planOf */.XC)(context.inputs, (0,targets/* comparedTargetsOf */.Z$)(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
-        this.#ingress = (0,src_context/* ingressOf */.$P)(context);
-        this.#head = new JoinedLoad(this.#plan);
-    }
-    async load({ version, seed, durationMs }) {
-        const { inputs, clock, store, signal } = this.#context;
-        const began = clock.date();
-        const plan = { ...this.#plan, targets: (0,version_names/* targetsOfVersion */.o$)(version, this.#plan.targets), seed, durationMs };
-        const counted = await (0,load_generator/* sendCountedLoad */.J)(plan, {
-            ...this.#ingress,
-            workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)((0,machine/* machineFacts */.Rw)().cpus),
-            entry: (0,files/* programFile */.pq)(),
-            // One of its own for each window: what a load hangs on its signal it never takes off.
-            signal: AbortSignal.any([signal]),
-        });
-        const { load } = counted;
-        this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
-        if (version === 'head')
-            this.#head.add(counted);
-        return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
-    }
-    /** What head answered in all windows together; null before the first. */
-    head() {
-        const load = this.#head.result();
-        return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
-    }
-}
-function progressEvery({ runner, clock }, everyMs) {
-    let next = clock.now() + everyMs;
-    return ({ rounds, until, confirmation }) => {
-        if (clock.now() < next)
-            return;
-        next = clock.now() + everyMs;
-        runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
-    };
-}
-
-
-/***/ }),
-
 /***/ 88018:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48450,12 +50533,13 @@ function progressEvery({ runner, clock }, everyMs) {
 /* harmony export */ });
 /* harmony import */ var _adapters_machine_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96089);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65435);
-/* harmony import */ var _cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2629);
+/* harmony import */ var _cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2629);
 /* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
-/* harmony import */ var _side_by_side_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(93750);
+/* harmony import */ var _side_by_side_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(93750);
 /* harmony import */ var _preflight_check_checksums_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(20350);
+/* harmony import */ var _restore_images_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(33134);
 
 
 
@@ -48464,13 +50548,14 @@ function progressEvery({ runner, clock }, everyMs) {
 
 
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time; with an existing cluster kubectl alone. */
+
+/** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
 async function installTools(context) {
     if (context.inputs.kubeconfig !== null) {
         await install(context, 'kubectl');
         return;
     }
-    await (0,_side_by_side_js__WEBPACK_IMPORTED_MODULE_6__/* .sideBySide */ .Q)(context, (each) => install(each, 'kind'), (each) => install(each, 'kubectl'), installEngine, pullNodeImage);
+    await (0,_side_by_side_js__WEBPACK_IMPORTED_MODULE_7__/* .sideBySide */ .Q)(context, (each) => install(each, 'kind'), (each) => install(each, 'kubectl'), installEngine, pullNodeImage);
 }
 /** Installs the load generator, when it is not the action's own. */
 async function installEngine(context) {
@@ -48501,6 +50586,8 @@ async function pullNodeImage(context) {
         runner.info(`Node image ${image}: present`);
         return;
     }
+    if (await (0,_restore_images_js__WEBPACK_IMPORTED_MODULE_6__/* .restoreNodeImage */ .oQ)(context))
+        return;
     for (let attempt = 1;; attempt += 1) {
         try {
             await docker.pull(image, PULL_DEADLINE_MS);
@@ -48519,9 +50606,9 @@ async function pullNodeImage(context) {
     }
 }
 /** What a registry or Docker says that will be the same next time. */
-const isTransient = (said) => !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) && (0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__/* .printedCause */ .G)(said) !== 'disk-full';
+const isTransient = (said) => !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) && (0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_8__/* .printedCause */ .G)(said) !== 'disk-full';
 function pullError(image, said, cause) {
-    switch ((0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_7__/* .printedCause */ .G)(said)) {
+    switch ((0,_cluster_failure_texts_js__WEBPACK_IMPORTED_MODULE_8__/* .printedCause */ .G)(said)) {
         case 'registry-rate-limit':
             return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .StageError */ .Zu('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
                 hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
@@ -48667,7 +50754,7 @@ async function write(context, body, signal) {
 
 /***/ }),
 
-/***/ 8328:
+/***/ 65617:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48703,7 +50790,7 @@ async function uploadArtifact(options) {
         const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
         if (files.length === 0)
             return { skipped: 'There is no file to upload.' };
-        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
+        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
         const name = artifactName(options.name);
         if (options.replace === true) {
@@ -48791,8 +50878,48 @@ const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
+// EXTERNAL MODULE: ./src/load/measured-text.ts
+var measured_text = __nccwpck_require__(96576);
+;// CONCATENATED MODULE: ./src/load/junit.ts
+
+/**
+ * The results as JUnit XML, one test case for each rule, as CI systems show them.
+ *
+ * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
+ *   Then every case is an error and not a pass or failure.
+ */
+function junitXml(results, invalidBecause = null) {
+    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
+    const errors = invalidBecause === null ? 0 : results.length;
+    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
+        `  <testsuite name="thresholds" ${counts}>`,
+        ...results.map((result) => testCase(result, invalidBecause)),
+        '  </testsuite>',
+        '</testsuites>',
+        '',
+    ].join('\n');
+}
+function testCase(result, invalidBecause) {
+    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
+    const measured = escaped((0,measured_text/* measuredText */.A)(result));
+    if (invalidBecause !== null)
+        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
+    if (result.passed)
+        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
+    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
+}
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
+function escaped(text) {
+    return text
+        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
+        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
+        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
+}
+
 // EXTERNAL MODULE: ./src/report/artifact-name.ts
 var artifact_name = __nccwpck_require__(48616);
 // EXTERNAL MODULE: ./src/report/build-report.ts + 1 modules
@@ -49000,11 +51127,11 @@ function textOf(part) {
     if (part instanceof Markup)
         return part.text;
     if (typeof part === 'string')
-        return escaped(part);
+        return html_text_escaped(part);
     return typeof part === 'number' ? String(part) : part.map(textOf).join('');
 }
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const escaped = (text) => (0,visible_text/* visibleText */.Q)(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+const html_text_ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+const html_text_escaped = (text) => (0,visible_text/* visibleText */.Q)(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
 /** Data for a script element: JSON in which nothing can end the element or begin a comment. */
 const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
 /** A link to the web; its title alone when the address is another one. */
@@ -49151,10 +51278,10 @@ function loadFigures({ timeline: slices = [], durationSeconds }) {
         ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
     ];
 }
-/** Latency by the rates that a search tried, with the capacity that it found. */
-function capacityFigures(capacity) {
-    const points = (0,capacity_text/* latencyByRate */._x)(capacity?.steps ?? []);
-    if (capacity === undefined || points.length < 2)
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = (0,capacity_text/* latencyByRate */._x)(capacity.steps);
+    if (points.length < 2)
         return [];
     const { ratePerSecond, interval } = capacity;
     const lines = [
@@ -49165,9 +51292,9 @@ function capacityFigures(capacity) {
     const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
     return [
         {
-            title: 'Latency by rate',
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
             note: 'logarithmic',
-            chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+            chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
         },
     ];
 }
@@ -49213,12 +51340,12 @@ function distributionFigures({ hosts, total }) {
     const note = hosts.length > busiest/* MOST_LINES */.qj ? `the first ${String(busiest/* MOST_LINES */.qj)} of ${String(hosts.length)} hosts` : '';
     return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
-/** The latencies of both versions over each other. */
-function overlaidDistribution(histograms) {
-    const distributions = ['base', 'head'].flatMap((version) => namedDistribution(version, histograms[version]));
+/** The latencies of both sides of a comparison over each other, under their names. */
+function overlaidDistribution(histograms, sides) {
+    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
     const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
     const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-    return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
+    return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
@@ -49378,22 +51505,28 @@ function thresholdsSection({ thresholds }) {
         return NOTHING;
     const rows = thresholds.map((result) => [
         html `<code>${result.rule}</code>`,
-        (0,junit/* measuredText */.A)(result),
+        (0,measured_text/* measuredText */.A)(result),
         result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
     ]);
     return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
 }
-/** Every step of a search for the capacity, by rate. */
-function capacitySteps({ steps }) {
+/** Every step of a search for the capacity, by rate; `version` when two were searched. */
+function capacitySteps({ steps }, version) {
     const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
     const rows = (0,capacity_text/* inOrderOfRate */.Dp)(steps).map((step) => [
         (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
-        step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${(0,capacity_text/* verdictOf */.Vj)(step)}</span>`,
+        stepVerdict(step),
         (0,numbers/* grouped */.zD)(step.sent),
         (0,numbers/* grouped */.zD)(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
     ]);
-    return table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
+    return table({ caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`, head, rows, textColumns: 2 });
+}
+const stepVerdict = (step) => (step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${(0,capacity_text/* verdictOf */.Vj)(step)}</span>`);
+/** The steps that were made only to confirm that head holds less. */
+function capacityPairs(pairs) {
+    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [`${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`, (0,numbers/* perSecond */.Ed)(step.ratePerSecond), stepVerdict(step)]));
+    return table({ caption: 'Fresh steps to confirm that head holds less', head: ['Pair', 'Rate', 'Result'], rows, textColumns: 1 });
 }
 /** What speaks against the figures stands before them. */
 const doubtsList = (report) => html `${(0,trust/* doubts */.OD)(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
@@ -49440,7 +51573,7 @@ function resourcesSection({ resources, comparison }) {
     const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
     return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
 ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-${[...missing, ...(comparison === undefined ? [] : [trust/* RESOURCES_OF_BOTH */.Yh])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+${[...missing, ...(comparison === undefined ? [] : [(0,trust/* resourcesOfBoth */.yy)(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
@@ -49507,9 +51640,12 @@ const section = (id, title, body) => html `<section aria-labelledby="${id}">
 ${body}
 </section>`;
 
+// EXTERNAL MODULE: ./src/comparison/sides.ts
+var comparison_sides = __nccwpck_require__(50997);
 // EXTERNAL MODULE: ./src/report/comparison-text.ts
 var comparison_text = __nccwpck_require__(15101);
 ;// CONCATENATED MODULE: ./src/report/html-comparison.ts
+
 
 
 
@@ -49522,14 +51658,15 @@ function comparisonFigures(comparison) {
     if (rounds.length < 2)
         return [];
     const xs = rounds.map(({ index }) => index + 1);
+    const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
     const each = (name, figure) => ({ name, values: rounds.map(figure) });
     const change = (figure) => ({ base, head }) => (0,comparison_text/* roundChange */.Lu)(figure(base), figure(head));
     return [
-        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms)]),
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
         {
             title: 'Change in each round',
-            note: `head to base; within ${(0,comparison_text/* toleranceText */.ve)(comparison)} it counts as none`,
+            note: `${sides.head} to ${sides.base}; within ${(0,comparison_text/* toleranceText */.ve)(comparison)} it counts as none`,
             chart: {
                 ...over,
                 id: 'round-changes',
@@ -49541,7 +51678,7 @@ function comparisonFigures(comparison) {
         {
             title: 'Median latency in each round',
             note: '',
-            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each('base', ({ base }) => (0,comparison_text/* p50Of */.PK)(base)), each('head', ({ head }) => (0,comparison_text/* p50Of */.PK)(head))], levels: [] },
+            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each(sides.base, ({ base }) => (0,comparison_text/* p50Of */.PK)(base)), each(sides.head, ({ head }) => (0,comparison_text/* p50Of */.PK)(head))], levels: [] },
         },
     ];
 }
@@ -49555,7 +51692,9 @@ function comparisonSection(comparison, figures, heading) {
     const { metrics, confidence } = comparison;
     const verdict = (0,comparison_text/* headline */.Pl)(comparison);
     const widest = scaleOf(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, '', 'Seen from', 'Verdict'];
+    const sides = (0,comparison_sides/* sideHeadings */.v)(comparison);
+    const title = `${sides.head} against ${(0,comparison_sides/* sideNames */.W)(comparison).base}`;
+    const head = ['Metric', sides.base, sides.head, 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, '', 'Seen from', 'Verdict'];
     const rows = metrics.map((metric) => [
         (0,comparison_text/* metricName */.Kh)(metric),
         (0,comparison_text/* figureText */.OP)(metric, metric.base),
@@ -49567,10 +51706,10 @@ function comparisonSection(comparison, figures, heading) {
         html `<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${(0,comparison_text/* verdictWord */.E0)(metric)}</span>`,
     ]);
     return html `<section aria-labelledby="comparison">
-<h2 id="comparison">Head against base</h2>
+<h2 id="comparison">${title}</h2>
 ${verdict === heading ? NOTHING : html `<p><strong>${verdict}</strong></p>`}
 ${(0,comparison_text/* comparisonDoubts */.nm)(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
-${metrics.length === 0 ? NOTHING : table({ caption: 'Head against base by metric', head, rows, textColumns: 1 })}
+${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
 <dl class="versions">
 ${versionMarkup('Base', comparison.base)}
 ${versionMarkup('Head', comparison.head)}
@@ -49624,7 +51763,8 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const rates = capacityFigures(report.capacity);
+    const searched = searchesOf(report);
+    const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
 <head>
@@ -49641,8 +51781,8 @@ function renderHtml(report) {
 ${verdictSection(report)}
 ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
-${capacitySection(report.capacity, rates)}
-${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : trust/* LOAD_OF_HEAD */._v)}${failedRequests(load)}`}
+${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
+${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : (0,trust/* loadOfHead */.ej)(comparison))}${failedRequests(load)}`}
 ${autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
@@ -49663,16 +51803,29 @@ ${stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function capacitySection(capacity, figures) {
+function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
+        return [];
+    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
+    const compared = comparison?.capacities;
+    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
+}
+function capacitySection(searched, pairs) {
+    if (searched.length === 0)
         return NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
-<p>${(0,capacity_text/* capacityText */.mZ)(capacity)}</p>
-${figures.length === 0 ? NOTHING : html `${NO_SCRIPT}${figures.map(figureMarkup)}`}
-${capacitySteps(capacity)}
+${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${(0,capacity_text/* capacityText */.mZ)(capacity)}</p>
+${figures.map(figureMarkup)}
+${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
+${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
 </section>`;
 }
+/** Two searches are long. */
+const folded = (summary, body) => html `<details><summary>${summary}</summary>
+${body}
+</details>`;
 function timelineSection(load, figures, scaling) {
     if (load === null || figures.length === 0)
         return NOTHING;
@@ -49808,7 +51961,7 @@ async function publishReport(context, signal) {
     if (report.thresholds.length > 0) {
         attempt(context, 'thresholds.xml', () => {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), (0,junit/* junitXml */.E)(report.thresholds, invalid));
+            (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
         });
     }
     writeExports(context, report);
@@ -49914,1319 +52067,160 @@ async function upload(context, signal) {
 
 /***/ }),
 
-/***/ 67304:
+/***/ 33134:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ openLoadMetrics)
+  _m: () => (/* binding */ cachedImagesOf),
+  oQ: () => (/* binding */ restoreNodeImage),
+  Lj: () => (/* binding */ restoreWorkloads)
 });
 
-// EXTERNAL MODULE: ./src/adapters/load-watch.ts
-var load_watch = __nccwpck_require__(4288);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
-;// CONCATENATED MODULE: ./src/cluster/remote-write.ts
-/** The headers that a request with such a body has, by the specification of Prometheus. */
-const REMOTE_WRITE_HEADERS = {
-    'content-type': 'application/x-protobuf',
-    'content-encoding': 'snappy',
-    'x-prometheus-remote-write-version': '0.1.0',
-};
+;// CONCATENATED MODULE: ./src/adapters/archive.ts
+const QUICK_MS = 60_000;
 /**
- * The body of a request of Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/), the
- * one that every Prometheus with a remote-write receiver takes: a `WriteRequest` of prompb/types.proto with one sample
- * a series, in Snappy's block format.
+ * The text of one file of a tar archive.
  *
- * @param timeMs of all samples, in milliseconds since 1970.
+ * @throws CommandError when it is not in there.
  */
-function remoteWriteBody(series, timeMs) {
-    const request = new Message();
-    for (const each of series)
-        request.message(1, timeSeries(each, timeMs));
-    return inSnappyBlock(Buffer.from(request.bytes));
-}
-function timeSeries({ name, labels, value }, timeMs) {
-    const message = new Message();
-    // In the order of their names, as the specification asks for.
-    const sorted = Object.entries({ __name__: name, ...labels }).sort(([one], [other]) => (one < other ? -1 : 1));
-    for (const [label, text] of sorted)
-        message.message(1, new Message().text(1, label).text(2, text));
-    if (typeof value === 'number')
-        return message.message(2, new Message().double(1, value).integer(2, timeMs));
-    return message.message(4, nativeHistogram(value, timeMs));
-}
-function nativeHistogram({ schema, buckets }, timeMs) {
-    const { count, sum, zeros, first, counts } = buckets;
-    const message = new Message().integer(1, count).double(3, sum).integer(4, zigZag(schema)).double(5, 0).integer(6, zeros);
-    if (counts.length > 0) {
-        message.message(11, new Message().integer(1, zigZag(first)).integer(2, counts.length));
-        const deltas = new Message();
-        counts.forEach((each, index) => deltas.varint(zigZag(each - (counts[index - 1] ?? 0))));
-        message.message(12, deltas);
-    }
-    return message.integer(15, timeMs);
-}
-/** A signed number as an unsigned one that is as small as its amount: how protobuf writes sint32 and sint64. */
-const zigZag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
-const [VARINT, FIXED_64, LENGTH] = [0, 1, 2];
-/** A message of Protocol Buffers in the making (https://protobuf.dev/programming-guides/encoding/). */
-class Message {
-    bytes = [];
-    /** @param value a whole number from 0 to 2^53 - 1. */
-    integer(field, value) {
-        return this.varint(field * 8 + VARINT).varint(value);
-    }
-    double(field, value) {
-        const bytes = Buffer.alloc(8);
-        bytes.writeDoubleLE(value);
-        return this.varint(field * 8 + FIXED_64).#append(bytes);
-    }
-    text(field, value) {
-        return this.#delimited(field, Buffer.from(value, 'utf8'));
-    }
-    message(field, value) {
-        return this.#delimited(field, value.bytes);
-    }
-    /** Seven bits a byte, the lowest first; every byte but the last has its eighth bit set. */
-    varint(value) {
-        let rest = value;
-        for (; rest >= 128; rest = Math.floor(rest / 128))
-            this.bytes.push((rest % 128) + 128);
-        this.bytes.push(rest);
-        return this;
-    }
-    #delimited(field, bytes) {
-        return this.varint(field * 8 + LENGTH).varint(bytes.length).#append(bytes);
-    }
-    #append(bytes) {
-        for (let index = 0; index < bytes.length; index++)
-            this.bytes.push(bytes[index] ?? 0);
-        return this;
-    }
-}
-const LONGEST_LITERAL = 65_536;
-/**
- * Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt) without any
- * compression, which it allows: some kilobytes that go to this same machine are not worth more.
- */
-function inSnappyBlock(bytes) {
-    const parts = [Buffer.from(new Message().varint(bytes.length).bytes)];
-    for (let start = 0; start < bytes.length; start += LONGEST_LITERAL) {
-        const literal = bytes.subarray(start, start + LONGEST_LITERAL);
-        const head = Buffer.from([61 * 4, 0, 0]); // a literal whose length less one is in the next two bytes
-        head.writeUInt16LE(literal.length - 1, 1);
-        parts.push(head, literal);
-    }
-    return Buffer.concat(parts);
-}
+const readArchived = async (shell, archive, entry) => (await shell.run('tar', ['--extract', '--to-stdout', '--file', archive, entry], { deadlineMs: QUICK_MS })).stdout;
 
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
-;// CONCATENATED MODULE: ./src/adapters/remote-write.ts
-
-
-
-
-/** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
-const PUSH_DEADLINE_MS = 2000;
-const LAST_PUSH_DEADLINE_MS = 5000;
-/** After so many failures in a row nothing more is tried until the end. */
-const FAILURES_IN_A_ROW = 5;
-const LAST_ATTEMPTS = 2;
-/** @param port of Prometheus on 127.0.0.1. */
-function openRemoteWrite(port, signal) {
-    const client = new undici.Client(`http://${http_target/* LOOPBACK */.Ws}:${String(port)}`);
-    let [sent, failed, inARow] = [0, 0, 0];
-    let lastError = null;
-    let waiting = null;
-    let working = null;
-    const push = async (body, deadlineMs) => {
-        try {
-            await post(client, body(), AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
-            [sent, inARow] = [sent + 1, 0];
-            return true;
-        }
-        catch (error) {
-            [failed, inARow, lastError] = [failed + 1, inARow + 1, (0,errors/* messageOf */.bD)(error)];
-            return false;
-        }
-    };
-    const work = async () => {
-        while (waiting !== null) {
-            const body = waiting;
-            waiting = null;
-            await push(body, PUSH_DEADLINE_MS);
-        }
-        working = null;
-    };
-    return {
-        offer: (body) => {
-            if (inARow >= FAILURES_IN_A_ROW || signal.aborted)
-                return;
-            waiting = body;
-            working ??= work();
-        },
-        finish: async (body) => {
-            await working;
-            let complete = false;
-            for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1)
-                complete = await push(body, LAST_PUSH_DEADLINE_MS);
-            return { sent, failed, lastError, complete };
-        },
-        close: async () => {
-            await client.destroy();
-            await working;
-        },
-    };
-}
-async function post(client, body, signal) {
-    const { statusCode, body: answer } = await client.request({ method: 'POST', path: '/api/v1/write', headers: REMOTE_WRITE_HEADERS, body, signal });
-    const text = await answer.text();
-    if (statusCode >= 300)
-        throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
-}
-
-// EXTERNAL MODULE: ./src/cluster/prometheus-service.ts
-var prometheus_service = __nccwpck_require__(91858);
-// EXTERNAL MODULE: ./src/context.ts + 2 modules
-var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __nccwpck_require__(96867);
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-;// CONCATENATED MODULE: ./src/load/load-series.ts
-
-
-
-/** The metrics of a load in Prometheus. Dashboards ask for them by these names. */
-const LOAD_METRICS = {
-    /** Requests that have ended, by host. */
-    requests: 'loadtest_requests_total',
-    /** Those that failed, by the report's class of failure. */
-    failures: 'loadtest_failures_total',
-    /** Native histogram of the response time by host, from the intended moment of sending. */
-    responseTime: 'loadtest_response_time_seconds',
-    inFlight: 'loadtest_requests_in_flight',
-    /** Requests that left late because every connection was busy. */
-    late: 'loadtest_requests_late_total',
-    /** Requests that never left; known at the end. */
-    notSent: 'loadtest_requests_not_sent_total',
-    /** CPU time of the process that sends the load. */
-    generatorCpu: 'loadtest_generator_cpu_seconds_total',
-};
-/** As Prometheus names who a series is of. */
-const JOB = { job: 'k8s-loadtest-ci' };
-/**
- * The series of a load at one moment. Targets of the same host are added up, since two series of a push must not
- * have the same labels.
- *
- * @param cpuSeconds CPU time of the generator so far.
- */
-function loadSeries(targets, counts, cpuSeconds) {
-    const byHost = new Map();
-    targets.forEach(({ host }, index) => {
-        const target = counts.targets[index];
-        if (target !== undefined)
-            byHost.set(host, [...(byHost.get(host) ?? []), target]);
-    });
-    const one = (name, value) => ({ name, labels: JOB, value });
-    return [
-        ...[...byHost].flatMap(([host, each]) => {
-            const labels = { ...JOB, host };
-            const buckets = (0,histogram/* addBuckets */.PK)(each.map(({ responseTime }) => responseTime));
-            return [
-                { name: LOAD_METRICS.requests, labels, value: each.reduce((sum, { sent }) => sum + sent, 0) },
-                { name: LOAD_METRICS.responseTime, labels, value: { schema: recorder/* RESPONSE_TIME_SCHEMA */.k, buckets } },
-            ];
-        }),
-        // From the beginning each class is there, with 0: of a series that begins with 5 no rate shows these.
-        ...model/* failureClass */.fI.options.map((failure, index) => ({
-            name: LOAD_METRICS.failures,
-            labels: { ...JOB, class: failure },
-            value: counts.targets.reduce((sum, { failures }) => sum + (failures[index] ?? 0), 0),
-        })),
-        one(LOAD_METRICS.inFlight, counts.inFlight),
-        one(LOAD_METRICS.late, counts.sentLate),
-        one(LOAD_METRICS.notSent, counts.notSent),
-        one(LOAD_METRICS.generatorCpu, cpuSeconds),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/stages/push-load-metrics.ts
-
-
-
-
-
-
-
-/** No load takes longer, with its warm-up and its ramp. */
-const LONGEST_LOAD_MS = 8 * 3600 * 1000;
-/**
- * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
- * fail a load: what goes wrong is a warning.
- *
- * @returns null when nobody looks, or the way can't be opened.
- */
-async function openLoadMetrics(context) {
-    const { inputs, store, signal, clock } = context;
-    const service = inputs.dashboard && store.state.cluster !== null ? (0,prometheus_service/* prometheusService */.K)(inputs) : null;
-    if (service === null)
-        return null;
-    try {
-        const forward = await (0,src_context/* kubectlOf */.IZ)(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
-        const push = openRemoteWrite(forward.port, signal);
-        const cpuBefore = (0,load_watch/* generatorCpuSeconds */.T)();
-        const bodyOf = (targets, counts) => {
-            const timeMs = clock.date().getTime();
-            const cpuSeconds = (0,load_watch/* generatorCpuSeconds */.T)() - cpuBefore;
-            return () => remoteWriteBody(loadSeries(targets, counts, cpuSeconds), timeMs);
-        };
-        return {
-            see: (targets, counts) => {
-                push.offer(bodyOf(targets, counts));
-            },
-            seeEnd: async (targets, counts) => {
-                await tellEnd(context, push, bodyOf(targets, counts));
-            },
-            close: async () => {
-                await push.close();
-                await forward.close();
-            },
-        };
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        (0,src_context/* warn */.R8)(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${(0,errors/* messageOf */.bD)(error)}`);
-        return null;
-    }
-}
-async function tellEnd(context, push, body) {
-    const { sent, failed, lastError, complete } = await push.finish(body);
-    if (context.signal.aborted)
-        return;
-    const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
-    if (!complete)
-        (0,src_context/* warn */.R8)(context, `The dashboards lack the end of the load: ${pushes}`);
-    else if (failed > 0)
-        (0,src_context/* warn */.R8)(context, `The dashboards are coarser on the side of the client: ${pushes}`);
-    else
-        context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
-}
-
-
-/***/ }),
-
-/***/ 71657:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  ms: () => (/* binding */ SCRIPT_DEADLINE_MS),
-  VO: () => (/* binding */ checkK6Script),
-  ce: () => (/* binding */ sendLoadWithK6)
-});
-
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(48161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __nccwpck_require__(46193);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/adapters/k6.ts
+// EXTERNAL MODULE: ./src/adapters/deadline.ts
+var deadline = __nccwpck_require__(85094);
+;// CONCATENATED MODULE: ./src/adapters/cache.ts
 
 
 
 
-const READ_EVERY_MS = 1000;
-const READ_BYTES = 1024 * 1024;
-/**
- * Runs k6 in a process group of its own and hands on its samples while they come.
- *
- * @param path of k6.
- * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
- */
-async function runK6(path, run, { shell, clock, signal }) {
-    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
-    const file = (name) => (0,external_node_path_.join)(run.folder, name);
-    const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
-    (0,external_node_fs_.rmSync)(summary, { force: true });
-    (0,external_node_fs_.writeFileSync)(csv, '');
-    (0,external_node_fs_.writeFileSync)(config, JSON.stringify({ hosts: run.hosts }));
-    if ('text' in run.script)
-        (0,external_node_fs_.writeFileSync)(file('script.js'), run.script.text);
-    const script = 'text' in run.script ? file('script.js') : run.script.path;
-    const args = [
-        ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
-        ...['--out', `csv=${csv}`, '--summary-export', summary],
-        ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-        script,
-    ];
-    const unreadable = new AbortController();
-    const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
-    const done = new AbortController();
-    try {
-        const reading = follow(csv, run.onCsv, clock, done.signal).catch((error) => {
-            unreadable.abort(error);
-        });
-        const ending = await endingOf(shell.run(path, args, options)).finally(() => {
-            done.abort();
-        });
-        await reading;
-        unreadable.signal.throwIfAborted();
-        return { ...ending, summary: textOf(summary) };
+
+const TIMEOUT_MS = 300_000;
+/** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
+const SEGMENT_TIMEOUT_MS = 120_000;
+/** Why a runner's cache can't be used here, fit for a sentence of its own; null when it can. */
+function whyNoCache(env = process.env) {
+    if (!env['ACTIONS_RUNTIME_TOKEN'] || !(env['ACTIONS_RESULTS_URL'] ?? env['ACTIONS_CACHE_URL'])) {
+        return 'Input cache-images is ignored: it needs the cache of a GitHub runner. This machine keeps the node image in its Docker engine.';
     }
-    finally {
-        (0,external_node_fs_.rmSync)(csv, { force: true });
-    }
+    return null;
 }
-async function endingOf(running) {
-    try {
-        return ending(await running, null);
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'not-started')
-            throw error;
-        return ending(error.result, error.reason === 'exit' ? null : error.reason);
-    }
-}
-const ending = ({ exitCode, stdout, stderr, command }, ended) => ({
-    exitCode,
-    ended,
-    stdout,
-    stderr,
-    command,
-});
-/** Reads a file as it grows, until `done` is aborted and all was read. */
-async function follow(file, onText, clock, done) {
-    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
-    const chunk = Buffer.allocUnsafe(READ_BYTES);
-    const handle = (0,external_node_fs_.openSync)(file, 'r');
-    try {
-        for (let last = false; !last;) {
-            // What is written before the end is known is read after it.
-            last = done.aborted;
-            for (let length = (0,external_node_fs_.readSync)(handle, chunk); length > 0; length = (0,external_node_fs_.readSync)(handle, chunk)) {
-                onText(decoder.write(chunk.subarray(0, length)));
-            }
-            if (!last)
-                await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
-        }
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(handle);
-    }
-}
-/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
-/** Variables of the environment that would change what k6 does, or that are secret. */
-function environment({ script, hosts }) {
-    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
-    // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+function openCache({ clock, signal }) {
+    const fileOf = (name) => (0,external_node_path_.join)(process.env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), 'k8s-loadtest-ci-images', `${name}.tar`);
+    const within = async (work) => await (0,deadline/* withDeadline */.N)(work, TIMEOUT_MS, { clock, signal });
     return {
-        ...Object.fromEntries(hidden.map((name) => [name, ''])),
-        K6_CSV_TIME_FORMAT: 'unix_micro',
-        // It would replace the k6 that was checked by one that was not.
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
-        NO_PROXY: noProxy,
-        no_proxy: noProxy,
-    };
-}
-function textOf(file) {
-    try {
-        return (0,external_node_fs_.readFileSync)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-}
-
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./src/context.ts + 2 modules
-var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/load/k6-csv.ts
-var k6_csv = __nccwpck_require__(2986);
-// EXTERNAL MODULE: ./src/load/k6-exit.ts
-var k6_exit = __nccwpck_require__(7824);
-// EXTERNAL MODULE: ./src/load/k6-samples.ts + 1 modules
-var k6_samples = __nccwpck_require__(78018);
-// EXTERNAL MODULE: ./src/load/k6-script.ts
-var k6_script = __nccwpck_require__(34575);
-// EXTERNAL MODULE: ./src/load/k6-summary.ts
-var k6_summary = __nccwpck_require__(1198);
-;// CONCATENATED MODULE: ./src/stages/run-load-k6.ts
-
-
-
-
-
-
-
-
-
-
-
-/** A script decides itself when it ends; no job of GitHub lasts longer. */
-const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
-const LOG_LINES = 40;
-/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
-const LARGEST_SCRIPT = 900_000;
-/**
- * Sends the load of a plan, or that of the script that the inputs name, with k6.
- *
- * What was measured until k6 ended is kept, however it ended.
- *
- * @throws StageError `load-failed` when k6 did not come to a regular end.
- */
-async function sendLoadWithK6(context, plan, port, onProgress) {
-    checkK6Script(context);
-    const { inputs, store, runner, shell, clock, signal } = context;
-    const script = inputs['k6-script'];
-    const tool = (0,src_context/* toolOf */.wS)(context, 'k6');
-    const address = (0,ingress_address/* addressText */.GI)({ address: http_target/* LOOPBACK */.Ws, port });
-    const samples = new k6_samples/* K6Samples */.l(plan, script !== null);
-    const reader = new k6_csv/* K6CsvReader */.H(samples.metrics, (sample) => {
-        samples.add(sample);
-    });
-    const run = {
-        script: script === null ? { text: (0,k6_script/* k6Script */.L8)(plan, address) } : { path: script },
-        hosts: (0,k6_script/* hostTable */.B8)(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
-        folder: (0,src_context/* outputPath */.XC)(context, 'k6'),
-        deadlineMs: script === null ? (0,k6_script/* k6DeadlineMs */._m)(plan) : SCRIPT_DEADLINE_MS,
-        onCsv: (text) => {
-            reader.push(text);
-            onProgress(samples.progress());
+        fileOf,
+        has: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(restoreCache([fileOf(name)], key, [], { lookupOnly: true }))) === key;
+        },
+        restore: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            const file = fileOf(name);
+            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,external_node_fs_.rmSync)(file, { force: true });
+            return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
+        },
+        save: async (name, key) => {
+            const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(saveCache([fileOf(name)], key))) !== -1;
         },
     };
-    const ending = await runK6(tool.path, run, { shell, clock, signal });
-    // The summary of k6 itself counts the warm-up of the generated script too.
-    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
-    if (said.length > 0)
-        runner.info(said.join('\n'));
-    const load = {
-        ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
-        engine: { name: 'k6', version: tool.version },
-        ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
-    };
-    store.update({ load });
-    refuseIrregularEnd(ending, signal);
-    return load;
 }
-/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
-function checkK6Script({ inputs }) {
-    const script = inputs['k6-script'];
-    if (script === null)
-        return;
-    if ((0,files/* exists */.t2)(script) && (inputs.engine === 'k6' || (0,files/* readText */.yR)(script).length <= LARGEST_SCRIPT))
-        return;
-    if ((0,files/* exists */.t2)(script)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
-            hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
-        });
-    }
-    throw new errors/* StageError */.Zu('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
-        hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
-    });
-}
-function thresholdsOf(ending) {
-    const thresholds = (0,k6_summary/* scriptThresholds */.ks)(ending.summary);
-    const named = ending.exitCode !== k6_exit/* THRESHOLDS_CROSSED */.d || thresholds.some(({ passed }) => !passed);
-    return named ? thresholds : [...thresholds, k6_summary/* UNNAMED_CROSSING */.gV];
-}
-/** Thresholds of a script that were crossed are judged with the others, after the report. */
-function refuseIrregularEnd(ending, signal) {
-    signal.throwIfAborted();
-    const { exitCode, ended, stderr, command } = ending;
-    if (ended === null && (exitCode === 0 || exitCode === k6_exit/* THRESHOLDS_CROSSED */.d))
-        return;
-    const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : (0,k6_exit/* k6Exit */.C)(exitCode);
-    throw new errors/* StageError */.Zu('load-failed', [message, ...(0,errors/* lastLines */.w$)(stderr, 5)].join('\n'), { hint, tryThis: command });
-}
+/** What went wrong with the cache, for a warning. */
+const cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split('\n')[0] ?? '';
 
-
-/***/ }),
-
-/***/ 73522:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  XC: () => (/* binding */ planOf),
-  Vu: () => (/* binding */ readRestarts),
-  eR: () => (/* binding */ runLoad),
-  wg: () => (/* binding */ sendBuiltIn)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/load-generator.ts + 1 modules
-var load_generator = __nccwpck_require__(37567);
-// EXTERNAL MODULE: ./src/adapters/machine.ts
-var machine = __nccwpck_require__(96089);
-// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
-var kubernetes_json = __nccwpck_require__(7431);
-// EXTERNAL MODULE: ./src/cluster/resource-usage.ts + 2 modules
-var resource_usage = __nccwpck_require__(36683);
+// EXTERNAL MODULE: ./src/cluster/cached-images.ts
+var cached_images = __nccwpck_require__(81929);
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
 var src_context = __nccwpck_require__(24391);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/load/load-counts.ts
-var load_counts = __nccwpck_require__(53635);
-// EXTERNAL MODULE: ./src/load/split-plan.ts
-var split_plan = __nccwpck_require__(80730);
-// EXTERNAL MODULE: ./src/load/thresholds.ts
-var thresholds = __nccwpck_require__(86450);
-// EXTERNAL MODULE: ./src/stages/push-load-metrics.ts + 3 modules
-var push_load_metrics = __nccwpck_require__(67304);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
-var schemas = __nccwpck_require__(27597);
-// EXTERNAL MODULE: ./src/cluster/autoscalers.ts
-var autoscalers = __nccwpck_require__(69878);
-;// CONCATENATED MODULE: ./src/cluster/replica-history.ts
+;// CONCATENATED MODULE: ./src/stages/restore-images.ts
 
-/** The kinds whose pods are followed, with the path of the API server that has all of them. */
-const SCALE_TARGETS = {
-    Deployment: '/apis/apps/v1/deployments',
-    StatefulSet: '/apis/apps/v1/statefulsets',
-    ReplicaSet: '/apis/apps/v1/replicasets',
-};
-const keyOf = (kind, namespace, name) => `${kind}/${namespace}/${name}`;
-/** Collects how many pods each autoscaler asks for and how many are ready, from what the API server tells of each change. */
-class ReplicaHistory {
-    #records = new Map();
-    /**
-     * What an autoscaler looks like from a moment on.
-     *
-     * @param time a Unix time in seconds.
-     */
-    seeAutoscaler(autoscaler, time) {
-        const { metadata, spec } = autoscaler;
-        const { kind, name } = spec.scaleTargetRef;
-        const key = keyOf(kind, metadata.namespace, name);
-        const known = this.#records.get(key);
-        const share = (0,autoscalers/* seenUtilization */.aB)(autoscaler);
-        const seen = known?.seenUtilization ?? [];
-        this.#records.set(key, {
-            namespace: metadata.namespace,
-            kind,
-            name,
-            autoscaler: metadata.name,
-            minReplicas: spec.minReplicas ?? 1,
-            maxReplicas: spec.maxReplicas,
-            targetUtilization: (0,autoscalers/* targetUtilization */.q_)(autoscaler),
-            cpuRequest: known?.cpuRequest ?? null,
-            replicas: known?.replicas ?? [],
-            seenUtilization: share === null || share === seen.at(-1)?.share ? seen : [...seen, { time, share }],
-        });
-    }
-    /** The same of what an autoscaler changes; what no known one changes is passed over. */
-    seeTarget(target, time) {
-        const { kind, metadata, spec, status } = target;
-        const key = keyOf(kind, metadata.namespace, metadata.name);
-        const record = this.#records.get(key);
-        if (record === undefined)
-            return;
-        const [desired, ready] = [spec.replicas, status.readyReplicas];
-        const last = record.replicas.at(-1);
-        const same = last?.desired === desired && last.ready === ready;
-        this.#records.set(key, { ...record, cpuRequest: (0,autoscalers/* cpuRequestOf */.fS)(target), replicas: same ? record.replicas : [...record.replicas, { time, desired, ready }] });
-    }
-    /** The kinds of all that the known autoscalers change. */
-    kinds() {
-        return [...new Set([...this.#records.values()].map(({ kind }) => kind))];
-    }
-    records() {
-        return [...this.#records.values()];
-    }
+
+
+
+
+const LOAD_DEADLINE_MS = 300_000;
+/** The images of the run that can be cached: of its nodes, or of its pods. */
+function cachedImagesOf({ inputs, store }, entry) {
+    return entry === 'node' ? (0,cached_images/* cacheable */.$p)([inputs['node-image']]) : (0,cached_images/* cacheable */.$p)(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
 }
-
-;// CONCATENATED MODULE: ./src/stages/record-replicas.ts
-
-
-
-
-
-/** The API server ends a watch after this time, and the next one begins. */
-const WATCH_SECONDS = 300;
-/** What it may take beyond that. */
-const WATCH_GRACE_MS = 30_000;
-/** Eight hours of watches; no load takes longer. */
-const MOST_WATCHES = 100;
-const PAUSE_MS = 500;
-const eventSchema = schemas/* object */.Ikc({ type: schemas/* string */.YjP(), object: schemas/* unknown */.L5J() });
-const itemsSchema = schemas/* object */.Ikc({ items: schemas/* array */.YOg(schemas/* looseObject */._H3({ kind: schemas/* string */.YjP() })) });
 /**
- * Begins to record how many pods the autoscalers ask for and how many are ready. The API server tells of
- * each change as it happens: that is exact to fractions of a second, and costs nothing while nothing changes.
- * A record that can't be made is a warning: the load goes on.
+ * Gets an entry of the runner's cache, when input `cache-images` asks for it, and remembers when there is none, so that
+ * the post step makes it.
+ *
+ * @returns the archive; null without one: then the images are pulled as usual.
  */
-async function recordReplicas(context) {
-    const history = new ReplicaHistory();
-    const over = new AbortController();
-    const now = () => context.clock.date().getTime() / 1000;
-    let watches = [];
+async function restore(context, entry) {
+    const { inputs, store, runner } = context;
+    if (!inputs['cache-images'])
+        return null;
+    const images = cachedImagesOf(context, entry);
+    const why = whyNoCache() ?? (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+    if (why !== null) {
+        runner.info(why);
+        return null;
+    }
+    const { platform } = await (0,src_context/* dockerOf */.qG)(context).version();
+    const cache = openCache(context);
+    if (await cache.restore(entry, (0,cached_images/* cacheKey */.k$)(entry, images, platform)))
+        return { archive: cache.fileOf(entry), platform };
+    store.update({ cacheMisses: [...(store.state.cacheMisses ?? []).filter((other) => other !== entry), entry] });
+    runner.info(`Not in the cache yet: ${images.join(', ')}`);
+    return null;
+}
+/** An entry of the cache that can't be used costs time and nothing else. */
+async function orPulled(context, work) {
     try {
-        const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-        for (const autoscaler of (0,autoscalers/* parseAutoscalers */.Qj)(await kubectl.get(autoscalers/* AUTOSCALERS */.hR, (0,src_context/* namespacesOf */.Gw)(context))))
-            history.seeAutoscaler(autoscaler, now());
-        const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
-        if (kinds.length > 0) {
-            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), (0,src_context/* namespacesOf */.Gw)(context)));
-            for (const item of items)
-                history.seeTarget((0,autoscalers/* parseScaleTarget */.zY)(item), now());
-        }
-        const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));
-        if (unknown.length > 0)
-            (0,src_context/* warn */.R8)(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
-        const seeAutoscaler = (object) => {
-            history.seeAutoscaler((0,autoscalers/* parseAutoscaler */.Fx)(object), now());
-        };
-        watches = [
-            follow(context, '/apis/autoscaling/v2/horizontalpodautoscalers', over.signal, seeAutoscaler),
-            ...kinds.map((kind) => follow(context, SCALE_TARGETS[kind] ?? '', over.signal, (object) => {
-                history.seeTarget((0,autoscalers/* parseScaleTarget */.zY)(object), now());
-            })),
-        ];
+        return await work();
     }
     catch (error) {
         context.signal.throwIfAborted();
-        (0,src_context/* warn */.R8)(context, `How many pods there were over time was not recorded: ${(0,errors/* messageOf */.bD)(error)}`);
+        (0,src_context/* warn */.R8)(context, `Cached images are not used, they are pulled: ${cacheProblem(error)}`);
+        return null;
     }
-    return {
-        stop: async () => {
-            over.abort();
-            await Promise.all(watches);
-            context.store.update({ replicaRecords: history.records() });
-        },
-    };
 }
-/** Follows one kind of object until `over`, through as many watches as that takes; never throws. */
-async function follow(context, path, over, onObject) {
-    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const signal = AbortSignal.any([over, context.signal]);
-    const isOver = () => signal.aborted;
-    const onEvent = (event) => {
-        const { type, object } = eventSchema.parse(event);
-        if (type === 'ADDED' || type === 'MODIFIED')
-            onObject(object);
-    };
-    const problems = [];
-    for (let count = 0; count < MOST_WATCHES && !isOver(); count += 1) {
+/** Loads the node image from the cache into the engine, under a name of its own; whether it is the pinned one is checked. */
+async function restoreNodeImage(context) {
+    const image = context.inputs['node-image'];
+    const loaded = await orPulled(context, async () => {
+        const restored = await restore(context, 'node');
+        const digest = (0,cached_images/* digestOf */.ol)(image);
+        if (restored === null || digest === null)
+            return null;
+        const { archive, platform } = restored;
         try {
-            await kubectl.watch(`${path}?watch=true&timeoutSeconds=${String(WATCH_SECONDS)}`, onEvent, { deadlineMs: WATCH_SECONDS * 1000 + WATCH_GRACE_MS, signal });
+            const identities = await (0,cached_images/* identitiesOf */.UI)(digest, platform, (blob) => readArchived(context.shell, archive, `blobs/${blob.replace(':', '/')}`));
+            const docker = (0,src_context/* dockerOf */.qG)(context);
+            await docker.load(archive, LOAD_DEADLINE_MS);
+            const tag = (0,cached_images/* nodeImageTag */.ep)(image);
+            const identity = await docker.imageId(tag);
+            if (identity === null || !identities.includes(identity))
+                throw new Error(`what was loaded as ${image} is ${String(identity)}`);
+            return tag;
         }
-        catch (error) {
-            if (isOver())
-                return;
-            problems.push(error);
+        finally {
+            (0,files/* remove */.TF)(archive);
         }
-        // The next watch begins with how everything is by then.
-        await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
-    }
-    if (problems.length > 0 && !isOver())
-        (0,src_context/* warn */.R8)(context, `How many pods there were over time was recorded in part only: ${(0,errors/* messageOf */.bD)(problems[0])}`);
-}
-
-// EXTERNAL MODULE: ./src/adapters/cancellation.ts
-var cancellation = __nccwpck_require__(43753);
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
-var ingress_controller = __nccwpck_require__(88558);
-// EXTERNAL MODULE: ./src/cluster/kind-config.ts
-var kind_config = __nccwpck_require__(9633);
-// EXTERNAL MODULE: ./src/cluster/manifests.ts
-var manifests = __nccwpck_require__(47800);
-// EXTERNAL MODULE: ./src/cluster/test-run.ts
-var test_run = __nccwpck_require__(76256);
-// EXTERNAL MODULE: ./src/cluster/readiness.ts
-var readiness = __nccwpck_require__(8410);
-// EXTERNAL MODULE: ./src/load/k6-csv.ts
-var k6_csv = __nccwpck_require__(2986);
-// EXTERNAL MODULE: ./src/load/k6-script.ts
-var k6_script = __nccwpck_require__(34575);
-;// CONCATENATED MODULE: ./src/load/k6-runner-logs.ts
-
-
-/** The columns of the lines that the generated script writes. */
-const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
-/** k6's own, of which each request has one. */
-const REQUEST_METRIC = 'http_req_duration';
-const HEADER_OF_K6 = 'metric_name,';
-/** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
-const MOST_TEXTS = 1000;
-/** So many rows are held back for a runner that is silent. */
-const MOST_HELD = 100_000;
-/**
- * Adds up the logs of k6 runners that share a load. Each of them says every request of its own once, in
- * a row of the form of k6's CSV output, and how many there were in its last line: each is counted once,
- * in the same histograms as if one k6 had sent them all, and a loss is seen.
- */
-class K6RunnerLogs {
-    #samples;
-    #script;
-    #rowStarts;
-    #logs;
-    /** The course over time begins with the first request of all: no row is handed on before it is known. */
-    #released = false;
-    #held = 0;
-    /**
-     * @param runners their names.
-     * @param script whether they run a script of the user's own, and write k6's own samples.
-     */
-    constructor(samples, runners, script) {
-        this.#samples = samples;
-        this.#script = script;
-        this.#rowStarts = [...samples.metrics.map((metric) => `${metric},`), ...(script ? [HEADER_OF_K6] : [])];
-        this.#logs = new Map(runners.map((name) => [name, this.#emptyLog()]));
-    }
-    /** Reads the next part of the log of a runner; it may end anywhere. */
-    push(runner, text) {
-        const log = this.#logOf(runner);
-        const lines = (log.rest + text).split('\n');
-        log.rest = lines.pop() ?? '';
-        for (const line of lines)
-            this.#line(log, line);
-    }
-    /** Nothing more comes of this runner. */
-    end(runner) {
-        const log = this.#logOf(runner);
-        if (log.ended)
-            return;
-        log.ended = true;
-        // A row that was cut off is no row; of a text each part may say something.
-        if (log.rest !== '' && !this.#isRow(log.rest))
-            this.#line(log, log.rest);
-        log.rest = '';
-        this.#releaseWhenKnown();
-    }
-    /** Nothing more comes of any. */
-    endAll() {
-        for (const name of this.#logs.keys())
-            this.end(name);
-        this.#release();
-    }
-    account(runner) {
-        const { rows, firstMs, counted, texts } = this.#logOf(runner);
-        return { rows, firstMs, counted: this.#script ? countInSummary(texts) : counted, texts };
-    }
-    progress() {
-        return this.#samples.progress();
-    }
-    #line(log, line) {
-        if (!this.#isRow(line)) {
-            if (line.startsWith(k6_script/* END_OF_LINES */.eB))
-                log.counted = Number(line.slice(k6_script/* END_OF_LINES */.eB.length));
-            else if (log.texts.push(line) > MOST_TEXTS)
-                log.texts.shift();
-            return;
-        }
-        if (line.startsWith(this.#script ? `${REQUEST_METRIC},` : `${k6_script/* ANSWER_METRIC */.En},`)) {
-            log.rows += 1;
-            log.firstMs ??= Number(line.split(',', 2)[1]) / 1000;
-        }
-        if (this.#released) {
-            log.reader.push(`${line}\n`);
-            return;
-        }
-        log.held.push(line);
-        this.#held += 1;
-        this.#releaseWhenKnown();
-    }
-    #isRow(line) {
-        return this.#rowStarts.some((start) => line.startsWith(start));
-    }
-    #releaseWhenKnown() {
-        if (this.#released)
-            return;
-        const logs = [...this.#logs.values()];
-        if (this.#held >= MOST_HELD || logs.every(({ firstMs, ended }) => firstMs !== null || ended))
-            this.#release();
-    }
-    #release() {
-        if (this.#released)
-            return;
-        this.#released = true;
-        const logs = [...this.#logs.values()].sort((a, b) => (a.firstMs ?? Infinity) - (b.firstMs ?? Infinity));
-        for (const log of logs) {
-            for (const line of log.held)
-                log.reader.push(`${line}\n`);
-            log.held = [];
-        }
-    }
-    #emptyLog() {
-        const reader = new k6_csv/* K6CsvReader */.H(this.#samples.metrics, (sample) => {
-            this.#samples.add(sample);
-        });
-        if (!this.#script)
-            reader.push(`${HEADER}\n`);
-        return { reader, rest: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
-    }
-    #logOf(runner) {
-        const log = this.#logs.get(runner);
-        if (log === undefined)
-            throw new RangeError(`There is no runner ${runner}`);
-        return log;
-    }
-}
-/** Why not everything that a runner has counted is here, in one sentence; null when it is. */
-function missingRows({ rows, counted }) {
-    if (counted === null)
-        return 'The end of its log is missing, which says how many requests it has sent.';
-    if (counted === rows)
-        return null;
-    return `It counted ${String(counted)} requests, and ${String(rows)} arrived here. With a kind configuration of your own set containerLogMaxSize of its kubelets to 1Ti.`;
-}
-/**
- * The JSON of `--summary-export` among the last lines of a log; empty when there is none. k6 writes it
- * before or after its summary for people, and neither ends with a line end.
- */
-function summaryIn(texts) {
-    const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
-    const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
-    return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end), '}'].join('\n');
-}
-const TOP_OF_SUMMARY = /^ {4}"(?:metrics|root_group)": /;
-function countInSummary(texts) {
-    try {
-        const { metrics } = JSON.parse(summaryIn(texts));
-        const count = metrics?.http_reqs?.count ?? 0;
-        return typeof count === 'number' ? count : null;
-    }
-    catch {
-        return null;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/k6-samples.ts + 1 modules
-var k6_samples = __nccwpck_require__(78018);
-// EXTERNAL MODULE: ./src/load/k6-summary.ts
-var k6_summary = __nccwpck_require__(1198);
-// EXTERNAL MODULE: ./src/side-by-side.ts
-var side_by_side = __nccwpck_require__(93750);
-// EXTERNAL MODULE: ./src/wait.ts
-var wait = __nccwpck_require__(40910);
-// EXTERNAL MODULE: ./src/stages/run-load-k6.ts + 1 modules
-var run_load_k6 = __nccwpck_require__(71657);
-;// CONCATENATED MODULE: ./src/stages/run-load-k6-operator.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const IN_NAMESPACE = `--namespace=${test_run/* RUNNER_NAMESPACE */.bm}`;
-const APPLY_DEADLINE_MS = 30_000;
-const POLL_EVERY_MS = 1000;
-/** How long the API server may take to tell of a pod that has ended. */
-const SETTLE_MS = 15_000;
-const REMOVE_MS = 60_000;
-/** The rest of a cancelled run's time is the report's. */
-const REMOVE_CANCELLED_MS = 3000;
-const LOG_LINES = 20;
-/** The stages of a TestRun in which its runners wait for the word to begin. */
-const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created']);
-/**
- * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
- * cluster, each an equal share of it, and adds up what all of them have measured.
- *
- * What was measured is kept, whatever happens to a runner, and nothing of the load is left in the cluster.
- *
- * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
- * when not everything that it has measured arrived.
- */
-async function sendLoadWithK6Operator(context, plan, onProgress) {
-    (0,run_load_k6/* checkK6Script */.VO)(context);
-    const { inputs, store, signal } = context;
-    const script = inputs['k6-script'];
-    const samples = new k6_samples/* K6Samples */.l(plan, script !== null);
-    const names = (0,test_run/* runnerNames */.Hh)(inputs.parallelism);
-    const logs = new K6RunnerLogs(samples, names, script !== null);
-    const runners = names.map((name) => ({ name, pod: undefined, following: undefined, logError: null }));
-    const resultNow = () => {
-        const accounts = runners.map((runner) => accountOf(runner, logs));
-        const whole = accounts.every(({ problem }) => problem === null);
-        return {
-            ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
-            workers: runners.length,
-            engine: { name: 'k6-operator', version: test_run/* RUNNER_VERSION */.SM },
-            runners: accounts,
-            ...(script === null ? {} : { scriptThresholds: (0,k6_summary/* scriptThresholdsOfAll */.yx)(names.map((name) => summaryIn(logs.account(name).texts))) }),
-        };
-    };
-    const givenUp = new AbortController();
-    await removeTestRun(context);
-    try {
-        await createTestRun(context, plan, await serviceAddress(context));
-        await waitForRunners(context, runners, follower((0,side_by_side/* untilAborted */.E)(context, givenUp.signal), plan, logs, onProgress));
-        await waitForTheEnd(context, runners, givenUp);
-    }
-    finally {
-        givenUp.abort();
-        await Promise.all(runners.flatMap(({ following }) => following ?? []));
-        logs.endAll();
-        if (runners.some(({ pod }) => pod !== undefined))
-            store.update({ load: resultNow() });
-        tellLogs(context, runners, logs);
-        await removeTestRun(context);
-    }
-    signal.throwIfAborted();
-    const load = resultNow();
-    refusePartial(load.runners ?? []);
-    return load;
-}
-/** Makes a Service for the controller's pods, and says where it leads from. */
-async function serviceAddress(context) {
-    const controller = controllerOf(context);
-    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const { namespace, selector } = controller;
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
-    const [port] = pods.flatMap((pod) => (0,ingress_controller/* httpPortOf */.P6)(pod) ?? []);
-    if (port === undefined) {
-        throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.W)} of its node leads to.`, {
-            hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
-        });
-    }
-    await kubectl.apply((0,manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, SERVICE, port)]), APPLY_DEADLINE_MS);
-    const { spec } = service.parse(await kubectl.get('service', SERVICE, `--namespace=${namespace}`));
-    return { address: spec.clusterIP, port: kind_config/* INGRESS_PORT */.W };
-}
-const SERVICE = 'k8s-loadtest-ci-load';
-const service = schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ clusterIP: schemas/* string */.YjP().min(1) }) });
-function controllerOf({ inputs }) {
-    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
-    if (controller === null)
-        throw new Error('the inputs let no run without a controller of its own pass');
-    return controller;
-}
-async function createTestRun(context, plan, ingress) {
-    const { inputs, runner } = context;
-    const { parallelism, 'k6-script': script } = inputs;
-    const address = (0,ingress_address/* addressText */.GI)(ingress);
-    const objects = (0,test_run/* testRunObjects */.Cb)({
-        parallelism,
-        // Each runner sends the warm-up of its script.
-        script: script === null ? (0,k6_script/* k6Script */.L8)({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,files/* readText */.yR)(script),
-        hosts: (0,k6_script/* hostTable */.B8)(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
-        samples: script !== null,
     });
-    (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'k6', 'test-run.yaml'), (0,manifests/* toYaml */.fE)(objects));
-    await (0,src_context/* kubectlOf */.IZ)(context).apply((0,manifests/* toYaml */.fE)(objects), APPLY_DEADLINE_MS);
-    runner.info(`${String(parallelism)} k6 in pods of namespace ${test_run/* RUNNER_NAMESPACE */.bm} send the load to ${address}`);
-}
-/** Reads the log of a runner from its beginning to its end, beside everything else. */
-function follower(context, plan, logs, onProgress) {
-    const deadlineMs = context.inputs['k6-script'] === null ? context.inputs.wait + (0,k6_script/* k6DeadlineMs */._m)(plan) : run_load_k6/* SCRIPT_DEADLINE_MS */.ms;
-    return (runner, { metadata }) => {
-        const take = (text) => {
-            logs.push(runner.name, text);
-            onProgress(logs.progress());
-        };
-        runner.following ??= (0,src_context/* kubectlOf */.IZ)(context)
-            .followLog(metadata.name, test_run/* RUNNER_NAMESPACE */.bm, deadlineMs, take)
-            .catch((error) => {
-            runner.logError = error;
-        })
-            .finally(() => {
-            logs.end(runner.name);
-        });
-    };
-}
-/** Waits until every runner runs, or has run. Their logs are followed from the first moment on. */
-async function waitForRunners(context, runners, follow) {
-    const { inputs, clock, signal, runner } = context;
-    const look = async () => {
-        const pods = await lookAtPods(context, runners);
-        const initializer = pods.find((pod) => jobOf(pod) === test_run/* INITIALIZER */.t9);
-        if (initializer?.status.phase === 'Failed')
-            throw await initializerError(context, initializer);
-        for (const each of runners)
-            if (each.pod !== null && each.pod !== undefined && (0,test_run/* runnerPhase */.wY)(each.pod) !== 'waiting')
-                follow(each, each.pod);
-        const waiting = runners.filter(({ pod }) => pod === undefined || (0,test_run/* runnerPhase */.wY)(pod) === 'waiting');
-        if (waiting.length === 0)
-            return { ready: true, value: undefined };
-        const why = pods.map(readiness/* problemOf */.Zw).find((problem) => problem !== null)?.message;
-        return { ready: false, why: `${String(runners.length - waiting.length)} of ${String(runners.length)} run${why === undefined ? '' : `; ${why}`}` };
-    };
-    try {
-        await (0,wait/* waitUntil */.a)(look, {
-            what: 'the k6 runners to start',
-            deadlineMs: inputs.wait,
-            everyMs: POLL_EVERY_MS,
-            code: 'load-failed',
-            clock,
-            signal,
-            retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
-            onChange: (why) => {
-                runner.info(why);
-            },
-        });
-    }
-    catch (error) {
-        if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
-            throw error;
-        throw new errors/* StageError */.Zu('load-failed', `${error.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
-            hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-            tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
-            cause: error,
-        });
-    }
-}
-/** The operator lets k6 look at the script before it starts a runner. */
-async function initializerError(context, { metadata }) {
-    const said = await (0,src_context/* kubectlOf */.IZ)(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error) => (0,errors/* messageOf */.bD)(error));
-    return new errors/* StageError */.Zu('load-failed', ['k6 does not accept the script.', ...(0,errors/* lastLines */.w$)(said, LOG_LINES)].join('\n'), {
-        hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
-    });
-}
-/** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
-async function waitForTheEnd(context, runners, givenUp) {
-    const { clock, signal, runner } = context;
-    runner.info('All of them run; the operator lets them begin together');
-    await Promise.all(runners.map(async ({ following }) => {
-        await following;
-        if (!signal.aborted && !givenUp.signal.aborted && (await isBeforeTheStart(context)))
-            givenUp.abort();
-    }));
-    signal.throwIfAborted();
-    const settled = async () => {
-        await lookAtPods(context, runners);
-        const running = runners.filter(({ pod }) => pod !== undefined && (0,test_run/* runnerPhase */.wY)(pod) === 'running');
-        return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.map(({ name }) => name).join(', ')} still run` };
-    };
-    await (0,wait/* waitUntil */.a)(settled, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error) => {
-        // Which of them runs on is told of with the others.
-        if (!(error instanceof errors/* StageError */.Zu))
-            throw error;
-    });
-}
-const testRun = schemas/* object */.Ikc({ status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP().default('') }).prefault({}) });
-async function isBeforeTheStart(context) {
-    try {
-        return BEFORE_THE_START.has(testRun.parse(await (0,src_context/* kubectlOf */.IZ)(context).get(test_run/* TEST_RUN_RESOURCE */.Cu, test_run/* TEST_RUN */.JR, IN_NAMESPACE)).status.stage);
-    }
-    catch {
-        // Without an answer the others are waited for, as long as their load may take.
+    if (loaded === null)
         return false;
-    }
+    context.store.update({ loadedNodeImage: loaded });
+    context.runner.info(`Node image ${image}: from the cache`);
+    return true;
 }
-/** @returns all pods of the TestRun. */
-async function lookAtPods(context, runners) {
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', IN_NAMESPACE, `--selector=${test_run/* TEST_RUN_SELECTOR */.p8}`));
-    for (const runner of runners) {
-        const pod = pods.find((each) => jobOf(each) === runner.name);
-        const before = runner.pod;
-        // How one has ended is no longer told once it is gone.
-        if (pod === undefined && before !== undefined && before !== null && (0,test_run/* runnerPhase */.wY)(before) === 'ended')
-            continue;
-        runner.pod = pod ?? (before === undefined ? undefined : null);
-    }
-    return pods;
-}
-const jobOf = ({ metadata }) => metadata.labels[test_run/* JOB_LABEL */.pM];
-function accountOf({ name, pod, logError }, logs) {
-    const account = logs.account(name);
-    const brokeOff = logError === null ? null : `Its log broke off: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(logError), 1)[0] ?? ''}`;
-    return {
-        name,
-        node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
-        startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
-        measured: account.rows,
-        problem: pod === undefined ? 'It never started.' : ((0,test_run/* runnerProblem */.ge)(pod) ?? brokeOff ?? missingRows(account)),
-    };
-}
-function refusePartial(runners) {
-    const lost = runners.filter(({ problem }) => problem !== null);
-    if (lost.length === 0)
-        return;
-    throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
-        hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-        tryThis: `kubectl ${IN_NAMESPACE} get events`,
-    });
-}
-/** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
-function tellLogs({ inputs, runner }, runners, logs) {
-    for (const each of runners) {
-        if (inputs['k6-script'] === null && accountOf(each, logs).problem === null)
-            continue;
-        const { texts } = logs.account(each.name);
-        const summary = summaryIn(texts).split('\n');
-        const said = (0,errors/* lastLines */.w$)(texts.filter((line) => !summary.includes(line)).join('\n'), LOG_LINES);
-        if (said.length > 0)
-            runner.info([`The last lines of ${each.name}:`, ...said].join('\n'));
-    }
-}
-/** Removes the TestRun, and with it all of its pods, and what was made for it; a cancelled run does so, too. */
-async function removeTestRun(context) {
-    const over = (0,cancellation/* deadlineOf */.G0)(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
-    const shell = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
-    const kubectl = (0,src_context/* kubectlOf */.IZ)({ ...context, shell });
-    const { namespace } = controllerOf(context);
-    try {
-        await Promise.all([
-            kubectl.delete(test_run/* TEST_RUN_RESOURCE */.Cu, test_run/* TEST_RUN */.JR, test_run/* RUNNER_NAMESPACE */.bm),
-            kubectl.delete('ConfigMap', test_run/* TEST_RUN */.JR, test_run/* RUNNER_NAMESPACE */.bm),
-            kubectl.delete('Service', SERVICE, namespace),
-        ]);
-        const look = async () => {
-            const left = (0,kubernetes_json/* parsePods */.mi)(await kubectl.get('pods', IN_NAMESPACE, `--selector=${test_run/* TEST_RUN_SELECTOR */.p8}`));
-            return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
-        };
-        await (0,wait/* waitUntil */.a)(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: 500, code: 'cleanup-incomplete', clock: context.clock, signal: over });
-    }
-    catch (error) {
-        if (over.aborted || error instanceof errors/* StageError */.Zu || error instanceof errors/* CommandError */.Qd) {
-            (0,src_context/* warn */.R8)(context, `The k6 runners may not be gone: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1)[0] ?? ''} They end with the cluster.`);
-            return;
-        }
-        throw error;
-    }
-}
-
-// EXTERNAL MODULE: ./src/targets.ts + 1 modules
-var targets = __nccwpck_require__(33887);
-;// CONCATENATED MODULE: ./src/stages/run-load.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const PROGRESS_EVERY_MS = 5000;
-/** Warms up, sends the measured load, and keeps its result. */
-async function runLoad(context) {
-    const { inputs, store, runner, signal } = context;
-    const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const plan = planOf(inputs, (0,targets/* targetsOf */.QR)(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
-    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
-    const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
-        runner.info(line);
-    });
-    const recording = inputs.autoscaling ? await recordReplicas(context) : null;
-    const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
-    store.update({ load });
-    runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
-    signal.throwIfAborted();
-    if (load.total.sent === 0) {
-        throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
-    }
-}
-function send(context, plan, ingress, onProgress) {
-    switch (context.inputs.engine) {
-        case 'builtin':
-            return sendShown(context, plan, ingress, onProgress);
-        case 'k6':
-            return (0,run_load_k6/* sendLoadWithK6 */.ce)(context, plan, ingress.port, onProgress);
-        case 'k6-operator':
-            return sendLoadWithK6Operator(context, plan, onProgress);
-    }
-}
-/** The dashboards show it while it runs, when there are any. */
-async function sendShown(context, plan, ingress, onProgress) {
-    const metrics = await (0,push_load_metrics/* openLoadMetrics */.a)(context);
-    try {
-        return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
-    }
-    finally {
-        await metrics?.close();
-    }
-}
-/**
- * Sends the load of a plan with the engine of this program.
- *
- * @param metrics is told how it goes.
- */
-async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress, metrics) {
-    const { load, measurement } = await (0,load_generator/* sendCountedLoad */.J)(plan, {
-        ...ingress,
-        workers: inputs.workers ?? (0,split_plan/* defaultWorkers */.V)((0,machine/* machineFacts */.Rw)().cpus),
-        // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,files/* programFile */.pq)(),
-        signal,
-        onProgress,
-        onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
-    });
-    await metrics?.seeEnd(plan.targets, (0,load_counts/* countsOf */.m)(plan, measurement));
-    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
-}
-/** What the inputs ask the load generator to do. */
-const planOf = (inputs, targets, seed) => ({
-    targets,
-    model: inputs.rate === null
-        ? { kind: 'closed', concurrency: inputs.concurrency }
-        : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
-    requests: inputs.duration === null ? inputs.requests : null,
-    durationMs: inputs.duration,
-    warmupRequests: inputs['warmup-requests'],
-    rampUpMs: inputs['ramp-up'] ?? 0,
-    requestTimeoutMs: inputs['request-timeout'],
-    seed,
-    percentiles: (0,thresholds/* percentilesOf */.i)(inputs.thresholds),
-});
-/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
-async function readRestarts(context) {
-    if (context.store.state.cluster === null)
-        return null;
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
-    return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, (0,resource_usage/* restartsOf */.wN)(pod)]));
-}
-function reportEvery(everyMs, write) {
-    let next = everyMs;
-    return ({ elapsedMs, sent, answered, failed }) => {
-        if (elapsedMs < next)
-            return;
-        next = elapsedMs + everyMs;
-        const rate = answered / (elapsedMs / 1000);
-        write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
-    };
-}
+/** @returns the archive of the images of the pods, from the cache; null without one. */
+const restoreWorkloads = async (context) => (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;
 
 
 /***/ }),
@@ -51263,6 +52257,8 @@ const clusterState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     kubeconfig: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
     httpPort: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().nullable(),
+    /** The same of the ingress controller that it is compared with; missing unless two are. */
+    baselineHttpPort: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().optional(),
     nodes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(_report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .clusterNode */ .xS),
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
@@ -51277,6 +52273,7 @@ const clusterState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 });
 const namespaces = zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP());
 const comparedVersions = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    subject: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .comparisonSubject */ .ei.optional(),
     base: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedVersion */ .i6,
     head: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedVersion */ .i6,
     /** The namespaces of each; none without a cluster. */
@@ -51306,10 +52303,16 @@ const pipelineState = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     environment: _report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .environment */ .cA.nullable(),
     tools: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
+    /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
+    loadedNodeImage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
+    /** What was looked for in the runner's cache and is not there. */
+    cacheMisses: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['node', 'workloads'])).optional(),
     /** Missing when only one version is deployed. */
     comparedVersions: comparedVersions.optional(),
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().nullable(),
+    /** What the try mode was given beside the inputs, as on its command line. */
+    tryOptions: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).optional(),
     images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
     foundTargets: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })).nullable(),
@@ -51367,7 +52370,8 @@ const initialState = (given) => ({
 __nccwpck_require__.d(__webpack_exports__, {
   Z$: () => (/* binding */ comparedTargetsOf),
   _6: () => (/* binding */ everyTargetOf),
-  QR: () => (/* binding */ targetsOf)
+  QR: () => (/* binding */ targetsOf),
+  XA: () => (/* binding */ targetsOfSide)
 });
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
@@ -51496,12 +52500,16 @@ var load_targets = __nccwpck_require__(57082);
 
 /** The addresses that the load is spread over. */
 const targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
-/** The same when two versions are compared, by the hosts in the manifests that both have. */
-const comparedTargetsOf = ({ inputs }, { targets }) => (0,load_targets/* loadTargets */.J)({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
-/** Everything that is to answer: the targets, in each version when two are compared. */
+/** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
+const comparedTargetsOf = (context, { subject, targets }) => subject === 'ingress-controllers' ? targetsOf(context) : (0,load_targets/* loadTargets */.J)({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
+/** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
+const targetsOfSide = ({ subject }, side, targets) => subject === 'ingress-controllers' ? [...targets] : (0,version_names/* targetsOfVersion */.o$)(side, targets);
+/** Everything that is to answer, by the side of a comparison; head's alone without one. */
 function everyTargetOf(context) {
     const { comparedVersions } = context.store.state;
-    return comparedVersions === undefined ? targetsOf(context) : version_names/* VERSIONS */.S8.flatMap((version) => (0,version_names/* targetsOfVersion */.o$)(version, comparedTargetsOf(context, comparedVersions)));
+    if (comparedVersions === undefined)
+        return [{ side: 'head', targets: targetsOf(context) }];
+    return version_names/* VERSIONS */.S8.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
 }
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */
 function scenarioOf({ scenario }) {
@@ -51717,8 +52725,8 @@ async function stillThere(kubectl, references, namespace) {
     return left;
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
-var publish_report = __nccwpck_require__(8328);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 16 modules
+var publish_report = __nccwpck_require__(65617);
 ;// CONCATENATED MODULE: ./src/teardown.ts
 
 
@@ -51830,8 +52838,8 @@ var machine = __nccwpck_require__(96089);
 var version_names = __nccwpck_require__(41175);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/pipeline.ts + 47 modules
-var pipeline = __nccwpck_require__(49429);
+// EXTERNAL MODULE: ./src/pipeline.ts + 96 modules
+var pipeline = __nccwpck_require__(99347);
 // EXTERNAL MODULE: ./src/inputs.ts + 1 modules
 var inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/targets.ts + 1 modules
@@ -51847,12 +52855,9 @@ async function checkInputs(context) {
     return Promise.resolve();
 }
 
-// EXTERNAL MODULE: ./src/stages/compare-versions.ts + 12 modules
-var compare_versions = __nccwpck_require__(37341);
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
 var install_tools = __nccwpck_require__(88018);
 ;// CONCATENATED MODULE: ./src/try.ts
-
 
 
 
@@ -51869,6 +52874,9 @@ const tryWithoutCluster = (context, serveCommand) => runOnEchoServices(context, 
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
  *
+ * With `mode: capacity` each service answers one request after the other, so that it has a capacity that is known: 200 per
+ * second without a slow-down. Otherwise the cores of the machine would be what is found.
+ *
  * @param slowDown by how much the services of head answer later, such as `2ms`; equal without it.
  * @throws StageError `input-invalid` when that is no such time.
  */
@@ -51877,11 +52885,15 @@ async function tryToCompare(context, serveCommand, slowDown) {
     const targets = (0,src_targets/* targetsOf */.QR)(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
     const [base, head] = [hostsOf((0,version_names/* targetsOfVersion */.o$)('base', targets)), hostsOf((0,version_names/* targetsOfVersion */.o$)('head', targets))];
     const version = (label, hosts) => ({ label, manifests: [], images: [], hosts: [...hosts] });
-    const note = delayMs === 0 ? 'the same services again' : `the same, each ${String(delayMs)} ms later`;
-    context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets } });
-    const services = [...base, ...head.map((host) => (delayMs > 0 ? `${host}=${String(delayMs)}` : host))];
-    return await runOnEchoServices(context, { serveCommand, services, load: { name: 'compare-versions', run: compare_versions/* compareVersions */.Z } });
+    const searched = context.inputs.mode === 'capacity';
+    const note = delayMs === 0 ? 'the same services again' : searched ? `the same, ${String(delayMs)} ms more for each request` : `the same, each ${String(delayMs)} ms later`;
+    context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets }, tryOptions: ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])] });
+    const answering = (hosts, ms) => hosts.map((host) => (searched ? `${host}=${String(IN_TURN_MS + ms)},${echo_services/* IN_TURN */.UF}` : ms > 0 ? `${host}=${String(ms)}` : host));
+    const services = [...answering(base, 0), ...answering(head, delayMs)];
+    return await runOnEchoServices(context, { serveCommand, services, load: pipeline/* COMPARE_VERSIONS */.CQ });
 }
+/** The time that a service takes for each request when it has a capacity. */
+const IN_TURN_MS = 5;
 const hostsOf = (targets) => [...new Set(targets.map(({ host }) => host))];
 function delayOf(text) {
     const ms = /^(\d{1,4}(?:\.\d{1,3})?)ms$/.exec(text)?.[1];
@@ -51901,9 +52913,9 @@ async function runOnEchoServices(context, { serveCommand, services: asked, load 
             {
                 name: 'start-echo-services',
                 run: async () => {
-                    services = await (0,echo_services/* startEchoServices */.E)(process.argv[1] ?? '', [...serveCommand, ...asked]);
+                    services = await (0,echo_services/* startEchoServices */.E4)(process.argv[1] ?? '', [...serveCommand, ...asked]);
                     store.update({ httpPort: services.port });
-                    runner.info(`${asked.join(', ')} answer at 127.0.0.1:${String(services.port)}`);
+                    runner.info(`${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at 127.0.0.1:${String(services.port)}`);
                 },
             },
             load,
@@ -66904,10 +67916,11 @@ class PersonalAccessTokenCredentialHandler {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
   Hv: () => (/* binding */ HttpCodes)
 });
 
-// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(58611);

@@ -31710,6 +31710,7 @@ const systemClock = {
 /* harmony export */   t2: () => (/* binding */ exists),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
+/* unused harmony export parentOf */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
@@ -31755,6 +31756,7 @@ const remove = (path) => {
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
+const parentOf = (path) => dirname(path);
 /** The file that was started, behind any links to it. */
 const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(process.argv[1] ?? '');
 /**
@@ -34603,6 +34605,222 @@ function observeAddress(objects) {
 
 /***/ }),
 
+/***/ 88558:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ff: () => (/* binding */ inIngressClass),
+/* harmony export */   P0: () => (/* binding */ BUNDLED_NAMESPACE),
+/* harmony export */   P6: () => (/* binding */ httpPortOf),
+/* harmony export */   Pd: () => (/* binding */ ingressControllers),
+/* harmony export */   UB: () => (/* binding */ ingressController),
+/* harmony export */   Vq: () => (/* binding */ strayIngress),
+/* harmony export */   _U: () => (/* binding */ isIngress),
+/* harmony export */   go: () => (/* binding */ scraping),
+/* harmony export */   gx: () => (/* binding */ controllerService)
+/* harmony export */ });
+/* unused harmony export baselineController */
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+/* harmony import */ var _kind_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9633);
+/* harmony import */ var _pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28222);
+
+
+
+/** As in manifests/platform/ingress-nginx. */
+const BUNDLED_NAMESPACE = 'ingress-nginx';
+/** The labels are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs.kubeconfig !== null)
+        return null;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (chosen === 'nginx')
+        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
+}
+/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+function nginxFolder(nodeImage) {
+    const minor = (0,_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .kubernetesMinor */ .Ug)(nodeImage);
+    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
+}
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .Wl)?.containerPort ?? null;
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: _kind_config_js__WEBPACK_IMPORTED_MODULE_1__/* .INGRESS_PORT */ .Wl, targetPort }] },
+});
+const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
+ */
+function scraping(objects, controllers) {
+    const isBundled = ({ manifests }) => 'bundled' in manifests;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    });
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
+}
+function withJobsOf(text, controllers, keepNginx) {
+    const config = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qg)(text);
+    const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
+    return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
+
+
+/***/ }),
+
+/***/ 9633:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Wl: () => (/* binding */ INGRESS_PORT),
+/* harmony export */   Yx: () => (/* binding */ INGRESS_READY),
+/* harmony export */   mQ: () => (/* binding */ INGRESS_OF),
+/* harmony export */   po: () => (/* binding */ kindConfig)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+/* harmony import */ var _registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(74162);
+
+
+/** The port of the ingress controller on its node. */
+const INGRESS_PORT = 80;
+/** The label of a node whose port of the ingress is mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = -1;
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [
+        {
+            containerPort: INGRESS_PORT,
+            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+            // Without an address kind listens on all interfaces, and the cluster is open to the network.
+            listenAddress: '127.0.0.1',
+            protocol: 'TCP',
+        },
+    ],
+});
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }) {
+    const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
+    return (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_1__/* .HOSTS_FOLDER */ .f1}"\n`] } : {}),
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
+    });
+}
+
+
+/***/ }),
+
 /***/ 47800:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35029,6 +35247,252 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 /***/ }),
 
+/***/ 89696:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cb: () => (/* binding */ METRICS),
+/* harmony export */   QA: () => (/* binding */ onScale),
+/* harmony export */   sU: () => (/* binding */ pairFigures)
+/* harmony export */ });
+/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    name: `latency ${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        name: 'throughput',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        name: 'CPU per request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        name: 'share of failed requests',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH <= rounds.length; first += _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH) {
+        const pairs = rounds.slice(first, first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
+
+/***/ }),
+
+/***/ 62574:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $y: () => (/* binding */ confirmingBlocks),
+/* harmony export */   CH: () => (/* binding */ ROUNDS_PER_BLOCK),
+/* harmony export */   K$: () => (/* binding */ roundOrders),
+/* harmony export */   Q6: () => (/* binding */ shareOfLook),
+/* harmony export */   dX: () => (/* binding */ planComparison)
+/* harmony export */ });
+/* unused harmony export searchBlocks */
+/* harmony import */ var _load_random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(17825);
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = (0,_load_random_js__WEBPACK_IMPORTED_MODULE_0__/* .createRandom */ .s)(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+
+/***/ }),
+
+/***/ 50997:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ sideNames),
+/* harmony export */   v: () => (/* binding */ sideHeadings)
+/* harmony export */ });
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+
+/***/ }),
+
+/***/ 96093:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ summarize),
+/* harmony export */   o: () => (/* binding */ measuredIn)
+/* harmony export */ });
+/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(89696);
+/* harmony import */ var _sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
+
+
+/** The verdict on the whole in one sentence, fit for a heading. */
+function summarize(comparison) {
+    const { verdict, metrics, tolerance, confirmed } = comparison;
+    const { base, head } = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison);
+    const first = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideHeadings */ .v)(comparison).head;
+    const beyond = `beyond ${percent(tolerance)}`;
+    switch (verdict) {
+        case 'slower':
+            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
+        case 'faster':
+            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
+        case 'no-difference': {
+            const open = names(metrics, 'cannot-tell');
+            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
+        }
+        case 'cannot-tell':
+            if (confirmed === false)
+                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
+            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+    }
+}
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+const changes = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
+    .join(', ');
+const names = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map(nameOf)
+    .join(', ');
+const nameOf = ({ metric }) => _metrics_js__WEBPACK_IMPORTED_MODULE_0__/* .METRICS */ .Cb.find((candidate) => candidate.metric === metric)?.name ?? metric;
+function changeOf({ scale, estimate }) {
+    if (estimate === null)
+        return 'not measured';
+    const change = scale === 'ratio' ? estimate - 1 : estimate;
+    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+}
+/** With as many digits as one can use: 0.25 %, 12 %. */
+const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+
+
+/***/ }),
+
 /***/ 83916:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35385,11 +35849,12 @@ function thresholds(text) {
 __nccwpck_require__.d(__webpack_exports__, {
   mc: () => (/* binding */ INPUTS),
   dz: () => (/* binding */ InputError),
+  gP: () => (/* binding */ isComparison),
   TL: () => (/* binding */ parseInputs),
   Iq: () => (/* binding */ secretTextsOf)
 });
 
-// UNUSED EXPORTS: INPUT_NAMES
+// UNUSED EXPORTS: INPUT_NAMES, definitionOf
 
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
 var pinned_versions = __nccwpck_require__(28222);
@@ -35397,15 +35862,20 @@ var pinned_versions = __nccwpck_require__(28222);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/input-formats.ts
 var input_formats = __nccwpck_require__(79774);
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
+var ingress_controller = __nccwpck_require__(88558);
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/input-rules.ts
 
 
+
+
 const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -35436,36 +35906,67 @@ function operatorFaults(inputs) {
     ];
 }
 /** A controller of one's own is named as a whole, and nothing of it is given for another one. */
-function ingressFaults(inputs) {
-    const custom = inputs['ingress-controller'] === 'custom';
-    return ['ingress-manifests', 'ingress-namespace', 'ingress-selector']
+const ingressFaults = (inputs) => customFaults(inputs, 'ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
+function customFaults(inputs, controller, parts) {
+    const chosen = inputs[controller];
+    const custom = chosen === 'custom';
+    return parts
         .filter((name) => (inputs[name] === null) === custom)
         .map((name) => {
-        const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
-        return { input: name, got: inputs[name] ?? '', allowed };
+        const allowed = custom ? `a value, as ${controller} is custom` : `only empty ${chosen === null ? 'without' : 'with'} ${controller}${chosen === null ? '' : ` ${chosen}`}; give custom to use it`;
+        return fault(name, textOfValue(inputs[name]), allowed);
     });
 }
+/** One control plane, and a worker for each of two controllers. */
+const NODES_OF_TWO_CONTROLLERS = 3;
+/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+function baselineIngressFaults(inputs) {
+    const name = 'baseline-ingress-controller';
+    const baseline = inputs[name];
+    const ingressClass = inputs['baseline-ingress-class'];
+    const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
+    if (baseline === null)
+        return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
+    const namespaces = [inputs['ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0, inputs['baseline-ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0];
+    return [
+        ...custom,
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
+        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', `nginx or custom with ${name}, which is compared with it`)] : []),
+        ...(baseline === 'nginx' && inputs['ingress-controller'] === 'nginx' ? [fault(name, baseline, 'custom with ingress-controller nginx: the bundled one is there once')] : []),
+        ...(namespaces[0] === namespaces[1] && (baseline === 'custom' || inputs['ingress-controller'] === 'custom')
+            ? [fault('baseline-ingress-namespace', namespaces[1] ?? '', 'another namespace than that of ingress-controller, by which their pods are told apart')]
+            : []),
+        ...(ingressClass !== null && ingressClass === inputs['ingress-class'] ? [fault('baseline-ingress-class', ingressClass, 'another class than ingress-class, as both controllers would answer for it')] : []),
+        ...(inputs.config === null && inputs.nodes < NODES_OF_TWO_CONTROLLERS
+            ? [fault('nodes', String(inputs.nodes), `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`)]
+            : []),
+    ];
+}
+/** The input by which a run is a comparison. */
+const comparisonInput = (inputs) => (inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller');
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
 /** A regression is confirmed by fresh rounds, half as many as have found it. */
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    if (inputs['baseline-manifests'].length === 0) {
-        const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
-    }
-    const baseline = inputs['baseline-manifests'].join('\n');
+    const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
+    const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
+    if (!isComparison(inputs))
+        return unused;
+    const name = comparisonInput(inputs);
+    const baseline = textOfValue(inputs[name]);
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...unused,
+        ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -35489,7 +35990,7 @@ function existingClusterFaults(inputs) {
         ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+        ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
         ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
@@ -35506,7 +36007,11 @@ function reuseFaults(inputs) {
         return [fault('only false with kubeconfig, as no cluster is made')];
     return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
-const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const textOfValue = (value) => {
+    if (Array.isArray(value))
+        return value.join('\n');
+    return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+};
 /** Rules that more requests per second can't break, or that a step measures nothing for. */
 const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 /** What a search for the capacity decides by itself, and what it can't do. */
@@ -35518,7 +36023,11 @@ function capacityFaults(inputs) {
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
         ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
         ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+        ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+        // Steps take the place of rounds.
+        ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
+        ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
+        ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
         ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
         ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
         ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
@@ -35532,7 +36041,7 @@ function autoscalingFaults(inputs) {
     const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
     return [
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+        ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
     ];
 }
@@ -35553,6 +36062,9 @@ function dashboardFaults(inputs) {
 
 
 const inputs_define = (definition) => definition;
+const NAMESPACE = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+const SELECTOR = (0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const INGRESS_CLASS = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
@@ -35573,6 +36085,11 @@ const INPUTS = {
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
         parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+    }),
+    'cache-images': inputs_define({
+        description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
+        default: 'false',
+        parse: input_formats/* boolean */.zM,
     }),
     'pull-secret': inputs_define({
         description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
@@ -35684,12 +36201,12 @@ const INPUTS = {
     }),
     mode: inputs_define({
         section: 'Capacity',
-        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
         default: 'load',
         parse: (0,input_formats/* oneOf */.yL)('load', 'capacity'),
     }),
     'capacity-limit': inputs_define({
-        description: 'With `mode: capacity`: the most time that the search may take.',
+        description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
         default: '5m',
         parse: (0,input_formats/* duration */.p0)('20s', '2h'),
     }),
@@ -35705,27 +36222,27 @@ const INPUTS = {
         parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
     }),
     rounds: inputs_define({
-        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+        description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
         default: '',
         parse: (0,input_formats/* optional */.lq)(input_formats/* rounds */.Qf),
     }),
     'compare-duration': inputs_define({
-        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
-        default: '2m',
+        description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
+        default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
         parse: (0,input_formats/* duration */.p0)('20s', '2h'),
     }),
     'compare-limit': inputs_define({
-        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+        description: 'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
         default: '',
         parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('20s', '6h')),
     }),
     tolerance: inputs_define({
-        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+        description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
         default: '5%',
         parse: (0,input_formats/* percentage */.X1)(0, 100),
     }),
     'fail-on-regression': inputs_define({
-        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
         default: 'true',
         parse: input_formats/* boolean */.zM,
     }),
@@ -35803,17 +36320,42 @@ const INPUTS = {
     'ingress-namespace': inputs_define({
         description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
     }),
     'ingress-selector': inputs_define({
         description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+        parse: (0,input_formats/* optional */.lq)(SELECTOR),
     }),
     'ingress-class': inputs_define({
         description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
+        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
+    }),
+    'baseline-ingress-controller': inputs_define({
+        description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)((0,input_formats/* oneOf */.yL)('nginx', 'custom')),
+    }),
+    'baseline-ingress-manifests': inputs_define({
+        description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+    }),
+    'baseline-ingress-namespace': inputs_define({
+        description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
+    }),
+    'baseline-ingress-selector': inputs_define({
+        description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(SELECTOR),
+    }),
+    'baseline-ingress-class': inputs_define({
+        description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+        default: '',
+        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
     }),
     prometheus: inputs_define({
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -35917,6 +36459,10 @@ const INPUTS = {
     }),
 };
 const INPUT_NAMES = Object.keys(INPUTS);
+/** What the table says of an input, in the form that all of them have. */
+const definitionOf = (name) => INPUTS[name];
+/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -35941,7 +36487,7 @@ function parseInputs(read) {
     const values = {};
     const settings = {};
     for (const name of INPUT_NAMES) {
-        const definition = INPUTS[name];
+        const definition = definitionOf(name);
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
@@ -36129,13 +36675,14 @@ class Histogram {
      * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
      */
     exponentialBuckets(schema, unit) {
-        const zeros = this.#counts[0] ?? 0;
+        const counters = this.#counts;
+        const zeros = counters[0] ?? 0;
         const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
         const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
         const counts = [];
         let first = 0;
         for (let index = 1; index <= last; index++) {
-            const times = this.#counts[index] ?? 0;
+            const times = counters[index] ?? 0;
             if (times === 0)
                 continue;
             const bucket = bucketOf[index] ?? 0;
@@ -36194,71 +36741,6 @@ function highestOf(index, bits) {
 
 /***/ }),
 
-/***/ 2916:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ measuredText),
-/* harmony export */   E: () => (/* binding */ junitXml)
-/* harmony export */ });
-/** Digits after the point, unless a small value needs more to show two that count. */
-const DIGITS = {
-    ms: 1,
-    share: 4,
-    'per second': 1,
-    requests: 0,
-    cores: 3,
-    bytes: 0,
-    number: 3,
-};
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-function measuredText({ measured, unit, missing }) {
-    if (measured === null)
-        return missing ?? 'Nothing was measured.';
-    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-/**
- * The results as JUnit XML, one test case for each rule, as CI systems show them.
- *
- * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
- *   Then every case is an error and not a pass or failure.
- */
-function junitXml(results, invalidBecause = null) {
-    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
-    const errors = invalidBecause === null ? 0 : results.length;
-    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
-    return [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
-        `  <testsuite name="thresholds" ${counts}>`,
-        ...results.map((result) => testCase(result, invalidBecause)),
-        '  </testsuite>',
-        '</testsuites>',
-        '',
-    ].join('\n');
-}
-function testCase(result, invalidBecause) {
-    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
-    const measured = escaped(measuredText(result));
-    if (invalidBecause !== null)
-        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
-    if (result.passed)
-        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
-    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
-}
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
-function escaped(text) {
-    return text
-        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
-        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
-        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
-}
-
-
-/***/ }),
-
 /***/ 53635:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36291,6 +36773,33 @@ function countsOf(plan, { tallies, sentLate, notSent }) {
     return { inFlight: 0, sentLate, notSent, targets: recorder.counts() };
 }
 const sum = (parts, figure) => parts.reduce((total, part) => total + figure(part), 0);
+
+
+/***/ }),
+
+/***/ 96576:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ measuredText)
+/* harmony export */ });
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS = {
+    ms: 1,
+    share: 4,
+    'per second': 1,
+    requests: 0,
+    cores: 3,
+    bytes: 0,
+    number: 3,
+};
+/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
+function measuredText({ measured, unit, missing }) {
+    if (measured === null)
+        return missing ?? 'Nothing was measured.';
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+}
 
 
 /***/ }),
@@ -37292,7 +37801,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(90669);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(28332);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(60508);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(37133);
 
@@ -37327,7 +37836,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 28332:
+/***/ 60508:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37336,7 +37845,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   aI: () => (/* binding */ runPipeline)
 });
 
-// UNUSED EXPORTS: MEASURE, PIPELINE, PREPARE, PROVISION, READ_BASELINE_REPORT, RUN_LOAD, runStages
+// UNUSED EXPORTS: COMPARE_VERSIONS, MEASURE, PIPELINE, PREPARE, PROVISION, READ_BASELINE_REPORT, RUN_LOAD, runStages
 
 // EXTERNAL MODULE: ./src/adapters/cancellation.ts
 var cancellation = __nccwpck_require__(43753);
@@ -37344,6 +37853,8 @@ var cancellation = __nccwpck_require__(43753);
 var adapters_files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(74089);
 // EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
 var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
@@ -37540,173 +38051,10 @@ function cpuRequestOf({ spec }) {
     return sum;
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
-// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
-var registry_mirrors = __nccwpck_require__(74162);
-;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
-
-
-/** The port of the ingress controller on its node. */
-const INGRESS_PORT = 80;
-/** kind's word for a port that Docker, and so the kernel, chooses. */
-const PORT_OF_THE_KERNEL = -1;
-/**
- * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
- * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
- * not look again into the old one).
- */
-const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
-/**
- * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
- * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
- * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
- * would replace the flags that kind itself sets.
- */
-const kubeletFlags = (kind) => (0,dist/* stringify */.As)({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
-/**
- * The kind configuration: one control plane that holds the ingress, the rest workers.
- *
- * @returns YAML of kind.x-k8s.io/v1alpha4.
- */
-function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false }) {
-    const controlPlane = {
-        role: 'control-plane',
-        labels: { 'ingress-ready': 'true' },
-        extraPortMappings: [
-            {
-                containerPort: INGRESS_PORT,
-                hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-                // Without an address kind listens on all interfaces, and the cluster is open to the network.
-                listenAddress: '127.0.0.1',
-                protocol: 'TCP',
-            },
-        ],
-    };
-    return (0,dist/* stringify */.As)({
-        kind: 'Cluster',
-        apiVersion: 'kind.x-k8s.io/v1alpha4',
-        kubeadmConfigPatches: [
-            // By default a node pulls one image after the other.
-            (0,dist/* stringify */.As)({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
-            kubeletFlags('InitConfiguration'),
-            kubeletFlags('JoinConfiguration'),
-        ],
-        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
-        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${registry_mirrors/* HOSTS_FOLDER */.f1}"\n`] } : {}),
-        nodes: [controlPlane, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
-    });
-}
-
-// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
-var pinned_versions = __nccwpck_require__(28222);
-;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
-
-
-
-/** The labels and the namespace are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
-function ingressController(inputs) {
-    if (inputs['ingress-controller'] === 'none' || inputs.kubeconfig !== null)
-        return null;
-    if (inputs['ingress-controller'] === 'nginx')
-        return { manifests: { bundled: nginxFolder(inputs['node-image']) }, ...NGINX };
-    const { 'ingress-manifests': folder, 'ingress-namespace': namespace, 'ingress-selector': selector } = inputs;
-    // The inputs were refused already when one of them is missing.
-    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
-}
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
-function nginxFolder(nodeImage) {
-    const minor = (0,pinned_versions/* kubernetesMinor */.Ug)(nodeImage);
-    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
-}
-/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ?? null;
-/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
-const controllerService = ({ namespace, selector }, name, targetPort) => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
-});
-const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
-/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
-const inIngressClass = (objects, ingressClass) => objects.map((object) => {
-    if (!isIngress(object))
-        return object;
-    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
-    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
-});
-const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
-const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
-/**
- * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
- * nothing can be said: a controller may find its objects in another way.
- */
-function strayIngress(objects) {
-    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
-    if (known.length === 0)
-        return null;
-    for (const object of objects.filter(isIngress)) {
-        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
-        if (ingressClass === undefined || known.includes(ingressClass))
-            continue;
-        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
-    }
-    return null;
-}
-const PROMETHEUS_FILE = 'prometheus.yml';
-const NGINX_JOB = 'ingress-nginx';
-/**
- * Prometheus' objects with the scrape job of another controller in the place of ingress-nginx's: pods
- * of its selector with a port named `metrics`, all of their metrics, and the right to find these pods.
- * Without a controller the job goes, for Prometheus would report a namespace that it may not see.
- */
-function scraping(objects, controller) {
-    if (controller !== null && 'bundled' in controller.manifests)
-        return [...objects];
-    const configured = objects.map((object) => {
-        const data = object['data'];
-        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobOf(text, controller) } };
-    });
-    return controller === null ? configured : [...configured, ...rightToFindPods(objects, controller)];
-}
-function withJobOf(text, controller) {
-    const config = (0,dist/* parse */.qg)(text);
-    const jobs = config.scrape_configs.flatMap((job) => {
-        if (job.job_name !== NGINX_JOB)
-            return [job];
-        if (controller === null)
-            return [];
-        const { namespace, selector } = controller;
-        const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-        return [{ ...without(job, 'metric_relabel_configs'), job_name: 'ingress-controller', kubernetes_sd_configs: [found] }];
-    });
-    return (0,dist/* stringify */.As)({ ...config, scrape_configs: jobs });
-}
-function rightToFindPods(objects, { namespace }) {
-    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
-    if (account === undefined)
-        return [];
-    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    return [
-        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
-        {
-            apiVersion,
-            kind: 'RoleBinding',
-            metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
-        },
-    ];
-}
-
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
+var ingress_controller = __nccwpck_require__(88558);
+// EXTERNAL MODULE: ./src/cluster/kind-config.ts
+var kind_config = __nccwpck_require__(9633);
 ;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
 
 /**
@@ -38059,6 +38407,16 @@ const versionSchema = schemas/* object */.Ikc({
 });
 function openDocker(shell) {
     const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+    const inspect = async (image, format) => {
+        try {
+            return await docker(['image', 'inspect', '--format', format, image]);
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                return null;
+            throw error;
+        }
+    };
     const lines = (text) => text.split('\n').filter((line) => line !== '');
     return {
         info: async () => {
@@ -38067,30 +38425,18 @@ function openDocker(shell) {
             });
             return readInfo(text);
         },
-        hasImage: async (image) => {
-            try {
-                await docker(['image', 'inspect', '--format', '{{.Id}}', image]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
+        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
         version: async () => {
             const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
             return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
         },
-        platformOf: async (image) => {
-            try {
-                return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return null;
-                throw error;
-            }
+        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+        imageId: (image) => inspect(image, '{{.Id}}'),
+        load: async (file, deadlineMs) => {
+            await docker(['load', '--quiet', '--input', file], deadlineMs);
+        },
+        copyFrom: async (container, path, file, deadlineMs) => {
+            await docker(['cp', `${container}:${path}`, file], deadlineMs);
         },
         save: async (images, file, platform, deadlineMs) => {
             await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
@@ -38217,7 +38563,26 @@ function milestonesIn(tell) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/lines.ts
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
+
 
 const kubectl_QUICK_MS = 30_000;
 const FIELD_MANAGER = 'k8s-loadtest-ci';
@@ -38240,11 +38605,9 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            let rest = '';
+            const lines = new LineJoiner();
             const onStdout = (text) => {
-                const lines = `${rest}${text}`.split('\n');
-                rest = lines.pop() ?? '';
-                for (const line of lines)
+                for (const line of lines.push(text))
                     onEvent(JSON.parse(line));
             };
             await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
@@ -38257,6 +38620,9 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         delete: async (resource, name, namespace) => {
             await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
         },
         followLog: async (pod, namespace, deadlineMs, onText) => {
             await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
@@ -38336,15 +38702,20 @@ function clusterOf({ store }) {
         throw missing(`the cluster ${cluster.name} was deleted`, 'up');
     return cluster;
 }
-/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
-function ingressOf(context) {
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressOf(context, side = 'head') {
     const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
     if (existing !== undefined) {
         if (existing.address === null)
             throw missing('the address of the ingress is not known', 'up');
         return existing.address;
     }
-    const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
     if (port === null)
         throw missing('the port of the ingress is not known', 'up');
     return { address: http_target/* LOOPBACK */.Ws, port };
@@ -38667,54 +39038,34 @@ function hostName(host) {
 const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
 const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
-;// CONCATENATED MODULE: ./src/load/k6-exit.ts
-const THRESHOLDS_CROSSED = 99;
-const EXITS = {
-    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
-    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
-    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
-    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
-    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
-    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
-    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
-    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
-    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
-    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
-    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
-    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
-    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
-};
-/** Why k6 ended with an exit code other than 0; null stands for a signal. */
-function k6Exit(code) {
-    const known = code === null ? undefined : EXITS[code];
-    if (known !== undefined)
-        return known;
-    return code === null
-        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
-        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
-}
-
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
 ;// CONCATENATED MODULE: ./src/cluster/test-run.ts
-
-
 
 /** The namespace of manifests/platform/k6-operator that the operator looks into. */
 const RUNNER_NAMESPACE = 'k6-runners';
-/** Of the TestRun, its ConfigMap, and the Service that leads to the ingress; the operator names its pods after it. */
-const TEST_RUN = 'load';
 /** As kubectl names it. */
 const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
-/** All pods of the TestRun. */
-const TEST_RUN_SELECTOR = `app=k6,k6_cr=${TEST_RUN}`;
+/** What a load makes in the cluster bears this label, so that what one left behind is found whatever its name. */
+const LOAD_LABEL = { name: 'k8s-loadtest-ci', value: 'load' };
+/** The operator gives it to the pods of every TestRun. */
+const TEST_RUN_PODS = 'app=k6';
+/**
+ * The name of a TestRun, after which the operator names its Jobs: `load-20261124t124500`. Each load has one
+ * of its own: the operator keeps its growing pauses by name, so that a second load of the same name would
+ * be kept waiting.
+ *
+ * @param start when the load begins; no two on one cluster do so in the same second.
+ */
+const testRunName = (start) => `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
 /** What the pods run of k6's own. */
 const RUNNER_IMAGES = [pinned_versions/* WORKLOAD_IMAGES */.ne.k6, pinned_versions/* IMAGES_WITHOUT_DIGEST */.j1.k6Starter];
 /** The tag of that image: `v2.3.0`. */
 const RUNNER_VERSION = `v${/:([^@]+)@/.exec(pinned_versions/* WORKLOAD_IMAGES */.ne.k6)?.[1] ?? ''}`;
 /** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
-const runnerNames = (parallelism) => Array.from({ length: parallelism }, (_, index) => `${TEST_RUN}-${String(index + 1)}`);
-/** The label by which a pod tells of which Job it is. */
-const JOB_LABEL = 'job-name';
-const INITIALIZER = `${TEST_RUN}-initializer`;
+const runnerNames = (testRun, parallelism) => Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
+/** The Job in which the operator lets k6 look at the script. */
+const initializerName = (testRun) => `${testRun}-initializer`;
 const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 /**
@@ -38722,9 +39073,9 @@ const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { dr
  * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
  * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
  */
-function testRunObjects({ parallelism, script, hosts, variables, samples }) {
-    const metadata = { name: TEST_RUN, namespace: RUNNER_NAMESPACE };
-    const environment = (more) => Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([name, value]) => ({ name, value }));
+function testRunObjects({ name, parallelism, script, hosts, variables, samples }) {
+    const metadata = { name, namespace: RUNNER_NAMESPACE, labels: { [LOAD_LABEL.name]: LOAD_LABEL.value } };
+    const environment = (more) => Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([variable, value]) => ({ name: variable, value }));
     const pod = {
         imagePullPolicy: 'IfNotPresent',
         automountServiceAccountToken: 'false',
@@ -38740,7 +39091,7 @@ function testRunObjects({ parallelism, script, hosts, variables, samples }) {
             metadata,
             spec: {
                 parallelism,
-                script: { configMap: { name: TEST_RUN, file: 'script.js' } },
+                script: { configMap: { name, file: 'script.js' } },
                 initializer: { ...pod, image: pinned_versions/* WORKLOAD_IMAGES */.ne.k6, env: environment({}) },
                 starter: { ...pod, image: pinned_versions/* IMAGES_WITHOUT_DIGEST */.j1.k6Starter },
                 runner: {
@@ -38755,42 +39106,6 @@ function testRunObjects({ parallelism, script, hosts, variables, samples }) {
             },
         },
     ];
-}
-/** @param pod null when there is none, or none any more. */
-function runnerPhase(pod) {
-    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
-        return 'ended';
-    const { phase } = pod.status;
-    if (phase === 'Running')
-        return 'running';
-    return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
-}
-/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
-const isSignal = (exitCode) => exitCode > 128;
-/**
- * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
- * were crossed are no reason.
- *
- * @param pod what was last seen of it; null when it was seen once and is gone.
- */
-function runnerProblem(pod) {
-    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
-        return 'Its pod was deleted before it had ended.';
-    const terminated = pod.status.containerStatuses[0]?.state.terminated;
-    if (terminated !== undefined) {
-        const { exitCode, reason } = terminated;
-        if (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)
-            return null;
-        if (reason === 'OOMKilled')
-            return 'It was killed because its memory ran out.';
-        return k6Exit(isSignal(exitCode) ? null : exitCode).message;
-    }
-    const { phase, reason, message } = pod.status;
-    if (phase === 'Failed')
-        return `Its pod was ended: ${reason}: ${message}`;
-    if (phase === 'Running')
-        return 'It was still running when the load was given up.';
-    return `It never started: ${(problemOf(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
 }
 
 // EXTERNAL MODULE: ./src/input-formats.ts
@@ -39068,21 +39383,22 @@ const INPUTS_OF = {
  * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
  * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
  *
+ * @param platform what is around the application, which may use images of this machine, too.
  * @throws StageError `manifest-invalid` with every fault of the manifests.
  */
-async function renderVersion(context, version, entries) {
+async function renderVersion(context, version, entries, platform) {
     const { namespace, 'ingress-class': ingressClass } = context.inputs;
     const placed = inNamespace(await renderEntries(context, entries), namespace);
-    return useLocalImages(context, ingressClass === null ? placed : inIngressClass(placed, ingressClass), version);
+    return useLocalImages(context, ingressClass === null ? placed : (0,ingress_controller/* inIngressClass */.Ff)(placed, ingressClass), version, platform);
 }
 /**
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
  * container uses.
  */
-function useLocalImages(context, objects, version) {
+function useLocalImages(context, objects, version, platform) {
     const { inputs } = context;
     const { images, manifests } = INPUTS_OF[version];
-    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)(objects));
+    const unused = unusedImages(inputs[images], (0,cluster_manifests/* imagesOf */.IC)([...objects, ...platform]));
     if (unused.length > 0) {
         const where = inputs[manifests].join(', ') || 'the application';
         warn(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
@@ -39093,6 +39409,48 @@ function useLocalImages(context, objects, version) {
 
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(57975);
+;// CONCATENATED MODULE: ./src/cluster/two-controllers.ts
+
+
+
+
+/**
+ * The same objects with the pods of a controller tied to the node of its side, whose port leads to it:
+ * those that ask for a node with a port, or take the port of theirs.
+ */
+const onNodeOf = (version, objects) => objects.map((object) => {
+    const spec = (object['spec'] ?? {});
+    const pod = spec.template?.spec;
+    if (pod === undefined || !takesIngressPort(pod))
+        return object;
+    const nodeSelector = { ...pod.nodeSelector, [kind_config/* INGRESS_OF */.mQ]: version };
+    return { ...object, spec: { ...spec, template: { ...spec.template, spec: { ...pod, nodeSelector } } } };
+});
+const takesIngressPort = ({ nodeSelector = {}, containers = [] }) => kind_config/* INGRESS_READY */.Yx in nodeSelector || containers.some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort === kind_config/* INGRESS_PORT */.Wl));
+function besideEachOther(head, base) {
+    const known = new Map(head.map((object) => [describeObject(object), object]));
+    const both = base.filter((object) => known.has(describeObject(object)));
+    return {
+        baseOnly: base.filter((object) => !both.includes(object)),
+        conflicts: both.filter((object) => !(0,external_node_util_.isDeepStrictEqual)(known.get(describeObject(object)), object)).map(describeObject),
+    };
+}
+/** The objects of an application, and each Ingress once more in the class of base's controller. */
+const alsoInClass = (objects, ingressClass) => [
+    ...objects,
+    ...(0,ingress_controller/* inIngressClass */.Ff)(objects.filter(ingress_controller/* isIngress */._U), ingressClass).map((object) => ({ ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-base` } })),
+];
+/**
+ * The classes of a controller when no Ingress of the application is in one of them, so that it would never
+ * be asked; null when one is, when it defines none, and when the application has no Ingress at all: its
+ * routes are of another kind then.
+ */
+function unusedClasses(controller, application) {
+    const classes = controller.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    const used = application.filter(ingress_controller/* isIngress */._U).map(({ spec }) => spec?.ingressClassName);
+    return classes.length === 0 || used.length === 0 || used.some((name) => name === undefined || classes.includes(name)) ? null : classes;
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: ./src/cluster/version-names.ts
@@ -39124,6 +39482,219 @@ function matchesHost(pattern, host) {
     if (!pattern.startsWith('*.'))
         return pattern === host;
     return host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+// EXTERNAL MODULE: ./src/load/plan.ts
+var plan = __nccwpck_require__(31641);
+;// CONCATENATED MODULE: ./src/load/scenario.ts
+
+
+
+
+const scenario_status = schemas/* int */.Whr().min(200).max(599);
+const requestSchema = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
+    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
+    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
+    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
+        .default({})
+        .describe('Values may hold placeholders.'),
+    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
+    expect: schemas/* strictObject */.rej({
+        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)]).optional().describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
+    })
+        .default({}),
+});
+/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
+const scenarioSchema = schemas/* strictObject */.rej({
+    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
+});
+/** The connection and the length of the body are the sender's own. */
+const OWN_HEADERS = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer']);
+/**
+ * Reads a scenario.
+ *
+ * @returns its requests, or every fault with its line.
+ */
+function parseScenario(text) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
+    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
+    if (syntax.length > 0)
+        return { targets: [], faults: syntax };
+    const lineOf = (path) => lineOfPath(document, lines, path);
+    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+    if (!parsed.success) {
+        return { targets: [], faults: parsed.error.issues.map((issue) => ({ line: lineOf(placeOf(issue)), message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` })) };
+    }
+    const faults = [];
+    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({ line: lineOf(['requests', index, ...field]), message: `${['requests', index, ...field].join('.')}: ${message}` })));
+    targets.forEach((target, index) => {
+        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
+            faults.push({ line: lineOf(['requests', index]), message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own` });
+        }
+    });
+    return { targets, faults };
+}
+function targetOf(request, fault) {
+    const template = (field, text, allowed, what) => {
+        try {
+            const read = (0,load_template/* parseTemplate */.QC)(text);
+            if (!(0,load_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
+                fault(field, what);
+            return read;
+        }
+        catch (error) {
+            fault(field, error instanceof Error ? error.message : String(error));
+            return [];
+        }
+    };
+    const { name, weight, method, host = null, path, expect, body } = request;
+    if (body !== undefined && method === 'GET')
+        fault(['body'], 'a GET has no body; give another method');
+    const headers = Object.entries(request.headers).map(([header, value]) => {
+        if (OWN_HEADERS.has(header.toLowerCase()))
+            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
+        return [header, template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters')];
+    });
+    const target = {
+        name: name ?? `${method} ${host ?? ''}${path}`,
+        host,
+        path,
+        weight,
+        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
+        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
+    };
+    const content = {
+        method,
+        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        headers,
+        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
+    };
+    return { ...target, content };
+}
+/** An unknown key has a line of its own, but zod places it at the object that holds it. */
+const placeOf = (issue) => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path);
+/** The line of a key or item, or of the nearest thing around it that is there. */
+function lineOfPath(document, lines, path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if ((0,dist/* isNode */.Ll)(node) && node.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+}
+
+;// CONCATENATED MODULE: ./src/targets.ts
+
+
+
+
+
+/** The addresses that the load is spread over. */
+const targets_targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
+/** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
+const comparedTargetsOf = (context, { subject, targets }) => subject === 'ingress-controllers' ? targets_targetsOf(context) : (0,load_targets/* loadTargets */.J)({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
+/** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
+const targetsOfSide = ({ subject }, side, targets) => subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
+/** Everything that is to answer, by the side of a comparison; head's alone without one. */
+function everyTargetOf(context) {
+    const { comparedVersions } = context.store.state;
+    if (comparedVersions === undefined)
+        return [{ side: 'head', targets: targets_targetsOf(context) }];
+    return VERSIONS.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
+}
+/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
+function scenarioOf({ scenario }) {
+    if (scenario === null)
+        return null;
+    if (!(0,adapters_files/* exists */.t2)(scenario)) {
+        throw new errors/* StageError */.Zu('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
+            hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+        });
+    }
+    const { targets, faults } = parseScenario((0,adapters_files/* readText */.yR)(scenario));
+    if (faults.length === 0)
+        return targets;
+    throw new errors/* StageError */.Zu('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
+        hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/stages/render-controllers.ts
+
+
+
+
+
+
+
+/**
+ * Renders an ingress controller. When two are compared each is tied to its node, and what both bring
+ * alike, such as the definitions of the Gateway API, is applied once.
+ *
+ * @param before the objects of the parts before it.
+ * @throws StageError `manifest-invalid` when the two can't run in one cluster.
+ */
+async function renderController(context, side, entries, before) {
+    const rendered = await renderEntries(context, entries);
+    if (context.inputs['baseline-ingress-controller'] === null)
+        return rendered;
+    const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));
+    if (conflicts.length > 0) {
+        throw new errors/* StageError */.Zu('manifest-invalid', `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`, {
+            hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${kind_config/* INGRESS_OF */.mQ}) can't be shared.`,
+        });
+    }
+    return [...baseOnly];
+}
+/** The application as both controllers find it: with routes for each. */
+const forBothControllers = (inputs, application) => {
+    const ingressClass = inputs['baseline-ingress-class'];
+    return ingressClass === null ? [...application] : alsoInClass(application, ingressClass);
+};
+/** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */
+function refuseUnusedControllers(inputs, { application = [], ...rendered }) {
+    if (inputs['baseline-ingress-controller'] === null)
+        return;
+    for (const [part, input] of [['ingress-controller', 'ingress-class'], ['baseline-ingress-controller', 'baseline-ingress-class']]) {
+        const [unused] = unusedClasses(rendered[part] ?? [], application) ?? [];
+        if (unused === undefined)
+            continue;
+        throw new errors/* StageError */.Zu('manifest-invalid', `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`, {
+            hint: `Nothing was created. Give ${input}: ${unused}.`,
+        });
+    }
+}
+/** Keeps what the report says of two controllers that are compared: their names are those of their namespaces. */
+function nameControllers(context, rendered) {
+    const { store, inputs } = context;
+    const { head, base } = (0,ingress_controller/* ingressControllers */.Pd)(inputs);
+    if (head === undefined || base === undefined)
+        return;
+    const subject = 'ingress-controllers';
+    const targets = targets_targetsOf(context);
+    const hosts = [...new Set(targets.map(({ host }) => host))];
+    const side = (part, { namespace, manifests }) => ({
+        label: namespace,
+        manifests: 'folder' in manifests ? [manifests.folder] : [],
+        images: (0,cluster_manifests/* imagesOf */.IC)(rendered[part] ?? []),
+        hosts,
+    });
+    store.update({
+        comparedVersions: {
+            subject,
+            base: side('baseline-ingress-controller', base),
+            head: side('ingress-controller', head),
+            namespaces: { base: [base.namespace], head: [head.namespace] },
+            targets: targets.map(({ host, path }) => ({ host, path })),
+        },
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/version-references.ts
@@ -39469,10 +40040,10 @@ function withoutFixedAddresses(object) {
         return object;
     const spec = (object['spec'] ?? {});
     const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
-    const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port) => separate_versions_without(port, 'nodePort')) } : {};
-    return { ...object, spec: { ...separate_versions_without(spec, ...addresses), ...ports } };
+    const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port) => without(port, 'nodePort')) } : {};
+    return { ...object, spec: { ...without(spec, ...addresses), ...ports } };
 }
-const separate_versions_without = (fields, ...names) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+const without = (fields, ...names) => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 function sharedObjects(parts) {
     const objects = new Map();
     const conflicts = [];
@@ -39509,7 +40080,7 @@ const GIT_DEADLINE_MS = 10_000;
  */
 async function separateFromBase(context, head, platform) {
     const { inputs, store, runner } = context;
-    const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+    const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
     const wanted = inputs.hosts ?? targetsOf(head);
     const platformNamespaces = new Set([...namespaces_namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
     const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
@@ -39581,8 +40152,9 @@ async function commitOf({ shell, signal }, entry) {
 
 
 
+
 /** The groups of objects that make up the system under test and what is around it. */
-const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'];
+const PARTS = ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'];
 /**
  * Renders every part, so that what is broken is found before anything is created. The results are
  * files in the output folder: what will be applied can be read there.
@@ -39590,28 +40162,40 @@ const PARTS = ['ingress-controller', 'prometheus', 'metrics-server', 'k6-operato
 async function renderManifests(context) {
     const { inputs, actionRoot, store, runner } = context;
     const objects = [];
+    const byPart = {};
     for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot))) {
         const rendered = await renderPart(context, part, entries, objects);
         (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(rendered));
         objects.push(...rendered);
+        byPart[part] = rendered;
         runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);
     }
     refuseStrayIngress(inputs, objects);
+    refuseUnusedControllers(inputs, byPart);
     refuseNoAutoscaler(inputs, objects);
     store.update({ images: [...(0,cluster_manifests/* imagesOf */.IC)(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
     findTargets(context);
+    nameControllers(context, byPart);
 }
 async function renderPart(context, part, entries, before) {
-    if (part === 'application')
-        return await renderApplication(context, entries, before);
-    const rendered = await renderEntries(context, entries);
-    return part === 'prometheus' ? scraping(rendered, ingressController(context.inputs)) : rendered;
+    switch (part) {
+        case 'ingress-controller':
+            return await renderController(context, 'head', entries, before);
+        case 'baseline-ingress-controller':
+            return await renderController(context, 'base', entries, before);
+        case 'prometheus':
+            return (0,ingress_controller/* scraping */.go)(await renderEntries(context, entries), Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs)));
+        case 'application':
+            return await renderApplication(context, entries, before);
+        default:
+            return await renderEntries(context, entries);
+    }
 }
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
 async function renderApplication(context, entries, platform) {
     const { inputs } = context;
-    const head = await renderVersion(context, 'head', entries);
-    const placed = inputs['baseline-manifests'].length === 0 ? head : await separateFromBase(context, head, platform);
+    const head = await renderVersion(context, 'head', entries, platform);
+    const placed = inputs['baseline-manifests'].length === 0 ? forBothControllers(inputs, head) : await separateFromBase(context, head, platform);
     return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespaces_namespacesOf(placed)));
 }
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
@@ -39632,7 +40216,7 @@ function findTargets(context) {
 }
 /** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */
 function refuseStrayIngress(inputs, objects) {
-    const stray = strayIngress(objects);
+    const stray = (0,ingress_controller/* strayIngress */.Vq)(objects);
     if (stray === null)
         return;
     const [known] = stray.known;
@@ -39652,9 +40236,11 @@ function refuseNoAutoscaler(inputs, objects) {
 }
 function partsOf(inputs, actionRoot) {
     const bundled = (...names) => ({ source: "The action's own manifests", entries: [(0,adapters_files/* inFolder */._z)(actionRoot, 'manifests', ...names)] });
-    const controller = ingressController(inputs)?.manifests;
+    const { head, base } = (0,ingress_controller/* ingressControllers */.Pd)(inputs);
+    const controllerEntries = ({ manifests }, input) => ('folder' in manifests ? { source: input, entries: [manifests.folder] } : bundled('platform', manifests.bundled));
     return {
-        ...(controller === undefined ? {} : { 'ingress-controller': 'folder' in controller ? { source: 'Input ingress-manifests', entries: [controller.folder] } : bundled('platform', controller.bundled) }),
+        ...(head === undefined ? {} : { 'ingress-controller': controllerEntries(head, 'Input ingress-manifests') }),
+        ...(base === undefined ? {} : { 'baseline-ingress-controller': controllerEntries(base, 'Input baseline-ingress-manifests') }),
         ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
         ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
         ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
@@ -39674,143 +40260,8 @@ function replaceRendered(context, part, objects) {
     (0,adapters_files/* writeFileAtomically */.lo)(renderedFile(context, part), (0,cluster_manifests/* toYaml */.fE)(objects));
 }
 
-// EXTERNAL MODULE: ./src/load/plan.ts
-var plan = __nccwpck_require__(31641);
-;// CONCATENATED MODULE: ./src/load/scenario.ts
-
-
-
-
-const scenario_status = schemas/* int */.Whr().min(200).max(599);
-const requestSchema = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
-    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
-    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
-    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
-    path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
-    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
-        .default({})
-        .describe('Values may hold placeholders.'),
-    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
-    expect: schemas/* strictObject */.rej({
-        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)]).optional().describe('The status of a right answer, or several. Any below 400, when it is not given.'),
-        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
-    })
-        .default({}),
-});
-/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
-const scenarioSchema = schemas/* strictObject */.rej({
-    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
-});
-/** The connection and the length of the body are the sender's own. */
-const OWN_HEADERS = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer']);
-/**
- * Reads a scenario.
- *
- * @returns its requests, or every fault with its line.
- */
-function parseScenario(text) {
-    const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
-    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-    if (syntax.length > 0)
-        return { targets: [], faults: syntax };
-    const lineOf = (path) => lineOfPath(document, lines, path);
-    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-    if (!parsed.success) {
-        return { targets: [], faults: parsed.error.issues.map((issue) => ({ line: lineOf(placeOf(issue)), message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` })) };
-    }
-    const faults = [];
-    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({ line: lineOf(['requests', index, ...field]), message: `${['requests', index, ...field].join('.')}: ${message}` })));
-    targets.forEach((target, index) => {
-        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
-            faults.push({ line: lineOf(['requests', index]), message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own` });
-        }
-    });
-    return { targets, faults };
-}
-function targetOf(request, fault) {
-    const template = (field, text, allowed, what) => {
-        try {
-            const read = (0,load_template/* parseTemplate */.QC)(text);
-            if (!(0,load_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
-                fault(field, what);
-            return read;
-        }
-        catch (error) {
-            fault(field, error instanceof Error ? error.message : String(error));
-            return [];
-        }
-    };
-    const { name, weight, method, host = null, path, expect, body } = request;
-    if (body !== undefined && method === 'GET')
-        fault(['body'], 'a GET has no body; give another method');
-    const headers = Object.entries(request.headers).map(([header, value]) => {
-        if (OWN_HEADERS.has(header.toLowerCase()))
-            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
-        return [header, template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters')];
-    });
-    const target = {
-        name: name ?? `${method} ${host ?? ''}${path}`,
-        host,
-        path,
-        weight,
-        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
-        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
-    };
-    const content = {
-        method,
-        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
-        headers,
-        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
-    };
-    return { ...target, content };
-}
-/** An unknown key has a line of its own, but zod places it at the object that holds it. */
-const placeOf = (issue) => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path);
-/** The line of a key or item, or of the nearest thing around it that is there. */
-function lineOfPath(document, lines, path) {
-    for (let length = path.length; length >= 0; length -= 1) {
-        const node = document.getIn(path.slice(0, length), true);
-        if ((0,dist/* isNode */.Ll)(node) && node.range)
-            return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-}
-
-;// CONCATENATED MODULE: ./src/targets.ts
-
-
-
-
-
-/** The addresses that the load is spread over. */
-const targets_targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
-/** The same when two versions are compared, by the hosts in the manifests that both have. */
-const comparedTargetsOf = ({ inputs }, { targets }) => (0,load_targets/* loadTargets */.J)({ ...inputs, hosts: targets }, null, scenarioOf(inputs));
-/** Everything that is to answer: the targets, in each version when two are compared. */
-function everyTargetOf(context) {
-    const { comparedVersions } = context.store.state;
-    return comparedVersions === undefined ? targets_targetsOf(context) : VERSIONS.flatMap((version) => targetsOfVersion(version, comparedTargetsOf(context, comparedVersions)));
-}
-/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
-function scenarioOf({ scenario }) {
-    if (scenario === null)
-        return null;
-    if (!(0,adapters_files/* exists */.t2)(scenario)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
-            hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
-        });
-    }
-    const { targets, faults } = parseScenario((0,adapters_files/* readText */.yR)(scenario));
-    if (faults.length === 0)
-        return targets;
-    throw new errors/* StageError */.Zu('input-invalid', faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'), {
-        hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
 
 
 
@@ -39849,7 +40300,7 @@ async function checkHealth(context) {
     const checks = await Promise.allSettled([
         ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
         checkWorkloads(each).then(async () => {
-            await checkIngressController(each);
+            await Promise.all(controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)));
             await checkRoutes(each);
         }),
         checkPrometheus(each),
@@ -39934,10 +40385,11 @@ async function withPodProblem(context, error) {
         return error;
     }
 }
+/** Each controller of the run with the side of a comparison that it serves. */
+const controllersOf = ({ inputs }) => Object.entries((0,ingress_controller/* ingressControllers */.Pd)(inputs));
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context) {
-    const controller = ingressController(context.inputs);
-    const namespaces = new Set([...expectedWorkloads(context), ...(controller === null ? [] : [controller])].map(({ namespace }) => namespace));
+    const namespaces = new Set([...expectedWorkloads(context), ...Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs))].map(({ namespace }) => namespace));
     const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
     return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
@@ -39961,12 +40413,8 @@ async function lastLogLines(context, namespace, pod, container) {
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
  * machine leads to: a controller on other nodes is never reached.
  */
-async function checkIngressController(context) {
+async function checkIngressController(context, side, { namespace, selector }) {
     const { inputs, clock, signal } = context;
-    const controller = ingressController(inputs);
-    if (controller === null)
-        return;
-    const { namespace, selector } = controller;
     const kubectl = kubectlOf(context);
     const pods = await waitUntil(async () => {
         const all = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
@@ -39976,18 +40424,22 @@ async function checkIngressController(context) {
         const waiting = live.find((pod) => !isReady(pod));
         return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
-    const nodes = (await kubectl.text('get', 'nodes', '--selector=ingress-ready=true', '--output=name')).split('\n');
+    const labels = [`${kind_config/* INGRESS_READY */.Yx}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${kind_config/* INGRESS_OF */.mQ}=${side}`])];
+    const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
     if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`)))
         return;
-    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`, {
-        hint: 'Give the node that has the port mapping the label ingress-ready=true in your kind configuration, and the pods of a controller of your own the nodeSelector ingress-ready: "true" with a toleration of node-role.kubernetes.io/control-plane.',
+    throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`, {
+        hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
     });
 }
 async function checkRoutes(context) {
-    const ingress = ingressOf(context);
-    const targets = probesOf(everyTargetOf(context));
-    await Promise.all(targets.map((target) => checkRoute(context, ingress, target)));
-    context.runner.info(`${String(targets.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
+    await Promise.all(everyTargetOf(context).map(async ({ side, targets }) => {
+        const ingress = ingressOf(context, side);
+        const probes = probesOf(targets);
+        // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
+        await Promise.all(probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)));
+        context.runner.info(`${String(probes.length)} hosts answer at ${(0,ingress_address/* addressText */.GI)(ingress)}`);
+    }));
 }
 async function checkRoute(context, ingress, target) {
     const { inputs, clock, signal } = context;
@@ -40246,6 +40698,940 @@ async function create(context, objects) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
+const { exp } = Math;
+const CONFIDENCE = 0.95;
+/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+const NEXT_SHARES = [0.3, 0.7, 0.1, 0.9];
+/** How far beyond the rates that were tried the capacity may be. */
+const BEYOND = Math.log(2);
+/** Of the grid, on the logarithm of the rate. */
+const STEP = 0.01;
+const COARSE_STEP = 5 * STEP;
+/**
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
+ * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
+ * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
+ * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ */
+const SPREADS = [
+    { spread: 0.005, weight: 1 },
+    { spread: 0.015, weight: 1 },
+    { spread: 0.05, weight: 2 },
+    { spread: 0.15, weight: 4 },
+];
+/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+const LAPSES = 0.02;
+/** Points of the grid that are less likely do not move a quantile. */
+const NEGLIGIBLE = 1e-9;
+/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+const FAR = 30;
+/**
+ * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
+ *
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
+ * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
+ * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
+ * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
+ * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
+ * probability after the last answer, over all spreads.
+ *
+ * @param answers at least one that was kept and one that was not.
+ */
+function estimateCapacity(answers) {
+    const posterior = posteriorOf(answers);
+    const below = (share) => quantile(posterior, share);
+    return {
+        ratePerSecond: below(0.5),
+        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
+        tryNext: NEXT_SHARES.map(below),
+    };
+}
+/**
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
+ * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
+ * share no parameter: that one of them wavers says nothing about the other.
+ *
+ * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
+ * interval is cautious then.
+ *
+ * @param base at least one that was kept and one that was not; `head` as well.
+ */
+function estimateRatio(base, head) {
+    const posterior = differenceOf(posteriorOf(head), posteriorOf(base));
+    const below = (share) => quantile(posterior, share);
+    return { ratio: below(0.5), interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) } };
+}
+/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+function posteriorOf(answers) {
+    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
+    const rates = tried.map(({ at }) => at);
+    const coarse = onGrid(tried, { low: Math.min(...rates) - BEYOND, high: Math.max(...rates) + BEYOND }, COARSE_STEP);
+    const likely = coarse.probabilities.flatMap((probability, index) => (probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : []));
+    return onGrid(tried, { low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP), high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP) }, STEP);
+}
+function onGrid(tried, { low, high }, step) {
+    const weights = new Float64Array(Math.ceil((high - low) / step) + 1);
+    for (let index = 0; index < weights.length; index++) {
+        const capacity = low + index * step;
+        for (const { spread, weight } of SPREADS)
+            weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { from: low, probabilities: Array.from(weights, (weight) => weight / total) };
+}
+/** Of a - b, for independent a and b. */
+function differenceOf(a, b) {
+    const probabilities = new Float64Array(a.probabilities.length + b.probabilities.length - 1);
+    const last = b.probabilities.length - 1;
+    const likely = [...b.probabilities.entries()].filter(([, other]) => other > NEGLIGIBLE);
+    for (const [i, one] of a.probabilities.entries()) {
+        if (one <= NEGLIGIBLE)
+            continue;
+        for (const [j, other] of likely) {
+            const at = i - j + last;
+            probabilities[at] = (probabilities[at] ?? 0) + one * other;
+        }
+    }
+    return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
+}
+/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+function likelihood(tried, capacity, spread) {
+    let product = 1;
+    for (const { at, kept } of tried)
+        product *= chanceOf(kept, at - capacity, spread);
+    return product;
+}
+/** The chance of an answer at this distance (of logarithms) above the capacity. */
+function chanceOf(kept, distance, spread) {
+    const spreads = distance / spread;
+    const logistic = spreads > FAR ? 0 : spreads < -FAR ? 1 : 1 / (1 + exp(spreads));
+    const chance = LAPSES + (1 - 2 * LAPSES) * logistic;
+    return kept ? chance : 1 - chance;
+}
+/** The probability of a point is spread evenly to half a step on both of its sides. */
+function quantile({ from, probabilities }, share) {
+    let below = 0;
+    for (const [index, probability] of probabilities.entries()) {
+        if (below + probability >= share)
+            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
+        below += probability;
+    }
+    return Math.exp(from + (probabilities.length - 0.5) * STEP);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity-search.ts
+
+const GROWTH = 2;
+const LOWEST_RATE = 0.1;
+const HIGHEST_RATE = 100_000;
+const MOST_STEPS = 40;
+/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+const PRECISE = 1.15;
+/** So many steps in a row that the generator spoilt: it can send no more. */
+const SPOILT_IN_A_ROW = 2;
+/**
+ * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
+ * searches can take turns.
+ *
+ * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
+ * (or halves, when the first one does). From then on it goes through the rates that the capacity is
+ * below with a probability of 30, 70, 10 and 90 %, until the 95 % interval is narrow enough. Steps at these rates
+ * narrow it faster than steps in its middle, because they also tell how wide the transition is.
+ *
+ * @param elapsedMs since the search began.
+ */
+function nextStep(steps, settings, elapsedMs) {
+    if (steps.length >= (settings.mostSteps ?? MOST_STEPS))
+        return { end: 'steps' };
+    const last = steps.slice(-SPOILT_IN_A_ROW);
+    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
+        return { end: 'generator' };
+    const ratePerSecond = nextRate(steps, settings);
+    if (ratePerSecond === null)
+        return { end: 'precise' };
+    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
+        return { end: 'range' };
+    const step = stepAt(ratePerSecond, settings);
+    return elapsedMs + settings.overheadMs + step.durationMs > settings.limitMs ? { end: 'time' } : step;
+}
+/** A step at a rate, as long as its thresholds need. */
+const stepAt = (ratePerSecond, { shortestStepMs, requestsPerStep }) => ({
+    ratePerSecond: rounded(ratePerSecond),
+    durationMs: Math.max(shortestStepMs, Math.ceil((requestsPerStep / ratePerSecond) * 1000)),
+});
+/** Null when the answer is precise enough. */
+function nextRate(steps, { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }) {
+    const answers = answersOf(steps);
+    const { highestKept, lowestBroken } = edgesOf(answers);
+    if (highestKept === null && lowestBroken === null)
+        return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
+    if (lowestBroken === null)
+        return rounded(Number(highestKept) * GROWTH);
+    if (highestKept === null)
+        return rounded(lowestBroken / GROWTH);
+    const { interval, tryNext } = estimateCapacity(answers);
+    if (isNarrow(interval, precise))
+        return null;
+    return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
+}
+/** Whether an interval of a capacity is as narrow as a search wants it. */
+const isNarrow = ({ low, high }, precise = PRECISE) => high / low <= precise;
+/** Three digits, as nobody asks for 731.418 requests per second. */
+const rounded = (rate) => Number(rate.toPrecision(3));
+/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
+/** The steps that say something about the capacity. */
+const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
+function edgesOf(answers) {
+    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+    const [kept, broken] = [rates(true), rates(false)];
+    return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
+}
+/** What the steps so far have found, also when the search was ended in the middle. */
+function capacityResult(steps, end) {
+    const answers = answersOf(steps);
+    const edges = edgesOf(answers);
+    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
+    return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
+}
+/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+async function searchCapacity(settings, { runStep, now, onStep }) {
+    const beganMs = now();
+    const steps = [];
+    for (;;) {
+        const next = nextStep(steps, settings, now() - beganMs);
+        if ('end' in next)
+            return capacityResult(steps, next.end);
+        steps.push(await runStep(next));
+        onStep(capacityResult(steps, 'cancelled'));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
+
+
+/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+const PAIRS_PER_LOOK = 6;
+/**
+ * Rates between the capacities, base's higher than head's by the tolerance.
+ *
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
+ * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
+ * much as head is above its own, which is where a pair tells most.
+ *
+ * @param capacities what the search has found.
+ * @param tolerance the change that does not matter, as a share.
+ */
+function pairRates({ base, head }, tolerance) {
+    const middle = Math.sqrt(base * head);
+    const margin = Math.sqrt(1 + tolerance);
+    return { base: middle * margin, head: middle / margin };
+}
+/**
+ * Which version goes first in each pair: a fair coin for each of them, from the seed. It makes the pairs a randomized experiment,
+ * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that tells for the next pair whether base goes first.
+ */
+function pairCoin(seed) {
+    const random = (0,load_random/* createRandom */.s)(`${seed}/pairs`);
+    return () => random.uniform() < 0.5;
+}
+/**
+ * The probability of pairs that speak so clearly against head, or more clearly, were its capacity lower by no more than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
+ * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ */
+function pairsPValue(pairs) {
+    const { against, inFavour } = discordant(pairs);
+    return binomialTail(against + inFavour, against);
+}
+/** Whether so many further pairs could bring the probability down to `error`. */
+function canConfirm(pairs, further, error) {
+    const { against, inFavour } = discordant(pairs);
+    return binomialTail(against + further + inFavour, against + further) <= error;
+}
+function discordant(pairs) {
+    const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
+    return {
+        against: counted.filter(({ base, head }) => base.kept && !head.kept).length,
+        inFavour: counted.filter(({ base, head }) => !base.kept && head.kept).length,
+    };
+}
+/** The probability of at least `least` heads in `n` throws of a fair coin. */
+function binomialTail(n, least) {
+    let [probability, tail] = [2 ** -n, 0];
+    for (let heads = 0; heads <= n; heads++) {
+        if (heads >= least)
+            tail += probability;
+        probability *= (n - heads) / (heads + 1);
+    }
+    return Math.min(1, tail);
+}
+
+;// CONCATENATED MODULE: ./src/comparison/normal.ts
+/**
+ * The quantile of the standard normal distribution, 0 < p < 1, with a relative error below 1.15e-9
+ * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
+ */
+function normalQuantile(p) {
+    if (!(p > 0 && p < 1))
+        throw new RangeError(`${String(p)} is no probability between 0 and 1`);
+    if (p > 0.5)
+        return -normalQuantile(1 - p);
+    if (p < 0.02425) {
+        const q = Math.sqrt(-2 * Math.log(p));
+        return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
+    }
+    const q = p - 0.5;
+    return (q * polynomial(NUMERATOR, q * q)) / polynomial(DENOMINATOR, q * q);
+}
+const NUMERATOR = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
+const DENOMINATOR = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
+const TAIL_NUMERATOR = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
+const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
+/** Coefficients of the highest power first (Horner's scheme). */
+const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+
+// EXTERNAL MODULE: ./src/comparison/metrics.ts
+var comparison_metrics = __nccwpck_require__(89696);
+;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
+/**
+ * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
+ *
+ * Wilcoxon's signed-rank statistic for a centre c, the sum of the ranks of |xi - c| with xi > c, is
+ * the number of Walsh averages above c (Tukey 1949, The simplest signed-rank tests), which makes
+ * interval, estimate and test three readings of the same list.
+ */
+function walshAverages(values) {
+    const n = values.length;
+    const averages = new Float64Array((n * (n + 1)) / 2);
+    let next = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i; j < n; j++)
+            averages[next++] = ((values[i] ?? NaN) + (values[j] ?? NaN)) / 2;
+    }
+    return averages.sort();
+}
+/**
+ * The Hodges-Lehmann estimate of the centre of a symmetric distribution: the median of the Walsh
+ * averages (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34:598). NaN without values.
+ */
+function hodgesLehmann(walsh) {
+    const middle = (walsh.length - 1) / 2;
+    return ((walsh[Math.floor(middle)] ?? NaN) + (walsh[Math.ceil(middle)] ?? NaN)) / 2;
+}
+/**
+ * The interval for the centre that holds it with a probability of at least 1 - `error`, by inverting
+ * the signed-rank test: from the k-th smallest to the k-th largest Walsh average, with the largest k for
+ * which P(W < k) <= error/2 (Lehmann 1963, Annals of Mathematical Statistics 34:1507; Hollander, Wolfe
+ * and Chicken 2014, Nonparametric Statistical Methods, 3.3). Exact for every n when the values are
+ * symmetric around the centre, whatever their distribution and whether or not it is the same
+ * for all; ties make it cautious.
+ *
+ * @returns the bounds with the error that they really have, or null when even the widest interval
+ *   (smallest to largest value) would be wrong more often than `error`.
+ */
+function signedRankInterval(walsh, n, error) {
+    const below = signedRankTail(n);
+    let k = 0;
+    while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error)
+        k += 1;
+    if (k === 0)
+        return null;
+    return { low: walsh[k - 1] ?? NaN, high: walsh[walsh.length - k] ?? NaN, error: 2 * (below[k - 1] ?? NaN) };
+}
+/**
+ * The probability of as many Walsh averages above `centre`, or more, when the values are symmetric
+ * around it: the one-sided exact p-value against a centre of at most `centre`. An average on `centre`
+ * counts as below, which can only raise the p-value.
+ */
+function signedRankPValue(walsh, n, centre) {
+    const above = walsh.reduce((count, average) => count + (average > centre ? 1 : 0), 0);
+    // P(W >= above) = P(W <= M - above), as W is symmetric around M/2.
+    return signedRankTail(n)[walsh.length - above] ?? 1;
+}
+const TAILS = new Map();
+/**
+ * P(W <= w) for w = 0 … n(n+1)/2 of the signed-rank statistic of n values: each rank from 1 to n is in
+ * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
+ * (Hollander, Wolfe and Chicken 2014, 3.1).
+ */
+function signedRankTail(n) {
+    const known = TAILS.get(n);
+    if (known !== undefined)
+        return known;
+    const most = (n * (n + 1)) / 2;
+    const probability = new Float64Array(most + 1);
+    probability[0] = 1;
+    for (let rank = 1; rank <= n; rank++) {
+        for (let w = (rank * (rank + 1)) / 2; w >= 0; w--) {
+            probability[w] = ((probability[w] ?? 0) + (w >= rank ? (probability[w - rank] ?? 0) : 0)) / 2;
+        }
+    }
+    for (let w = 1; w <= most; w++)
+        probability[w] = Math.min(1, (probability[w - 1] ?? 0) + (probability[w] ?? 0));
+    TAILS.set(n, probability);
+    return probability;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/judge.ts
+
+
+
+/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
+const ERROR = 0.05;
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+const FAILED_SHARE_TOLERANCE = 0.001;
+/** The probability with which the minimum detectable effect is detected. */
+const POWER = 0.8;
+/**
+ * Judges every metric that was measured, and the whole.
+ *
+ * @param rounds those of the search, without fresh rounds for a confirmation.
+ * @param error what all metrics together may spend at this look.
+ */
+function judge(rounds, tolerance, error) {
+    const measured = comparison_metrics/* METRICS */.Cb.map((metric) => ({ metric, paired: (0,comparison_metrics/* pairFigures */.sU)(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
+    const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
+    return { verdict: wholeVerdict(metrics), metrics };
+}
+/** The change from which on it matters, on the scale of the effects. */
+const marginOf = (metric, tolerance) => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
+function judgeMetric(metric, paired, tolerance, error) {
+    const judged = judgeRounds(metric, paired, tolerance, error);
+    if (metric.ofPods !== true)
+        return judged;
+    return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
+}
+const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
+function judgeRounds(metric, { effects, base, head }, tolerance, error) {
+    const walsh = walshAverages(effects);
+    const margin = marginOf(metric, tolerance);
+    const bounds = signedRankInterval(walsh, effects.length, error);
+    const single = signedRankInterval(walsh, effects.length, ERROR);
+    const scaled = (interval) => interval === null ? null : { low: (0,comparison_metrics/* onScale */.QA)(metric, interval.low), high: (0,comparison_metrics/* onScale */.QA)(metric, interval.high) };
+    return {
+        metric: metric.metric,
+        unit: metric.unit,
+        better: metric.better,
+        primary: metric.primary,
+        base: medianOf(base),
+        head: medianOf(head),
+        scale: metric.scale,
+        estimate: (0,comparison_metrics/* onScale */.QA)(metric, hodgesLehmann(walsh)),
+        interval: scaled(bounds),
+        singleInterval: scaled(single),
+        verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
+        minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
+        rounds: base.length,
+        confirmation: null,
+        reason: null,
+    };
+}
+/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
+function verdictBy({ low, high }, margin, better) {
+    if (low > margin)
+        return better === 'lower' ? 'slower' : 'faster';
+    if (high < -margin)
+        return better === 'lower' ? 'faster' : 'slower';
+    return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
+}
+/**
+ * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
+ *
+ * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
+ * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
+ * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
+ * 1981, Controlled Clinical Trials 2:93).
+ *
+ * @param bounds on the scale of the effects, as `estimate` and `margin`.
+ */
+function detectableEffect(metric, estimate, bounds, margin) {
+    const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
+    const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
+    if (metric.scale === 'difference')
+        return effect;
+    return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
+}
+/**
+ * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
+ * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
+ */
+function withoutAdvantageOfFailing(metrics) {
+    const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
+    const overAnswered = new Set(comparison_metrics/* METRICS */.Cb.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+    const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
+    return metrics.map((metric) => {
+        if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
+            return metric;
+        const reason = {
+            slower: 'Head fails more, and this figure leaves out what failed.',
+            faster: 'Base fails more, and this figure leaves out what failed.',
+            'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
+            'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
+        }[failures];
+        return { ...metric, verdict: 'cannot-tell', reason };
+    });
+}
+function sayWhy(metric, evidence) {
+    if (metric.verdict !== 'cannot-tell' || metric.reason !== null)
+        return metric;
+    const { limited, of } = evidence;
+    const why = metric.interval === null
+        ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
+        : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
+    const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
+    return { ...metric, reason: `${why}${also}` };
+}
+/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
+function wholeVerdict(metrics) {
+    if (metrics.some(({ verdict }) => verdict === 'slower'))
+        return 'slower';
+    if (metrics.some(({ verdict }) => verdict === 'faster'))
+        return 'faster';
+    return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
+}
+/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
+function isSettled(metrics) {
+    const primary = metrics.filter((metric) => metric.primary);
+    return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
+}
+function medianOf(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = (sorted.length - 1) / 2;
+    return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/confirm.ts
+
+
+
+/** The probability, at most, that fresh rounds confirm a hit that is none. */
+const CONFIRMATION_ERROR = 0.05;
+/**
+ * Holds the hits of the search against fresh rounds, which had no part in raising them.
+ *
+ * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
+ * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
+ * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
+ * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
+ *
+ * @param fresh the fresh rounds alone.
+ * @param error the probability of a false confirmation that may be spent now.
+ */
+function confirmHits(metrics, fresh, tolerance, error) {
+    const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+    const judged = new Map();
+    let open = true;
+    for (const hit of hits) {
+        const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
+        open = open && confirmation.pValue <= error;
+        judged.set(hit.metric, {
+            ...hit,
+            verdict: open ? 'slower' : 'cannot-tell',
+            confirmation: { ...confirmation, confirmed: open },
+            reason: open ? null : notConfirmed(confirmation.rounds),
+        });
+    }
+    const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
+    return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
+}
+const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+function confirmationOf(metric, fresh, tolerance) {
+    const { effects, base } = (0,comparison_metrics/* pairFigures */.sU)(metric, fresh);
+    const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
+    const walsh = walshAverages(worse);
+    const estimate = hodgesLehmann(walshAverages(effects));
+    return {
+        estimate: effects.length === 0 ? null : (0,comparison_metrics/* onScale */.QA)(metric, estimate),
+        pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
+        rounds: base.length,
+    };
+}
+/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
+function clearness(hit, tolerance) {
+    const metric = metricOf(hit);
+    const { low = NaN, high = NaN } = hit.interval ?? {};
+    const onEffects = (value) => (metric.scale === 'ratio' ? Math.log(value) : value);
+    const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
+    const width = onEffects(high) - onEffects(low);
+    const beyond = nearest - marginOf(metric, tolerance);
+    return width === 0 ? Infinity : beyond / width;
+}
+function metricOf({ metric }) {
+    const found = comparison_metrics/* METRICS */.Cb.find((candidate) => candidate.metric === metric);
+    if (found === undefined)
+        throw new RangeError(`There is no metric ${metric}`);
+    return found;
+}
+
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var comparison_plan = __nccwpck_require__(62574);
+// EXTERNAL MODULE: ./src/comparison/summary.ts
+var summary = __nccwpck_require__(96093);
+;// CONCATENATED MODULE: ./src/comparison/compare-capacities.ts
+
+
+
+
+
+
+
+
+/** A version has at most so many steps: after them a further one hardly narrows the interval. */
+const compare_capacities_MOST_STEPS = 60;
+const CONFIRMATION_LOOKS = 2;
+/** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
+const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
+/** As the precision of a search that others end. */
+const NEVER = 1;
+const NOTHING_KNOWN = { low: 0, high: Infinity };
+/** Of the limit, no more is kept for that: with slow steps all of it would be. */
+const MOST_RESERVED = 1 / 3;
+/**
+ * Searches the capacity of two versions in turns until it can be told whether that of head is lower, or the time is up.
+ *
+ * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where base was good.
+ * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
+ * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
+ * search ends when both intervals are narrow and the ratio can be told. When head is worse, fresh pairs of steps are made
+ * that alone decide whether that is confirmed.
+ *
+ * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
+ */
+async function compareCapacities(settings, ports) {
+    const run = new CapacityComparison(settings, ports);
+    try {
+        await run.search();
+        await run.confirm();
+    }
+    finally {
+        ports.keep(run.result());
+    }
+    return run.result();
+}
+class CapacityComparison {
+    #settings;
+    #ports;
+    #beganMs;
+    #steps = { base: [], head: [] };
+    /** What the steps have found, with why there are no more. */
+    #found = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
+    #pairs = [];
+    #looks = 0;
+    #confirmed = null;
+    /** Until the comparison has an end of its own, an error or a kill may be its end. */
+    #stoppedBecause = 'cancelled';
+    constructor(settings, ports) {
+        this.#settings = settings;
+        this.#ports = ports;
+        this.#beganMs = ports.clock.now();
+    }
+    /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
+    async search() {
+        for (const version of VERSIONS)
+            await this.#findEdges(version);
+        if (VERSIONS.every((version) => hasEdges(this.#found[version])))
+            await this.#takeTurns();
+        const last = VERSIONS.map((version) => this.#found[version].end).find((end) => end === 'time' || end === 'steps');
+        for (const version of VERSIONS) {
+            const { interval } = this.#found[version];
+            if (interval !== null && isNarrow(interval))
+                this.#end(version, 'precise');
+            else if (last !== undefined)
+                this.#end(version, last);
+        }
+    }
+    /** Makes fresh pairs when head is worse, and holds the hit against them alone, at two looks with half of the error each. */
+    async confirm() {
+        const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
+        if (base === null || head === null || this.#metric().verdict !== 'slower')
+            return;
+        const { seed, tolerance, search } = this.#settings;
+        const rates = pairRates({ base, head }, tolerance);
+        const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
+        const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
+        const baseFirst = pairCoin(seed);
+        const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
+        const most = PAIRS_PER_LOOK * CONFIRMATION_LOOKS;
+        const ended = this.#stoppedBecause;
+        this.#stoppedBecause = 'cancelled';
+        let [confirmed, spent] = [false, 0];
+        while (!confirmed && this.#pairs.length < most && canConfirm(this.#pairs, most - this.#pairs.length, error)) {
+            if (this.#elapsedMs + Math.max(pairMs, 2 * this.#stepMs) > search.limitMs) {
+                // The last look has all that is left of the error.
+                confirmed = pairsPValue(this.#pairs) <= CONFIRMATION_ERROR - spent;
+                break;
+            }
+            this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
+            if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
+                confirmed = pairsPValue(this.#pairs) <= error;
+                spent += error;
+            }
+            this.#ports.onStep?.(() => this.result());
+        }
+        this.#confirmed = confirmed;
+        this.#stoppedBecause = ended;
+    }
+    result() {
+        const { base, head, seed, tolerance, search } = this.#settings;
+        const metric = this.#metric();
+        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+        return {
+            base,
+            head,
+            seed,
+            ...judged,
+            summary: (0,summary/* summarize */.e)({ base, head, ...judged }),
+            stoppedBecause: this.#stoppedBecause,
+            confidence: 1 - ERROR,
+            correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
+            looks: { taken: this.#looks, planned: compare_capacities_MOST_STEPS / comparison_plan/* ROUNDS_PER_BLOCK */.CH },
+            windowSeconds: search.shortestStepMs / 1000,
+            durationSeconds: this.#elapsedMs / 1000,
+            rounds: [],
+            latencyHistograms: null,
+            capacities: { ...this.#found, pairs: [...this.#pairs] },
+        };
+    }
+    /** Until a version has kept the thresholds at one rate and broken them at another, or has no further step. */
+    async #findEdges(version) {
+        while (!hasEdges(this.#found[version]))
+            if (!(await this.#makeStep(version)))
+                return;
+    }
+    async #takeTurns() {
+        const orderOf = (0,comparison_plan/* roundOrders */.K$)(this.#settings.seed);
+        for (let round = 0; round < compare_capacities_MOST_STEPS; round++) {
+            for (const version of orderOf(round) === 'base-first' ? VERSIONS : VERSIONS.toReversed()) {
+                if (!(await this.#makeStep(version)))
+                    return;
+            }
+            if (round % comparison_plan/* ROUNDS_PER_BLOCK */.CH === comparison_plan/* ROUNDS_PER_BLOCK */.CH - 1 && this.#look())
+                return;
+        }
+    }
+    /** @returns false when the version has no further step. */
+    async #makeStep(version) {
+        const { search } = this.#settings;
+        const reservedMs = Math.min(2 * RESERVED_PAIRS * this.#stepMs, search.limitMs * MOST_RESERVED);
+        const firstRate = version === 'head' ? (this.#found.base.highestKept ?? undefined) : undefined;
+        const next = nextStep(this.#steps[version], { ...search, limitMs: search.limitMs - reservedMs, firstRate, precise: NEVER, mostSteps: compare_capacities_MOST_STEPS }, this.#elapsedMs);
+        if ('end' in next) {
+            this.#end(version, next.end);
+            this.#stoppedBecause = next.end === 'time' || next.end === 'steps' ? 'time-limit' : 'decided';
+            return false;
+        }
+        this.#steps[version].push(await this.#ports.runStep({ ...next, version, confirmation: false }));
+        this.#found[version] = capacityResult(this.#steps[version], 'cancelled');
+        this.#ports.onStep?.(() => this.result());
+        return true;
+    }
+    async #makePair(plans, [first, second]) {
+        const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
+        const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
+        return first === 'base' ? { base: one, head: other } : { base: other, head: one };
+    }
+    #end(version, end) {
+        this.#found[version] = { ...this.#found[version], end };
+    }
+    /** @returns whether nothing is left to find out. */
+    #look() {
+        this.#looks += 1;
+        const narrow = VERSIONS.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
+        if (!narrow || this.#metric().verdict === 'cannot-tell')
+            return false;
+        this.#stoppedBecause = 'decided';
+        return true;
+    }
+    #metric() {
+        const { base, head } = this.#found;
+        const answers = { base: answersOf(base.steps), head: answersOf(head.steps) };
+        const known = hasEdges(base) && hasEdges(head) ? estimateRatio(answers.base, answers.head) : null;
+        const margin = Math.log1p(this.#settings.tolerance);
+        const bounds = known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
+        const said = bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, 'higher');
+        const verdict = said === 'slower' && this.#confirmed === false ? 'cannot-tell' : said;
+        return {
+            metric: 'capacity',
+            unit: 'per second',
+            better: 'higher',
+            primary: true,
+            base: base.ratePerSecond,
+            head: head.ratePerSecond,
+            scale: 'ratio',
+            estimate: known?.ratio ?? null,
+            interval: known?.interval ?? null,
+            singleInterval: known?.interval ?? null,
+            verdict,
+            minimumDetectableEffect: known === null || bounds === null ? null : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
+            rounds: answers.base.length + answers.head.length,
+            confirmation: this.#confirmed === null ? null : { confirmed: this.#confirmed, estimate: null, pValue: pairsPValue(this.#pairs), rounds: this.#pairs.length },
+            reason: verdict === 'cannot-tell' ? whyNot(this.#found, this.#confirmed, this.#pairs.length) : null,
+        };
+    }
+    /** How long a step has taken in the mean, with everything around it; as planned before the first. */
+    get #stepMs() {
+        const { shortestStepMs, overheadMs } = this.#settings.search;
+        const steps = this.#steps.base.length + this.#steps.head.length + 2 * this.#pairs.length;
+        return steps === 0 ? shortestStepMs + overheadMs : this.#elapsedMs / steps;
+    }
+    get #elapsedMs() {
+        return this.#ports.clock.now() - this.#beganMs;
+    }
+}
+const hasEdges = ({ highestKept, lowestBroken }) => highestKept !== null && lowestBroken !== null;
+function whyNot(found, confirmed, pairs) {
+    const unknown = VERSIONS.flatMap((version) => {
+        const { highestKept, lowestBroken } = found[version];
+        if (highestKept === null)
+            return [`${version} kept the thresholds at no rate that was tried`];
+        return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];
+    });
+    if (unknown.length > 0)
+        return `There is no ratio: ${unknown.join(', and ')}.`;
+    if (confirmed === null)
+        return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+    return pairs === 0
+        ? 'The search said lower, but no time was left for fresh steps to confirm it: give more capacity-limit.'
+        : 'The search said lower, but fresh steps did not confirm it.';
+}
+
+// EXTERNAL MODULE: ./src/load/measured-text.ts
+var measured_text = __nccwpck_require__(96576);
+// EXTERNAL MODULE: ./src/load/threshold-results.ts
+var threshold_results = __nccwpck_require__(58028);
+// EXTERNAL MODULE: ./src/load/uncertainty.ts
+var uncertainty = __nccwpck_require__(62416);
+;// CONCATENATED MODULE: ./src/load/capacity-step.ts
+
+
+
+/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
+const capacity_step_BEYOND = 10;
+/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
+const RULE_OF_THREE = 3;
+const FEWEST_REQUESTS = 100;
+const MOST_REQUESTS = 100_000;
+/** How many requests a step needs so that the thresholds that it is judged by mean something. */
+function requestsFor(thresholds) {
+    const needed = thresholds.map(({ metric, aggregation, limit }) => {
+        if (aggregation.kind === 'percentile' && aggregation.p < 100)
+            return capacity_step_BEYOND / (1 - aggregation.p / 100);
+        return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
+    });
+    return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
+}
+/** Of the requests that were due, so many may never have left. */
+const TOLERATED_NOT_SENT = 0.01;
+/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
+const TOLERATED_GROWTH = 0.01;
+/** Less than 1 in 100 by chance alone. */
+const GROWTH_Z = 2.576;
+/**
+ * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
+ * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
+ * takes: what comes too fast only waits.
+ */
+function judgeStep({ ratePerSecond }, load, thresholds) {
+    const { total, timeline = [], durationSeconds, notSent, generator } = load;
+    const reason = whyNotKept(load, (0,threshold_results/* evaluateThresholds */.S)(thresholds, { load, resources: null }), timeline);
+    return {
+        ratePerSecond,
+        durationSeconds,
+        sent: total.sent,
+        failed: total.failed,
+        notSent,
+        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+        kept: reason === null,
+        reason,
+        generatorLimited: generator?.limited === true,
+    };
+}
+function whyNotKept({ total, notSent }, results, timeline) {
+    const broken = results.find(({ passed }) => !passed);
+    if (broken !== undefined)
+        return `${broken.rule} does not hold: ${(0,measured_text/* measuredText */.A)(broken)}`;
+    const due = total.sent + notSent;
+    if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
+        return `${String(notSent)} of ${String(due)} requests never left`;
+    const growth = queueGrowth(timeline);
+    return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
+}
+/**
+ * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
+ * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
+ * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
+ *
+ * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
+ * a few slow slices do not make a trend.
+ */
+function queueGrowth(timeline) {
+    const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
+    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
+        return 0;
+    const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
+    return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
+}
+
+// EXTERNAL MODULE: ./src/report/numbers.ts
+var numbers = __nccwpck_require__(65616);
+;// CONCATENATED MODULE: ./src/report/capacity-text.ts
+
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${(0,numbers/* perSecond */.Ed)(ratePerSecond)} (95 % interval ${(0,numbers/* range */.y1)(interval, numbers/* perSecond */.Ed)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${(0,numbers/* perSecond */.Ed)(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${(0,numbers/* perSecond */.Ed)(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${(0,numbers/* milliseconds */.Rz)(step.latencyMs.p95)}`;
+    return `${(0,numbers/* perSecond */.Ed)(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${(0,numbers/* grouped */.zD)(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
+        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
+    }
+    return [...points.values()];
+}
+
 // EXTERNAL MODULE: ./src/load/measurement.ts
 var load_measurement = __nccwpck_require__(12732);
 // EXTERNAL MODULE: ./src/load/histogram.ts
@@ -40473,452 +41859,6 @@ const somebodyListens = (port) => new Promise((resolve) => {
     socket.once('timeout', answer(true));
 });
 
-;// CONCATENATED MODULE: ./src/comparison/normal.ts
-/**
- * The quantile of the standard normal distribution, 0 < p < 1, with a relative error below 1.15e-9
- * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
- */
-function normalQuantile(p) {
-    if (!(p > 0 && p < 1))
-        throw new RangeError(`${String(p)} is no probability between 0 and 1`);
-    if (p > 0.5)
-        return -normalQuantile(1 - p);
-    if (p < 0.02425) {
-        const q = Math.sqrt(-2 * Math.log(p));
-        return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
-    }
-    const q = p - 0.5;
-    return (q * polynomial(NUMERATOR, q * q)) / polynomial(DENOMINATOR, q * q);
-}
-const NUMERATOR = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
-const DENOMINATOR = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
-const TAIL_NUMERATOR = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
-const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
-/** Coefficients of the highest power first (Horner's scheme). */
-const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
-
-;// CONCATENATED MODULE: ./src/comparison/plan.ts
-
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
-const USUAL_WINDOW_MS = 2000;
-const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
-const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
-const ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
-const MOST_LOOKS = 8;
-/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
-const FEWEST_CONFIRMING_BLOCKS = 7;
-/**
- * How many blocks are made before each look, and how long each version is loaded in a round.
- *
- * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
- * the fresh blocks that would confirm a hit still fit into `limitMs`.
- *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
- */
-function planComparison(given) {
-    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
-    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
-    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
-    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
-    const looks = [first];
-    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
-}
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
-const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
-    let blocks = 0;
-    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
-        blocks += 1;
-    return blocks;
-}
-/**
- * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
- * from the seed.
- *
- * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
- * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
- *
- * @returns a function that gives the order of round `index`.
- */
-function roundOrders(seed) {
-    const random = (0,load_random/* createRandom */.s)(`${seed}/rounds`);
-    const baseFirst = [];
-    return (index) => {
-        const block = Math.floor(index / ROUNDS_PER_BLOCK);
-        while (baseFirst.length <= block)
-            baseFirst.push(random.uniform() < 0.5);
-        const opens = baseFirst[block] === true;
-        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
-    };
-}
-/**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
- */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-;// CONCATENATED MODULE: ./src/comparison/metrics.ts
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
-/**
- * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
- *
- * Wilcoxon's signed-rank statistic for a centre c, the sum of the ranks of |xi - c| with xi > c, is
- * the number of Walsh averages above c (Tukey 1949, The simplest signed-rank tests), which makes
- * interval, estimate and test three readings of the same list.
- */
-function walshAverages(values) {
-    const n = values.length;
-    const averages = new Float64Array((n * (n + 1)) / 2);
-    let next = 0;
-    for (let i = 0; i < n; i++) {
-        for (let j = i; j < n; j++)
-            averages[next++] = ((values[i] ?? NaN) + (values[j] ?? NaN)) / 2;
-    }
-    return averages.sort();
-}
-/**
- * The Hodges-Lehmann estimate of the centre of a symmetric distribution: the median of the Walsh
- * averages (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34:598). NaN without values.
- */
-function hodgesLehmann(walsh) {
-    const middle = (walsh.length - 1) / 2;
-    return ((walsh[Math.floor(middle)] ?? NaN) + (walsh[Math.ceil(middle)] ?? NaN)) / 2;
-}
-/**
- * The interval for the centre that holds it with a probability of at least 1 - `error`, by inverting
- * the signed-rank test: from the k-th smallest to the k-th largest Walsh average, with the largest k for
- * which P(W < k) <= error/2 (Lehmann 1963, Annals of Mathematical Statistics 34:1507; Hollander, Wolfe
- * and Chicken 2014, Nonparametric Statistical Methods, 3.3). Exact for every n when the values are
- * symmetric around the centre, whatever their distribution and whether or not it is the same
- * for all; ties make it cautious.
- *
- * @returns the bounds with the error that they really have, or null when even the widest interval
- *   (smallest to largest value) would be wrong more often than `error`.
- */
-function signedRankInterval(walsh, n, error) {
-    const below = signedRankTail(n);
-    let k = 0;
-    while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error)
-        k += 1;
-    if (k === 0)
-        return null;
-    return { low: walsh[k - 1] ?? NaN, high: walsh[walsh.length - k] ?? NaN, error: 2 * (below[k - 1] ?? NaN) };
-}
-/**
- * The probability of as many Walsh averages above `centre`, or more, when the values are symmetric
- * around it: the one-sided exact p-value against a centre of at most `centre`. An average on `centre`
- * counts as below, which can only raise the p-value.
- */
-function signedRankPValue(walsh, n, centre) {
-    const above = walsh.reduce((count, average) => count + (average > centre ? 1 : 0), 0);
-    // P(W >= above) = P(W <= M - above), as W is symmetric around M/2.
-    return signedRankTail(n)[walsh.length - above] ?? 1;
-}
-const TAILS = new Map();
-/**
- * P(W <= w) for w = 0 … n(n+1)/2 of the signed-rank statistic of n values: each rank from 1 to n is in
- * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
- * (Hollander, Wolfe and Chicken 2014, 3.1).
- */
-function signedRankTail(n) {
-    const known = TAILS.get(n);
-    if (known !== undefined)
-        return known;
-    const most = (n * (n + 1)) / 2;
-    const probability = new Float64Array(most + 1);
-    probability[0] = 1;
-    for (let rank = 1; rank <= n; rank++) {
-        for (let w = (rank * (rank + 1)) / 2; w >= 0; w--) {
-            probability[w] = ((probability[w] ?? 0) + (w >= rank ? (probability[w - rank] ?? 0) : 0)) / 2;
-        }
-    }
-    for (let w = 1; w <= most; w++)
-        probability[w] = Math.min(1, (probability[w - 1] ?? 0) + (probability[w] ?? 0));
-    TAILS.set(n, probability);
-    return probability;
-}
-
-;// CONCATENATED MODULE: ./src/comparison/judge.ts
-
-
-
-/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
-const ERROR = 0.05;
-/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
-const FAILED_SHARE_TOLERANCE = 0.001;
-/** The probability with which the minimum detectable effect is detected. */
-const POWER = 0.8;
-/**
- * Judges every metric that was measured, and the whole.
- *
- * @param rounds those of the search, without fresh rounds for a confirmation.
- * @param error what all metrics together may spend at this look.
- */
-function judge(rounds, tolerance, error) {
-    const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-    const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
-    const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
-    return { verdict: wholeVerdict(metrics), metrics };
-}
-/** The change from which on it matters, on the scale of the effects. */
-const marginOf = (metric, tolerance) => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
-function judgeMetric(metric, paired, tolerance, error) {
-    const judged = judgeRounds(metric, paired, tolerance, error);
-    if (metric.ofPods !== true)
-        return judged;
-    return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
-}
-const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
-function judgeRounds(metric, { effects, base, head }, tolerance, error) {
-    const walsh = walshAverages(effects);
-    const margin = marginOf(metric, tolerance);
-    const bounds = signedRankInterval(walsh, effects.length, error);
-    const single = signedRankInterval(walsh, effects.length, ERROR);
-    const scaled = (interval) => interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
-    return {
-        metric: metric.metric,
-        unit: metric.unit,
-        better: metric.better,
-        primary: metric.primary,
-        base: medianOf(base),
-        head: medianOf(head),
-        scale: metric.scale,
-        estimate: onScale(metric, hodgesLehmann(walsh)),
-        interval: scaled(bounds),
-        singleInterval: scaled(single),
-        verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
-        minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
-        rounds: base.length,
-        confirmation: null,
-        reason: null,
-    };
-}
-/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. */
-function verdictBy({ low, high }, margin, better) {
-    if (low > margin)
-        return better === 'lower' ? 'slower' : 'faster';
-    if (high < -margin)
-        return better === 'lower' ? 'faster' : 'slower';
-    return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
-}
-/**
- * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
- *
- * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
- * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
- * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
- * 1981, Controlled Clinical Trials 2:93).
- */
-function detectableEffect(metric, estimate, bounds, margin) {
-    const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
-    const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
-    if (metric.scale === 'difference')
-        return effect;
-    return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
-}
-/**
- * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
- * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
- */
-function withoutAdvantageOfFailing(metrics) {
-    const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-    const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
-    const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
-    return metrics.map((metric) => {
-        if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
-            return metric;
-        const reason = {
-            slower: 'Head fails more, and this figure leaves out what failed.',
-            faster: 'Base fails more, and this figure leaves out what failed.',
-            'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
-            'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
-        }[failures];
-        return { ...metric, verdict: 'cannot-tell', reason };
-    });
-}
-function sayWhy(metric, evidence) {
-    if (metric.verdict !== 'cannot-tell' || metric.reason !== null)
-        return metric;
-    const { limited, of } = evidence;
-    const why = metric.interval === null
-        ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
-        : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
-    const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
-    return { ...metric, reason: `${why}${also}` };
-}
-/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
-function wholeVerdict(metrics) {
-    if (metrics.some(({ verdict }) => verdict === 'slower'))
-        return 'slower';
-    if (metrics.some(({ verdict }) => verdict === 'faster'))
-        return 'faster';
-    return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
-}
-/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
-function isSettled(metrics) {
-    const primary = metrics.filter((metric) => metric.primary);
-    return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
-}
-function medianOf(values) {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = (sorted.length - 1) / 2;
-    return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
-}
-
-;// CONCATENATED MODULE: ./src/comparison/confirm.ts
-
-
-
-/** The probability, at most, that fresh rounds confirm a hit that is none. */
-const CONFIRMATION_ERROR = 0.05;
-/**
- * Holds the hits of the search against fresh rounds, which had no part in raising them.
- *
- * The hits are tested one after another, the clearest of the search first, each for being worse by more than the tolerance, and the
- * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
- * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
- * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
- *
- * @param fresh the fresh rounds alone.
- * @param error the probability of a false confirmation that may be spent now.
- */
-function confirmHits(metrics, fresh, tolerance, error) {
-    const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
-    const judged = new Map();
-    let open = true;
-    for (const hit of hits) {
-        const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
-        open = open && confirmation.pValue <= error;
-        judged.set(hit.metric, {
-            ...hit,
-            verdict: open ? 'slower' : 'cannot-tell',
-            confirmation: { ...confirmation, confirmed: open },
-            reason: open ? null : notConfirmed(confirmation.rounds),
-        });
-    }
-    const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
-    return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
-}
-const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
-function confirmationOf(metric, fresh, tolerance) {
-    const { effects, base } = pairFigures(metric, fresh);
-    const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
-    const walsh = walshAverages(worse);
-    const estimate = hodgesLehmann(walshAverages(effects));
-    return {
-        estimate: effects.length === 0 ? null : onScale(metric, estimate),
-        pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
-        rounds: base.length,
-    };
-}
-/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
-function clearness(hit, tolerance) {
-    const metric = metricOf(hit);
-    const { low = NaN, high = NaN } = hit.interval ?? {};
-    const onEffects = (value) => (metric.scale === 'ratio' ? Math.log(value) : value);
-    const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
-    const width = onEffects(high) - onEffects(low);
-    const beyond = nearest - marginOf(metric, tolerance);
-    return width === 0 ? Infinity : beyond / width;
-}
-function metricOf({ metric }) {
-    const found = METRICS.find((candidate) => candidate.metric === metric);
-    if (found === undefined)
-        throw new RangeError(`There is no metric ${metric}`);
-    return found;
-}
-
 ;// CONCATENATED MODULE: ./src/comparison/figures.ts
 /** The figures of one window, from what the load engine and the metrics of the cluster say. */
 function figuresOf(load, resources) {
@@ -40956,44 +41896,6 @@ function alignHistograms(base, head) {
     return { base: sum(base), head: sum(head) };
 }
 
-;// CONCATENATED MODULE: ./src/comparison/summary.ts
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize({ verdict, metrics, tolerance, confirmed }) {
-    const beyond = `beyond ${summary_percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `Head is worse than base: ${changes(metrics, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ''}`;
-        case 'faster':
-            return `Head is better than base: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return 'It can not be told whether head differs from base: it looked worse at first, but fresh rounds did not confirm it';
-            return `It can not be told whether head differs from base ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${summary_nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(summary_nameOf)
-    .join(', ');
-const summary_nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${summary_percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const summary_percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
-
 ;// CONCATENATED MODULE: ./src/comparison/compare-versions.ts
 
 
@@ -41019,7 +41921,7 @@ async function compareVersions(settings, ports) {
     }
     return run.result();
 }
-const CONFIRMATION_LOOKS = 2;
+const compare_versions_CONFIRMATION_LOOKS = 2;
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
 class ComparisonRun {
@@ -41044,15 +41946,15 @@ class ComparisonRun {
     constructor(settings, ports) {
         this.#settings = settings;
         this.#ports = ports;
-        this.#plan = planComparison(settings);
-        this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
-        this.#orderOf = roundOrders(settings.seed);
+        this.#plan = (0,comparison_plan/* planComparison */.dX)(settings);
+        this.#blockMs = [this.#plan.windowMs * 2 * comparison_plan/* ROUNDS_PER_BLOCK */.CH];
+        this.#orderOf = (0,comparison_plan/* roundOrders */.K$)(settings.seed);
         this.#beganMs = ports.clock.now();
     }
     /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
     async search() {
         for (const blocks of this.#plan.looks) {
-            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
+            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + (0,comparison_plan/* confirmingBlocks */.$y)(this.#blocks + 1)));
             await this.#look(!whole || blocks === this.#plan.looks.at(-1));
             if (!whole)
                 return;
@@ -41073,10 +41975,10 @@ class ComparisonRun {
             return;
         const [searched, hits] = [this.#blocks, this.#judgement.metrics];
         this.#stoppedBecause = 'cancelled';
-        for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-            const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
+        for (let look = 1; look <= compare_versions_CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+            const whole = await this.#makeBlocks(searched + look * (0,comparison_plan/* confirmingBlocks */.$y)(searched), true, () => this.#fits(1));
             await this.#readResources();
-            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
+            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / compare_versions_CONFIRMATION_LOOKS);
             this.#confirmed = confirmed;
             this.#judgement = { verdict: wholeVerdict(metrics), metrics };
             if (!whole)
@@ -41085,17 +41987,15 @@ class ComparisonRun {
         this.#stoppedBecause = 'decided';
     }
     result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }) {
-        const { base, head, seed, tolerance } = this.#settings;
+        const { subject, base, head, seed, tolerance } = this.#settings;
         const { verdict, metrics, looks, stoppedBecause } = known;
         const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
         const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-        const judged = { verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
         return {
-            base,
-            head,
             seed,
             ...judged,
-            summary: summarize(judged),
+            summary: (0,summary/* summarize */.e)(judged),
             stoppedBecause,
             confidence: 1 - ERROR,
             correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
@@ -41108,7 +42008,7 @@ class ComparisonRun {
     }
     /** The result if no round followed: the last look of the search is taken then, unless it is over. */
     #asCancelled(confirmation) {
-        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
+        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,comparison_plan/* shareOfLook */.Q6)(this.#looks, true));
         return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
     }
     /**
@@ -41124,16 +42024,16 @@ class ComparisonRun {
                 this.#stoppedBecause = 'time-limit';
                 return false;
             }
-            const first = this.#blocks * ROUNDS_PER_BLOCK;
+            const first = this.#blocks * comparison_plan/* ROUNDS_PER_BLOCK */.CH;
             const beganMs = this.#ports.clock.now();
-            for (let round = first; round < first + ROUNDS_PER_BLOCK; round++) {
+            for (let round = first; round < first + comparison_plan/* ROUNDS_PER_BLOCK */.CH; round++) {
                 const loaded = await this.#makeRound(round, confirmation);
                 if (loaded === null) {
                     this.#stoppedBecause = 'cancelled';
                     return false;
                 }
                 this.#windows.push(...loaded);
-                this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
+                this.#ports.onRound?.({ rounds: round + 1, until: until * comparison_plan/* ROUNDS_PER_BLOCK */.CH, confirmation, soFar: () => this.#asCancelled(confirmation) });
             }
             this.#blockMs.push(this.#ports.clock.now() - beganMs);
         }
@@ -41155,7 +42055,7 @@ class ComparisonRun {
     }
     async #look(last) {
         await this.#readResources();
-        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, last));
+        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,comparison_plan/* shareOfLook */.Q6)(this.#looks, last));
         this.#looks += 1;
     }
     async #readResources() {
@@ -41177,7 +42077,7 @@ class ComparisonRun {
     }
     /** Whole ones. */
     get #blocks() {
-        return Math.floor(this.#windows.length / (2 * ROUNDS_PER_BLOCK));
+        return Math.floor(this.#windows.length / (2 * comparison_plan/* ROUNDS_PER_BLOCK */.CH));
     }
     get #elapsedMs() {
         return this.#ports.clock.now() - this.#beganMs;
@@ -41298,12 +42198,12 @@ function increase(samples) {
 
 ;// CONCATENATED MODULE: ./src/cluster/usage-timeline.ts
 
-const MOST_STEPS = 120;
+const usage_timeline_MOST_STEPS = 120;
 /** Steps of a second, or of the next power of two that makes at most 120 of them. */
 function stepsOf(start, end) {
     const windowSeconds = Math.max(0, end - start);
     let stepSeconds = 1;
-    while (windowSeconds / stepSeconds > MOST_STEPS)
+    while (windowSeconds / stepSeconds > usage_timeline_MOST_STEPS)
         stepSeconds *= 2;
     return { start, windowSeconds, stepSeconds };
 }
@@ -41691,7 +42591,7 @@ function remoteWriteBody(series, timeMs) {
     const request = new Message();
     for (const each of series)
         request.message(1, timeSeries(each, timeMs));
-    return inSnappyBlock(Buffer.from(request.bytes));
+    return inSnappyBlock(request.bytes);
 }
 function timeSeries({ name, labels, value }, timeMs) {
     const message = new Message();
@@ -41717,17 +42617,22 @@ function nativeHistogram({ schema, buckets }, timeMs) {
 /** A signed number as an unsigned one that is as small as its amount: how protobuf writes sint32 and sint64. */
 const zigZag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
 const [VARINT, FIXED_64, LENGTH] = [0, 1, 2];
+const FIRST_SIZE = 64;
 /** A message of Protocol Buffers in the making (https://protobuf.dev/programming-guides/encoding/). */
 class Message {
-    bytes = [];
+    #buffer = Buffer.allocUnsafe(FIRST_SIZE);
+    #length = 0;
+    get bytes() {
+        return this.#buffer.subarray(0, this.#length);
+    }
     /** @param value a whole number from 0 to 2^53 - 1. */
     integer(field, value) {
         return this.varint(field * 8 + VARINT).varint(value);
     }
     double(field, value) {
-        const bytes = Buffer.alloc(8);
-        bytes.writeDoubleLE(value);
-        return this.varint(field * 8 + FIXED_64).#append(bytes);
+        this.varint(field * 8 + FIXED_64).#makeRoom(8);
+        this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+        return this;
     }
     text(field, value) {
         return this.#delimited(field, Buffer.from(value, 'utf8'));
@@ -41737,19 +42642,26 @@ class Message {
     }
     /** Seven bits a byte, the lowest first; every byte but the last has its eighth bit set. */
     varint(value) {
+        this.#makeRoom(8);
         let rest = value;
         for (; rest >= 128; rest = Math.floor(rest / 128))
-            this.bytes.push((rest % 128) + 128);
-        this.bytes.push(rest);
+            this.#buffer[this.#length++] = (rest % 128) + 128;
+        this.#buffer[this.#length++] = rest;
         return this;
     }
     #delimited(field, bytes) {
-        return this.varint(field * 8 + LENGTH).varint(bytes.length).#append(bytes);
-    }
-    #append(bytes) {
-        for (let index = 0; index < bytes.length; index++)
-            this.bytes.push(bytes[index] ?? 0);
+        this.varint(field * 8 + LENGTH).varint(bytes.length).#makeRoom(bytes.length);
+        this.#buffer.set(bytes, this.#length);
+        this.#length += bytes.length;
         return this;
+    }
+    #makeRoom(bytes) {
+        const needed = this.#length + bytes;
+        if (needed <= this.#buffer.length)
+            return;
+        const larger = Buffer.allocUnsafe(2 * needed);
+        larger.set(this.bytes);
+        this.#buffer = larger;
     }
 }
 const LONGEST_LITERAL = 65_536;
@@ -41758,7 +42670,7 @@ const LONGEST_LITERAL = 65_536;
  * compression, which it allows: some kilobytes that go to this same machine are not worth more.
  */
 function inSnappyBlock(bytes) {
-    const parts = [Buffer.from(new Message().varint(bytes.length).bytes)];
+    const parts = [new Message().varint(bytes.length).bytes];
     for (let start = 0; start < bytes.length; start += LONGEST_LITERAL) {
         const literal = bytes.subarray(start, start + LONGEST_LITERAL);
         const head = Buffer.from([61 * 4, 0, 0]); // a literal whose length less one is in the next two bytes
@@ -41817,11 +42729,12 @@ function openRemoteWrite(port, signal) {
             let complete = false;
             for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1)
                 complete = await push(body, LAST_PUSH_DEADLINE_MS);
-            return { sent, failed, lastError, complete };
+            return complete;
         },
         close: async () => {
             await client.destroy();
             await working;
+            return { sent, failed, lastError };
         },
     };
 }
@@ -41917,6 +42830,7 @@ async function openLoadMetrics(context) {
         const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
         const push = openRemoteWrite(forward.port, signal);
         const cpuBefore = (0,load_watch/* generatorCpuSeconds */.T)();
+        let complete = true;
         const bodyOf = (targets, counts) => {
             const timeMs = clock.date().getTime();
             const cpuSeconds = (0,load_watch/* generatorCpuSeconds */.T)() - cpuBefore;
@@ -41927,11 +42841,13 @@ async function openLoadMetrics(context) {
                 push.offer(bodyOf(targets, counts));
             },
             seeEnd: async (targets, counts) => {
-                await tellEnd(context, push, bodyOf(targets, counts));
+                complete = (await push.finish(bodyOf(targets, counts))) && complete;
             },
             close: async () => {
-                await push.close();
+                const pushes = await push.close();
                 await forward.close();
+                if (!signal.aborted)
+                    tellPushes(context, pushes, complete);
             },
         };
     }
@@ -41941,13 +42857,10 @@ async function openLoadMetrics(context) {
         return null;
     }
 }
-async function tellEnd(context, push, body) {
-    const { sent, failed, lastError, complete } = await push.finish(body);
-    if (context.signal.aborted)
-        return;
+function tellPushes(context, { sent, failed, lastError }, complete) {
     const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
     if (!complete)
-        warn(context, `The dashboards lack the end of the load: ${pushes}`);
+        warn(context, `The dashboards lack the end of a load: ${pushes}`);
     else if (failed > 0)
         warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
     else
@@ -42395,15 +43308,22 @@ const json = (value) => JSON.stringify(value).replace(/[\u2028\u2029<]/g, (chara
 ;// CONCATENATED MODULE: ./src/load/k6-runner-logs.ts
 
 
+
 /** The columns of the lines that the generated script writes. */
 const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
 /** k6's own, of which each request has one. */
 const REQUEST_METRIC = 'http_req_duration';
 const HEADER_OF_K6 = 'metric_name,';
+/** Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. Their last ones may come after the summary. */
+const OTHER_ROW = /^[A-Za-z_]\w{0,127},\d{10,17},/;
 /** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
 const MOST_TEXTS = 1000;
 /** So many rows are held back for a runner that is silent. */
 const MOST_HELD = 100_000;
+/** A row is given up as such when its quotes do not end for so many characters. */
+const LONGEST_ROW = 1024 * 1024;
+/** Whether a line ends between quotes, as of a row with a line end in a tag. */
+const isOpen = (line) => line.includes('"') && line.split('"').length % 2 === 0;
 /**
  * Adds up the logs of k6 runners that share a load. Each of them says every request of its own once, in
  * a row of the form of k6's CSV output, and how many there were in its last line: each is counted once,
@@ -42430,9 +43350,7 @@ class K6RunnerLogs {
     /** Reads the next part of the log of a runner; it may end anywhere. */
     push(runner, text) {
         const log = this.#logOf(runner);
-        const lines = (log.rest + text).split('\n');
-        log.rest = lines.pop() ?? '';
-        for (const line of lines)
+        for (const line of log.lines.push(text))
             this.#line(log, line);
     }
     /** Nothing more comes of this runner. */
@@ -42442,9 +43360,9 @@ class K6RunnerLogs {
             return;
         log.ended = true;
         // A row that was cut off is no row; of a text each part may say something.
-        if (log.rest !== '' && !this.#isRow(log.rest))
-            this.#line(log, log.rest);
-        log.rest = '';
+        const rest = log.lines.end();
+        if (rest !== '' && log.cut === '' && !this.#isRow(rest))
+            this.#line(log, rest);
         this.#releaseWhenKnown();
     }
     /** Nothing more comes of any. */
@@ -42460,11 +43378,17 @@ class K6RunnerLogs {
     progress() {
         return this.#samples.progress();
     }
-    #line(log, line) {
+    #line(log, end) {
+        const line = log.cut + end;
+        log.cut = '';
+        if (this.#isRow(line) && isOpen(line) && line.length < LONGEST_ROW) {
+            log.cut = `${line}\n`;
+            return;
+        }
         if (!this.#isRow(line)) {
             if (line.startsWith(END_OF_LINES))
                 log.counted = Number(line.slice(END_OF_LINES.length));
-            else if (log.texts.push(line) > MOST_TEXTS)
+            else if (!(this.#script && OTHER_ROW.test(line)) && log.texts.push(line) > MOST_TEXTS)
                 log.texts.shift();
             return;
         }
@@ -42507,7 +43431,7 @@ class K6RunnerLogs {
         });
         if (!this.#script)
             reader.push(`${HEADER}\n`);
-        return { reader, rest: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+        return { reader, lines: new LineJoiner(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
     }
     #logOf(runner) {
         const log = this.#logs.get(runner);
@@ -42526,13 +43450,16 @@ function missingRows({ rows, counted }) {
 }
 /**
  * The JSON of `--summary-export` among the last lines of a log; empty when there is none. k6 writes it
- * before or after its summary for people, and neither ends with a line end.
+ * before or after its summary for people, and neither ends with a line end: what k6 says on its other
+ * output, such as that thresholds were crossed, may stand in front of the last brace.
  */
 function summaryIn(texts) {
     const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
     const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
-    return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end), '}'].join('\n');
+    return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end).filter((line) => LINE_OF_SUMMARY.test(line)), '}'].join('\n');
 }
+/** Indented, and a name or a bracket. */
+const LINE_OF_SUMMARY = /^ {4,}["{}[\]]/;
 const TOP_OF_SUMMARY = /^ {4}"(?:metrics|root_group)": /;
 function countInSummary(texts) {
     try {
@@ -42850,6 +43777,393 @@ function parse(text) {
 }
 const objectOf = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 
+;// CONCATENATED MODULE: ./src/stages/k6-operator/create-test-run.ts
+
+
+
+
+
+
+const APPLY_DEADLINE_MS = 30_000;
+/** Creates the TestRun, after which the operator does the rest. What was created can be read in the output folder. */
+async function createTestRun(context, name, plan, ingress) {
+    const { inputs, runner } = context;
+    const { parallelism, 'k6-script': script } = inputs;
+    const address = (0,ingress_address/* addressText */.GI)(ingress);
+    const objects = testRunObjects({
+        name,
+        parallelism,
+        // Each runner sends the warm-up of its script.
+        script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,adapters_files/* readText */.yR)(script),
+        hosts: hostTable(plan, address),
+        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        samples: script !== null,
+    });
+    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'k6', 'test-run.yaml'), (0,cluster_manifests/* toYaml */.fE)(objects));
+    await kubectlOf(context).apply((0,cluster_manifests/* toYaml */.fE)(objects), APPLY_DEADLINE_MS);
+    runner.info(`${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${address}`);
+}
+
+;// CONCATENATED MODULE: ./src/load/k6-exit.ts
+const THRESHOLDS_CROSSED = 99;
+const EXITS = {
+    97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+    98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
+    100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
+    101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+    102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
+    103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
+    104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
+    105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+    106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+    107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
+    108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
+    109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
+    110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+};
+/** Why k6 ended with an exit code other than 0; null stands for a signal. */
+function k6Exit(code) {
+    const known = code === null ? undefined : EXITS[code];
+    if (known !== undefined)
+        return known;
+    return code === null
+        ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+        : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/runner-pods.ts
+
+
+/** The label by which a pod tells of which Job it is. */
+const JOB_LABEL = 'job-name';
+/** The Job that a pod is of; undefined for a pod of none. */
+const jobOf = ({ metadata }) => metadata.labels[JOB_LABEL];
+/** What was last seen of the pods of several runners. */
+class RunnerPods {
+    names;
+    /** Null for one that was seen and is gone; without an entry before it was seen. */
+    #pods = new Map();
+    /** @param names of the Jobs of the runners. */
+    constructor(names) {
+        this.names = names;
+    }
+    /** Takes all pods that are there now. */
+    see(pods) {
+        for (const name of this.names) {
+            const pod = pods.find((each) => jobOf(each) === name);
+            const before = this.#pods.get(name);
+            // How one has ended is no longer told once it is gone.
+            if (pod === undefined && (before === undefined || this.phaseOf(name) === 'ended'))
+                continue;
+            this.#pods.set(name, pod ?? null);
+        }
+    }
+    /** Null when it is gone, undefined when it was never seen. */
+    podOf(name) {
+        return this.#pods.get(name);
+    }
+    phaseOf(name) {
+        const pod = this.#pods.get(name);
+        return pod === undefined ? 'waiting' : runnerPhase(pod);
+    }
+    /** The names of the runners in a phase. */
+    in(phase) {
+        return this.names.filter((name) => this.phaseOf(name) === phase);
+    }
+    /** Whether any runner was ever there. */
+    get anySeen() {
+        return this.#pods.size > 0;
+    }
+}
+/** @param pod null when there is none, or none any more. */
+function runnerPhase(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'ended';
+    const { phase } = pod.status;
+    if (phase === 'Running')
+        return 'running';
+    return phase === 'Succeeded' || phase === 'Failed' ? 'ended' : 'waiting';
+}
+/** By which signal a process was killed; shells and Kubernetes add 128 to its number. */
+const isSignal = (exitCode) => exitCode > 128;
+/**
+ * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
+ * were crossed are no reason.
+ *
+ * @param pod what was last seen of it; null when it was seen once and is gone.
+ */
+function runnerProblem(pod) {
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined)
+        return 'Its pod was deleted before it had ended.';
+    const terminated = pod.status.containerStatuses[0]?.state.terminated;
+    if (terminated !== undefined) {
+        const { exitCode, reason } = terminated;
+        if (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)
+            return null;
+        if (reason === 'OOMKilled')
+            return 'It was killed because its memory ran out.';
+        return k6Exit(isSignal(exitCode) ? null : exitCode).message;
+    }
+    const { phase, reason, message } = pod.status;
+    if (phase === 'Failed')
+        return `Its pod was ended: ${reason}: ${message}`;
+    if (phase === 'Running')
+        return 'It was still running when the load was given up.';
+    return `It never started: ${(problemOf(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
+}
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/follow-runners.ts
+
+
+
+
+
+
+
+
+
+
+const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
+const POLL_EVERY_MS = 1000;
+/** How long the API server may take to tell of a pod that has ended. */
+const SETTLE_MS = 15_000;
+const LOG_LINES = 20;
+/** The stages of a TestRun in which its runners wait for the word to begin. */
+const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created']);
+const testRunShape = schemas/* object */.Ikc({ status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP().default('') }).prefault({}) });
+/** Watches the runners of one TestRun and reads their logs, each from its first line to its last. */
+class FollowedRunners {
+    #context;
+    #load;
+    #pods;
+    /** Reading the log of a runner, once it runs. */
+    #following = new Map();
+    /** Why the log of a runner was not read to its end. */
+    #logErrors = new Map();
+    #givenUp = new AbortController();
+    constructor(context, load) {
+        this.#context = context;
+        this.#load = load;
+        this.#pods = new RunnerPods(runnerNames(load.testRun, context.inputs.parallelism));
+    }
+    /** Whether any runner was ever there. */
+    get anySeen() {
+        return this.#pods.anySeen;
+    }
+    /**
+     * Waits until every runner runs, or has run. Their logs are followed from the first moment on.
+     *
+     * @throws StageError `load-failed` when one does not start within input `wait`, or k6 refuses the script.
+     */
+    async waitForStart() {
+        const { inputs, clock, signal, runner } = this.#context;
+        try {
+            await waitUntil(() => this.#lookForStart(), {
+                what: 'the k6 runners to start',
+                deadlineMs: inputs.wait,
+                everyMs: POLL_EVERY_MS,
+                code: 'load-failed',
+                clock,
+                signal,
+                retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
+                onChange: (why) => {
+                    runner.info(why);
+                },
+            });
+        }
+        catch (error) {
+            if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
+                throw error;
+            throw neverStarted(error);
+        }
+        runner.info('All of them run; the operator lets them begin together');
+    }
+    /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
+    async waitForEnd() {
+        const { clock, signal } = this.#context;
+        await Promise.all([...this.#following.values()].map(async (following) => {
+            await following;
+            if (!signal.aborted && !this.#givenUp.signal.aborted && (await this.#isBeforeTheStart()))
+                this.#givenUp.abort();
+        }));
+        signal.throwIfAborted();
+        const look = async () => {
+            await this.#look();
+            const running = this.#pods.in('running');
+            return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.join(', ')} still run` };
+        };
+        await waitUntil(look, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error) => {
+            // Which of them runs on is told of with the others.
+            if (!(error instanceof errors/* StageError */.Zu))
+                throw error;
+        });
+    }
+    /** Ends whatever is still being read; nothing is pushed to the logs afterwards. */
+    async stop() {
+        this.#givenUp.abort();
+        await Promise.all(this.#following.values());
+        this.#load.logs.endAll();
+    }
+    /** What came of each runner. */
+    accounts() {
+        return this.#pods.names.map((name) => {
+            const pod = this.#pods.podOf(name);
+            const account = this.#load.logs.account(name);
+            return {
+                name,
+                node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
+                startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
+                measured: account.rows,
+                problem: pod === undefined ? 'It never started.' : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
+            };
+        });
+    }
+    #brokenLog(name) {
+        return this.#logErrors.has(name) ? `Its log broke off: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(this.#logErrors.get(name)), 1)[0] ?? ''}` : null;
+    }
+    /** @returns all pods of the TestRun. */
+    async #look() {
+        const pods = parsePods(await kubectlOf(this.#context).get('pods', IN_NAMESPACE, `--selector=${TEST_RUN_PODS}`));
+        this.#pods.see(pods);
+        return pods;
+    }
+    async #lookForStart() {
+        const pods = await this.#look();
+        const initializer = pods.find((pod) => jobOf(pod) === initializerName(this.#load.testRun));
+        if (initializer?.status.phase === 'Failed')
+            throw await refusedScript(this.#context, initializer);
+        for (const name of this.#pods.names)
+            this.#follow(name);
+        const waiting = this.#pods.in('waiting').length;
+        if (waiting === 0)
+            return { ready: true, value: undefined };
+        const all = this.#pods.names.length;
+        const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
+        return { ready: false, why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}` };
+    }
+    /** Reads the log of a runner beside everything else, as soon as there is one. */
+    #follow(name) {
+        const pod = this.#pods.podOf(name);
+        if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name))
+            return;
+        const { logs, deadlineMs, onText } = this.#load;
+        const following = kubectlOf(untilAborted(this.#context, this.#givenUp.signal))
+            .followLog(pod.metadata.name, RUNNER_NAMESPACE, deadlineMs, (text) => {
+            logs.push(name, text);
+            onText();
+        })
+            .catch((error) => {
+            this.#logErrors.set(name, error);
+        })
+            .finally(() => {
+            logs.end(name);
+        });
+        this.#following.set(name, following);
+    }
+    async #isBeforeTheStart() {
+        try {
+            const testRun = testRunShape.parse(await kubectlOf(this.#context).get(TEST_RUN_RESOURCE, this.#load.testRun, IN_NAMESPACE));
+            return BEFORE_THE_START.has(testRun.status.stage);
+        }
+        catch {
+            // Without an answer the others are waited for, as long as their load may take.
+            return false;
+        }
+    }
+}
+/** The operator lets k6 look at the script before it starts a runner. */
+async function refusedScript(context, { metadata }) {
+    const said = await kubectlOf(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error) => (0,errors/* messageOf */.bD)(error));
+    return new errors/* StageError */.Zu('load-failed', ['k6 does not accept the script.', ...(0,errors/* lastLines */.w$)(said, LOG_LINES)].join('\n'), {
+        hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
+    });
+}
+const neverStarted = (cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+    hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    cause,
+});
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/serve-ingress.ts
+
+
+
+
+
+
+
+/** The Service that is made for the load. */
+const LOAD_SERVICE = 'k8s-loadtest-ci-load';
+const serve_ingress_APPLY_DEADLINE_MS = 30_000;
+const service = schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ clusterIP: schemas/* string */.YjP().min(1) }) });
+/**
+ * Makes a Service for the controller's pods, and says where it leads from.
+ *
+ * @throws StageError `load-failed` when none of the pods says which of its ports is that of the ingress.
+ */
+async function serveIngress(context) {
+    const controller = controllerOf(context);
+    const kubectl = kubectlOf(context);
+    const { namespace, selector } = controller;
+    const pods = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
+    const [port] = pods.flatMap((pod) => (0,ingress_controller/* httpPortOf */.P6)(pod) ?? []);
+    if (port === undefined) {
+        throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.Wl)} of its node leads to.`, {
+            hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
+            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+        });
+    }
+    await kubectl.apply((0,cluster_manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, LOAD_SERVICE, port)]), serve_ingress_APPLY_DEADLINE_MS);
+    const { spec } = service.parse(await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`));
+    return { address: spec.clusterIP, port: kind_config/* INGRESS_PORT */.Wl };
+}
+/** The controller that the load goes through. */
+function controllerOf({ inputs }) {
+    const controller = (0,ingress_controller/* ingressController */.UB)(inputs);
+    if (controller === null)
+        throw new Error('the inputs let no run without a controller of its own pass');
+    return controller;
+}
+
+;// CONCATENATED MODULE: ./src/stages/k6-operator/remove-loads.ts
+
+
+
+
+
+
+
+const REMOVE_MS = 60_000;
+/** The rest of a cancelled run's time is the report's. */
+const REMOVE_CANCELLED_MS = 3000;
+const remove_loads_POLL_EVERY_MS = 500;
+/**
+ * Removes every TestRun of this program, and with it its pods, and what was made for it: this load, or
+ * one that a killed process left. A cancelled run does so, too. What can't be removed is a warning.
+ */
+async function removeLoads(context) {
+    const over = (0,cancellation/* deadlineOf */.G0)(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
+    const shell = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
+    const kubectl = kubectlOf({ ...context, shell });
+    const { namespace } = controllerOf(context);
+    try {
+        await Promise.all([
+            kubectl.deleteAll(`${TEST_RUN_RESOURCE},ConfigMap`, `${LOAD_LABEL.name}=${LOAD_LABEL.value}`, RUNNER_NAMESPACE),
+            kubectl.delete('Service', LOAD_SERVICE, namespace),
+        ]);
+        const look = async () => {
+            const left = parsePods(await kubectl.get('pods', `--namespace=${RUNNER_NAMESPACE}`, `--selector=${TEST_RUN_PODS}`));
+            return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
+        };
+        await waitUntil(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: remove_loads_POLL_EVERY_MS, code: 'cleanup-incomplete', clock: context.clock, signal: over });
+    }
+    catch (error) {
+        if (!over.aborted && !(error instanceof errors/* StageError */.Zu) && !(error instanceof errors/* CommandError */.Qd))
+            throw error;
+        warn(context, `The k6 runners may not be gone: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1)[0] ?? ''} They end with the cluster.`);
+    }
+}
+
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __nccwpck_require__(46193);
 ;// CONCATENATED MODULE: ./src/adapters/k6.ts
@@ -42975,7 +44289,7 @@ function textOf(file) {
 
 /** A script decides itself when it ends; no job of GitHub lasts longer. */
 const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
-const LOG_LINES = 40;
+const run_load_k6_LOG_LINES = 40;
 /** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
 const LARGEST_SCRIPT = 900_000;
 /**
@@ -43008,7 +44322,7 @@ async function sendLoadWithK6(context, plan, port, onProgress) {
     };
     const ending = await runK6(tool.path, run, { shell, clock, signal });
     // The summary of k6 itself counts the warm-up of the generated script too.
-    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+    const said = (0,errors/* lastLines */.w$)(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, run_load_k6_LOG_LINES);
     if (said.length > 0)
         runner.info(said.join('\n'));
     const load = {
@@ -43063,25 +44377,7 @@ function refuseIrregularEnd(ending, signal) {
 
 
 
-
-
-
-
-
-
-
-
-const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
-const APPLY_DEADLINE_MS = 30_000;
-const POLL_EVERY_MS = 1000;
-/** How long the API server may take to tell of a pod that has ended. */
-const SETTLE_MS = 15_000;
-const REMOVE_MS = 60_000;
-/** The rest of a cancelled run's time is the report's. */
-const REMOVE_CANCELLED_MS = 3000;
 const run_load_k6_operator_LOG_LINES = 20;
-/** The stages of a TestRun in which its runners wait for the word to begin. */
-const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created']);
 /**
  * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
  * cluster, each an equal share of it, and adds up what all of them have measured.
@@ -43093,205 +44389,48 @@ const BEFORE_THE_START = new Set(['', 'initialization', 'initialized', 'created'
  */
 async function sendLoadWithK6Operator(context, plan, onProgress) {
     checkK6Script(context);
-    const { inputs, store, signal } = context;
+    const { inputs, store, clock, signal } = context;
     const script = inputs['k6-script'];
+    const testRun = testRunName(clock.date());
     const samples = new K6Samples(plan, script !== null);
-    const names = runnerNames(inputs.parallelism);
-    const logs = new K6RunnerLogs(samples, names, script !== null);
-    const runners = names.map((name) => ({ name, pod: undefined, following: undefined, logError: null }));
-    const resultNow = () => {
-        const accounts = runners.map((runner) => accountOf(runner, logs));
-        const whole = accounts.every(({ problem }) => problem === null);
-        return {
-            ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
-            workers: runners.length,
-            engine: { name: 'k6-operator', version: RUNNER_VERSION },
-            runners: accounts,
-            ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(names.map((name) => summaryIn(logs.account(name).texts))) }),
-        };
-    };
-    const givenUp = new AbortController();
-    await removeTestRun(context);
+    const logs = new K6RunnerLogs(samples, runnerNames(testRun, inputs.parallelism), script !== null);
+    const runners = new FollowedRunners(context, {
+        testRun,
+        logs,
+        deadlineMs: script === null ? inputs.wait + k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+        onText: () => {
+            onProgress(logs.progress());
+        },
+    });
+    let load;
+    await removeLoads(context);
     try {
-        await createTestRun(context, plan, await serviceAddress(context));
-        await waitForRunners(context, runners, follower(untilAborted(context, givenUp.signal), plan, logs, onProgress));
-        await waitForTheEnd(context, runners, givenUp);
+        await createTestRun(context, testRun, plan, await serveIngress(context));
+        await runners.waitForStart();
+        await runners.waitForEnd();
     }
     finally {
-        givenUp.abort();
-        await Promise.all(runners.flatMap(({ following }) => following ?? []));
-        logs.endAll();
-        if (runners.some(({ pod }) => pod !== undefined))
-            store.update({ load: resultNow() });
-        tellLogs(context, runners, logs);
-        await removeTestRun(context);
+        await runners.stop();
+        const accounts = runners.accounts();
+        load = run_load_k6_operator_resultOf(samples, logs, accounts, script);
+        if (runners.anySeen)
+            store.update({ load });
+        tellLogs(context, accounts, logs);
+        await removeLoads(context);
     }
     signal.throwIfAborted();
-    const load = resultNow();
     refusePartial(load.runners ?? []);
     return load;
 }
-/** Makes a Service for the controller's pods, and says where it leads from. */
-async function serviceAddress(context) {
-    const controller = controllerOf(context);
-    const kubectl = kubectlOf(context);
-    const { namespace, selector } = controller;
-    const pods = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
-    const [port] = pods.flatMap((pod) => httpPortOf(pod) ?? []);
-    if (port === undefined) {
-        throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(INGRESS_PORT)} of its node leads to.`, {
-            hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
-        });
-    }
-    await kubectl.apply((0,cluster_manifests/* toYaml */.fE)([controllerService(controller, SERVICE, port)]), APPLY_DEADLINE_MS);
-    const { spec } = service.parse(await kubectl.get('service', SERVICE, `--namespace=${namespace}`));
-    return { address: spec.clusterIP, port: INGRESS_PORT };
-}
-const SERVICE = 'k8s-loadtest-ci-load';
-const service = schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ clusterIP: schemas/* string */.YjP().min(1) }) });
-function controllerOf({ inputs }) {
-    const controller = ingressController(inputs);
-    if (controller === null)
-        throw new Error('the inputs let no run without a controller of its own pass');
-    return controller;
-}
-async function createTestRun(context, plan, ingress) {
-    const { inputs, runner } = context;
-    const { parallelism, 'k6-script': script } = inputs;
-    const address = (0,ingress_address/* addressText */.GI)(ingress);
-    const objects = testRunObjects({
-        parallelism,
-        // Each runner sends the warm-up of its script.
-        script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,adapters_files/* readText */.yR)(script),
-        hosts: hostTable(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
-        samples: script !== null,
-    });
-    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'k6', 'test-run.yaml'), (0,cluster_manifests/* toYaml */.fE)(objects));
-    await kubectlOf(context).apply((0,cluster_manifests/* toYaml */.fE)(objects), APPLY_DEADLINE_MS);
-    runner.info(`${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${address}`);
-}
-/** Reads the log of a runner from its beginning to its end, beside everything else. */
-function follower(context, plan, logs, onProgress) {
-    const deadlineMs = context.inputs['k6-script'] === null ? context.inputs.wait + k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS;
-    return (runner, { metadata }) => {
-        const take = (text) => {
-            logs.push(runner.name, text);
-            onProgress(logs.progress());
-        };
-        runner.following ??= kubectlOf(context)
-            .followLog(metadata.name, RUNNER_NAMESPACE, deadlineMs, take)
-            .catch((error) => {
-            runner.logError = error;
-        })
-            .finally(() => {
-            logs.end(runner.name);
-        });
-    };
-}
-/** Waits until every runner runs, or has run. Their logs are followed from the first moment on. */
-async function waitForRunners(context, runners, follow) {
-    const { inputs, clock, signal, runner } = context;
-    const look = async () => {
-        const pods = await lookAtPods(context, runners);
-        const initializer = pods.find((pod) => jobOf(pod) === INITIALIZER);
-        if (initializer?.status.phase === 'Failed')
-            throw await initializerError(context, initializer);
-        for (const each of runners)
-            if (each.pod !== null && each.pod !== undefined && runnerPhase(each.pod) !== 'waiting')
-                follow(each, each.pod);
-        const waiting = runners.filter(({ pod }) => pod === undefined || runnerPhase(pod) === 'waiting');
-        if (waiting.length === 0)
-            return { ready: true, value: undefined };
-        const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
-        return { ready: false, why: `${String(runners.length - waiting.length)} of ${String(runners.length)} run${why === undefined ? '' : `; ${why}`}` };
-    };
-    try {
-        await waitUntil(look, {
-            what: 'the k6 runners to start',
-            deadlineMs: inputs.wait,
-            everyMs: POLL_EVERY_MS,
-            code: 'load-failed',
-            clock,
-            signal,
-            retryOn: (error) => !(error instanceof errors/* StageError */.Zu),
-            onChange: (why) => {
-                runner.info(why);
-            },
-        });
-    }
-    catch (error) {
-        if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
-            throw error;
-        throw new errors/* StageError */.Zu('load-failed', `${error.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
-            hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-            tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
-            cause: error,
-        });
-    }
-}
-/** The operator lets k6 look at the script before it starts a runner. */
-async function initializerError(context, { metadata }) {
-    const said = await kubectlOf(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(run_load_k6_operator_LOG_LINES)}`).catch((error) => (0,errors/* messageOf */.bD)(error));
-    return new errors/* StageError */.Zu('load-failed', ['k6 does not accept the script.', ...(0,errors/* lastLines */.w$)(said, run_load_k6_operator_LOG_LINES)].join('\n'), {
-        hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
-    });
-}
-/** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
-async function waitForTheEnd(context, runners, givenUp) {
-    const { clock, signal, runner } = context;
-    runner.info('All of them run; the operator lets them begin together');
-    await Promise.all(runners.map(async ({ following }) => {
-        await following;
-        if (!signal.aborted && !givenUp.signal.aborted && (await isBeforeTheStart(context)))
-            givenUp.abort();
-    }));
-    signal.throwIfAborted();
-    const settled = async () => {
-        await lookAtPods(context, runners);
-        const running = runners.filter(({ pod }) => pod !== undefined && runnerPhase(pod) === 'running');
-        return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.map(({ name }) => name).join(', ')} still run` };
-    };
-    await waitUntil(settled, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error) => {
-        // Which of them runs on is told of with the others.
-        if (!(error instanceof errors/* StageError */.Zu))
-            throw error;
-    });
-}
-const testRun = schemas/* object */.Ikc({ status: schemas/* object */.Ikc({ stage: schemas/* string */.YjP().default('') }).prefault({}) });
-async function isBeforeTheStart(context) {
-    try {
-        return BEFORE_THE_START.has(testRun.parse(await kubectlOf(context).get(TEST_RUN_RESOURCE, TEST_RUN, IN_NAMESPACE)).status.stage);
-    }
-    catch {
-        // Without an answer the others are waited for, as long as their load may take.
-        return false;
-    }
-}
-/** @returns all pods of the TestRun. */
-async function lookAtPods(context, runners) {
-    const pods = parsePods(await kubectlOf(context).get('pods', IN_NAMESPACE, `--selector=${TEST_RUN_SELECTOR}`));
-    for (const runner of runners) {
-        const pod = pods.find((each) => jobOf(each) === runner.name);
-        const before = runner.pod;
-        // How one has ended is no longer told once it is gone.
-        if (pod === undefined && before !== undefined && before !== null && runnerPhase(before) === 'ended')
-            continue;
-        runner.pod = pod ?? (before === undefined ? undefined : null);
-    }
-    return pods;
-}
-const jobOf = ({ metadata }) => metadata.labels[JOB_LABEL];
-function accountOf({ name, pod, logError }, logs) {
-    const account = logs.account(name);
-    const brokeOff = logError === null ? null : `Its log broke off: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(logError), 1)[0] ?? ''}`;
+/** What all runners have measured together. */
+function run_load_k6_operator_resultOf(samples, logs, runners, script) {
+    const whole = runners.every(({ problem }) => problem === null);
     return {
-        name,
-        node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
-        startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
-        measured: account.rows,
-        problem: pod === undefined ? 'It never started.' : (runnerProblem(pod) ?? brokeOff ?? missingRows(account)),
+        ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
+        workers: runners.length,
+        engine: { name: 'k6-operator', version: RUNNER_VERSION },
+        runners,
+        ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
     };
 }
 function refusePartial(runners) {
@@ -43300,45 +44439,19 @@ function refusePartial(runners) {
         return;
     throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
         hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-        tryThis: `kubectl ${IN_NAMESPACE} get events`,
+        tryThis: `kubectl --namespace=${RUNNER_NAMESPACE} get events`,
     });
 }
 /** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
 function tellLogs({ inputs, runner }, runners, logs) {
-    for (const each of runners) {
-        if (inputs['k6-script'] === null && accountOf(each, logs).problem === null)
+    for (const { name, problem } of runners) {
+        if (inputs['k6-script'] === null && problem === null)
             continue;
-        const { texts } = logs.account(each.name);
+        const { texts } = logs.account(name);
         const summary = summaryIn(texts).split('\n');
         const said = (0,errors/* lastLines */.w$)(texts.filter((line) => !summary.includes(line)).join('\n'), run_load_k6_operator_LOG_LINES);
         if (said.length > 0)
-            runner.info([`The last lines of ${each.name}:`, ...said].join('\n'));
-    }
-}
-/** Removes the TestRun, and with it all of its pods, and what was made for it; a cancelled run does so, too. */
-async function removeTestRun(context) {
-    const over = (0,cancellation/* deadlineOf */.G0)(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
-    const shell = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
-    const kubectl = kubectlOf({ ...context, shell });
-    const { namespace } = controllerOf(context);
-    try {
-        await Promise.all([
-            kubectl.delete(TEST_RUN_RESOURCE, TEST_RUN, RUNNER_NAMESPACE),
-            kubectl.delete('ConfigMap', TEST_RUN, RUNNER_NAMESPACE),
-            kubectl.delete('Service', SERVICE, namespace),
-        ]);
-        const look = async () => {
-            const left = parsePods(await kubectl.get('pods', IN_NAMESPACE, `--selector=${TEST_RUN_SELECTOR}`));
-            return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
-        };
-        await waitUntil(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: 500, code: 'cleanup-incomplete', clock: context.clock, signal: over });
-    }
-    catch (error) {
-        if (over.aborted || error instanceof errors/* StageError */.Zu || error instanceof errors/* CommandError */.Qd) {
-            warn(context, `The k6 runners may not be gone: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1)[0] ?? ''} They end with the cluster.`);
-            return;
-        }
-        throw error;
+            runner.info([`The last lines of ${name}:`, ...said].join('\n'));
     }
 }
 
@@ -43462,13 +44575,12 @@ function reportEvery(everyMs, write) {
 
 
 
-
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const compare_versions_PROGRESS_EVERY_MS = 10_000;
 /**
  * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
- * is slower. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ * is slower. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
  */
 async function compare_versions_compareVersions(context) {
     const { inputs, store, runner, clock, signal } = context;
@@ -43478,7 +44590,7 @@ async function compare_versions_compareVersions(context) {
     runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
     store.update({ restartsAtStart: await readRestarts(context) });
     const durationMs = inputs['compare-duration'];
-    const settings = { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+    const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
     const measured = store.state.cluster !== null && inputs.prometheus;
     const keep = (known) => {
         store.update({ comparison: known, load: loaded.head() });
@@ -43502,10 +44614,11 @@ async function compare_versions_compareVersions(context) {
         throw new errors/* StageError */.Zu('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
     }
 }
+/** @throws StageError `stage-order` when only one version was deployed. */
 function comparedVersionsOf({ store }) {
     const { comparedVersions } = store.state;
     if (comparedVersions === undefined) {
-        throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there are no two versions to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests.' });
+        throw new errors/* StageError */.Zu('stage-order', "This stage can't run: there is nothing to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.' });
     }
     return comparedVersions;
 }
@@ -43514,21 +44627,21 @@ class LoadedVersions {
     stretches = [];
     #context;
     #plan;
-    #ingress;
+    #versions;
     #head;
     constructor(context, versions, seed) {
         this.#context = context;
         // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
         this.#plan = { ...planOf(context.inputs, comparedTargetsOf(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
-        this.#ingress = ingressOf(context);
+        this.#versions = versions;
         this.#head = new JoinedLoad(this.#plan);
     }
     async load({ version, seed, durationMs }) {
         const { inputs, clock, store, signal } = this.#context;
         const began = clock.date();
-        const plan = { ...this.#plan, targets: targetsOfVersion(version, this.#plan.targets), seed, durationMs };
+        const plan = { ...this.#plan, targets: targetsOfSide(this.#versions, version, this.#plan.targets), seed, durationMs };
         const counted = await sendCountedLoad(plan, {
-            ...this.#ingress,
+            ...ingressOf(this.#context, version),
             workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
             entry: (0,adapters_files/* programFile */.pq)(),
             // One of its own for each window: what a load hangs on its signal it never takes off.
@@ -43554,6 +44667,174 @@ function progressEvery({ runner, clock }, everyMs) {
         next = clock.now() + everyMs;
         runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
     };
+}
+
+;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
+
+
+
+
+
+
+
+
+
+const SHORTEST_STEP_MS = 5000;
+/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
+const RAMP_UP_MS = 1000;
+/** Warm-up and the requests that are on their way at the end. */
+const AROUND_MS = 500;
+const MOST_CONNECTIONS = 1000;
+/**
+ * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
+ * rate that kept them, and when none did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+async function findCapacity(context, send = sendBuiltIn) {
+    const { inputs, store, runner, clock, signal } = context;
+    const ingress = ingressOf(context);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    let shown = null;
+    const metrics = await openLoadMetrics(context);
+    const capacity = await searchCapacity(searchSettingsOf(inputs), {
+        now: () => clock.now(),
+        runStep: async (step) => {
+            // The engine listens to its signal for as long as that lives: each step has one of its own.
+            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targets_targetsOf(context), step, seed), ingress, () => undefined, metrics);
+            // A step that was cut short says nothing.
+            signal.throwIfAborted();
+            const judged = judgeStep(step, load, inputs.thresholds);
+            runner.info(stepText(judged));
+            if (shown === null || tellsMore(judged, shown.step))
+                shown = { step: judged, load };
+            store.update({ load: shown.load });
+            return judged;
+        },
+        onStep: (result) => {
+            store.update({ capacity: result });
+        },
+    }).finally(() => metrics?.close());
+    store.update({ capacity });
+    runner.info(capacityText(capacity));
+    refuseNothing(capacity);
+}
+/** How a search goes on, by the inputs. */
+const searchSettingsOf = (inputs) => ({
+    requestsPerStep: requestsFor(inputs.thresholds),
+    shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
+    overheadMs: rampUpOf(inputs) + AROUND_MS,
+    limitMs: inputs['capacity-limit'],
+});
+/** Whether the load of a step tells more than that of another: kept before broken; of those that were kept the highest, else the lowest. */
+function tellsMore(one, other) {
+    if (one.kept !== other.kept)
+        return one.kept;
+    // Figures of a generator at its limit are shown only when there are no others.
+    if (one.generatorLimited !== other.generatorLimited)
+        return other.generatorLimited;
+    return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
+}
+const rampUpOf = (inputs) => inputs['ramp-up'] ?? RAMP_UP_MS;
+/** The load of one step: open, with as many connections as its rate may need. */
+function stepLoad(inputs, targets, { ratePerSecond, durationMs }, seed) {
+    // By Little's law, so many connections are enough while answers take less than a second.
+    const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
+    return {
+        ...planOf(inputs, targets, seed),
+        model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
+        requests: null,
+        durationMs,
+        rampUpMs: rampUpOf(inputs),
+    };
+}
+/**
+ * @param version whose capacity it is, when two are compared.
+ * @throws StageError when no step kept the thresholds, so that there is no answer at all.
+ */
+function refuseNothing(capacity, version) {
+    if (capacity.highestKept !== null)
+        return;
+    const spoilt = capacity.steps.some((step) => isSpoilt(step));
+    const [of, whose] = version === undefined ? ['', ''] : [`Of ${version}: `, ` in ${version}`];
+    if (spoilt && capacity.lowestBroken === null) {
+        throw new errors/* StageError */.Zu('generator-saturated', `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`, {
+            hint: 'Use a runner with more cores, or one that does less meanwhile.',
+        });
+    }
+    throw new errors/* StageError */.Zu('capacity-not-found', `${of}${capacityText(capacity)}`, {
+        hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
+        tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/stages/compare-capacities.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
+ * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
+ *
+ * @param send sends the load of one step.
+ */
+async function compare_capacities_compareCapacities(context, send = sendBuiltIn) {
+    const { inputs, store, runner, clock, signal } = context;
+    const versions = comparedVersionsOf(context);
+    const ingress = ingressOf(context);
+    const targets = comparedTargetsOf(context, versions);
+    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
+    store.update({ restartsAtStart: await readRestarts(context) });
+    let shown = null;
+    const keep = (comparison) => {
+        store.update({ comparison });
+    };
+    const comparison = await compareCapacities({ base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) }, {
+        runStep: async (step) => {
+            const { version, confirmation } = step;
+            // The engine listens to its signal for as long as that lives: each step has one of its own.
+            const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
+            // A step that was cut short says nothing.
+            signal.throwIfAborted();
+            const load = withHostsOfManifests(sent, targets);
+            const judged = judgeStep(step, load, inputs.thresholds);
+            runner.info(`${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`);
+            if (version === 'head' && !confirmation && (shown === null || tellsMore(judged, shown.step))) {
+                shown = { step: judged, load };
+                store.update({ load });
+            }
+            return judged;
+        },
+        keep,
+        onStep: (soFar) => {
+            // The post step makes a report of what is here when the job is killed.
+            keep(soFar());
+        },
+        clock,
+    });
+    const { capacities } = comparison;
+    for (const version of VERSIONS)
+        if (capacities !== undefined)
+            runner.info(`${version}: ${capacityText(capacities[version])}`);
+    runner.info(comparison.summary);
+    for (const version of VERSIONS)
+        if (capacities !== undefined)
+            refuseNothing(capacities[version], version);
+}
+/** Thresholds name hosts as the manifests do. */
+function withHostsOfManifests(load, targets) {
+    const names = new Map(VERSIONS.flatMap((version) => targets.map(({ host }) => [hostOf(version, host), host])));
+    return { ...load, hosts: load.hosts.map((result) => ({ ...result, host: names.get(result.host) ?? result.host })) };
 }
 
 ;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
@@ -43812,7 +45093,223 @@ async function waitForDefinitions(kubectl, foundations) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
 }
 
+;// CONCATENATED MODULE: ./src/cluster/cached-images.ts
+
+
+
+/** Raised when archives of older versions could not be read any more. */
+const FORMAT = 1;
+/** The digest that a reference is pinned to; null for one that may mean another image tomorrow. */
+const digestOf = (reference) => /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? null;
+/** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
+function cacheable(references, local = []) {
+    const given = new Set(local.map(fullReference));
+    return [...new Set(references)].filter((reference) => digestOf(reference) !== null && !given.has(fullReference(reference))).sort();
+}
+/**
+ * The key of a cache entry. Entries are never changed, so that everything that decides what is in one is part of its key.
+ *
+ * @param platform such as `linux/amd64`.
+ */
+function cacheKey(what, references, platform) {
+    const digests = references.map((reference) => `${nameOnNode(reference)}\n`).sort();
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(digests.join('')).digest('hex');
+    return `k8s-loadtest-ci-${what}-${String(FORMAT)}-${platform.replace('/', '-')}-${hash.slice(0, 32)}`;
+}
+/** What a kubelet looks for when it is asked for a pinned image: registry, name and digest, without the tag. */
+const nameOnNode = (reference) => fullReference(reference).replace(/:[^/:@]+(?=@)/, '');
+/** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
+const nodeImageTag = (reference) => `k8s-loadtest-ci-node:${(digestOf(reference) ?? '').replace('sha256:', '')}`;
+const index = schemas/* object */.Ikc({ manifests: schemas/* array */.YOg(schemas/* object */.Ikc({ digest: schemas/* string */.YjP(), platform: schemas/* object */.Ikc({ os: schemas/* string */.YjP(), architecture: schemas/* string */.YjP() }).optional() })) });
+const manifest = schemas/* object */.Ikc({ config: schemas/* object */.Ikc({ digest: schemas/* string */.YjP() }) });
+/**
+ * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of its configuration,
+ * which the engine computes from what it has loaded. Each step is checked against the digest that leads to it.
+ *
+ * @param blob the bytes of a blob of the archive.
+ * @throws Error when a blob is missing or is not what its digest says.
+ */
+async function identitiesOf(digest, platform, blob) {
+    const checked = async (wanted) => {
+        const content = await blob(wanted);
+        const found = `sha256:${(0,external_node_crypto_.createHash)('sha256').update(content).digest('hex')}`;
+        if (found !== wanted)
+            throw new Error(`the archive has ${found} in the place of ${wanted}`);
+        return JSON.parse(content);
+    };
+    const top = await checked(digest);
+    const list = index.safeParse(top);
+    if (!list.success)
+        return [digest, manifest.parse(top).config.digest];
+    const entry = list.data.manifests.find((each) => each.platform !== undefined && `${each.platform.os}/${each.platform.architecture}` === platform);
+    if (entry === undefined)
+        throw new Error(`${digest} has no image for ${platform}`);
+    return [digest, entry.digest, manifest.parse(await checked(entry.digest)).config.digest];
+}
+/**
+ * The digest of each image that a node has.
+ *
+ * @param table what `ctr images list` prints.
+ */
+function imagesOnNode(table) {
+    const rows = [...table.matchAll(/^(\S+)\s+\S+\s+(sha256:[0-9a-f]{64})\s/gm)];
+    return new Map(rows.map(([, name = '', digest = '']) => [name, digest]));
+}
+
+// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
+var registry_mirrors = __nccwpck_require__(74162);
+;// CONCATENATED MODULE: ./src/adapters/archive.ts
+const archive_QUICK_MS = 60_000;
+/**
+ * The text of one file of a tar archive.
+ *
+ * @throws CommandError when it is not in there.
+ */
+const readArchived = async (shell, archive, entry) => (await shell.run('tar', ['--extract', '--to-stdout', '--file', archive, entry], { deadlineMs: archive_QUICK_MS })).stdout;
+
+;// CONCATENATED MODULE: ./src/adapters/deadline.ts
+/**
+ * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
+ * be stopped, and how it ends later is of no interest.
+ *
+ * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
+ */
+async function withDeadline(work, deadlineMs, { clock, signal }) {
+    const done = new AbortController();
+    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
+        signal.throwIfAborted();
+        return work;
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        done.abort();
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/cache.ts
+
+
+
+
+
+const TIMEOUT_MS = 300_000;
+/** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
+const SEGMENT_TIMEOUT_MS = 120_000;
+/** Why a runner's cache can't be used here, fit for a sentence of its own; null when it can. */
+function whyNoCache(env = process.env) {
+    if (!env['ACTIONS_RUNTIME_TOKEN'] || !(env['ACTIONS_RESULTS_URL'] ?? env['ACTIONS_CACHE_URL'])) {
+        return 'Input cache-images is ignored: it needs the cache of a GitHub runner. This machine keeps the node image in its Docker engine.';
+    }
+    return null;
+}
+function openCache({ clock, signal }) {
+    const fileOf = (name) => (0,external_node_path_.join)(process.env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), 'k8s-loadtest-ci-images', `${name}.tar`);
+    const within = async (work) => await withDeadline(work, TIMEOUT_MS, { clock, signal });
+    return {
+        fileOf,
+        has: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(restoreCache([fileOf(name)], key, [], { lookupOnly: true }))) === key;
+        },
+        restore: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            const file = fileOf(name);
+            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,external_node_fs_.rmSync)(file, { force: true });
+            return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
+        },
+        save: async (name, key) => {
+            const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(saveCache([fileOf(name)], key))) !== -1;
+        },
+    };
+}
+/** What went wrong with the cache, for a warning. */
+const cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split('\n')[0] ?? '';
+
+;// CONCATENATED MODULE: ./src/stages/restore-images.ts
+
+
+
+
+
+const LOAD_DEADLINE_MS = 300_000;
+/** The images of the run that can be cached: of its nodes, or of its pods. */
+function cachedImagesOf({ inputs, store }, entry) {
+    return entry === 'node' ? cacheable([inputs['node-image']]) : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
+}
+/**
+ * Gets an entry of the runner's cache, when input `cache-images` asks for it, and remembers when there is none, so that
+ * the post step makes it.
+ *
+ * @returns the archive; null without one: then the images are pulled as usual.
+ */
+async function restore(context, entry) {
+    const { inputs, store, runner } = context;
+    if (!inputs['cache-images'])
+        return null;
+    const images = cachedImagesOf(context, entry);
+    const why = whyNoCache() ?? (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+    if (why !== null) {
+        runner.info(why);
+        return null;
+    }
+    const { platform } = await dockerOf(context).version();
+    const cache = openCache(context);
+    if (await cache.restore(entry, cacheKey(entry, images, platform)))
+        return { archive: cache.fileOf(entry), platform };
+    store.update({ cacheMisses: [...(store.state.cacheMisses ?? []).filter((other) => other !== entry), entry] });
+    runner.info(`Not in the cache yet: ${images.join(', ')}`);
+    return null;
+}
+/** An entry of the cache that can't be used costs time and nothing else. */
+async function orPulled(context, work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        warn(context, `Cached images are not used, they are pulled: ${cacheProblem(error)}`);
+        return null;
+    }
+}
+/** Loads the node image from the cache into the engine, under a name of its own; whether it is the pinned one is checked. */
+async function restoreNodeImage(context) {
+    const image = context.inputs['node-image'];
+    const loaded = await orPulled(context, async () => {
+        const restored = await restore(context, 'node');
+        const digest = digestOf(image);
+        if (restored === null || digest === null)
+            return null;
+        const { archive, platform } = restored;
+        try {
+            const identities = await identitiesOf(digest, platform, (blob) => readArchived(context.shell, archive, `blobs/${blob.replace(':', '/')}`));
+            const docker = dockerOf(context);
+            await docker.load(archive, LOAD_DEADLINE_MS);
+            const tag = nodeImageTag(image);
+            const identity = await docker.imageId(tag);
+            if (identity === null || !identities.includes(identity))
+                throw new Error(`what was loaded as ${image} is ${String(identity)}`);
+            return tag;
+        }
+        finally {
+            (0,adapters_files/* remove */.TF)(archive);
+        }
+    });
+    if (loaded === null)
+        return false;
+    context.store.update({ loadedNodeImage: loaded });
+    context.runner.info(`Node image ${image}: from the cache`);
+    return true;
+}
+/** @returns the archive of the images of the pods, from the cache; null without one. */
+const restoreWorkloads = async (context) => (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;
+
 ;// CONCATENATED MODULE: ./src/stages/fill-nodes.ts
+
+
 
 
 
@@ -43821,6 +45318,7 @@ async function waitForDefinitions(kubectl, foundations) {
 const fill_nodes_QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
+const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
  *
@@ -43831,12 +45329,14 @@ async function fillNodes(context, nodes) {
     const { inputs } = context;
     const images = [...new Set([...inputs.images, ...inputs['baseline-images']])];
     const mirrored = inputs['registry-mirror'].length > 0;
-    if (!mirrored && images.length === 0)
+    if (!mirrored && images.length === 0 && !inputs['cache-images'])
         return true;
     const archive = outputPath(context, 'images.tar');
+    let cached = null;
     try {
         if (images.length > 0)
             await saveImages(context, images, archive);
+        cached = await restoreWorkloads(context);
         const names = await nodes();
         if (names === null)
             return false;
@@ -43848,10 +45348,14 @@ async function fillNodes(context, nodes) {
             });
             context.runner.info(`${images.join(', ')}: loaded into ${String(names.length)} nodes`);
         }
+        if (cached !== null)
+            await onEveryNode(context, names, importCached(cached));
         return true;
     }
     finally {
         (0,adapters_files/* remove */.TF)(archive);
+        if (cached !== null)
+            (0,adapters_files/* remove */.TF)(cached);
     }
 }
 async function onEveryNode(context, nodes, run) {
@@ -43885,9 +45389,34 @@ async function saveImages(context, images, archive) {
     const { apiVersion, platform } = await docker.version();
     await docker.save(images, archive, savesOnePlatform(apiVersion) ? platform : null, SAVE_DEADLINE_MS);
 }
+/**
+ * Gives a node the images of the cache. containerd checks each blob against its digest; that a name stands for the digest in it
+ * is checked here, and what does not is removed, but for images that the node image itself has. What is not there is pulled, so that
+ * nothing here is an error.
+ */
+const importCached = (archive) => async (context, docker, node) => {
+    const wanted = cachedImagesOf(context, 'workloads');
+    const list = async () => imagesOnNode(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: fill_nodes_QUICK_MS }));
+    try {
+        const before = await list();
+        await importImages(docker, node, archive, wanted);
+        const there = await list();
+        const imported = wanted.map(nameOnNode).filter((name) => there.has(name) && there.get(name) !== before.get(name));
+        const wrong = imported.filter((name) => there.get(name) !== digestOf(name));
+        if (wrong.length > 0)
+            await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: fill_nodes_QUICK_MS });
+        for (const name of wrong)
+            warn(context, `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`);
+        context.runner.info(`${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`);
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        warn(context, `Cached images are not used on node ${node}, they are pulled: ${(0,errors/* messageOf */.bD)(error)}`);
+    }
+};
 async function importImages(docker, node, archive, images) {
     const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: fill_nodes_QUICK_MS }));
-    const command = ['ctr', '--namespace=k8s.io', 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+    const command = [...CTR, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
     try {
         await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
     }
@@ -43994,7 +45523,7 @@ async function createCluster(context) {
         throw nameCollision(name);
     if (isThere) {
         await reuseCluster(context, name);
-        await sideBySide(context, waitForNodes, readHttpPort);
+        await sideBySide(context, ...nodesAndPorts(context));
         checkReusedPort(context);
     }
     else {
@@ -44002,10 +45531,19 @@ async function createCluster(context) {
         const progress = new CreationProgress();
         await sideBySide(context, async (each) => {
             await createOnFreePort(each, progress).finally(progress.end);
-            await sideBySide(each, waitForNodes, readHttpPort, markCluster);
+            await sideBySide(each, ...nodesAndPorts(context), markCluster);
         }, (each) => whileCreating(each, progress));
     }
 }
+/** A node has its label only when it has joined, and by that the ports of two controllers are told apart. */
+const nodesAndPorts = ({ inputs }) => inputs['baseline-ingress-controller'] === null
+    ? [waitForNodes, readHttpPort]
+    : [
+        async (context) => {
+            await waitForNodes(context);
+            await readHttpPorts(context);
+        },
+    ];
 /** Writes down what will be there. */
 async function beginNew(context, name) {
     const { inputs, store, runner } = context;
@@ -44033,11 +45571,11 @@ async function createOnFreePort(context, progress) {
         await create_cluster_create(context, progress, (0,adapters_files/* readText */.yR)(inputs.config));
         return;
     }
-    const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator' };
-    const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
+    const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator', twoControllers: inputs['baseline-ingress-controller'] !== null };
+    const standard = (await portIsFree(kind_config/* INGRESS_PORT */.Wl)) ? kind_config/* INGRESS_PORT */.Wl : null;
     const httpPort = inputs['http-port'] ?? standard;
     try {
-        await create_cluster_create(context, progress, kindConfig({ ...fixed, httpPort }));
+        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.po)({ ...fixed, httpPort }));
     }
     catch (error) {
         const taken = error instanceof errors/* StageError */.Zu && error.code === 'port-in-use';
@@ -44045,7 +45583,7 @@ async function createOnFreePort(context, progress) {
             throw error;
         context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
         await kindOf(context).delete(clusterOf(context));
-        await create_cluster_create(context, progress, kindConfig({ ...fixed, httpPort: null }));
+        await create_cluster_create(context, progress, (0,kind_config/* kindConfig */.po)({ ...fixed, httpPort: null }));
     }
 }
 async function create_cluster_create(context, progress, configuration) {
@@ -44053,7 +45591,7 @@ async function create_cluster_create(context, progress, configuration) {
     const config = outputPath(context, 'kind-config.yaml');
     (0,adapters_files/* writeFileAtomically */.lo)(config, configuration);
     try {
-        await kindOf(context).create({ name, image: context.inputs['node-image'], config, kubeconfig }, create_cluster_CREATE_DEADLINE_MS, progress.reach);
+        await kindOf(context).create({ name, image: context.store.state.loadedNodeImage ?? context.inputs['node-image'], config, kubeconfig }, create_cluster_CREATE_DEADLINE_MS, progress.reach);
     }
     catch (error) {
         throw createError(context, name, error);
@@ -44061,25 +45599,46 @@ async function create_cluster_create(context, progress, configuration) {
 }
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
 async function readHttpPort(context) {
+    const httpPort = await portOfFirst(context, await dockerOf(context).containersOfCluster(clusterOf(context).name));
+    if (httpPort === null)
+        throw noPort('', 'on the node that runs the ingress');
+    updateCluster(context, { httpPort });
+    context.runner.info(`The ingress is at http://127.0.0.1:${String(httpPort)}`);
+}
+/** The same of two controllers that are compared. */
+async function readHttpPorts(context) {
+    const containers = await dockerOf(context).containersOfCluster(clusterOf(context).name);
+    const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
+    updateCluster(context, { httpPort: head, baselineHttpPort: base });
+    context.runner.info(`The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`);
+}
+/** The port that leads to the node with the label of one side; kind names a container like the node in it. */
+async function portOfSide(context, containers, side) {
+    const label = `${kind_config/* INGRESS_OF */.mQ}=${side}`;
+    const nodes = (await kubectlOf(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
+    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+    if (port === null)
+        throw noPort(` with the label ${label}`, `on one node with the labels ${kind_config/* INGRESS_READY */.Yx}=true and ${label}`);
+    return port;
+}
+/** The port of the first of some containers that publishes that of the ingress. */
+async function portOfFirst(context, containers) {
     const docker = dockerOf(context);
-    const { name } = clusterOf(context);
-    for (const container of await docker.containersOfCluster(name)) {
-        const port = await docker.publishedPort(container, INGRESS_PORT).catch((error) => {
+    for (const container of containers) {
+        const port = await docker.publishedPort(container, kind_config/* INGRESS_PORT */.Wl).catch((error) => {
             // Docker refuses to name a port that a container does not publish.
             if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
                 return null;
             throw error;
         });
-        if (port === null)
-            continue;
-        updateCluster(context, { httpPort: port });
-        context.runner.info(`The ingress is at http://127.0.0.1:${String(port)}`);
-        return;
+        if (port !== null)
+            return port;
     }
-    throw new errors/* StageError */.Zu('input-invalid', `No node of the cluster publishes its port ${String(INGRESS_PORT)}.`, {
-        hint: 'The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 on the node that runs the ingress.',
-    });
+    return null;
 }
+const noPort = (which, where) => new errors/* StageError */.Zu('input-invalid', `No node of the cluster${which} publishes its port ${String(kind_config/* INGRESS_PORT */.Wl)}.`, {
+    hint: `The kind configuration in input config needs extraPortMappings with containerPort 80 and listenAddress 127.0.0.1 ${where}.`,
+});
 const nameCollision = (name) => new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
     tryThis: `kind delete cluster --name ${name}`,
@@ -44173,385 +45732,6 @@ async function applyExtensions(context, objects) {
         });
     }
     await applyObjects(context, 'API services', objects);
-}
-
-;// CONCATENATED MODULE: ./src/load/capacity-posterior.ts
-const { exp } = Math;
-const CONFIDENCE = 0.95;
-const NEXT_SHARE = 0.3;
-/** How far beyond the rates that were tried the capacity may be. */
-const BEYOND = Math.log(2);
-/** Of the grid, on the logarithm of the rate. */
-const STEP = 0.01;
-/**
- * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
- * answers one rate always in the same way to one that wavers by a sixth.
- */
-const SPREADS = [0.005, 0.015, 0.05, 0.15];
-/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
-const LAPSES = 0.02;
-/**
- * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
- *
- * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
- * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
- * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
- * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
- * were tried) and each of four spreads is as likely as any other. The interval is the middle 95 % of the
- * probability after the last answer, over all spreads.
- *
- * @param answers at least one that was kept and one that was not.
- */
-function estimateCapacity(answers) {
-    const posterior = posteriorOf(answers);
-    const below = (share) => quantile(posterior, share);
-    return {
-        ratePerSecond: below(0.5),
-        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
-        tryNext: { low: below(NEXT_SHARE), high: below(1 - NEXT_SHARE) },
-    };
-}
-function posteriorOf(answers) {
-    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
-    const rates = tried.map(({ at }) => at);
-    const from = Math.min(...rates) - BEYOND;
-    const weights = new Float64Array(Math.ceil((Math.max(...rates) + BEYOND - from) / STEP) + 1);
-    for (let index = 0; index < weights.length; index++) {
-        const capacity = from + index * STEP;
-        for (const spread of SPREADS)
-            weights[index] = (weights[index] ?? 0) + likelihood(tried, capacity, spread);
-    }
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { from, probabilities: Array.from(weights, (weight) => weight / total) };
-}
-/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
-function likelihood(tried, capacity, spread) {
-    let product = 1;
-    for (const { at, kept } of tried)
-        product *= chanceOf(kept, at - capacity, spread);
-    return product;
-}
-/** The chance of an answer at this distance (of logarithms) above the capacity. */
-function chanceOf(kept, distance, spread) {
-    const chance = LAPSES + (1 - 2 * LAPSES) / (1 + exp(distance / spread));
-    return kept ? chance : 1 - chance;
-}
-/** The probability of a point is spread evenly to half a step on both of its sides. */
-function quantile({ from, probabilities }, share) {
-    let below = 0;
-    for (const [index, probability] of probabilities.entries()) {
-        if (below + probability >= share)
-            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
-        below += probability;
-    }
-    return Math.exp(from + (probabilities.length - 0.5) * STEP);
-}
-
-;// CONCATENATED MODULE: ./src/load/capacity-search.ts
-
-const capacity_search_GROWTH = 2;
-const LOWEST_RATE = 0.1;
-const HIGHEST_RATE = 100_000;
-const capacity_search_MOST_STEPS = 40;
-/** The interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
-const PRECISE = 1.15;
-/** So many steps in a row that the generator spoilt: it can send no more. */
-const SPOILT_IN_A_ROW = 2;
-/**
- * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
- * searches can take turns.
- *
- * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
- * (or halves, when the first one does). From then on it alternates between the rates that the capacity is
- * below with a probability of 30 % and of 70 %, until the 95 % interval is narrow enough. Steps at these rates
- * narrow it faster than steps in its middle, because they also tell how wide the transition is.
- *
- * @param elapsedMs since the search began.
- */
-function nextStep(steps, settings, elapsedMs) {
-    if (steps.length >= capacity_search_MOST_STEPS)
-        return { end: 'steps' };
-    const last = steps.slice(-SPOILT_IN_A_ROW);
-    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
-        return { end: 'generator' };
-    const ratePerSecond = nextRate(steps, settings);
-    if (ratePerSecond === null)
-        return { end: 'precise' };
-    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
-        return { end: 'range' };
-    const durationMs = Math.max(settings.shortestStepMs, Math.ceil((settings.requestsPerStep / ratePerSecond) * 1000));
-    return elapsedMs + settings.overheadMs + durationMs > settings.limitMs ? { end: 'time' } : { ratePerSecond, durationMs };
-}
-/** Null when the answer is precise enough. */
-function nextRate(steps, { requestsPerStep, shortestStepMs }) {
-    const answers = answersOf(steps);
-    const { highestKept, lowestBroken } = edgesOf(answers);
-    if (highestKept === null && lowestBroken === null)
-        return rounded(requestsPerStep / (shortestStepMs / 1000));
-    if (lowestBroken === null)
-        return rounded(Number(highestKept) * capacity_search_GROWTH);
-    if (highestKept === null)
-        return rounded(lowestBroken / capacity_search_GROWTH);
-    const { interval, tryNext } = estimateCapacity(answers);
-    if (interval.high / interval.low <= PRECISE)
-        return null;
-    return rounded(answers.length % 2 === 0 ? tryNext.low : tryNext.high);
-}
-/** Three digits, as nobody asks for 731.418 requests per second. */
-const rounded = (rate) => Number(rate.toPrecision(3));
-/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
-const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
-const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
-function edgesOf(answers) {
-    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
-    const [kept, broken] = [rates(true), rates(false)];
-    return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
-}
-/** What the steps so far have found, also when the search was ended in the middle. */
-function capacityResult(steps, end) {
-    const answers = answersOf(steps);
-    const edges = edgesOf(answers);
-    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
-    return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
-}
-/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
-async function searchCapacity(settings, { runStep, now, onStep }) {
-    const beganMs = now();
-    const steps = [];
-    for (;;) {
-        const next = nextStep(steps, settings, now() - beganMs);
-        if ('end' in next)
-            return capacityResult(steps, next.end);
-        steps.push(await runStep(next));
-        onStep(capacityResult(steps, 'cancelled'));
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/junit.ts
-var junit = __nccwpck_require__(2916);
-// EXTERNAL MODULE: ./src/load/threshold-results.ts
-var threshold_results = __nccwpck_require__(58028);
-// EXTERNAL MODULE: ./src/load/uncertainty.ts
-var uncertainty = __nccwpck_require__(62416);
-;// CONCATENATED MODULE: ./src/load/capacity-step.ts
-
-
-
-/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
-const capacity_step_BEYOND = 10;
-/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
-const RULE_OF_THREE = 3;
-const FEWEST_REQUESTS = 100;
-const MOST_REQUESTS = 100_000;
-/** How many requests a step needs so that the thresholds that it is judged by mean something. */
-function requestsFor(thresholds) {
-    const needed = thresholds.map(({ metric, aggregation, limit }) => {
-        if (aggregation.kind === 'percentile' && aggregation.p < 100)
-            return capacity_step_BEYOND / (1 - aggregation.p / 100);
-        return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
-    });
-    return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
-}
-/** Of the requests that were due, so many may never have left. */
-const TOLERATED_NOT_SENT = 0.01;
-/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
-const TOLERATED_GROWTH = 0.01;
-/** Less than 1 in 100 by chance alone. */
-const GROWTH_Z = 2.576;
-/**
- * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
- * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
- * takes: what comes too fast only waits.
- */
-function judgeStep({ ratePerSecond }, load, thresholds) {
-    const { total, timeline = [], durationSeconds, notSent, generator } = load;
-    const reason = whyNotKept(load, (0,threshold_results/* evaluateThresholds */.S)(thresholds, { load, resources: null }), timeline);
-    return {
-        ratePerSecond,
-        durationSeconds,
-        sent: total.sent,
-        failed: total.failed,
-        notSent,
-        latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
-        kept: reason === null,
-        reason,
-        generatorLimited: generator?.limited === true,
-    };
-}
-function whyNotKept({ total, notSent }, results, timeline) {
-    const broken = results.find(({ passed }) => !passed);
-    if (broken !== undefined)
-        return `${broken.rule} does not hold: ${(0,junit/* measuredText */.A)(broken)}`;
-    const due = total.sent + notSent;
-    if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
-        return `${String(notSent)} of ${String(due)} requests never left`;
-    const growth = queueGrowth(timeline);
-    return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
-}
-/**
- * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
- * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
- * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
- *
- * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
- * a few slow slices do not make a trend.
- */
-function queueGrowth(timeline) {
-    const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
-    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
-        return 0;
-    const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
-    return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
-}
-
-// EXTERNAL MODULE: ./src/report/numbers.ts
-var numbers = __nccwpck_require__(65616);
-;// CONCATENATED MODULE: ./src/report/capacity-text.ts
-
-/** The answer of a search in one or two sentences. */
-function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
-    if (ratePerSecond !== null) {
-        return `The thresholds are kept up to ${(0,numbers/* perSecond */.Ed)(ratePerSecond)} (95 % interval ${(0,numbers/* range */.y1)(interval, numbers/* perSecond */.Ed)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
-    }
-    if (highestKept !== null)
-        return `The thresholds are kept at ${(0,numbers/* perSecond */.Ed)(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
-    if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${(0,numbers/* perSecond */.Ed)(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
-}
-const UNFINISHED = {
-    precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
-    steps: ' The highest number of steps was reached before the interval was narrower.',
-    generator: ' Then the load generator was the limit.',
-    range: '',
-    cancelled: ' The search was not finished.',
-};
-const OPEN_END = {
-    precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
-    steps: 'the highest number of steps was reached before one broke them.',
-    generator: 'the load generator was the limit, not the system under test.',
-    range: 'higher rates are not tried.',
-    cancelled: 'the search was not finished.',
-};
-/** One step in a line of the log. */
-function stepText(step) {
-    const latency = step.latencyMs === null ? 'no answer' : `p95 ${(0,numbers/* milliseconds */.Rz)(step.latencyMs.p95)}`;
-    return `${(0,numbers/* perSecond */.Ed)(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${(0,numbers/* grouped */.zD)(step.failed)} failed: ${verdictOf(step)}`;
-}
-/** What became of a step, and why. */
-function verdictOf({ kept, generatorLimited, reason }) {
-    if (kept)
-        return 'kept';
-    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
-}
-const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
-function latencyByRate(steps) {
-    const points = new Map();
-    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
-        const before = points.get(ratePerSecond);
-        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
-        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
-    }
-    return [...points.values()];
-}
-
-;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
-
-
-
-
-
-
-
-
-
-const SHORTEST_STEP_MS = 5000;
-/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
-const RAMP_UP_MS = 1000;
-/** Warm-up and the requests that are on their way at the end. */
-const AROUND_MS = 500;
-const MOST_CONNECTIONS = 1000;
-/**
- * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
- * rate that kept them, and when none did that of the lowest one.
- *
- * @param send sends the load of one step.
- */
-async function findCapacity(context, send = sendBuiltIn) {
-    const { inputs, store, runner, clock, signal } = context;
-    const ingress = ingressOf(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
-    let shown = null;
-    const metrics = await openLoadMetrics(context);
-    const settings = {
-        requestsPerStep: requestsFor(inputs.thresholds),
-        shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
-        overheadMs: rampUpOf(inputs) + AROUND_MS,
-        limitMs: inputs['capacity-limit'],
-    };
-    const capacity = await searchCapacity(settings, {
-        now: () => clock.now(),
-        runStep: async (step) => {
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(context, step, seed), ingress, () => undefined, metrics);
-            // A step that was cut short says nothing.
-            signal.throwIfAborted();
-            const judged = judgeStep(step, load, inputs.thresholds);
-            runner.info(stepText(judged));
-            if (shown === null || tellsMore(judged, shown.step))
-                shown = { step: judged, load };
-            store.update({ load: shown.load });
-            return judged;
-        },
-        onStep: (result) => {
-            store.update({ capacity: result });
-        },
-    }).finally(() => metrics?.close());
-    store.update({ capacity });
-    runner.info(capacityText(capacity));
-    refuseNothing(capacity);
-}
-/** Kept before broken; of those that were kept the highest, else the lowest. */
-function tellsMore(one, other) {
-    if (one.kept !== other.kept)
-        return one.kept;
-    // Figures of a generator at its limit are shown only when there are no others.
-    if (one.generatorLimited !== other.generatorLimited)
-        return other.generatorLimited;
-    return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
-}
-const rampUpOf = (inputs) => inputs['ramp-up'] ?? RAMP_UP_MS;
-function stepLoad(context, { ratePerSecond, durationMs }, seed) {
-    const { inputs } = context;
-    // By Little's law, so many connections are enough while answers take less than a second.
-    const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
-    return {
-        ...planOf(inputs, targets_targetsOf(context), seed),
-        model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
-        requests: null,
-        durationMs,
-        rampUpMs: rampUpOf(inputs),
-    };
-}
-/** @throws StageError when no step kept the thresholds, so that there is no answer at all. */
-function refuseNothing(capacity) {
-    if (capacity.highestKept !== null)
-        return;
-    const spoilt = capacity.steps.some((step) => isSpoilt(step));
-    if (spoilt && capacity.lowestBroken === null) {
-        throw new errors/* StageError */.Zu('generator-saturated', 'The load generator was the limit at the very first rate, so nothing is known of the system under test.', {
-            hint: 'Use a runner with more cores, or one that does less meanwhile.',
-        });
-    }
-    throw new errors/* StageError */.Zu('capacity-not-found', capacityText(capacity), {
-        hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
-        tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/find-ingress.ts
@@ -45410,27 +46590,6 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
-;// CONCATENATED MODULE: ./src/adapters/deadline.ts
-/**
- * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
- * be stopped, and how it ends later is of no interest.
- *
- * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
- */
-async function withDeadline(work, deadlineMs, { clock, signal }) {
-    const done = new AbortController();
-    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
-        signal.throwIfAborted();
-        return work;
-    });
-    try {
-        return await Promise.race([work, late]);
-    }
-    finally {
-        done.abort();
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/tools.ts
 
 
@@ -45706,7 +46865,8 @@ function sha256For(tool, version, given) {
 
 
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and pulls the node image, all at the same time; with an existing cluster kubectl alone. */
+
+/** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
 async function installTools(context) {
     if (context.inputs.kubeconfig !== null) {
         await install(context, 'kubectl');
@@ -45743,6 +46903,8 @@ async function pullNodeImage(context) {
         runner.info(`Node image ${image}: present`);
         return;
     }
+    if (await restoreNodeImage(context))
+        return;
     for (let attempt = 1;; attempt += 1) {
         try {
             await docker.pull(image, PULL_DEADLINE_MS);
@@ -45939,6 +47101,8 @@ const seconds = (value) => `${value.toFixed(1)} s`;
 /** How the results of one target are called: the name that a scenario gave it, or its host and path. */
 const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 
+// EXTERNAL MODULE: ./src/comparison/sides.ts
+var comparison_sides = __nccwpck_require__(50997);
 ;// CONCATENATED MODULE: ./src/report/busiest.ts
 /** As many lines as a reader can tell apart in one chart. */
 const MOST_LINES = 6;
@@ -45995,6 +47159,7 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -46015,22 +47180,30 @@ function renderCharts({ load, resources, comparison, capacity, autoscaling = [] 
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
-function roundsChart({ rounds }) {
+function roundsChart(comparison) {
+    const { rounds } = comparison;
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+}
+function capacityCharts(capacity, comparison) {
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
+    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
 }
 /** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(capacity) {
-    const points = latencyByRate(capacity?.steps ?? []);
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
     if (points.length < 3)
         return [];
     const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+    return lineChart({ title, axis, yTitle: 'ms' }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
     ]);
@@ -46144,12 +47317,14 @@ var comparison_text = __nccwpck_require__(15101);
 
 
 
+
 const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
 /** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
 function comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = (0,comparison_text/* headline */.Pl)(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, 'Seen from', 'Verdict'];
+    const sides = (0,comparison_sides/* sideHeadings */.v)(comparison);
+    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
         ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
@@ -46347,10 +47522,10 @@ function renderReport(report, charts = 'folded') {
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...(0,trust/* doubts */.OD)(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${trust/* LOAD_OF_HEAD */._v}`])),
+        ...capacitySection(report),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline((0,trust/* loadOfHead */.ej)(comparison))}`])),
         ...autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [trust/* RESOURCES_OF_BOTH */.Yh])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [(0,trust/* resourcesOfBoth */.yy)(comparison)])),
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
@@ -46373,18 +47548,41 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
         ...markdown_link('More about this outcome', helpUrl),
     ].join('\n\n');
 }
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,junit/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection(capacity) {
-    const rows = inOrderOfRate(capacity.steps).map((step) => [
+const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,measured_text/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
+function capacitySection({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    const searched = compared === undefined
+        ? [{ capacity, title: '', of: '' }]
+        : [
+            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
+            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
+        ];
+    return [
+        [
+            '### Capacity',
+            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
+            ...pairsTable(compared?.pairs ?? []),
+        ].join('\n\n'),
+    ];
+}
+function capacityTable(steps) {
+    const rows = inOrderOfRate(steps).map((step) => [
         (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
-        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        signOf(step),
         String(step.sent),
         String(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
         inline(step.kept ? '' : verdictOf(step)),
     ]);
-    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+    return table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+function pairsTable(pairs) {
+    const cell = (step) => `${signOf(step)} ${(0,numbers/* perSecond */.Ed)(step.ratePerSecond)}`;
+    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 function autoscalingSection({ autoscaling = [], load }) {
     if (load === null || autoscaling.length === 0)
@@ -46569,7 +47767,7 @@ async function prepareNodes(context) {
 
 
 
-const TIMEOUT_MS = 120_000;
+const artifact_TIMEOUT_MS = 120_000;
 /**
  * Uploads files as an artifact of the run. Without a runner, on GitHub Enterprise Server and when
  * the upload fails the reason comes back, fit for a notice: the files themselves are still there.
@@ -46583,7 +47781,7 @@ async function uploadArtifact(options) {
         const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
         if (files.length === 0)
             return { skipped: 'There is no file to upload.' };
-        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
+        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
         const name = artifact_artifactName(options.name);
         if (options.replace === true) {
@@ -46591,10 +47789,10 @@ async function uploadArtifact(options) {
                 if (!(error instanceof ArtifactNotFoundError))
                     throw error;
             });
-            await withDeadline(removal, TIMEOUT_MS, { clock, signal });
+            await withDeadline(removal, artifact_TIMEOUT_MS, { clock, signal });
         }
         const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
-        const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
+        const { id } = await withDeadline(upload, artifact_TIMEOUT_MS, { clock, signal });
         return { id: id ?? null, url: artifactUrl(id) };
     }
     catch (error) {
@@ -46667,8 +47865,46 @@ async function whyLeftOut(file, rootDirectory, secrets) {
 }
 const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var src_inputs = __nccwpck_require__(74089);
+;// CONCATENATED MODULE: ./src/load/junit.ts
+
+/**
+ * The results as JUnit XML, one test case for each rule, as CI systems show them.
+ *
+ * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
+ *   Then every case is an error and not a pass or failure.
+ */
+function junitXml(results, invalidBecause = null) {
+    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
+    const errors = invalidBecause === null ? 0 : results.length;
+    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
+        `  <testsuite name="thresholds" ${counts}>`,
+        ...results.map((result) => testCase(result, invalidBecause)),
+        '  </testsuite>',
+        '</testsuites>',
+        '',
+    ].join('\n');
+}
+function testCase(result, invalidBecause) {
+    const head = `    <testcase classname="${junit_escaped(result.metric)}" name="${junit_escaped(result.rule)}"`;
+    const measured = junit_escaped((0,measured_text/* measuredText */.A)(result));
+    if (invalidBecause !== null)
+        return `${head}><error message="${junit_escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
+    if (result.passed)
+        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
+    return `${head}><failure message="measured: ${measured}">${junit_escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
+}
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
+function junit_escaped(text) {
+    return text
+        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
+        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
+        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
+}
+
 ;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
 /**
  * An autoscaler leaves the number of pods alone while the use is within this share of its target
@@ -46806,7 +48042,7 @@ function buildReport(state, endedAt) {
         load: state.load,
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
-        ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+        ...capacityOf(state),
         ...autoscalingOf(state),
         ...(earlier === null ? {} : { earlier }),
         resources: state.resources,
@@ -46816,9 +48052,14 @@ function buildReport(state, endedAt) {
     };
 }
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
-    if (earlier !== null || (replicaRecords !== undefined && load !== null))
+    if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null))
         return '1.2';
     return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
+}
+/** Of head when two versions are compared. */
+function capacityOf({ capacity, comparison }) {
+    const known = capacity ?? comparison?.capacities?.head;
+    return known === undefined ? {} : { capacity: known };
 }
 function autoscalingOf({ replicaRecords, load, resources }) {
     if (replicaRecords === undefined || load === null)
@@ -46885,7 +48126,7 @@ const NOT_REPEATED = new Set([
     'http-port',
 ]);
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort }) {
+function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
         if (NOT_REPEATED.has(known) || text === src_inputs/* INPUTS */.mc[known].default || text === '')
@@ -46894,7 +48135,7 @@ function repeatCommand({ settings, load, httpPort }) {
     });
     const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
-    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
+    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
 }
 
 ;// CONCATENATED MODULE: ./src/report/exports/rows.ts
@@ -47093,8 +48334,8 @@ function html_text_textOf(part) {
         return html_text_escaped(part);
     return typeof part === 'number' ? String(part) : part.map(html_text_textOf).join('');
 }
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+const html_text_ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
 /** Data for a script element: JSON in which nothing can end the element or begin a comment. */
 const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
 /** A link to the web; its title alone when the address is another one. */
@@ -47235,10 +48476,10 @@ function loadFigures({ timeline: slices = [], durationSeconds }) {
         ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
     ];
 }
-/** Latency by the rates that a search tried, with the capacity that it found. */
-function capacityFigures(capacity) {
-    const points = latencyByRate(capacity?.steps ?? []);
-    if (capacity === undefined || points.length < 2)
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
         return [];
     const { ratePerSecond, interval } = capacity;
     const lines = [
@@ -47249,9 +48490,9 @@ function capacityFigures(capacity) {
     const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
     return [
         {
-            title: 'Latency by rate',
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
             note: 'logarithmic',
-            chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+            chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
         },
     ];
 }
@@ -47297,12 +48538,12 @@ function distributionFigures({ hosts, total }) {
     const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
     return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
-/** The latencies of both versions over each other. */
-function overlaidDistribution(histograms) {
-    const distributions = ['base', 'head'].flatMap((version) => namedDistribution(version, histograms[version]));
+/** The latencies of both sides of a comparison over each other, under their names. */
+function overlaidDistribution(histograms, sides) {
+    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
     const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
     const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-    return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
+    return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
@@ -47452,22 +48693,28 @@ function html_sections_thresholdsSection({ thresholds }) {
         return html_text_NOTHING;
     const rows = thresholds.map((result) => [
         html `<code>${result.rule}</code>`,
-        (0,junit/* measuredText */.A)(result),
+        (0,measured_text/* measuredText */.A)(result),
         result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
     ]);
     return section('thresholds', 'Thresholds', html_text_table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
 }
-/** Every step of a search for the capacity, by rate. */
-function capacitySteps({ steps }) {
+/** Every step of a search for the capacity, by rate; `version` when two were searched. */
+function capacitySteps({ steps }, version) {
     const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
     const rows = inOrderOfRate(steps).map((step) => [
         (0,numbers/* perSecond */.Ed)(step.ratePerSecond),
-        step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`,
+        stepVerdict(step),
         (0,numbers/* grouped */.zD)(step.sent),
         (0,numbers/* grouped */.zD)(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => (0,numbers/* milliseconds */.Rz)(step.latencyMs?.[figure] ?? null)),
     ]);
-    return html_text_table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
+    return html_text_table({ caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`, head, rows, textColumns: 2 });
+}
+const stepVerdict = (step) => (step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`);
+/** The steps that were made only to confirm that head holds less. */
+function capacityPairs(pairs) {
+    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [`${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`, (0,numbers/* perSecond */.Ed)(step.ratePerSecond), stepVerdict(step)]));
+    return html_text_table({ caption: 'Fresh steps to confirm that head holds less', head: ['Pair', 'Rate', 'Result'], rows, textColumns: 1 });
 }
 /** What speaks against the figures stands before them. */
 const doubtsList = (report) => html `${(0,trust/* doubts */.OD)(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
@@ -47514,7 +48761,7 @@ function resourcesSection({ resources, comparison }) {
     const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
     return section('resources', 'Resources during the load', html `${workloads.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(html_sections_workloadRow), textColumns: 1 })}
 ${nodes.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(html_sections_nodeRow), textColumns: 1 })}
-${[...missing, ...(comparison === undefined ? [] : [trust/* RESOURCES_OF_BOTH */.Yh])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+${[...missing, ...(comparison === undefined ? [] : [(0,trust/* resourcesOfBoth */.yy)(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const html_sections_workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
@@ -47586,6 +48833,7 @@ ${body}
 
 
 
+
 const html_comparison_SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
 const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
 /** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
@@ -47594,14 +48842,15 @@ function comparisonFigures(comparison) {
     if (rounds.length < 2)
         return [];
     const xs = rounds.map(({ index }) => index + 1);
+    const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
     const each = (name, figure) => ({ name, values: rounds.map(figure) });
     const change = (figure) => ({ base, head }) => (0,comparison_text/* roundChange */.Lu)(figure(base), figure(head));
     return [
-        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms)]),
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
         {
             title: 'Change in each round',
-            note: `head to base; within ${(0,comparison_text/* toleranceText */.ve)(comparison)} it counts as none`,
+            note: `${sides.head} to ${sides.base}; within ${(0,comparison_text/* toleranceText */.ve)(comparison)} it counts as none`,
             chart: {
                 ...over,
                 id: 'round-changes',
@@ -47613,7 +48862,7 @@ function comparisonFigures(comparison) {
         {
             title: 'Median latency in each round',
             note: '',
-            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each('base', ({ base }) => (0,comparison_text/* p50Of */.PK)(base)), each('head', ({ head }) => (0,comparison_text/* p50Of */.PK)(head))], levels: [] },
+            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each(sides.base, ({ base }) => (0,comparison_text/* p50Of */.PK)(base)), each(sides.head, ({ head }) => (0,comparison_text/* p50Of */.PK)(head))], levels: [] },
         },
     ];
 }
@@ -47627,7 +48876,9 @@ function html_comparison_comparisonSection(comparison, figures, heading) {
     const { metrics, confidence } = comparison;
     const verdict = (0,comparison_text/* headline */.Pl)(comparison);
     const widest = scaleOf(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, '', 'Seen from', 'Verdict'];
+    const sides = (0,comparison_sides/* sideHeadings */.v)(comparison);
+    const title = `${sides.head} against ${(0,comparison_sides/* sideNames */.W)(comparison).base}`;
+    const head = ['Metric', sides.base, sides.head, 'Change', `${(0,numbers/* percent */.KN)(confidence)} interval`, '', 'Seen from', 'Verdict'];
     const rows = metrics.map((metric) => [
         (0,comparison_text/* metricName */.Kh)(metric),
         (0,comparison_text/* figureText */.OP)(metric, metric.base),
@@ -47639,10 +48890,10 @@ function html_comparison_comparisonSection(comparison, figures, heading) {
         html `<span class="${CLASSES[metric.verdict]}">${html_comparison_SIGNS[metric.verdict]} ${(0,comparison_text/* verdictWord */.E0)(metric)}</span>`,
     ]);
     return html `<section aria-labelledby="comparison">
-<h2 id="comparison">Head against base</h2>
+<h2 id="comparison">${title}</h2>
 ${verdict === heading ? html_text_NOTHING : html `<p><strong>${verdict}</strong></p>`}
 ${(0,comparison_text/* comparisonDoubts */.nm)(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
-${metrics.length === 0 ? html_text_NOTHING : html_text_table({ caption: 'Head against base by metric', head, rows, textColumns: 1 })}
+${metrics.length === 0 ? html_text_NOTHING : html_text_table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
 <dl class="versions">
 ${versionMarkup('Base', comparison.base)}
 ${versionMarkup('Head', comparison.head)}
@@ -47696,7 +48947,8 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const rates = capacityFigures(report.capacity);
+    const searched = searchesOf(report);
+    const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
 <head>
@@ -47713,8 +48965,8 @@ function renderHtml(report) {
 ${verdictSection(report)}
 ${comparison === undefined ? html_text_NOTHING : html_comparison_comparisonSection(comparison, compared, report.outcome.summary)}
 ${html_sections_thresholdsSection(report)}
-${html_capacitySection(report.capacity, rates)}
-${load === null ? html_text_NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : trust/* LOAD_OF_HEAD */._v)}${failedRequests(load)}`}
+${html_capacitySection(searched, comparison?.capacities?.pairs ?? [])}
+${load === null ? html_text_NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : (0,trust/* loadOfHead */.ej)(comparison))}${failedRequests(load)}`}
 ${html_autoscaling_autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
@@ -47735,16 +48987,29 @@ ${html_sections_stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function html_capacitySection(capacity, figures) {
+function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
+        return [];
+    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
+    const compared = comparison?.capacities;
+    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
+}
+function html_capacitySection(searched, pairs) {
+    if (searched.length === 0)
         return html_text_NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
-<p>${capacityText(capacity)}</p>
-${figures.length === 0 ? html_text_NOTHING : html `${NO_SCRIPT}${figures.map(figureMarkup)}`}
-${capacitySteps(capacity)}
+${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : html_text_NOTHING}
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? html_text_NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+${figures.map(figureMarkup)}
+${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
+${pairs.length === 0 ? html_text_NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
 </section>`;
 }
+/** Two searches are long. */
+const folded = (summary, body) => html `<details><summary>${summary}</summary>
+${body}
+</details>`;
 function timelineSection(load, figures, scaling) {
     if (load === null || figures.length === 0)
         return html_text_NOTHING;
@@ -47872,7 +49137,7 @@ async function publishReport(context, signal) {
     if (report.thresholds.length > 0) {
         publish_report_attempt(context, 'thresholds.xml', () => {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'thresholds.xml'), (0,junit/* junitXml */.E)(report.thresholds, invalid));
+            (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
         });
     }
     writeExports(context, report);
@@ -48089,7 +49354,7 @@ async function read(context, service, window) {
     });
 }
 /** Those of the application and of what carries its load. */
-const measuredNamespaces = (context) => ['ingress-controller', 'prometheus', 'application']
+const measuredNamespaces = (context) => ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'application']
     .flatMap((part) => (0,cluster_manifests/* workloadsOf */.mo)(renderedObjects(context, part)))
     .map(({ namespace }) => namespace);
 
@@ -48349,11 +49614,12 @@ function severalFaults(faults) {
 
 
 
+
+
 const onOwnCluster = (inputs) => inputs.kubeconfig === null;
-const withOwnNodes = (inputs) => onOwnCluster(inputs) && [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0);
+const withOwnNodes = (inputs) => onOwnCluster(inputs) && (inputs['cache-images'] || [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
 const onExistingCluster = (inputs) => inputs.kubeconfig !== null;
-const ofOneVersion = (inputs) => inputs['baseline-manifests'].length === 0;
-const ofTwoVersions = (inputs) => !ofOneVersion(inputs);
+const isNoComparison = (inputs) => !(0,src_inputs/* isComparison */.gP)(inputs);
 /** A run without a cluster has it, too. */
 const READ_BASELINE_REPORT = {
     name: 'read-baseline-report',
@@ -48371,7 +49637,7 @@ const PREPARE = [
 /** Brings up the system under test. */
 const PROVISION = [
     { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
-    { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors and images of this machine
+    { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors, images of this machine and of the cache
     { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
     { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
     { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
@@ -48381,11 +49647,16 @@ const RUN_LOAD = {
     name: 'run-load',
     run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
 };
+/** Base and head in turns: at one load until it can be told which is slower, or at many until it can be told which holds more. */
+const COMPARE_VERSIONS = {
+    name: 'compare-versions',
+    run: (context) => (context.inputs.mode === 'capacity' ? compare_capacities_compareCapacities(context) : compare_versions_compareVersions(context)),
+};
 /** Measures it. */
 const MEASURE = [
     { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
-    { ...RUN_LOAD, when: ofOneVersion }, // warm-up, then the measured requests
-    { name: 'compare-versions', run: compare_versions_compareVersions, when: ofTwoVersions }, // base and head in turns, until it can be told which is slower
+    { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
+    { ...COMPARE_VERSIONS, when: src_inputs/* isComparison */.gP }, // two versions or two controllers in turns, until it can be told which is slower
     { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 const PIPELINE = [...PREPARE, ...PROVISION, ...MEASURE];
@@ -48491,7 +49762,11 @@ async function finish(context) {
 /* harmony export */   nm: () => (/* binding */ comparisonDoubts),
 /* harmony export */   ve: () => (/* binding */ toleranceText)
 /* harmony export */ });
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
+/* harmony import */ var _comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96093);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
+
+
 
 /** How a metric and a change of it are called: for the worse first. */
 const WORDS = {
@@ -48503,6 +49778,7 @@ const WORDS = {
     'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
     memory: { name: 'memory', worse: 'more', better: 'less' },
     'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 const metricName = ({ metric }) => WORDS[metric].name;
 /** What became of one metric, in a word or two. */
@@ -48522,15 +49798,15 @@ function verdictWord({ metric, verdict, confirmation }) {
 function figureText({ unit }, value) {
     switch (unit) {
         case 'per second':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .perSecond */ .Ed)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(value);
         case 'ms':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(value);
         case 'seconds':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(value === null ? null : value * 1000);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(value === null ? null : value * 1000);
         case 'bytes':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .bytes */ .ee)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(value);
         case 'share':
-            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(value);
+            return (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(value);
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
@@ -48538,37 +49814,41 @@ const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
     const change = changeOf(metric, value);
-    return metric.scale === 'ratio' ? (0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signed */ .x8)(change) : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .signedDigits */ .Nj)(change)} points`;
+    return metric.scale === 'ratio' ? (0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signed */ .x8)(change) : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .signedDigits */ .Nj)(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
 function intervalText(metric, interval = metric.interval) {
     if (interval === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
     const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
     return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
 /** The smallest change for the worse that would have been found in 4 of 5 such runs. */
 function detectableText({ minimumDetectableEffect: effect, scale }) {
     if (effect === null)
-        return _numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .NOT_MEASURED */ .pJ;
-    return scale === 'ratio' ? `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} %` : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .changeDigits */ .PQ)(effect)} points`;
+        return _numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_MEASURED */ .pJ;
+    return scale === 'ratio' ? `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .changeDigits */ .PQ)(effect)} %` : `${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .changeDigits */ .PQ)(effect)} points`;
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
 /** The verdict in one sentence, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
+    const first = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideHeadings */ .v)(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between head and base`;
-        case 'cannot-tell':
-            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = (0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
     }
 }
 const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
@@ -48576,6 +49856,8 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
+    if ((0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
         : found.some(({ metric }) => metric === 'failed-share')
@@ -48586,7 +49868,7 @@ function judgedAs(metrics, verdict) {
 function changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}: ${intervalText(metric)})`);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)}: ${intervalText(metric)})`);
     const more = found.length - shown.length;
     return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
@@ -48597,7 +49879,10 @@ function couldHaveSeen(metrics) {
 }
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
-    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -48605,19 +49890,41 @@ function comparisonNotes(comparison) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(rates.base.ratePerSecond)} and ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .perSecond */ .Ed)(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts({ stoppedBecause, rounds }) {
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
+}
+/** No interval has fewer: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -48795,6 +50102,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
+/* harmony export */   ei: () => (/* binding */ comparisonSubject),
 /* harmony export */   fI: () => (/* binding */ failureClass),
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
@@ -48817,7 +50125,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
@@ -49152,9 +50460,9 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** In the order in which they were run. */
     steps: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityStep),
 });
-/** One of the two versions that are compared. */
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** How people call it: a branch, a tag or a short commit. */
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
     label: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** The inputs that it was deployed from. */
     manifests: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -49197,6 +50505,7 @@ const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
     'cpu-per-request',
     'memory',
     'failed-share',
+    'capacity',
 ]);
 /**
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
@@ -49242,7 +50551,13 @@ const metricComparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .re
     /** Why nothing can be told, in one sentence; null when it can. */
     reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
 });
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: capacityStep, head: capacityStep });
 const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
     /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
@@ -49270,6 +50585,14 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     rounds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(comparisonRound),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        base: capacity,
+        head: capacity,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityPair),
+    })
+        .optional(),
 });
 const earlierFigure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     metric: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
@@ -49385,7 +50708,7 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     comparison: comparison.optional(),
     /** Missing unless the run was to show how pods are added. */
     autoscaling: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
     capacity: capacity.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
@@ -49489,13 +50812,15 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Nt: () => (/* binding */ weakPercentiles),
 /* harmony export */   OD: () => (/* binding */ doubts),
-/* harmony export */   Yh: () => (/* binding */ RESOURCES_OF_BOTH),
-/* harmony export */   _v: () => (/* binding */ LOAD_OF_HEAD),
+/* harmony export */   ej: () => (/* binding */ loadOfHead),
 /* harmony export */   mt: () => (/* binding */ isPartial),
-/* harmony export */   xU: () => (/* binding */ explanations)
+/* harmony export */   xU: () => (/* binding */ explanations),
+/* harmony export */   yy: () => (/* binding */ resourcesOfBoth)
 /* harmony export */ });
-/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
+/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2498);
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+
 
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -49534,16 +50859,23 @@ function runnersText(runners) {
     const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** Which load the figures of hosts are of when two versions were compared. */
-const LOAD_OF_HEAD = 'Load on head, all rounds together';
-/** What the figures of resources are of when two versions were compared. */
-const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const { capacities } = comparison;
+    if (capacities === undefined)
+        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison).head}, all rounds together`;
+    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
+/** What the figures of resources are of in a comparison. */
+const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_1__/* .loadModelText */ .N)(load)}`,
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_2__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
@@ -49562,7 +50894,7 @@ function explanations(load) {
 /* harmony export */   Hc: () => (/* binding */ verdictOn),
 /* harmony export */   ug: () => (/* binding */ failsStep)
 /* harmony export */ });
-/* harmony import */ var _load_junit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2916);
+/* harmony import */ var _load_measured_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96576);
 /* harmony import */ var _load_threshold_results_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(58028);
 /* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
 /* harmony import */ var _comparison_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(15101);
@@ -49620,7 +50952,7 @@ function notKept(thresholds) {
     return {
         code,
         stage: 'run-load',
-        message: failed.map((result) => `${result.rule} does not hold: ${(0,_load_junit_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)}`).join('\n'),
+        message: failed.map((result) => `${result.rule} does not hold: ${(0,_load_measured_text_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .A)(result)}`).join('\n'),
         hint: 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
         tryThis: null,
     };
@@ -49919,6 +51251,8 @@ const clusterState = schemas/* strictObject */.rej({
     kubeconfig: schemas/* string */.YjP(),
     /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
     httpPort: schemas/* int */.Whr().nullable(),
+    /** The same of the ingress controller that it is compared with; missing unless two are. */
+    baselineHttpPort: schemas/* int */.Whr().optional(),
     nodes: schemas/* array */.YOg(model/* clusterNode */.xS),
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: schemas/* boolean */.zMY(),
@@ -49933,6 +51267,7 @@ const clusterState = schemas/* strictObject */.rej({
 });
 const namespaces = schemas/* array */.YOg(schemas/* string */.YjP());
 const comparedVersions = schemas/* strictObject */.rej({
+    subject: model/* comparisonSubject */.ei.optional(),
     base: model/* comparedVersion */.i6,
     head: model/* comparedVersion */.i6,
     /** The namespaces of each; none without a cluster. */
@@ -49962,10 +51297,16 @@ const state_pipelineState = schemas/* strictObject */.rej({
     environment: model/* environment */.cA.nullable(),
     tools: schemas/* strictObject */.rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
+    /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
+    loadedNodeImage: schemas/* string */.YjP().optional(),
+    /** What was looked for in the runner's cache and is not there. */
+    cacheMisses: schemas/* array */.YOg(schemas/* enum */.k5n(['node', 'workloads'])).optional(),
     /** Missing when only one version is deployed. */
     comparedVersions: comparedVersions.optional(),
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: schemas/* int */.Whr().nullable(),
+    /** What the try mode was given beside the inputs, as on its command line. */
+    tryOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     images: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
     foundTargets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP() })).nullable(),
@@ -60835,10 +62176,11 @@ class PersonalAccessTokenCredentialHandler {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
   Hv: () => (/* binding */ HttpCodes)
 });
 
-// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(58611);

@@ -28368,6 +28368,35 @@ module.exports = {
 
 /***/ }),
 
+/***/ 85094:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ withDeadline)
+/* harmony export */ });
+/**
+ * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
+ * be stopped, and how it ends later is of no interest.
+ *
+ * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
+ */
+async function withDeadline(work, deadlineMs, { clock, signal }) {
+    const done = new AbortController();
+    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
+        signal.throwIfAborted();
+        return work;
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        done.abort();
+    }
+}
+
+
+/***/ }),
+
 /***/ 79771:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -28377,12 +28406,14 @@ module.exports = {
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
 /* harmony export */   _z: () => (/* binding */ inFolder),
+/* harmony export */   fc: () => (/* binding */ makeFolder),
 /* harmony export */   g2: () => (/* binding */ reserveOf),
+/* harmony export */   gN: () => (/* binding */ parentOf),
 /* harmony export */   lo: () => (/* binding */ writeFileAtomically),
 /* harmony export */   pq: () => (/* binding */ programFile),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
-/* unused harmony exports reserveRoom, exists, isFolder, makeFolder */
+/* unused harmony exports reserveRoom, exists, isFolder */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
@@ -28419,7 +28450,7 @@ const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)
 const exists = (path) => existsSync(path);
 const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
 const makeFolder = (path) => {
-    mkdirSync(path, { recursive: true });
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path, { recursive: true });
     return path;
 };
 /** Removes a file or folder; one that is gone is fine. */
@@ -28428,6 +28459,7 @@ const remove = (path) => {
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
+const parentOf = (path) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
 /** The file that was started, behind any links to it. */
 const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(process.argv[1] ?? '');
 /**
@@ -29068,8 +29100,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 13 modules
-var core = __nccwpck_require__(77094);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(33838);
 ;// CONCATENATED MODULE: ./src/report/log-text.ts
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
@@ -29325,6 +29357,446 @@ const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
 
 /***/ }),
 
+/***/ 74162:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f1: () => (/* binding */ HOSTS_FOLDER),
+/* harmony export */   gl: () => (/* binding */ parseRegistryMirror)
+/* harmony export */ });
+/* unused harmony exports hostsFiles, readsHostsFolder */
+/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
+const HOSTS_FOLDER = '/etc/containerd/certs.d';
+const DOCKER_HUB = 'docker.io';
+/**
+ * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
+ *
+ * @returns null for a line that is neither.
+ */
+function parseRegistryMirror(line) {
+    const [, registry = DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
+    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
+        return null;
+    return { registry, url: url.replace(/\/+$/, '') };
+}
+/**
+ * What to write where on every node, so that containerd asks the mirrors, in their order, before the
+ * registry itself, and the registry when a mirror fails.
+ *
+ * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
+ * would add its /v2 behind it.
+ *
+ * @returns the text of a hosts.toml for each folder.
+ */
+function hostsFiles(mirrors) {
+    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
+    return registries.map((registry) => ({
+        folder: `${HOSTS_FOLDER}/${registry}`,
+        text: [
+            ...(registry === DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
+            ...mirrors.filter((mirror) => mirror.registry === registry).flatMap(({ url }) => [
+                `[host."${url}"]`,
+                '  capabilities = ["pull", "resolve"]',
+                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
+                '',
+            ]),
+        ].join('\n'),
+    }));
+}
+/** Whether containerd looks into the folder, by `containerd config dump`. */
+const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
+
+
+/***/ }),
+
+/***/ 64619:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  es: () => (/* binding */ clusterOf),
+  qG: () => (/* binding */ dockerOf),
+  fl: () => (/* binding */ existingOf),
+  I: () => (/* binding */ kindOf),
+  IZ: () => (/* binding */ kubectlOf),
+  Gw: () => (/* binding */ namespacesOf),
+  XC: () => (/* binding */ outputPath),
+  Aq: () => (/* binding */ updateCluster)
+});
+
+// UNUSED EXPORTS: ingressOf, toolOf, warn
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+;// CONCATENATED MODULE: ./src/adapters/docker.ts
+
+
+const QUICK_MS = 20_000;
+const infoSchema = schemas/* object */.Ikc({
+    ServerVersion: schemas/* string */.YjP().optional(),
+    CgroupVersion: schemas/* string */.YjP().optional(),
+    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+    DockerRootDir: schemas/* string */.YjP().optional(),
+    CPUShares: schemas/* boolean */.zMY().optional(),
+    PidsLimit: schemas/* boolean */.zMY().optional(),
+    MemoryLimit: schemas/* boolean */.zMY().optional(),
+    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+});
+const versionSchema = schemas/* object */.Ikc({
+    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
+    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
+});
+function openDocker(shell) {
+    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+    const inspect = async (image, format) => {
+        try {
+            return await docker(['image', 'inspect', '--format', format, image]);
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                return null;
+            throw error;
+        }
+    };
+    const lines = (text) => text.split('\n').filter((line) => line !== '');
+    return {
+        info: async () => {
+            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
+                throw dockerError(error);
+            });
+            return readInfo(text);
+        },
+        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
+        version: async () => {
+            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
+        },
+        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+        imageId: (image) => inspect(image, '{{.Id}}'),
+        load: async (file, deadlineMs) => {
+            await docker(['load', '--quiet', '--input', file], deadlineMs);
+        },
+        copyFrom: async (container, path, file, deadlineMs) => {
+            await docker(['cp', `${container}:${path}`, file], deadlineMs);
+        },
+        save: async (images, file, platform, deadlineMs) => {
+            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+        },
+        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
+        pull: async (image, deadlineMs) => {
+            await docker(['pull', '--quiet', image], deadlineMs);
+        },
+        containersOfCluster: async (cluster) => lines(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
+        removeContainers: async (names) => {
+            await docker(['rm', '--force', '--volumes', ...names], 60_000);
+        },
+        publishedPort: async (container, port) => {
+            const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
+            const match = /:(\d+)$/.exec(first ?? '');
+            return match?.[1] === undefined ? null : Number(match[1]);
+        },
+        networkExists: async (name) => lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+        removeNetwork: async (name) => {
+            try {
+                await docker(['network', 'rm', name]);
+                return true;
+            }
+            catch (error) {
+                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                    return false;
+                throw error;
+            }
+        },
+    };
+}
+function readInfo(text) {
+    let info;
+    try {
+        info = infoSchema.parse(JSON.parse(text));
+    }
+    catch (error) {
+        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
+            tryThis: "docker info --format '{{json .}}'",
+            cause: error,
+        });
+    }
+    if (info.ServerVersion === undefined || info.ServerVersion === '') {
+        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
+    }
+    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
+    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
+    return {
+        version: info.ServerVersion,
+        cgroupVersion: info.CgroupVersion ?? null,
+        rootless,
+        rootDir: info.DockerRootDir ?? '/var/lib/docker',
+        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
+    };
+}
+/** Tells apart why docker does not answer. */
+function dockerError(error) {
+    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
+        return error;
+    if (error.reason === 'not-started') {
+        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
+            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
+            tryThis: 'docker version',
+            cause: error,
+        });
+    }
+    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
+    if (/permission denied/i.test(said)) {
+        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
+            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
+            tryThis: 'sudo usermod -aG docker "$USER"',
+            cause: error,
+        });
+    }
+    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
+}
+const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
+    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
+    tryThis: 'docker info',
+    cause,
+});
+
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+;// CONCATENATED MODULE: ./src/adapters/kind.ts
+/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+const MILESTONES = ['nodes-run', 'api-server-answers'];
+/** What kind prints when it has come so far. */
+const PRINTED = {
+    // Before that it may start containerd anew, with the patches of the configuration.
+    'nodes-run': /✓ Writing configuration/,
+    'api-server-answers': /✓ Starting control-plane/,
+};
+const openKind = (shell, path) => ({
+    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
+        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
+        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
+    },
+    delete: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
+    },
+    exportKubeconfig: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
+    },
+    exportLogs: async (name, folder) => {
+        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
+    },
+    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
+    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
+});
+const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
+/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+function milestonesIn(tell) {
+    let printed = '';
+    const left = new Set(MILESTONES);
+    return (text) => {
+        printed += text;
+        for (const milestone of left) {
+            if (!PRINTED[milestone].test(printed))
+                continue;
+            left.delete(milestone);
+            tell(milestone);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./src/lines.ts
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
+
+
+const kubectl_QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+/** @param context the one of the kubeconfig to use; its current one without it. */
+function openKubectl(shell, path, kubeconfig, context) {
+    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
+    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
+        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+        return (await shell.run(path, [...to, ...args], options)).stdout;
+    };
+    return {
+        get: async (...args) => {
+            const text = await run(['get', ...args, '--output=json']);
+            try {
+                return JSON.parse(text);
+            }
+            catch (error) {
+                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+            }
+        },
+        raw: (apiPath) => run(['get', '--raw', apiPath]),
+        watch: async (apiPath, onEvent, options) => {
+            const lines = new LineJoiner();
+            const onStdout = (text) => {
+                for (const line of lines.push(text))
+                    onEvent(JSON.parse(line));
+            };
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
+        },
+        apply: async (yaml, deadlineMs) => {
+            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        create: async (yaml, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        delete: async (resource, name, namespace) => {
+            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
+        },
+        followLog: async (pod, namespace, deadlineMs, onText) => {
+            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
+        },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        text: (...args) => run(args),
+    };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+async function buildKustomization(shell, path, folder) {
+    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
+
+;// CONCATENATED MODULE: ./src/context.ts
+
+
+
+
+
+
+/** @throws StageError `stage-order` before the tools are installed. */
+function toolOf({ store }, name) {
+    const tool = store.state.tools[name];
+    if (tool === undefined)
+        throw missing(`${name} is not installed yet`, 'up');
+    return tool;
+}
+/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
+function clusterOf({ store }) {
+    const { cluster } = store.state;
+    if (cluster === null)
+        throw missing('there is no cluster yet', 'up');
+    if (cluster.deletedAt !== null)
+        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+    return cluster;
+}
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressOf(context, side = 'head') {
+    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
+    if (existing !== undefined) {
+        if (existing.address === null)
+            throw missing('the address of the ingress is not known', 'up');
+        return existing.address;
+    }
+    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
+    if (port === null)
+        throw missing('the port of the ingress is not known', 'up');
+    return { address: LOOPBACK, port };
+}
+/** The namespace of the run in a cluster that is not its own. */
+function existingOf(context) {
+    const { existing } = clusterOf(context);
+    if (existing === undefined)
+        throw missing('the cluster is one of the run', 'up');
+    return existing;
+}
+/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespacesOf = (context) => {
+    const { existing } = clusterOf(context);
+    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
+};
+const dockerOf = ({ shell }) => openDocker(shell);
+const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
+const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+/** A path in the output folder. */
+const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
+/** Replaces the cluster in the state by a changed one. */
+function updateCluster(context, change) {
+    context.store.update({ cluster: { ...clusterOf(context), ...change } });
+}
+/** Warns in the log now and in the report later. */
+function warn({ store, runner }, text) {
+    runner.warning(text);
+    store.update({ warnings: [...store.state.warnings, text] });
+}
+const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
+    hint: `Start with the command \`${command}\` and the same output folder.`,
+});
+
+
+/***/ }),
+
 /***/ 83916:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29479,18 +29951,19 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 88784:
+/***/ 71068:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   mc: () => (/* binding */ INPUTS),
+  gP: () => (/* binding */ isComparison),
   TL: () => (/* binding */ parseInputs),
   Iq: () => (/* binding */ secretTextsOf)
 });
 
-// UNUSED EXPORTS: INPUT_NAMES, InputError
+// UNUSED EXPORTS: INPUT_NAMES, InputError, definitionOf
 
 ;// CONCATENATED MODULE: ./src/cluster/pinned-versions.ts
 /**
@@ -29656,7 +30129,7 @@ const IMAGES_WITHOUT_DIGEST = {
  * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
  * null when the tag says nothing.
  */
-function kubernetesMinor(nodeImage) {
+function pinned_versions_kubernetesMinor(nodeImage) {
     const match = /:v?1\.(\d+)(?:\.\d+)?(?:[-+@]|$)/.exec(nodeImage);
     return match?.[1] === undefined ? null : Number(match[1]);
 }
@@ -29741,48 +30214,8 @@ const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((name
     data: { '.dockerconfigjson': Buffer.from(dockerConfig).toString('base64') },
 }));
 
-;// CONCATENATED MODULE: ./src/cluster/registry-mirrors.ts
-/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
-const HOSTS_FOLDER = '/etc/containerd/certs.d';
-const registry_mirrors_DOCKER_HUB = 'docker.io';
-/**
- * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
- *
- * @returns null for a line that is neither.
- */
-function parseRegistryMirror(line) {
-    const [, registry = registry_mirrors_DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
-    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
-        return null;
-    return { registry, url: url.replace(/\/+$/, '') };
-}
-/**
- * What to write where on every node, so that containerd asks the mirrors, in their order, before the
- * registry itself, and the registry when a mirror fails.
- *
- * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
- * would add its /v2 behind it.
- *
- * @returns the text of a hosts.toml for each folder.
- */
-function hostsFiles(mirrors) {
-    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
-    return registries.map((registry) => ({
-        folder: `${HOSTS_FOLDER}/${registry}`,
-        text: [
-            ...(registry === registry_mirrors_DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
-            ...mirrors.filter((mirror) => mirror.registry === registry).flatMap(({ url }) => [
-                `[host."${url}"]`,
-                '  capabilities = ["pull", "resolve"]',
-                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
-                '',
-            ]),
-        ].join('\n'),
-    }));
-}
-/** Whether containerd looks into the folder, by `containerd config dump`. */
-const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
-
+// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
+var registry_mirrors = __nccwpck_require__(74162);
 ;// CONCATENATED MODULE: ./src/load/plan.ts
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
@@ -29875,7 +30308,7 @@ function pullSecret(text) {
 }
 /** Mirrors one a line. */
 function registryMirrors(text) {
-    const mirrors = linesOf(text).map(parseRegistryMirror);
+    const mirrors = linesOf(text).map(registry_mirrors/* parseRegistryMirror */.gl);
     const valids = mirrors.filter((mirror) => mirror !== null);
     return valids.length < mirrors.length
         ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
@@ -29948,15 +30381,203 @@ function input_formats_thresholds(text) {
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
+
+
+/** The port of the ingress controller on its node. */
+const kind_config_INGRESS_PORT = 80;
+/** The label of a node whose port of the ingress is mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [
+        {
+            containerPort: kind_config_INGRESS_PORT,
+            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+            // Without an address kind listens on all interfaces, and the cluster is open to the network.
+            listenAddress: '127.0.0.1',
+            protocol: 'TCP',
+        },
+    ],
+});
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }) {
+    const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
+    return stringify({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`] } : {}),
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
+    });
+}
+
+;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
+
+
+
+/** As in manifests/platform/ingress-nginx. */
+const BUNDLED_NAMESPACE = 'ingress-nginx';
+/** The labels are those of manifests/platform/ingress-nginx. */
+const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs.kubeconfig !== null)
+        return null;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (chosen === 'nginx')
+        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
+}
+/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+function nginxFolder(nodeImage) {
+    const minor = kubernetesMinor(nodeImage);
+    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
+}
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ?? null;
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
+});
+const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
+ */
+function scraping(objects, controllers) {
+    const isBundled = ({ manifests }) => 'bundled' in manifests;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    });
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
+}
+function withJobsOf(text, controllers, keepNginx) {
+    const config = parse(text);
+    const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
+    return stringify({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
+
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
 ;// CONCATENATED MODULE: ./src/input-rules.ts
 
 
+
+
 const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
@@ -29987,36 +30608,67 @@ function operatorFaults(inputs) {
     ];
 }
 /** A controller of one's own is named as a whole, and nothing of it is given for another one. */
-function ingressFaults(inputs) {
-    const custom = inputs['ingress-controller'] === 'custom';
-    return ['ingress-manifests', 'ingress-namespace', 'ingress-selector']
+const ingressFaults = (inputs) => customFaults(inputs, 'ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
+function customFaults(inputs, controller, parts) {
+    const chosen = inputs[controller];
+    const custom = chosen === 'custom';
+    return parts
         .filter((name) => (inputs[name] === null) === custom)
         .map((name) => {
-        const allowed = custom ? 'a value, as ingress-controller is custom' : `only empty with ingress-controller ${inputs['ingress-controller']}; give custom to use it`;
-        return { input: name, got: inputs[name] ?? '', allowed };
+        const allowed = custom ? `a value, as ${controller} is custom` : `only empty ${chosen === null ? 'without' : 'with'} ${controller}${chosen === null ? '' : ` ${chosen}`}; give custom to use it`;
+        return fault(name, textOfValue(inputs[name]), allowed);
     });
 }
+/** One control plane, and a worker for each of two controllers. */
+const NODES_OF_TWO_CONTROLLERS = 3;
+/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+function baselineIngressFaults(inputs) {
+    const name = 'baseline-ingress-controller';
+    const baseline = inputs[name];
+    const ingressClass = inputs['baseline-ingress-class'];
+    const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
+    if (baseline === null)
+        return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
+    const namespaces = [inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE, inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE];
+    return [
+        ...custom,
+        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
+        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', `nginx or custom with ${name}, which is compared with it`)] : []),
+        ...(baseline === 'nginx' && inputs['ingress-controller'] === 'nginx' ? [fault(name, baseline, 'custom with ingress-controller nginx: the bundled one is there once')] : []),
+        ...(namespaces[0] === namespaces[1] && (baseline === 'custom' || inputs['ingress-controller'] === 'custom')
+            ? [fault('baseline-ingress-namespace', namespaces[1] ?? '', 'another namespace than that of ingress-controller, by which their pods are told apart')]
+            : []),
+        ...(ingressClass !== null && ingressClass === inputs['ingress-class'] ? [fault('baseline-ingress-class', ingressClass, 'another class than ingress-class, as both controllers would answer for it')] : []),
+        ...(inputs.config === null && inputs.nodes < NODES_OF_TWO_CONTROLLERS
+            ? [fault('nodes', String(inputs.nodes), `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`)]
+            : []),
+    ];
+}
+/** The input by which a run is a comparison. */
+const comparisonInput = (inputs) => (inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller');
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
 /** A regression is confirmed by fresh rounds, half as many as have found it. */
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 function comparisonFaults(inputs) {
-    if (inputs['baseline-manifests'].length === 0) {
-        const images = inputs['baseline-images'];
-        return images.length === 0 ? [] : [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')];
-    }
-    const baseline = inputs['baseline-manifests'].join('\n');
+    const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
+    const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
+    if (!isComparison(inputs))
+        return unused;
+    const name = comparisonInput(inputs);
+    const baseline = textOfValue(inputs[name]);
     const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
     const seconds = (ms) => `${String(ms / 1000)}s`;
     return [
-        ...(inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.engine === 'builtin' ? [] : [fault('baseline-manifests', baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
+        ...unused,
+        ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
             : []),
         ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each version is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
+            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
             : []),
     ];
 }
@@ -30040,7 +30692,7 @@ function existingClusterFaults(inputs) {
         ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('baseline-manifests', 'only empty with kubeconfig; compare on a cluster of the run')]),
+        ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
         ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
@@ -30057,7 +30709,11 @@ function reuseFaults(inputs) {
         return [fault('only false with kubeconfig, as no cluster is made')];
     return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
 }
-const textOfValue = (value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const textOfValue = (value) => {
+    if (Array.isArray(value))
+        return value.join('\n');
+    return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+};
 /** Rules that more requests per second can't break, or that a step measures nothing for. */
 const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 /** What a search for the capacity decides by itself, and what it can't do. */
@@ -30069,7 +30725,11 @@ function capacityFaults(inputs) {
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
         ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
         ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault('mode', inputs.mode, 'only load with baseline-manifests')]),
+        ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+        // Steps take the place of rounds.
+        ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
+        ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
+        ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
         ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
         ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
         ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
@@ -30083,7 +30743,7 @@ function autoscalingFaults(inputs) {
     const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
     return [
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [only('only false with baseline-manifests: the rounds of a comparison are shorter than an autoscaler takes')]),
+        ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
     ];
 }
@@ -30104,6 +30764,9 @@ function dashboardFaults(inputs) {
 
 
 const inputs_define = (definition) => definition;
+const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
@@ -30124,6 +30787,11 @@ const INPUTS = {
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
         parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    }),
+    'cache-images': inputs_define({
+        description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
+        default: 'false',
+        parse: input_formats_boolean,
     }),
     'pull-secret': inputs_define({
         description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
@@ -30235,12 +30903,12 @@ const INPUTS = {
     }),
     mode: inputs_define({
         section: 'Capacity',
-        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step.',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
         default: 'load',
         parse: oneOf('load', 'capacity'),
     }),
     'capacity-limit': inputs_define({
-        description: 'With `mode: capacity`: the most time that the search may take.',
+        description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
         default: '5m',
         parse: duration('20s', '2h'),
     }),
@@ -30256,27 +30924,27 @@ const INPUTS = {
         parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
     }),
     rounds: inputs_define({
-        description: 'With `baseline-manifests`: how many rounds the comparison has before it is first judged, an even number. In each round both versions are loaded once. Chosen from `compare-duration` when empty.',
+        description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
         default: '',
         parse: optional(rounds),
     }),
     'compare-duration': inputs_define({
-        description: 'With `baseline-manifests`: how long both versions are loaded in turns before the comparison is first judged.',
-        default: '2m',
+        description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
+        default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
         parse: duration('20s', '2h'),
     }),
     'compare-limit': inputs_define({
-        description: 'With `baseline-manifests`: the most time that the comparison may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+        description: 'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
         default: '',
         parse: optional(duration('20s', '6h')),
     }),
     tolerance: inputs_define({
-        description: 'With `baseline-manifests`: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+        description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
         default: '5%',
         parse: percentage(0, 100),
     }),
     'fail-on-regression': inputs_define({
-        description: 'With `baseline-manifests`: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
         default: 'true',
         parse: input_formats_boolean,
     }),
@@ -30354,17 +31022,42 @@ const INPUTS = {
     'ingress-namespace': inputs_define({
         description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
         default: '',
-        parse: optional(matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens')),
+        parse: optional(NAMESPACE),
     }),
     'ingress-selector': inputs_define({
         description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
         default: '',
-        parse: optional(matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy')),
+        parse: optional(SELECTOR),
     }),
     'ingress-class': inputs_define({
         description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
         default: '',
-        parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass')),
+        parse: optional(INGRESS_CLASS),
+    }),
+    'baseline-ingress-controller': inputs_define({
+        description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+        default: '',
+        parse: optional(oneOf('nginx', 'custom')),
+    }),
+    'baseline-ingress-manifests': inputs_define({
+        description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: optional(path),
+    }),
+    'baseline-ingress-namespace': inputs_define({
+        description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: optional(NAMESPACE),
+    }),
+    'baseline-ingress-selector': inputs_define({
+        description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
+        default: '',
+        parse: optional(SELECTOR),
+    }),
+    'baseline-ingress-class': inputs_define({
+        description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+        default: '',
+        parse: optional(INGRESS_CLASS),
     }),
     prometheus: inputs_define({
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
@@ -30468,6 +31161,10 @@ const INPUTS = {
     }),
 };
 const INPUT_NAMES = Object.keys(INPUTS);
+/** What the table says of an input, in the form that all of them have. */
+const definitionOf = (name) => INPUTS[name];
+/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -30492,7 +31189,7 @@ function parseInputs(read) {
     const values = {};
     const settings = {};
     for (const name of INPUT_NAMES) {
-        const definition = INPUTS[name];
+        const definition = definitionOf(name);
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
@@ -30693,7 +31390,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(95706);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64933);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(86965);
+/* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(21690);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(19035);
+
 
 
 
@@ -30716,7 +31415,9 @@ else {
             madeNetwork: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('made-network') === 'true',
             reported,
         });
-        await (reported ? (0,_teardown_js__WEBPACK_IMPORTED_MODULE_4__/* .tearDown */ .x)(context) : (0,_teardown_js__WEBPACK_IMPORTED_MODULE_4__/* .tearDownKilled */ .W)(context));
+        if (reported && context.inputs['cache-images'])
+            await _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .OA.group('save-images', () => (0,_stages_save_images_js__WEBPACK_IMPORTED_MODULE_4__/* .saveImages */ .K)(context));
+        await (reported ? (0,_teardown_js__WEBPACK_IMPORTED_MODULE_5__/* .tearDown */ .x)(context) : (0,_teardown_js__WEBPACK_IMPORTED_MODULE_5__/* .tearDownKilled */ .W)(context));
     }
     catch (error) {
         // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.
@@ -30869,6 +31570,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
+/* harmony export */   ei: () => (/* binding */ comparisonSubject),
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   k7: () => (/* binding */ stageRecord),
 /* harmony export */   my: () => (/* binding */ comparison),
@@ -30890,7 +31592,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
@@ -31225,9 +31927,9 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** In the order in which they were run. */
     steps: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityStep),
 });
-/** One of the two versions that are compared. */
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** How people call it: a branch, a tag or a short commit. */
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
     label: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** The inputs that it was deployed from. */
     manifests: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
@@ -31270,6 +31972,7 @@ const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
     'cpu-per-request',
     'memory',
     'failed-share',
+    'capacity',
 ]);
 /**
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
@@ -31315,7 +32018,13 @@ const metricComparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .re
     /** Why nothing can be told, in one sentence; null when it can. */
     reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
 });
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: capacityStep, head: capacityStep });
 const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
     /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
@@ -31343,6 +32052,14 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     rounds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(comparisonRound),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        base: capacity,
+        head: capacity,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityPair),
+    })
+        .optional(),
 });
 const earlierFigure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     metric: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
@@ -31458,7 +32175,7 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     comparison: comparison.optional(),
     /** Missing unless the run was to show how pods are added. */
     autoscaling: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
     capacity: capacity.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
@@ -31720,6 +32437,8 @@ const clusterState = schemas/* strictObject */.rej({
     kubeconfig: schemas/* string */.YjP(),
     /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
     httpPort: schemas/* int */.Whr().nullable(),
+    /** The same of the ingress controller that it is compared with; missing unless two are. */
+    baselineHttpPort: schemas/* int */.Whr().optional(),
     nodes: schemas/* array */.YOg(model/* clusterNode */.xS),
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: schemas/* boolean */.zMY(),
@@ -31734,6 +32453,7 @@ const clusterState = schemas/* strictObject */.rej({
 });
 const namespaces = schemas/* array */.YOg(schemas/* string */.YjP());
 const comparedVersions = schemas/* strictObject */.rej({
+    subject: model/* comparisonSubject */.ei.optional(),
     base: model/* comparedVersion */.i6,
     head: model/* comparedVersion */.i6,
     /** The namespaces of each; none without a cluster. */
@@ -31763,10 +32483,16 @@ const pipelineState = schemas/* strictObject */.rej({
     environment: model/* environment */.cA.nullable(),
     tools: schemas/* strictObject */.rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
+    /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
+    loadedNodeImage: schemas/* string */.YjP().optional(),
+    /** What was looked for in the runner's cache and is not there. */
+    cacheMisses: schemas/* array */.YOg(schemas/* enum */.k5n(['node', 'workloads'])).optional(),
     /** Missing when only one version is deployed. */
     comparedVersions: comparedVersions.optional(),
     /** The port without a cluster of ours: of the try mode's servers. */
     httpPort: schemas/* int */.Whr().nullable(),
+    /** What the try mode was given beside the inputs, as on its command line. */
+    tryOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     images: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
     foundTargets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP() })).nullable(),
@@ -31872,8 +32598,8 @@ function loadState(outputDir) {
     }
 }
 
-// EXTERNAL MODULE: ./src/inputs.ts + 6 modules
-var src_inputs = __nccwpck_require__(88784);
+// EXTERNAL MODULE: ./src/inputs.ts + 7 modules
+var src_inputs = __nccwpck_require__(71068);
 ;// CONCATENATED MODULE: ./src/session.ts
 
 
@@ -31965,7 +32691,360 @@ function versionOf(root) {
 
 /***/ }),
 
-/***/ 86965:
+/***/ 21690:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ saveImages)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(48161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(76760);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/adapters/deadline.ts
+var deadline = __nccwpck_require__(85094);
+;// CONCATENATED MODULE: ./src/adapters/cache.ts
+
+
+
+
+
+const TIMEOUT_MS = 300_000;
+/** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
+const SEGMENT_TIMEOUT_MS = 120_000;
+/** Why a runner's cache can't be used here, fit for a sentence of its own; null when it can. */
+function cache_whyNoCache(env = process.env) {
+    if (!env['ACTIONS_RUNTIME_TOKEN'] || !(env['ACTIONS_RESULTS_URL'] ?? env['ACTIONS_CACHE_URL'])) {
+        return 'Input cache-images is ignored: it needs the cache of a GitHub runner. This machine keeps the node image in its Docker engine.';
+    }
+    return null;
+}
+function cache_openCache({ clock, signal }) {
+    const fileOf = (name) => (0,external_node_path_.join)(process.env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), 'k8s-loadtest-ci-images', `${name}.tar`);
+    const within = async (work) => await (0,deadline/* withDeadline */.N)(work, TIMEOUT_MS, { clock, signal });
+    return {
+        fileOf,
+        has: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(restoreCache([fileOf(name)], key, [], { lookupOnly: true }))) === key;
+        },
+        restore: async (name, key) => {
+            const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            const file = fileOf(name);
+            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,external_node_fs_.rmSync)(file, { force: true });
+            return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
+        },
+        save: async (name, key) => {
+            const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
+            return (await within(saveCache([fileOf(name)], key))) !== -1;
+        },
+    };
+}
+/** What went wrong with the cache, for a warning. */
+const cache_cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split('\n')[0] ?? '';
+
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts
+var manifests = __nccwpck_require__(47800);
+;// CONCATENATED MODULE: ./src/cluster/local-images.ts
+
+/**
+ * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
+ * A digest stays and needs no tag.
+ */
+function fullReference(reference) {
+    const [first = ''] = reference.split('/');
+    const hasRegistry = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost');
+    const named = hasRegistry ? reference.replace(/^index\.docker\.io\//, 'docker.io/') : `docker.io/${reference}`;
+    const full = /^docker\.io\/[^/]+$/.test(named) ? named.replace('docker.io/', 'docker.io/library/') : named;
+    return /(:[^/:]+|@sha256:[0-9a-f]+)$/.test(full) ? full : `${full}:latest`;
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
+/**
+ * Makes every container of the given images take what is on its node and nothing else: with the policy
+ * Always, which is the default of the tag latest, the kubelet would ask the registry for an image that
+ * was loaded, and test another one or none.
+ *
+ * @param images references as manifests or people write them.
+ */
+function neverPulled(objects, images) {
+    const local = new Set(images.map(fullReference));
+    const visit = (value, key = '') => {
+        if (Array.isArray(value))
+            return value.map((item) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
+        if (!isRecord(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
+    };
+    return local.size === 0 ? [...objects] : objects.map((object) => visit(object));
+}
+function ofLocalImage(container, local) {
+    if (!isRecord(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
+        return container;
+    return { ...container, imagePullPolicy: 'Never' };
+}
+/** Images that were given and that none of the used ones is. */
+function unusedImages(images, used) {
+    const known = new Set(used.map(fullReference));
+    return images.filter((image) => !known.has(fullReference(image)));
+}
+/** From this version of its API on, Docker saves one platform of an image (`docker save --platform`). */
+const SAVES_ONE_PLATFORM = (/* unused pure expression or super */ null && ([1, 48]));
+/**
+ * Whether `docker save --platform` is there.
+ *
+ * @param apiVersion the version that client and engine speak, such as `1.48`.
+ */
+function savesOnePlatform(apiVersion) {
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const [leastMajor, leastMinor] = SAVES_ONE_PLATFORM;
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
+const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
+
+;// CONCATENATED MODULE: ./src/cluster/cached-images.ts
+
+
+
+/** Raised when archives of older versions could not be read any more. */
+const FORMAT = 1;
+/** The digest that a reference is pinned to; null for one that may mean another image tomorrow. */
+const cached_images_digestOf = (reference) => /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? null;
+/** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
+function cacheable(references, local = []) {
+    const given = new Set(local.map(fullReference));
+    return [...new Set(references)].filter((reference) => cached_images_digestOf(reference) !== null && !given.has(fullReference(reference))).sort();
+}
+/**
+ * The key of a cache entry. Entries are never changed, so that everything that decides what is in one is part of its key.
+ *
+ * @param platform such as `linux/amd64`.
+ */
+function cached_images_cacheKey(what, references, platform) {
+    const digests = references.map((reference) => `${nameOnNode(reference)}\n`).sort();
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(digests.join('')).digest('hex');
+    return `k8s-loadtest-ci-${what}-${String(FORMAT)}-${platform.replace('/', '-')}-${hash.slice(0, 32)}`;
+}
+/** What a kubelet looks for when it is asked for a pinned image: registry, name and digest, without the tag. */
+const nameOnNode = (reference) => fullReference(reference).replace(/:[^/:@]+(?=@)/, '');
+/** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
+const cached_images_nodeImageTag = (reference) => `k8s-loadtest-ci-node:${(cached_images_digestOf(reference) ?? '').replace('sha256:', '')}`;
+const index = schemas/* object */.Ikc({ manifests: schemas/* array */.YOg(schemas/* object */.Ikc({ digest: schemas/* string */.YjP(), platform: schemas/* object */.Ikc({ os: schemas/* string */.YjP(), architecture: schemas/* string */.YjP() }).optional() })) });
+const manifest = schemas/* object */.Ikc({ config: schemas/* object */.Ikc({ digest: schemas/* string */.YjP() }) });
+/**
+ * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of its configuration,
+ * which the engine computes from what it has loaded. Each step is checked against the digest that leads to it.
+ *
+ * @param blob the bytes of a blob of the archive.
+ * @throws Error when a blob is missing or is not what its digest says.
+ */
+async function cached_images_identitiesOf(digest, platform, blob) {
+    const checked = async (wanted) => {
+        const content = await blob(wanted);
+        const found = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+        if (found !== wanted)
+            throw new Error(`the archive has ${found} in the place of ${wanted}`);
+        return JSON.parse(content);
+    };
+    const top = await checked(digest);
+    const list = index.safeParse(top);
+    if (!list.success)
+        return [digest, manifest.parse(top).config.digest];
+    const entry = list.data.manifests.find((each) => each.platform !== undefined && `${each.platform.os}/${each.platform.architecture}` === platform);
+    if (entry === undefined)
+        throw new Error(`${digest} has no image for ${platform}`);
+    return [digest, entry.digest, manifest.parse(await checked(entry.digest)).config.digest];
+}
+/**
+ * The digest of each image that a node has.
+ *
+ * @param table what `ctr images list` prints.
+ */
+function imagesOnNode(table) {
+    const rows = [...table.matchAll(/^(\S+)\s+\S+\s+(sha256:[0-9a-f]{64})\s/gm)];
+    return new Map(rows.map(([, name = '', digest = '']) => [name, digest]));
+}
+
+// EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
+var registry_mirrors = __nccwpck_require__(74162);
+// EXTERNAL MODULE: ./src/context.ts + 4 modules
+var src_context = __nccwpck_require__(64619);
+;// CONCATENATED MODULE: ./src/stages/restore-images.ts
+
+
+
+
+
+const LOAD_DEADLINE_MS = 300_000;
+/** The images of the run that can be cached: of its nodes, or of its pods. */
+function cachedImagesOf({ inputs, store }, entry) {
+    return entry === 'node' ? cacheable([inputs['node-image']]) : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
+}
+/**
+ * Gets an entry of the runner's cache, when input `cache-images` asks for it, and remembers when there is none, so that
+ * the post step makes it.
+ *
+ * @returns the archive; null without one: then the images are pulled as usual.
+ */
+async function restore(context, entry) {
+    const { inputs, store, runner } = context;
+    if (!inputs['cache-images'])
+        return null;
+    const images = cachedImagesOf(context, entry);
+    const why = whyNoCache() ?? (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+    if (why !== null) {
+        runner.info(why);
+        return null;
+    }
+    const { platform } = await dockerOf(context).version();
+    const cache = openCache(context);
+    if (await cache.restore(entry, cacheKey(entry, images, platform)))
+        return { archive: cache.fileOf(entry), platform };
+    store.update({ cacheMisses: [...(store.state.cacheMisses ?? []).filter((other) => other !== entry), entry] });
+    runner.info(`Not in the cache yet: ${images.join(', ')}`);
+    return null;
+}
+/** An entry of the cache that can't be used costs time and nothing else. */
+async function orPulled(context, work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        context.signal.throwIfAborted();
+        warn(context, `Cached images are not used, they are pulled: ${cacheProblem(error)}`);
+        return null;
+    }
+}
+/** Loads the node image from the cache into the engine, under a name of its own; whether it is the pinned one is checked. */
+async function restoreNodeImage(context) {
+    const image = context.inputs['node-image'];
+    const loaded = await orPulled(context, async () => {
+        const restored = await restore(context, 'node');
+        const digest = digestOf(image);
+        if (restored === null || digest === null)
+            return null;
+        const { archive, platform } = restored;
+        try {
+            const identities = await identitiesOf(digest, platform, (blob) => readArchived(context.shell, archive, `blobs/${blob.replace(':', '/')}`));
+            const docker = dockerOf(context);
+            await docker.load(archive, LOAD_DEADLINE_MS);
+            const tag = nodeImageTag(image);
+            const identity = await docker.imageId(tag);
+            if (identity === null || !identities.includes(identity))
+                throw new Error(`what was loaded as ${image} is ${String(identity)}`);
+            return tag;
+        }
+        finally {
+            remove(archive);
+        }
+    });
+    if (loaded === null)
+        return false;
+    context.store.update({ loadedNodeImage: loaded });
+    context.runner.info(`Node image ${image}: from the cache`);
+    return true;
+}
+/** @returns the archive of the images of the pods, from the cache; null without one. */
+const restoreWorkloads = async (context) => (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;
+
+;// CONCATENATED MODULE: ./src/stages/save-images.ts
+
+
+
+
+
+
+
+
+const QUICK_MS = 30_000;
+const FETCH_DEADLINE_MS = 300_000;
+const COPY_DEADLINE_MS = 300_000;
+const CTR = ['ctr', '--namespace=k8s.io'];
+/**
+ * Keeps in the runner's cache what was not there when the run began, for the next run. It is part of the post step, long after
+ * the load, and what fails is a warning.
+ */
+async function saveImages(context) {
+    const { store, runner } = context;
+    const { cacheMisses = [], cluster, stages, failure } = store.state;
+    // Only images that are known to work are worth keeping.
+    const healthy = stages.some(({ name, outcome }) => name === 'check-health' && outcome === 'ok');
+    if (cluster === null || cluster.deletedAt !== null || !healthy || failure?.code === 'cancelled')
+        return;
+    for (const entry of cacheMisses) {
+        await saveEntry(context, entry).catch((error) => {
+            runner.warning(`The images of the ${entry} are not cached: ${cache_cacheProblem(error)}`);
+        });
+    }
+}
+async function saveEntry(context, entry) {
+    const docker = (0,src_context/* dockerOf */.qG)(context);
+    const [node] = (0,src_context/* clusterOf */.es)(context).nodes;
+    if (node === undefined)
+        throw new Error('the cluster has no node');
+    const { platform } = await docker.version();
+    const images = cachedImagesOf(context, entry);
+    const key = cached_images_cacheKey(entry, images, platform);
+    const cache = cache_openCache(context);
+    if (await cache.has(entry, key))
+        return;
+    const names = await fetched(context, docker, node.name, images, platform);
+    if (names.length === 0)
+        throw new Error('none of them could be fetched');
+    const file = cache.fileOf(entry);
+    const onNode = `/var/lib/containerd/k8s-loadtest-ci-${entry}.tar`;
+    try {
+        const exported = entry === 'node' ? [await tagged(docker, node.name, images[0] ?? '')] : names;
+        await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], { deadlineMs: COPY_DEADLINE_MS });
+        (0,files/* makeFolder */.fc)((0,files/* parentOf */.gN)(file));
+        await docker.copyFrom(node.name, onNode, file, COPY_DEADLINE_MS);
+        await docker.exec(node.name, ['rm', '-f', onNode], { deadlineMs: QUICK_MS });
+        if (await cache.save(entry, key))
+            context.runner.info(`Cached for the next run as ${key}: ${names.join(', ')}`);
+    }
+    finally {
+        (0,files/* remove */.TF)(file);
+    }
+}
+/** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
+async function fetched(context, docker, node, images, platform) {
+    const names = [];
+    for (const image of images) {
+        const name = nameOnNode(image);
+        try {
+            await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', registry_mirrors/* HOSTS_FOLDER */.f1, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });
+            names.push(name);
+        }
+        catch (error) {
+            context.runner.warning(`${image} is left out of the cache: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(error), 1).join('').trim()}`);
+        }
+    }
+    return names;
+}
+async function tagged(docker, node, image) {
+    const tag = fullReference(cached_images_nodeImageTag(image));
+    await docker.exec(node, [...CTR, 'images', 'tag', '--force', nameOnNode(image), tag], { deadlineMs: QUICK_MS });
+    return tag;
+}
+
+
+/***/ }),
+
+/***/ 19035:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32002,7 +33081,7 @@ function announce(runner, { outcome }, fails = true) {
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/load/junit.ts
+;// CONCATENATED MODULE: ./src/load/measured-text.ts
 /** Digits after the point, unless a small value needs more to show two that count. */
 const DIGITS = {
     ms: 1,
@@ -32019,43 +33098,6 @@ function measuredText({ measured, unit, missing }) {
         return missing ?? 'Nothing was measured.';
     const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
     return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-/**
- * The results as JUnit XML, one test case for each rule, as CI systems show them.
- *
- * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
- *   Then every case is an error and not a pass or failure.
- */
-function junitXml(results, invalidBecause = null) {
-    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
-    const errors = invalidBecause === null ? 0 : results.length;
-    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
-    return [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
-        `  <testsuite name="thresholds" ${counts}>`,
-        ...results.map((result) => testCase(result, invalidBecause)),
-        '  </testsuite>',
-        '</testsuites>',
-        '',
-    ].join('\n');
-}
-function testCase(result, invalidBecause) {
-    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
-    const measured = escaped(measuredText(result));
-    if (invalidBecause !== null)
-        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
-    if (result.passed)
-        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
-    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
-}
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
-function escaped(text) {
-    return text
-        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
-        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
-        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
 // EXTERNAL MODULE: ./src/load/thresholds.ts
@@ -32207,6 +33249,207 @@ function measurementOf({ metric, aggregation }, found) {
     return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
 }
 
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sides_sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sides_sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sides_sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+;// CONCATENATED MODULE: ./src/comparison/plan.ts
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const plan_ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = createRandom(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    name: `latency ${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const metrics_METRICS = [
+    {
+        metric: 'requests-per-second',
+        name: 'throughput',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        name: 'CPU per request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        name: 'share of failed requests',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
+        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
+;// CONCATENATED MODULE: ./src/comparison/summary.ts
+
+
+/** The verdict on the whole in one sentence, fit for a heading. */
+function summarize(comparison) {
+    const { verdict, metrics, tolerance, confirmed } = comparison;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
+    const beyond = `beyond ${percent(tolerance)}`;
+    switch (verdict) {
+        case 'slower':
+            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
+        case 'faster':
+            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
+        case 'no-difference': {
+            const open = names(metrics, 'cannot-tell');
+            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
+        }
+        case 'cannot-tell':
+            if (confirmed === false)
+                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
+            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+    }
+}
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+const changes = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
+    .join(', ');
+const names = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map(nameOf)
+    .join(', ');
+const nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
+function changeOf({ scale, estimate }) {
+    if (estimate === null)
+        return 'not measured';
+    const change = scale === 'ratio' ? estimate - 1 : estimate;
+    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+}
+/** With as many digits as one can use: 0.25 %, 12 %. */
+const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+
 ;// CONCATENATED MODULE: ./src/report/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
@@ -32220,7 +33463,7 @@ const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
 /** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
+const numbers_percent = shown((ratio) => {
     const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
     return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
 });
@@ -32259,6 +33502,8 @@ const signed = (share) => `${signedDigits(share)} %`;
 
 ;// CONCATENATED MODULE: ./src/report/comparison-text.ts
 
+
+
 /** How a metric and a change of it are called: for the worse first. */
 const WORDS = {
     'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
@@ -32269,6 +33514,7 @@ const WORDS = {
     'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
     memory: { name: 'memory', worse: 'more', better: 'less' },
     'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 const metricName = ({ metric }) => WORDS[metric].name;
 /** What became of one metric, in a word or two. */
@@ -32296,16 +33542,16 @@ function figureText({ unit }, value) {
         case 'bytes':
             return bytes(value);
         case 'share':
-            return percent(value);
+            return numbers_percent(value);
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+const comparison_text_changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
         return NOT_MEASURED;
-    const change = changeOf(metric, value);
+    const change = comparison_text_changeOf(metric, value);
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
@@ -32326,15 +33572,19 @@ const MOST_IN_HEADLINE = 2;
 /** The verdict in one sentence, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = sides_sideNames(comparison);
+    const first = sides_sideHeadings(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${comparison_text_changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${comparison_text_changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between head and base`;
-        case 'cannot-tell':
-            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
     }
 }
 const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
@@ -32342,6 +33592,8 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
+    if (measuredIn(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
         : found.some(({ metric }) => metric === 'failed-share')
@@ -32349,10 +33601,10 @@ function judgedAs(metrics, verdict) {
             : ['needs more', 'needs less'];
     return verdict === 'slower' ? worse : better;
 }
-function changes({ metrics, confidence }, verdict) {
+function comparison_text_changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${numbers_percent(confidence)}: ${intervalText(metric)})`);
     const more = found.length - shown.length;
     return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
@@ -32363,7 +33615,10 @@ function couldHaveSeen(metrics) {
 }
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
-    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = sides_sideNames(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -32371,19 +33626,41 @@ function comparisonNotes(comparison) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${numbers_percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${numbers_percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts({ stoppedBecause, rounds }) {
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
+}
+/** No interval has fewer: docs/statistics.md says why. */
+const comparison_text_FEWEST_ROUNDS = 20;
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(comparison_text_FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -32414,6 +33691,7 @@ function loadModelText({ model, engine, sentLate, notSent }) {
 ;// CONCATENATED MODULE: ./src/report/trust.ts
 
 
+
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
 /** A percentile says little when only a handful of answers lie beyond it. */
 const ENOUGH_BEYOND = 10;
@@ -32442,7 +33720,7 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${numbers_percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
@@ -32450,10 +33728,17 @@ function runnersText(runners) {
     const spread = starts.length < 2 ? '' : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** Which load the figures of hosts are of when two versions were compared. */
-const LOAD_OF_HEAD = 'Load on head, all rounds together';
-/** What the figures of resources are of when two versions were compared. */
-const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const { capacities } = comparison;
+    if (capacities === undefined)
+        return `Load on ${sides_sideNames(comparison).head}, all rounds together`;
+    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
+/** What the figures of resources are of in a comparison. */
+const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
@@ -32463,7 +33748,7 @@ function explanations(load) {
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${numbers_percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${numbers_percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -32630,344 +33915,8 @@ const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 /** @throws ZodError for anything that is not a list of pods. */
 const parsePods = (json) => listOf(podSchema).parse(json);
 
-;// CONCATENATED MODULE: ./src/adapters/docker.ts
-
-
-const QUICK_MS = 20_000;
-const infoSchema = schemas/* object */.Ikc({
-    ServerVersion: schemas/* string */.YjP().optional(),
-    CgroupVersion: schemas/* string */.YjP().optional(),
-    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-    DockerRootDir: schemas/* string */.YjP().optional(),
-    CPUShares: schemas/* boolean */.zMY().optional(),
-    PidsLimit: schemas/* boolean */.zMY().optional(),
-    MemoryLimit: schemas/* boolean */.zMY().optional(),
-    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-});
-const versionSchema = schemas/* object */.Ikc({
-    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
-    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
-});
-function openDocker(shell) {
-    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
-    const lines = (text) => text.split('\n').filter((line) => line !== '');
-    return {
-        info: async () => {
-            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
-                throw dockerError(error);
-            });
-            return readInfo(text);
-        },
-        hasImage: async (image) => {
-            try {
-                await docker(['image', 'inspect', '--format', '{{.Id}}', image]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
-        version: async () => {
-            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
-            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
-        },
-        platformOf: async (image) => {
-            try {
-                return await docker(['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image]);
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return null;
-                throw error;
-            }
-        },
-        save: async (images, file, platform, deadlineMs) => {
-            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
-        },
-        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
-        pull: async (image, deadlineMs) => {
-            await docker(['pull', '--quiet', image], deadlineMs);
-        },
-        containersOfCluster: async (cluster) => lines(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
-        removeContainers: async (names) => {
-            await docker(['rm', '--force', '--volumes', ...names], 60_000);
-        },
-        publishedPort: async (container, port) => {
-            const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
-            const match = /:(\d+)$/.exec(first ?? '');
-            return match?.[1] === undefined ? null : Number(match[1]);
-        },
-        networkExists: async (name) => lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
-        removeNetwork: async (name) => {
-            try {
-                await docker(['network', 'rm', name]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
-    };
-}
-function readInfo(text) {
-    let info;
-    try {
-        info = infoSchema.parse(JSON.parse(text));
-    }
-    catch (error) {
-        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
-            tryThis: "docker info --format '{{json .}}'",
-            cause: error,
-        });
-    }
-    if (info.ServerVersion === undefined || info.ServerVersion === '') {
-        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
-    }
-    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
-    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
-    return {
-        version: info.ServerVersion,
-        cgroupVersion: info.CgroupVersion ?? null,
-        rootless,
-        rootDir: info.DockerRootDir ?? '/var/lib/docker',
-        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
-    };
-}
-/** Tells apart why docker does not answer. */
-function dockerError(error) {
-    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
-        return error;
-    if (error.reason === 'not-started') {
-        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
-            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
-            tryThis: 'docker version',
-            cause: error,
-        });
-    }
-    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
-    if (/permission denied/i.test(said)) {
-        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
-            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
-            tryThis: 'sudo usermod -aG docker "$USER"',
-            cause: error,
-        });
-    }
-    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
-}
-const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
-    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
-    tryThis: 'docker info',
-    cause,
-});
-
-;// CONCATENATED MODULE: ./src/adapters/kind.ts
-/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
-const MILESTONES = ['nodes-run', 'api-server-answers'];
-/** What kind prints when it has come so far. */
-const PRINTED = {
-    // Before that it may start containerd anew, with the patches of the configuration.
-    'nodes-run': /✓ Writing configuration/,
-    'api-server-answers': /✓ Starting control-plane/,
-};
-const openKind = (shell, path) => ({
-    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
-        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
-        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
-    },
-    delete: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
-    },
-    exportKubeconfig: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
-    },
-    exportLogs: async (name, folder) => {
-        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
-    },
-    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
-    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
-});
-const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
-/** Reads pieces of the output of `kind create`, and tells each milestone once. */
-function milestonesIn(tell) {
-    let printed = '';
-    const left = new Set(MILESTONES);
-    return (text) => {
-        printed += text;
-        for (const milestone of left) {
-            if (!PRINTED[milestone].test(printed))
-                continue;
-            left.delete(milestone);
-            tell(milestone);
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
-
-const kubectl_QUICK_MS = 30_000;
-const FIELD_MANAGER = 'k8s-loadtest-ci';
-/** @param context the one of the kubeconfig to use; its current one without it. */
-function openKubectl(shell, path, kubeconfig, context) {
-    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
-    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
-        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-        return (await shell.run(path, [...to, ...args], options)).stdout;
-    };
-    return {
-        get: async (...args) => {
-            const text = await run(['get', ...args, '--output=json']);
-            try {
-                return JSON.parse(text);
-            }
-            catch (error) {
-                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-            }
-        },
-        raw: (apiPath) => run(['get', '--raw', apiPath]),
-        watch: async (apiPath, onEvent, options) => {
-            let rest = '';
-            const onStdout = (text) => {
-                const lines = `${rest}${text}`.split('\n');
-                rest = lines.pop() ?? '';
-                for (const line of lines)
-                    onEvent(JSON.parse(line));
-            };
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
-        },
-        apply: async (yaml, deadlineMs) => {
-            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        create: async (yaml, deadlineMs) => {
-            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        delete: async (resource, name, namespace) => {
-            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
-        },
-        followLog: async (pod, namespace, deadlineMs, onText) => {
-            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
-        },
-        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
-        text: (...args) => run(args),
-    };
-}
-const FORWARD_OPENS_MS = 10_000;
-/** Runs kubectl in the background and reads from what it prints which port it has opened. */
-async function openForward(remotePort, localPort, run) {
-    const over = new AbortController();
-    let printed = '';
-    let onPort = () => undefined;
-    const opened = new Promise((resolve) => (onPort = resolve));
-    const onStdout = (text) => {
-        // Later lines, one for each connection, are of no interest.
-        if (printed.length < 1000)
-            printed += text;
-        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
-        if (found !== undefined)
-            onPort(Number(found));
-    };
-    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
-    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
-    });
-    const close = async () => {
-        over.abort();
-        await ended;
-    };
-    try {
-        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
-    }
-    catch (error) {
-        await close();
-        throw error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-/**
- * Builds a kustomization; needs no cluster.
- *
- * @returns the YAML of all objects.
- * @throws CommandError with kubectl's reason.
- */
-async function buildKustomization(shell, path, folder) {
-    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
-}
-/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
-const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
-
-;// CONCATENATED MODULE: ./src/context.ts
-
-
-
-
-
-
-/** @throws StageError `stage-order` before the tools are installed. */
-function toolOf({ store }, name) {
-    const tool = store.state.tools[name];
-    if (tool === undefined)
-        throw missing(`${name} is not installed yet`, 'up');
-    return tool;
-}
-/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
-function clusterOf({ store }) {
-    const { cluster } = store.state;
-    if (cluster === null)
-        throw missing('there is no cluster yet', 'up');
-    if (cluster.deletedAt !== null)
-        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
-    return cluster;
-}
-/** Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run. */
-function ingressOf(context) {
-    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
-    if (existing !== undefined) {
-        if (existing.address === null)
-            throw missing('the address of the ingress is not known', 'up');
-        return existing.address;
-    }
-    const port = context.store.state.httpPort ?? clusterOf(context).httpPort;
-    if (port === null)
-        throw missing('the port of the ingress is not known', 'up');
-    return { address: LOOPBACK, port };
-}
-/** The namespace of the run in a cluster that is not its own. */
-function existingOf(context) {
-    const { existing } = clusterOf(context);
-    if (existing === undefined)
-        throw missing('the cluster is one of the run', 'up');
-    return existing;
-}
-/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespacesOf = (context) => {
-    const { existing } = clusterOf(context);
-    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
-};
-const dockerOf = ({ shell }) => openDocker(shell);
-const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
-const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
-/** A path in the output folder. */
-const outputPath = ({ store }, ...names) => (0,adapters_files/* inFolder */._z)(store.outputDir, ...names);
-/** Replaces the cluster in the state by a changed one. */
-function updateCluster(context, change) {
-    context.store.update({ cluster: { ...clusterOf(context), ...change } });
-}
-/** Warns in the log now and in the report later. */
-function warn({ store, runner }, text) {
-    runner.warning(text);
-    store.update({ warnings: [...store.state.warnings, text] });
-}
-const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
-    hint: `Start with the command \`${command}\` and the same output folder.`,
-});
-
+// EXTERNAL MODULE: ./src/context.ts + 4 modules
+var src_context = __nccwpck_require__(64619);
 ;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
 
 
@@ -32984,8 +33933,8 @@ async function collectDiagnostics(context) {
     const { cluster } = store.state;
     if (cluster === null || cluster.deletedAt !== null)
         return;
-    const folder = outputPath(context, 'diagnostics');
-    const namespaces = namespacesOf(context);
+    const folder = (0,src_context/* outputPath */.XC)(context, 'diagnostics');
+    const namespaces = (0,src_context/* namespacesOf */.Gw)(context);
     const pieces = [
         keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
         keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
@@ -33006,15 +33955,15 @@ async function collectDiagnostics(context) {
     runner.info(`${String(files.length)} files of diagnostics in ${folder}`);
 }
 async function keep(context, file, ...args) {
-    (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
+    (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'diagnostics', file), await (0,src_context/* kubectlOf */.IZ)(context).text(...args));
 }
 // A function of its own, for without a kind to call that fails like any other piece.
 async function keepKindLogs(context, name) {
-    await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
+    await (0,src_context/* kindOf */.I)(context).exportLogs(name, (0,src_context/* outputPath */.XC)(context, 'diagnostics', 'kind'));
 }
 async function keepPodLogs(context) {
-    const kubectl = kubectlOf(context);
-    const pods = parsePods(await kubectl.get('pods', namespacesOf(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const pods = parsePods(await kubectl.get('pods', (0,src_context/* namespacesOf */.Gw)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
     await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
         await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
     }));
@@ -33045,7 +33994,7 @@ async function deleteCluster(context) {
         runner.info('No cluster to delete');
         return;
     }
-    const docker = dockerOf(context);
+    const docker = (0,src_context/* dockerOf */.qG)(context);
     await deleteWithKind(context, cluster);
     await removeContainers(context, docker, cluster.name);
     (0,adapters_files/* remove */.TF)(cluster.kubeconfig);
@@ -33058,7 +34007,7 @@ async function deleteCluster(context) {
 }
 function updateClusterDeleted(context, at) {
     if (context.store.state.cluster?.deletedAt === null)
-        updateCluster(context, { deletedAt: at.toISOString() });
+        (0,src_context/* updateCluster */.Aq)(context, { deletedAt: at.toISOString() });
 }
 function incomplete(name, left, cause) {
     const hint = 'Docker may be busy or out of order.';
@@ -33080,7 +34029,7 @@ async function deleteWithKind(context, { name, kubeconfig }) {
     if (context.store.state.tools.kind === undefined)
         return;
     try {
-        await kindOf(context).delete({ name, kubeconfig });
+        await (0,src_context/* kindOf */.I)(context).delete({ name, kubeconfig });
     }
     catch (error) {
         context.runner.info(`kind could not delete the cluster: ${(0,errors/* messageOf */.bD)(error)}`);
@@ -33165,7 +34114,7 @@ function referenceOf({ apiVersion, kind, metadata }, scopes) {
     return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
 /** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
-const nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+const existing_cluster_nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
@@ -33229,8 +34178,8 @@ async function releaseNamespace(context) {
         runner.info('The namespace of the run is gone already');
         return;
     }
-    const { namespace, outside } = existingOf(context);
-    const kubectl = kubectlOf(context);
+    const { namespace, outside } = (0,src_context/* existingOf */.fl)(context);
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     // The last that was created goes first: what uses something before what is used.
     const own = [{ resource: 'Namespace', namespace: null, name: namespace }, ...[...outside].reverse()];
     const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
@@ -33256,7 +34205,7 @@ async function releaseNamespace(context) {
             cause: error,
         });
     }
-    updateCluster(context, { deletedAt: clock.date().toISOString() });
+    (0,src_context/* updateCluster */.Aq)(context, { deletedAt: clock.date().toISOString() });
     runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
 }
 /** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
@@ -33280,27 +34229,8 @@ async function stillThere(kubectl, references, namespace) {
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
-;// CONCATENATED MODULE: ./src/adapters/deadline.ts
-/**
- * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
- * be stopped, and how it ends later is of no interest.
- *
- * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
- */
-async function withDeadline(work, deadlineMs, { clock, signal }) {
-    const done = new AbortController();
-    const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(() => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)), () => {
-        signal.throwIfAborted();
-        return work;
-    });
-    try {
-        return await Promise.race([work, late]);
-    }
-    finally {
-        done.abort();
-    }
-}
-
+// EXTERNAL MODULE: ./src/adapters/deadline.ts
+var deadline = __nccwpck_require__(85094);
 ;// CONCATENATED MODULE: ./src/adapters/artifact.ts
 
 
@@ -33320,7 +34250,7 @@ async function uploadArtifact(options) {
         const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
         if (files.length === 0)
             return { skipped: 'There is no file to upload.' };
-        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(351), __nccwpck_require__.e(645)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9645));
+        const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
         const name = artifactName(options.name);
         if (options.replace === true) {
@@ -33328,10 +34258,10 @@ async function uploadArtifact(options) {
                 if (!(error instanceof ArtifactNotFoundError))
                     throw error;
             });
-            await withDeadline(removal, TIMEOUT_MS, { clock, signal });
+            await (0,deadline/* withDeadline */.N)(removal, TIMEOUT_MS, { clock, signal });
         }
         const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
-        const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
+        const { id } = await (0,deadline/* withDeadline */.N)(upload, TIMEOUT_MS, { clock, signal });
         return { id: id ?? null, url: artifactUrl(id) };
     }
     catch (error) {
@@ -33404,6 +34334,46 @@ async function whyLeftOut(file, rootDirectory, secrets) {
 }
 const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
+;// CONCATENATED MODULE: ./src/load/junit.ts
+
+/**
+ * The results as JUnit XML, one test case for each rule, as CI systems show them.
+ *
+ * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
+ *   Then every case is an error and not a pass or failure.
+ */
+function junitXml(results, invalidBecause = null) {
+    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
+    const errors = invalidBecause === null ? 0 : results.length;
+    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
+        `  <testsuite name="thresholds" ${counts}>`,
+        ...results.map((result) => testCase(result, invalidBecause)),
+        '  </testsuite>',
+        '</testsuites>',
+        '',
+    ].join('\n');
+}
+function testCase(result, invalidBecause) {
+    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
+    const measured = escaped(measuredText(result));
+    if (invalidBecause !== null)
+        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
+    if (result.passed)
+        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
+    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
+}
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
+function escaped(text) {
+    return text
+        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
+        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
+        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./src/report/marker.ts
@@ -33423,8 +34393,8 @@ function artifact_name_artifactName(run, matrix) {
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
 }
 
-// EXTERNAL MODULE: ./src/inputs.ts + 6 modules
-var src_inputs = __nccwpck_require__(88784);
+// EXTERNAL MODULE: ./src/inputs.ts + 7 modules
+var src_inputs = __nccwpck_require__(71068);
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
 ;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
@@ -33643,7 +34613,7 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
     FORMATS[unit](now),
     unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
 ]);
-const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
+const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: numbers_percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
 // EXTERNAL MODULE: ./src/report/shell-word.ts
@@ -33678,13 +34648,13 @@ function buildReport(state, endedAt) {
         tools: toolVersions(state),
         cluster: cluster === null
             ? null
-            : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...build_report_existingOf(cluster) },
+            : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...existingOf(cluster) },
         images: state.images,
         stages: state.stages,
         load: state.load,
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
-        ...(state.capacity === undefined ? {} : { capacity: state.capacity }),
+        ...capacityOf(state),
         ...autoscalingOf(state),
         ...(earlier === null ? {} : { earlier }),
         resources: state.resources,
@@ -33694,9 +34664,14 @@ function buildReport(state, endedAt) {
     };
 }
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
-    if (earlier !== null || (replicaRecords !== undefined && load !== null))
+    if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null))
         return '1.2';
     return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
+}
+/** Of head when two versions are compared. */
+function capacityOf({ capacity, comparison }) {
+    const known = capacity ?? comparison?.capacities?.head;
+    return known === undefined ? {} : { capacity: known };
 }
 function autoscalingOf({ replicaRecords, load, resources }) {
     if (replicaRecords === undefined || load === null)
@@ -33705,7 +34680,7 @@ function autoscalingOf({ replicaRecords, load, resources }) {
 }
 /** The inputs, with the hosts that were found in the place of those that were not given. */
 const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.L)(foundTargets) };
-function build_report_existingOf({ existing }) {
+function existingOf({ existing }) {
     if (existing === undefined)
         return {};
     return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address) } };
@@ -33746,7 +34721,7 @@ function figures(load) {
         return '';
     const { sent, successRatio, latencyMs } = load.total;
     const p95 = latencyMs === null ? '' : `, p95 ${numbers_milliseconds(latencyMs.p95)}`;
-    return `: ${numbers_grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
+    return `: ${numbers_grouped(sent)} requests, ${numbers_percent(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -33763,7 +34738,7 @@ const NOT_REPEATED = new Set([
     'http-port',
 ]);
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort }) {
+function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
         if (NOT_REPEATED.has(known) || text === src_inputs/* INPUTS */.mc[known].default || text === '')
@@ -33772,7 +34747,7 @@ function repeatCommand({ settings, load, httpPort }) {
     });
     const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     // Only the try mode has a port of its own.
-    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...options, ...seed].join(' ');
+    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
 }
 
 ;// CONCATENATED MODULE: ./src/report/host-label.ts
@@ -34034,14 +35009,14 @@ function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp,
         [...new Set(counts)].join(' → '),
         String(maxReplicas),
         ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
-        percent(afterScaleUp?.utilization ?? null),
-        percent(targetUtilization),
+        numbers_percent(afterScaleUp?.utilization ?? null),
+        numbers_percent(targetUtilization),
     ];
 }
 function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
     if (targetUtilization === null)
         return '';
-    const target = percent(targetUtilization);
+    const target = numbers_percent(targetUtilization);
     if (exceededAtSeconds !== null) {
         const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
         const left = durationSeconds - exceededAtSeconds;
@@ -34054,7 +35029,7 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
     const measured = utilization.filter((share) => share !== null);
     if (measured.length === 0)
         return '; its CPU use was not measured';
-    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+    return `: its CPU use was ${numbers_percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
 }
 function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
     const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
@@ -34072,7 +35047,7 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
     if (afterScaleUp === null)
         return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
     const { utilization, targetKept, seconds: length } = afterScaleUp;
-    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
+    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${numbers_percent(utilization)} of the requests: the target of ${numbers_percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
 }
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
 const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
@@ -34270,7 +35245,7 @@ function shownIn(unit, value) {
         case 'bytes':
             return bytes(value);
         case 'share':
-            return percent(value);
+            return numbers_percent(value);
         case 'change':
             return signed(value);
         case 'pods':
@@ -34312,10 +35287,10 @@ function loadFigures({ timeline: slices = [], durationSeconds }) {
         ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
     ];
 }
-/** Latency by the rates that a search tried, with the capacity that it found. */
-function capacityFigures(capacity) {
-    const points = latencyByRate(capacity?.steps ?? []);
-    if (capacity === undefined || points.length < 2)
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
         return [];
     const { ratePerSecond, interval } = capacity;
     const lines = [
@@ -34326,9 +35301,9 @@ function capacityFigures(capacity) {
     const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
     return [
         {
-            title: 'Latency by rate',
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
             note: 'logarithmic',
-            chart: { id: 'rates', x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+            chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
         },
     ];
 }
@@ -34374,12 +35349,12 @@ function distributionFigures({ hosts, total }) {
     const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
     return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
-/** The latencies of both versions over each other. */
-function overlaidDistribution(histograms) {
-    const distributions = ['base', 'head'].flatMap((version) => namedDistribution(version, histograms[version]));
+/** The latencies of both sides of a comparison over each other, under their names. */
+function overlaidDistribution(histograms, sides) {
+    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
     const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
     const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-    return { ...figure, title: 'Latency of base and head', chart: { ...figure.chart, id: 'compared-distribution' } };
+    return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
 }
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
@@ -34483,10 +35458,10 @@ function clusterFacts({ cluster }) {
 const workloadFigures = (workload) => [
     String(workload.pods),
     cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
+    numbers_percent(workload.cpuShareOfLimit),
+    numbers_percent(workload.cpuThrottledShare.value),
     bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
+    numbers_percent(workload.memoryShareOfLimit),
     bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
     workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
@@ -34550,7 +35525,7 @@ function tiles({ total, uncertainty }) {
     const percentile = (name) => tile(name, approximate(numbers_milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], numbers_milliseconds));
     return html `<dl class="tiles">
 ${tile('Requests', numbers_grouped(total.sent), '')}
-${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
+${tile('Succeeded', numbers_percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
 ${tile('Throughput', numbers_perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, numbers_perSecond))}
 ${percentile('p50')}
 ${percentile('p95')}
@@ -34569,17 +35544,23 @@ function thresholdsSection({ thresholds }) {
     ]);
     return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
 }
-/** Every step of a search for the capacity, by rate. */
-function capacitySteps({ steps }) {
+/** Every step of a search for the capacity, by rate; `version` when two were searched. */
+function capacitySteps({ steps }, version) {
     const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
     const rows = inOrderOfRate(steps).map((step) => [
         numbers_perSecond(step.ratePerSecond),
-        step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`,
+        stepVerdict(step),
         numbers_grouped(step.sent),
         numbers_grouped(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
     ]);
-    return table({ caption: 'Steps of the search by rate', head, rows, textColumns: 2 });
+    return table({ caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`, head, rows, textColumns: 2 });
+}
+const stepVerdict = (step) => (step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`);
+/** The steps that were made only to confirm that head holds less. */
+function capacityPairs(pairs) {
+    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [`${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`, numbers_perSecond(step.ratePerSecond), stepVerdict(step)]));
+    return table({ caption: 'Fresh steps to confirm that head holds less', head: ['Pair', 'Rate', 'Result'], rows, textColumns: 1 });
 }
 /** What speaks against the figures stands before them. */
 const doubtsList = (report) => html `${doubts(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
@@ -34600,7 +35581,7 @@ function hostsSection(load, title = 'Hosts') {
         return [
             html_sections_nameOf(result),
             numbers_grouped(result.sent),
-            percent(result.successRatio),
+            numbers_percent(result.successRatio),
             withInterval(numbers_perSecond(result.requestsPerSecond), below.requestsPerSecond),
             ...FIGURES.map((figure) => withInterval(approximate(numbers_milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
         ];
@@ -34626,7 +35607,7 @@ function resourcesSection({ resources, comparison }) {
     const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
     return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
 ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-${[...missing, ...(comparison === undefined ? [] : [RESOURCES_OF_BOTH])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
 }
 const workloadRow = (workload) => [
     html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
@@ -34671,8 +35652,8 @@ function generatorFacts(load) {
         return [];
     const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
     return [
-        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
-        ['its event loop', `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`],
+        ['CPU of the generator', `${numbers_percent(cpuShare)} of a core for each thread`],
+        ['its event loop', `had work for ${numbers_percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`],
         ...(sendDelayMs === null ? [] : [['its requests', `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`]]),
     ];
 }
@@ -34698,6 +35679,7 @@ ${body}
 
 
 
+
 const SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
 const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
 /** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
@@ -34706,14 +35688,15 @@ function comparisonFigures(comparison) {
     if (rounds.length < 2)
         return [];
     const xs = rounds.map(({ index }) => index + 1);
+    const sides = sides_sideNames(comparison);
     const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
     const each = (name, figure) => ({ name, values: rounds.map(figure) });
     const change = (figure) => ({ base, head }) => roundChange(figure(base), figure(head));
     return [
-        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms)]),
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
         {
             title: 'Change in each round',
-            note: `head to base; within ${toleranceText(comparison)} it counts as none`,
+            note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
             chart: {
                 ...over,
                 id: 'round-changes',
@@ -34725,7 +35708,7 @@ function comparisonFigures(comparison) {
         {
             title: 'Median latency in each round',
             note: '',
-            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each('base', ({ base }) => p50Of(base)), each('head', ({ head }) => p50Of(head))], levels: [] },
+            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each(sides.base, ({ base }) => p50Of(base)), each(sides.head, ({ head }) => p50Of(head))], levels: [] },
         },
     ];
 }
@@ -34739,7 +35722,9 @@ function comparisonSection(comparison, figures, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
     const widest = scaleOf(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
+    const sides = sides_sideHeadings(comparison);
+    const title = `${sides.head} against ${sides_sideNames(comparison).base}`;
+    const head = ['Metric', sides.base, sides.head, 'Change', `${numbers_percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
     const rows = metrics.map((metric) => [
         metricName(metric),
         figureText(metric, metric.base),
@@ -34751,10 +35736,10 @@ function comparisonSection(comparison, figures, heading) {
         html `<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
     ]);
     return html `<section aria-labelledby="comparison">
-<h2 id="comparison">Head against base</h2>
+<h2 id="comparison">${title}</h2>
 ${verdict === heading ? NOTHING : html `<p><strong>${verdict}</strong></p>`}
 ${comparisonDoubts(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
-${metrics.length === 0 ? NOTHING : table({ caption: 'Head against base by metric', head, rows, textColumns: 1 })}
+${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
 <dl class="versions">
 ${versionMarkup('Base', comparison.base)}
 ${versionMarkup('Head', comparison.head)}
@@ -34808,7 +35793,8 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const rates = capacityFigures(report.capacity);
+    const searched = searchesOf(report);
+    const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
 <head>
@@ -34825,8 +35811,8 @@ function renderHtml(report) {
 ${verdictSection(report)}
 ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
 ${thresholdsSection(report)}
-${capacitySection(report.capacity, rates)}
-${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : LOAD_OF_HEAD)}${failedRequests(load)}`}
+${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
+${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
 ${autoscalingSection(report)}
 ${timelineSection(load, clock, scaling)}
 ${distributionSection(spread)}
@@ -34847,16 +35833,29 @@ ${stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function capacitySection(capacity, figures) {
+function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
+        return [];
+    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
+    const compared = comparison?.capacities;
+    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
+}
+function capacitySection(searched, pairs) {
+    if (searched.length === 0)
         return NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
-<p>${capacityText(capacity)}</p>
-${figures.length === 0 ? NOTHING : html `${NO_SCRIPT}${figures.map(figureMarkup)}`}
-${capacitySteps(capacity)}
+${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+${figures.map(figureMarkup)}
+${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
+${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
 </section>`;
 }
+/** Two searches are long. */
+const folded = (summary, body) => html `<details><summary>${summary}</summary>
+${body}
+</details>`;
 function timelineSection(load, figures, scaling) {
     if (load === null || figures.length === 0)
         return NOTHING;
@@ -34921,6 +35920,7 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -34941,22 +35941,30 @@ function renderCharts({ load, resources, comparison, capacity, autoscaling = [] 
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
-function roundsChart({ rounds }) {
+function roundsChart(comparison) {
+    const { rounds } = comparison;
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sides_sideNames(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+}
+function capacityCharts(capacity, comparison) {
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
+    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
 }
 /** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(capacity) {
-    const points = latencyByRate(capacity?.steps ?? []);
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
     if (points.length < 3)
         return [];
     const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+    return lineChart({ title, axis, yTitle: 'ms' }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
     ]);
@@ -35057,12 +36065,14 @@ const figure = (value) => {
 
 
 
+
 const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
 /** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
 function comparison_markdown_comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
+    const sides = sides_sideHeadings(comparison);
+    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${numbers_percent(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
         ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
@@ -35118,10 +36128,10 @@ function renderReport(report, charts = 'folded') {
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [markdown_thresholdsSection(report.thresholds)]),
-        ...(report.capacity === undefined ? [] : [markdown_capacitySection(report.capacity)]),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+        ...markdown_capacitySection(report),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
         ...markdown_autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
@@ -35145,17 +36155,40 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const markdown_thresholdsSection = (thresholds) => markdown_table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function markdown_capacitySection(capacity) {
-    const rows = inOrderOfRate(capacity.steps).map((step) => [
+function markdown_capacitySection({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    const searched = compared === undefined
+        ? [{ capacity, title: '', of: '' }]
+        : [
+            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
+            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
+        ];
+    return [
+        [
+            '### Capacity',
+            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
+            ...pairsTable(compared?.pairs ?? []),
+        ].join('\n\n'),
+    ];
+}
+function capacityTable(steps) {
+    const rows = inOrderOfRate(steps).map((step) => [
         numbers_perSecond(step.ratePerSecond),
-        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        signOf(step),
         String(step.sent),
         String(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
         inline(step.kept ? '' : verdictOf(step)),
     ]);
-    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', markdown_table(head, rows))].join('\n\n');
+    return markdown_table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+function pairsTable(pairs) {
+    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
+    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', markdown_table(['Pair', 'Base', 'Head'], rows))];
 }
 function markdown_autoscalingSection({ autoscaling = [], load }) {
     if (load === null || autoscaling.length === 0)
@@ -35188,7 +36221,7 @@ function latencyRow(result) {
     return [
         name,
         String(result.sent),
-        percent(result.successRatio),
+        numbers_percent(result.successRatio),
         numbers_perSecond(result.requestsPerSecond),
         ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
     ];
@@ -35410,26 +36443,26 @@ async function publishReport(context, signal) {
     const sections = renderReport(report);
     const markdown = `${sections.join('\n\n')}\n`;
     const written = attempt(context, 'report.json', () => {
-        (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+        (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     });
     // On a full disk the log is the only place that is left.
     if (!written)
         runner.info(`report.json:\n${JSON.stringify(withoutTimelines(report), null, 2)}`);
     attempt(context, 'report.md', () => {
-        (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.md'), markdown);
+        (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.md'), markdown);
     });
     attempt(context, 'report.html', () => {
-        (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.html'), renderHtml(report));
+        (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.html'), renderHtml(report));
     });
     if (report.thresholds.length > 0) {
         attempt(context, 'thresholds.xml', () => {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
+            (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
         });
     }
     writeExports(context, report);
     const baseline = writeBaseline(context, report);
-    runner.info(`Report: ${outputPath(context, 'report.md')}`);
+    runner.info(`Report: ${(0,src_context/* outputPath */.XC)(context, 'report.md')}`);
     const artifactUrl = await upload(context, signal);
     if (baseline !== null)
         await uploadBaseline(context, baseline, signal);
@@ -35438,7 +36471,7 @@ async function publishReport(context, signal) {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
-        const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), baseline };
+        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }
@@ -35452,9 +36485,9 @@ function writeExports(context, report) {
         attempt(context, name, () => {
             const text = 'files' in exported ? exported.files[name] : undefined;
             if (text === undefined)
-                (0,adapters_files/* remove */.TF)(outputPath(context, name));
+                (0,adapters_files/* remove */.TF)((0,src_context/* outputPath */.XC)(context, name));
             else
-                (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, name), text);
+                (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, name), text);
         });
     }
     if ('skipped' in exported)
@@ -35466,7 +36499,7 @@ function writeExports(context, report) {
  * @returns the path; null when nothing was saved.
  */
 function writeBaseline(context, report) {
-    const path = outputPath(context, 'baseline.json');
+    const path = (0,src_context/* outputPath */.XC)(context, 'baseline.json');
     if (context.inputs['save-baseline'] === null)
         return null;
     if (report.outcome.result !== 'passed' || report.load === null) {
@@ -35511,7 +36544,7 @@ async function upload(context, signal) {
     try {
         const uploaded = await uploadArtifact({
             name: inputs['artifact-name'] ?? artifact_name_artifactName(store.state.run, inputs.matrix),
-            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
+            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
             secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs),
             clock: context.clock,
@@ -44523,7 +45556,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 77094:
+/***/ 33838:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44534,6 +45567,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Gu: () => (/* binding */ getState),
   Os: () => (/* binding */ group),
   pq: () => (/* binding */ info),
+  _o: () => (/* binding */ isDebug),
   lm: () => (/* binding */ notice),
   LZ: () => (/* binding */ saveState),
   uH: () => (/* binding */ setOutput),
@@ -44541,7 +45575,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, isDebug, markdownSummary, platform, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, markdownSummary, platform, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(70857);
@@ -45107,1136 +46141,8 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: external "string_decoder"
-var external_string_decoder_ = __nccwpck_require__(13193);
-// EXTERNAL MODULE: external "events"
-var external_events_ = __nccwpck_require__(24434);
-;// CONCATENATED MODULE: external "child_process"
-const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
-// EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(42613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
-// export const {open} = 'fs'
-const IS_WINDOWS = process.platform === 'win32';
-/**
- * Custom implementation of readlink to ensure Windows junctions
- * maintain trailing backslash for backward compatibility with Node.js < 24
- *
- * In Node.js 20, Windows junctions (directory symlinks) always returned paths
- * with trailing backslashes. Node.js 24 removed this behavior, which breaks
- * code that relied on this format for path operations.
- *
- * This implementation restores the Node 20 behavior by adding a trailing
- * backslash to all junction results on Windows.
- */
-function readlink(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        const result = yield fs.promises.readlink(fsPath);
-        // On Windows, restore Node 20 behavior: add trailing backslash to all results
-        // since junctions on Windows are always directory links
-        if (IS_WINDOWS && !result.endsWith('\\')) {
-            return `${result}\\`;
-        }
-        return result;
-    });
-}
-// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
-const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_.constants.O_RDONLY;
-function exists(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        try {
-            yield stat(fsPath);
-        }
-        catch (err) {
-            if (err.code === 'ENOENT') {
-                return false;
-            }
-            throw err;
-        }
-        return true;
-    });
-}
-function isDirectory(fsPath_1) {
-    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
-        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
-        return stats.isDirectory();
-    });
-}
-/**
- * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
- * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
- */
-function isRooted(p) {
-    p = normalizeSeparators(p);
-    if (!p) {
-        throw new Error('isRooted() parameter "p" cannot be empty');
-    }
-    if (IS_WINDOWS) {
-        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
-        ); // e.g. C: or C:\hello
-    }
-    return p.startsWith('/');
-}
-/**
- * Best effort attempt to determine whether a file exists and is executable.
- * @param filePath    file path to check
- * @param extensions  additional file extensions to try
- * @return if file exists and is executable, returns the file path. otherwise empty string.
- */
-function tryGetExecutablePath(filePath, extensions) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        let stats = undefined;
-        try {
-            // test file exists
-            stats = yield stat(filePath);
-        }
-        catch (err) {
-            if (err.code !== 'ENOENT') {
-                // eslint-disable-next-line no-console
-                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-            }
-        }
-        if (stats && stats.isFile()) {
-            if (IS_WINDOWS) {
-                // on Windows, test for valid extension
-                const upperExt = external_path_.extname(filePath).toUpperCase();
-                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
-                    return filePath;
-                }
-            }
-            else {
-                if (isUnixExecutable(stats)) {
-                    return filePath;
-                }
-            }
-        }
-        // try each extension
-        const originalFilePath = filePath;
-        for (const extension of extensions) {
-            filePath = originalFilePath + extension;
-            stats = undefined;
-            try {
-                stats = yield stat(filePath);
-            }
-            catch (err) {
-                if (err.code !== 'ENOENT') {
-                    // eslint-disable-next-line no-console
-                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-                }
-            }
-            if (stats && stats.isFile()) {
-                if (IS_WINDOWS) {
-                    // preserve the case of the actual file (since an extension was appended)
-                    try {
-                        const directory = external_path_.dirname(filePath);
-                        const upperName = external_path_.basename(filePath).toUpperCase();
-                        for (const actualName of yield readdir(directory)) {
-                            if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_.join(directory, actualName);
-                                break;
-                            }
-                        }
-                    }
-                    catch (err) {
-                        // eslint-disable-next-line no-console
-                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-                    }
-                    return filePath;
-                }
-                else {
-                    if (isUnixExecutable(stats)) {
-                        return filePath;
-                    }
-                }
-            }
-        }
-        return '';
-    });
-}
-function normalizeSeparators(p) {
-    p = p || '';
-    if (IS_WINDOWS) {
-        // convert slashes on Windows
-        p = p.replace(/\//g, '\\');
-        // remove redundant slashes
-        return p.replace(/\\\\+/g, '\\');
-    }
-    // remove redundant slashes
-    return p.replace(/\/\/+/g, '/');
-}
-// on Mac/Linux, test the execute bit
-//     R   W  X  R  W X R W X
-//   256 128 64 32 16 8 4 2 1
-function isUnixExecutable(stats) {
-    return ((stats.mode & 1) > 0 ||
-        ((stats.mode & 8) > 0 &&
-            process.getgid !== undefined &&
-            stats.gid === process.getgid()) ||
-        ((stats.mode & 64) > 0 &&
-            process.getuid !== undefined &&
-            stats.uid === process.getuid()));
-}
-// Get the path of cmd.exe in windows
-function getCmdPath() {
-    var _a;
-    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
-}
-//# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-/**
- * Copies a file or folder.
- * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See CopyOptions.
- */
-function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
-        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
-        // Dest is an existing file, but not forcing
-        if (destStat && destStat.isFile() && !force) {
-            return;
-        }
-        // If dest is an existing directory, should copy inside.
-        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
-            ? path.join(dest, path.basename(source))
-            : dest;
-        if (!(yield ioUtil.exists(source))) {
-            throw new Error(`no such file or directory: ${source}`);
-        }
-        const sourceStat = yield ioUtil.stat(source);
-        if (sourceStat.isDirectory()) {
-            if (!recursive) {
-                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
-            }
-            else {
-                yield cpDirRecursive(source, newDest, 0, force);
-            }
-        }
-        else {
-            if (path.relative(source, newDest) === '') {
-                // a file cannot be copied to itself
-                throw new Error(`'${newDest}' and '${source}' are the same file`);
-            }
-            yield io_copyFile(source, newDest, force);
-        }
-    });
-}
-/**
- * Moves a path.
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See MoveOptions.
- */
-function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        if (yield ioUtil.exists(dest)) {
-            let destExists = true;
-            if (yield ioUtil.isDirectory(dest)) {
-                // If dest is directory copy src into dest
-                dest = path.join(dest, path.basename(source));
-                destExists = yield ioUtil.exists(dest);
-            }
-            if (destExists) {
-                if (options.force == null || options.force) {
-                    yield rmRF(dest);
-                }
-                else {
-                    throw new Error('Destination already exists');
-                }
-            }
-        }
-        yield mkdirP(path.dirname(dest));
-        yield ioUtil.rename(source, dest);
-    });
-}
-/**
- * Remove a path recursively with force
- *
- * @param inputPath path to remove
- */
-function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
-            // Check for invalid characters
-            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-            if (/[*"<>|]/.test(inputPath)) {
-                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
-            }
-        }
-        try {
-            // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
-                force: true,
-                maxRetries: 3,
-                recursive: true,
-                retryDelay: 300
-            });
-        }
-        catch (err) {
-            throw new Error(`File was unable to be removed ${err}`);
-        }
-    });
-}
-/**
- * Make a directory.  Creates the full path with folders in between
- * Will throw if it fails
- *
- * @param   fsPath        path to create
- * @returns Promise<void>
- */
-function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
-    });
-}
-/**
- * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
- * If you check and the tool does not exist, it will throw.
- *
- * @param     tool              name of the tool
- * @param     check             whether to check if tool exists
- * @returns   Promise<string>   path to tool
- */
-function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // recursive when check=true
-        if (check) {
-            const result = yield which(tool, false);
-            if (!result) {
-                if (IS_WINDOWS) {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-                }
-                else {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-                }
-            }
-            return result;
-        }
-        const matches = yield findInPath(tool);
-        if (matches && matches.length > 0) {
-            return matches[0];
-        }
-        return '';
-    });
-}
-/**
- * Returns a list of all occurrences of the given tool on the system path.
- *
- * @returns   Promise<string[]>  the paths of the tool
- */
-function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // build the list of extensions to try
-        const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_.delimiter)) {
-                if (extension) {
-                    extensions.push(extension);
-                }
-            }
-        }
-        // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
-            if (filePath) {
-                return [filePath];
-            }
-            return [];
-        }
-        // if any path separators, return empty
-        if (tool.includes(external_path_.sep)) {
-            return [];
-        }
-        // build the list of directories
-        //
-        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
-        // it feels like we should not do this. Checking the current directory seems like more of a use
-        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
-        // across platforms.
-        const directories = [];
-        if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_.delimiter)) {
-                if (p) {
-                    directories.push(p);
-                }
-            }
-        }
-        // find all matches
-        const matches = [];
-        for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_.join(directory, tool), extensions);
-            if (filePath) {
-                matches.push(filePath);
-            }
-        }
-        return matches;
-    });
-}
-function readCopyOptions(options) {
-    const force = options.force == null ? true : options.force;
-    const recursive = Boolean(options.recursive);
-    const copySourceDirectory = options.copySourceDirectory == null
-        ? true
-        : Boolean(options.copySourceDirectory);
-    return { force, recursive, copySourceDirectory };
-}
-function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        // Ensure there is not a run away recursive copy
-        if (currentDepth >= 255)
-            return;
-        currentDepth++;
-        yield mkdirP(destDir);
-        const files = yield ioUtil.readdir(sourceDir);
-        for (const fileName of files) {
-            const srcFile = `${sourceDir}/${fileName}`;
-            const destFile = `${destDir}/${fileName}`;
-            const srcFileStat = yield ioUtil.lstat(srcFile);
-            if (srcFileStat.isDirectory()) {
-                // Recurse
-                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
-            }
-            else {
-                yield io_copyFile(srcFile, destFile, force);
-            }
-        }
-        // Change the mode for the newly created directory
-        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
-    });
-}
-// Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
-            // unlink/re-link it
-            try {
-                yield ioUtil.lstat(destFile);
-                yield ioUtil.unlink(destFile);
-            }
-            catch (e) {
-                // Try to override file permission
-                if (e.code === 'EPERM') {
-                    yield ioUtil.chmod(destFile, '0666');
-                    yield ioUtil.unlink(destFile);
-                }
-                // other errors = it doesn't exist, no work to do
-            }
-            // Copy over symlink
-            const symlinkFull = yield ioUtil.readlink(srcFile);
-            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
-        }
-        else if (!(yield ioUtil.exists(destFile)) || force) {
-            yield ioUtil.copyFile(srcFile, destFile);
-        }
-    });
-}
-//# sourceMappingURL=io.js.map
-;// CONCATENATED MODULE: external "timers"
-const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-
-/* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
-/*
- * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
- */
-class ToolRunner extends external_events_.EventEmitter {
-    constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-            throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-    }
-    _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-            this.options.listeners.debug(message);
-        }
-    }
-    _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
-            // Windows + cmd file
-            if (this._isCmdFile()) {
-                cmd += toolPath;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows + verbatim
-            else if (options.windowsVerbatimArguments) {
-                cmd += `"${toolPath}"`;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows (regular)
-            else {
-                cmd += this._windowsQuoteCmdArg(toolPath);
-                for (const a of args) {
-                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-                }
-            }
-        }
-        else {
-            // OSX/Linux - this can likely be improved with some form of quoting.
-            // creating processes on Unix is fundamentally different than Windows.
-            // on Unix, execvp() takes an arg array.
-            cmd += toolPath;
-            for (const a of args) {
-                cmd += ` ${a}`;
-            }
-        }
-        return cmd;
-    }
-    _processLineBuffer(data, strBuffer, onLine) {
-        try {
-            let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_.EOL);
-            while (n > -1) {
-                const line = s.substring(0, n);
-                onLine(line);
-                // the rest of the string ...
-                s = s.substring(n + external_os_.EOL.length);
-                n = s.indexOf(external_os_.EOL);
-            }
-            return s;
-        }
-        catch (err) {
-            // streaming lines to console is best effort.  Don't fail a build.
-            this._debug(`error processing line. Failed with error ${err}`);
-            return '';
-        }
-    }
-    _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                return process.env['COMSPEC'] || 'cmd.exe';
-            }
-        }
-        return this.toolPath;
-    }
-    _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-                for (const a of this.args) {
-                    argline += ' ';
-                    argline += options.windowsVerbatimArguments
-                        ? a
-                        : this._windowsQuoteCmdArg(a);
-                }
-                argline += '"';
-                return [argline];
-            }
-        }
-        return this.args;
-    }
-    _endsWith(str, end) {
-        return str.endsWith(end);
-    }
-    _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return (this._endsWith(upperToolPath, '.CMD') ||
-            this._endsWith(upperToolPath, '.BAT'));
-    }
-    _windowsQuoteCmdArg(arg) {
-        // for .exe, apply the normal quoting rules that libuv applies
-        if (!this._isCmdFile()) {
-            return this._uvQuoteCmdArg(arg);
-        }
-        // otherwise apply quoting rules specific to the cmd.exe command line parser.
-        // the libuv rules are generic and are not designed specifically for cmd.exe
-        // command line parser.
-        //
-        // for a detailed description of the cmd.exe command line parser, refer to
-        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
-        // need quotes for empty arg
-        if (!arg) {
-            return '""';
-        }
-        // determine whether the arg needs to be quoted
-        const cmdSpecialChars = [
-            ' ',
-            '\t',
-            '&',
-            '(',
-            ')',
-            '[',
-            ']',
-            '{',
-            '}',
-            '^',
-            '=',
-            ';',
-            '!',
-            "'",
-            '+',
-            ',',
-            '`',
-            '~',
-            '|',
-            '<',
-            '>',
-            '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-            if (cmdSpecialChars.some(x => x === char)) {
-                needsQuotes = true;
-                break;
-            }
-        }
-        // short-circuit if quotes not needed
-        if (!needsQuotes) {
-            return arg;
-        }
-        // the following quoting rules are very similar to the rules that by libuv applies.
-        //
-        // 1) wrap the string in quotes
-        //
-        // 2) double-up quotes - i.e. " => ""
-        //
-        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
-        //    doesn't work well with a cmd.exe command line.
-        //
-        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
-        //    for example, the command line:
-        //          foo.exe "myarg:""my val"""
-        //    is parsed by a .NET console app into an arg array:
-        //          [ "myarg:\"my val\"" ]
-        //    which is the same end result when applying libuv quoting rules. although the actual
-        //    command line from libuv quoting rules would look like:
-        //          foo.exe "myarg:\"my val\""
-        //
-        // 3) double-up slashes that precede a quote,
-        //    e.g.  hello \world    => "hello \world"
-        //          hello\"world    => "hello\\""world"
-        //          hello\\"world   => "hello\\\\""world"
-        //          hello world\    => "hello world\\"
-        //
-        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
-        //    the reasons for including this as a .cmd quoting rule are:
-        //
-        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
-        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
-        //
-        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
-        //       haven't heard any complaints about that aspect.
-        //
-        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
-        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
-        // by using %%.
-        //
-        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
-        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
-        //
-        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
-        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
-        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
-        // to an external program.
-        //
-        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
-        // % can be escaped within a .cmd file.
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\'; // double the slash
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '"'; // double the quote
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _uvQuoteCmdArg(arg) {
-        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
-        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
-        // is used.
-        //
-        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
-        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
-        // pasting copyright notice from Node within this function:
-        //
-        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
-        //
-        //      Permission is hereby granted, free of charge, to any person obtaining a copy
-        //      of this software and associated documentation files (the "Software"), to
-        //      deal in the Software without restriction, including without limitation the
-        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
-        //      sell copies of the Software, and to permit persons to whom the Software is
-        //      furnished to do so, subject to the following conditions:
-        //
-        //      The above copyright notice and this permission notice shall be included in
-        //      all copies or substantial portions of the Software.
-        //
-        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
-        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-        //      IN THE SOFTWARE.
-        if (!arg) {
-            // Need double quotation for empty argument
-            return '""';
-        }
-        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
-            // No quotation needed
-            return arg;
-        }
-        if (!arg.includes('"') && !arg.includes('\\')) {
-            // No embedded double quotes or backslashes, so I can just wrap
-            // quote marks around the whole thing.
-            return `"${arg}"`;
-        }
-        // Expected input/output:
-        //   input : hello"world
-        //   output: "hello\"world"
-        //   input : hello""world
-        //   output: "hello\"\"world"
-        //   input : hello\world
-        //   output: hello\world
-        //   input : hello\\world
-        //   output: hello\\world
-        //   input : hello\"world
-        //   output: "hello\\\"world"
-        //   input : hello\\"world
-        //   output: "hello\\\\\"world"
-        //   input : hello world\
-        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
-        //                             but it appears the comment is wrong, it should be "hello world\\"
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\';
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '\\';
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-            cwd: options.cwd || process.cwd(),
-            env: options.env || process.env,
-            silent: options.silent || false,
-            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-            failOnStdErr: options.failOnStdErr || false,
-            ignoreReturnCode: options.ignoreReturnCode || false,
-            delay: options.delay || 10000
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-    }
-    _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result['windowsVerbatimArguments'] =
-            options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-            result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-    }
-    /**
-     * Exec a tool.
-     * Output will be streamed to the live console.
-     * Returns promise with return code
-     *
-     * @param     tool     path to tool to exec
-     * @param     options  optional exec options.  See ExecOptions
-     * @returns   number
-     */
-    exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
-            // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
-                (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
-                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
-                this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-            }
-            // if the tool is only a file name, then resolve it from the PATH
-            // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
-                this._debug(`exec tool: ${this.toolPath}`);
-                this._debug('arguments:');
-                for (const arg of this.args) {
-                    this._debug(`   ${arg}`);
-                }
-                const optionsNonNull = this._cloneExecOptions(this.options);
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
-                }
-                const state = new ExecState(optionsNonNull, this.toolPath);
-                state.on('debug', (message) => {
-                    this._debug(message);
-                });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
-                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-                }
-                const fileName = this._getSpawnFileName();
-                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-                let stdbuffer = '';
-                if (cp.stdout) {
-                    cp.stdout.on('data', (data) => {
-                        if (this.options.listeners && this.options.listeners.stdout) {
-                            this.options.listeners.stdout(data);
-                        }
-                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                            optionsNonNull.outStream.write(data);
-                        }
-                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.stdline) {
-                                this.options.listeners.stdline(line);
-                            }
-                        });
-                    });
-                }
-                let errbuffer = '';
-                if (cp.stderr) {
-                    cp.stderr.on('data', (data) => {
-                        state.processStderr = true;
-                        if (this.options.listeners && this.options.listeners.stderr) {
-                            this.options.listeners.stderr(data);
-                        }
-                        if (!optionsNonNull.silent &&
-                            optionsNonNull.errStream &&
-                            optionsNonNull.outStream) {
-                            const s = optionsNonNull.failOnStdErr
-                                ? optionsNonNull.errStream
-                                : optionsNonNull.outStream;
-                            s.write(data);
-                        }
-                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.errline) {
-                                this.options.listeners.errline(line);
-                            }
-                        });
-                    });
-                }
-                cp.on('error', (err) => {
-                    state.processError = err.message;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    state.CheckComplete();
-                });
-                cp.on('exit', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                cp.on('close', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                state.on('done', (error, exitCode) => {
-                    if (stdbuffer.length > 0) {
-                        this.emit('stdline', stdbuffer);
-                    }
-                    if (errbuffer.length > 0) {
-                        this.emit('errline', errbuffer);
-                    }
-                    cp.removeAllListeners();
-                    if (error) {
-                        reject(error);
-                    }
-                    else {
-                        resolve(exitCode);
-                    }
-                });
-                if (this.options.input) {
-                    if (!cp.stdin) {
-                        throw new Error('child process missing stdin');
-                    }
-                    cp.stdin.end(this.options.input);
-                }
-            }));
-        });
-    }
-}
-/**
- * Convert an arg string to an array of args. Handles escaping
- *
- * @param    argString   string of arguments
- * @returns  string[]    array of arguments
- */
-function argStringToArray(argString) {
-    const args = [];
-    let inQuotes = false;
-    let escaped = false;
-    let arg = '';
-    function append(c) {
-        // we only escape double quotes.
-        if (escaped && c !== '"') {
-            arg += '\\';
-        }
-        arg += c;
-        escaped = false;
-    }
-    for (let i = 0; i < argString.length; i++) {
-        const c = argString.charAt(i);
-        if (c === '"') {
-            if (!escaped) {
-                inQuotes = !inQuotes;
-            }
-            else {
-                append(c);
-            }
-            continue;
-        }
-        if (c === '\\' && escaped) {
-            append(c);
-            continue;
-        }
-        if (c === '\\' && inQuotes) {
-            escaped = true;
-            continue;
-        }
-        if (c === ' ' && !inQuotes) {
-            if (arg.length > 0) {
-                args.push(arg);
-                arg = '';
-            }
-            continue;
-        }
-        append(c);
-    }
-    if (arg.length > 0) {
-        args.push(arg.trim());
-    }
-    return args;
-}
-class ExecState extends external_events_.EventEmitter {
-    constructor(options, toolPath) {
-        super();
-        this.processClosed = false; // tracks whether the process has exited and stdio is closed
-        this.processError = '';
-        this.processExitCode = 0;
-        this.processExited = false; // tracks whether the process has exited
-        this.processStderr = false; // tracks whether stderr was written to
-        this.delay = 10000; // 10 seconds
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-            throw new Error('toolPath must not be empty');
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-            this.delay = options.delay;
-        }
-    }
-    CheckComplete() {
-        if (this.done) {
-            return;
-        }
-        if (this.processClosed) {
-            this._setResult();
-        }
-        else if (this.processExited) {
-            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
-        }
-    }
-    _debug(message) {
-        this.emit('debug', message);
-    }
-    _setResult() {
-        // determine whether there is an error
-        let error;
-        if (this.processExited) {
-            if (this.processError) {
-                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-            }
-            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-            }
-            else if (this.processStderr && this.options.failOnStdErr) {
-                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-            }
-        }
-        // clear the timeout
-        if (this.timeout) {
-            clearTimeout(this.timeout);
-            this.timeout = null;
-        }
-        this.done = true;
-        this.emit('done', error, this.processExitCode);
-    }
-    static HandleTimeout(state) {
-        if (state.done) {
-            return;
-        }
-        if (!state.processClosed && state.processExited) {
-            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-            state._debug(message);
-        }
-        state._setResult();
-    }
-}
-//# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
-var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-/**
- * Exec a command.
- * Output will be streamed to the live console.
- * Returns promise with return code
- *
- * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
- * @param     args               optional arguments for tool. Escaping is handled by the lib.
- * @param     options            optional exec options.  See ExecOptions
- * @returns   Promise<number>    exit code
- */
-function exec_exec(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
-        if (commandArgs.length === 0) {
-            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-        }
-        // Path to tool to execute should be first arg
-        const toolPath = commandArgs[0];
-        args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
-        return runner.exec();
-    });
-}
-/**
- * Exec a command and get the output.
- * Output will be streamed to the live console.
- * Returns promise with the exit code and collected stdout and stderr
- *
- * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
- * @param     args                  optional arguments for tool. Escaping is handled by the lib.
- * @param     options               optional exec options.  See ExecOptions
- * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
- */
-function getExecOutput(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        var _a, _b;
-        let stdout = '';
-        let stderr = '';
-        //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
-        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-        const stdErrListener = (data) => {
-            stderr += stderrDecoder.write(data);
-            if (originalStdErrListener) {
-                originalStdErrListener(data);
-            }
-        };
-        const stdOutListener = (data) => {
-            stdout += stdoutDecoder.write(data);
-            if (originalStdoutListener) {
-                originalStdoutListener(data);
-            }
-        };
-        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-        //flush any remaining characters
-        stdout += stdoutDecoder.end();
-        stderr += stderrDecoder.end();
-        return {
-            exitCode,
-            stdout,
-            stderr
-        };
-    });
-}
-//# sourceMappingURL=exec.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
+var lib_exec = __nccwpck_require__(27187);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -46623,6 +46529,704 @@ function getIDToken(aud) {
 
 /***/ }),
 
+/***/ 27187:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ exec)
+});
+
+// UNUSED EXPORTS: getExecOutput
+
+// EXTERNAL MODULE: external "string_decoder"
+var external_string_decoder_ = __nccwpck_require__(13193);
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(70857);
+// EXTERNAL MODULE: external "events"
+var external_events_ = __nccwpck_require__(24434);
+;// CONCATENATED MODULE: external "child_process"
+const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+// EXTERNAL MODULE: external "path"
+var external_path_ = __nccwpck_require__(16928);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io.js
+var io = __nccwpck_require__(88701);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io-util.js
+var io_util = __nccwpck_require__(90);
+;// CONCATENATED MODULE: external "timers"
+const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+
+/* eslint-disable @typescript-eslint/unbound-method */
+const IS_WINDOWS = process.platform === 'win32';
+/*
+ * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
+ */
+class ToolRunner extends external_events_.EventEmitter {
+    constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+            throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+    }
+    _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+            this.options.listeners.debug(message);
+        }
+    }
+    _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
+        if (IS_WINDOWS) {
+            // Windows + cmd file
+            if (this._isCmdFile()) {
+                cmd += toolPath;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows + verbatim
+            else if (options.windowsVerbatimArguments) {
+                cmd += `"${toolPath}"`;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows (regular)
+            else {
+                cmd += this._windowsQuoteCmdArg(toolPath);
+                for (const a of args) {
+                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+                }
+            }
+        }
+        else {
+            // OSX/Linux - this can likely be improved with some form of quoting.
+            // creating processes on Unix is fundamentally different than Windows.
+            // on Unix, execvp() takes an arg array.
+            cmd += toolPath;
+            for (const a of args) {
+                cmd += ` ${a}`;
+            }
+        }
+        return cmd;
+    }
+    _processLineBuffer(data, strBuffer, onLine) {
+        try {
+            let s = strBuffer + data.toString();
+            let n = s.indexOf(external_os_.EOL);
+            while (n > -1) {
+                const line = s.substring(0, n);
+                onLine(line);
+                // the rest of the string ...
+                s = s.substring(n + external_os_.EOL.length);
+                n = s.indexOf(external_os_.EOL);
+            }
+            return s;
+        }
+        catch (err) {
+            // streaming lines to console is best effort.  Don't fail a build.
+            this._debug(`error processing line. Failed with error ${err}`);
+            return '';
+        }
+    }
+    _getSpawnFileName() {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                return process.env['COMSPEC'] || 'cmd.exe';
+            }
+        }
+        return this.toolPath;
+    }
+    _getSpawnArgs(options) {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+                for (const a of this.args) {
+                    argline += ' ';
+                    argline += options.windowsVerbatimArguments
+                        ? a
+                        : this._windowsQuoteCmdArg(a);
+                }
+                argline += '"';
+                return [argline];
+            }
+        }
+        return this.args;
+    }
+    _endsWith(str, end) {
+        return str.endsWith(end);
+    }
+    _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return (this._endsWith(upperToolPath, '.CMD') ||
+            this._endsWith(upperToolPath, '.BAT'));
+    }
+    _windowsQuoteCmdArg(arg) {
+        // for .exe, apply the normal quoting rules that libuv applies
+        if (!this._isCmdFile()) {
+            return this._uvQuoteCmdArg(arg);
+        }
+        // otherwise apply quoting rules specific to the cmd.exe command line parser.
+        // the libuv rules are generic and are not designed specifically for cmd.exe
+        // command line parser.
+        //
+        // for a detailed description of the cmd.exe command line parser, refer to
+        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
+        // need quotes for empty arg
+        if (!arg) {
+            return '""';
+        }
+        // determine whether the arg needs to be quoted
+        const cmdSpecialChars = [
+            ' ',
+            '\t',
+            '&',
+            '(',
+            ')',
+            '[',
+            ']',
+            '{',
+            '}',
+            '^',
+            '=',
+            ';',
+            '!',
+            "'",
+            '+',
+            ',',
+            '`',
+            '~',
+            '|',
+            '<',
+            '>',
+            '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+            if (cmdSpecialChars.some(x => x === char)) {
+                needsQuotes = true;
+                break;
+            }
+        }
+        // short-circuit if quotes not needed
+        if (!needsQuotes) {
+            return arg;
+        }
+        // the following quoting rules are very similar to the rules that by libuv applies.
+        //
+        // 1) wrap the string in quotes
+        //
+        // 2) double-up quotes - i.e. " => ""
+        //
+        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
+        //    doesn't work well with a cmd.exe command line.
+        //
+        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
+        //    for example, the command line:
+        //          foo.exe "myarg:""my val"""
+        //    is parsed by a .NET console app into an arg array:
+        //          [ "myarg:\"my val\"" ]
+        //    which is the same end result when applying libuv quoting rules. although the actual
+        //    command line from libuv quoting rules would look like:
+        //          foo.exe "myarg:\"my val\""
+        //
+        // 3) double-up slashes that precede a quote,
+        //    e.g.  hello \world    => "hello \world"
+        //          hello\"world    => "hello\\""world"
+        //          hello\\"world   => "hello\\\\""world"
+        //          hello world\    => "hello world\\"
+        //
+        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
+        //    the reasons for including this as a .cmd quoting rule are:
+        //
+        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
+        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
+        //
+        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
+        //       haven't heard any complaints about that aspect.
+        //
+        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
+        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
+        // by using %%.
+        //
+        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
+        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
+        //
+        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
+        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
+        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
+        // to an external program.
+        //
+        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
+        // % can be escaped within a .cmd file.
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\'; // double the slash
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '"'; // double the quote
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _uvQuoteCmdArg(arg) {
+        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
+        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
+        // is used.
+        //
+        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
+        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
+        // pasting copyright notice from Node within this function:
+        //
+        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
+        //
+        //      Permission is hereby granted, free of charge, to any person obtaining a copy
+        //      of this software and associated documentation files (the "Software"), to
+        //      deal in the Software without restriction, including without limitation the
+        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
+        //      sell copies of the Software, and to permit persons to whom the Software is
+        //      furnished to do so, subject to the following conditions:
+        //
+        //      The above copyright notice and this permission notice shall be included in
+        //      all copies or substantial portions of the Software.
+        //
+        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
+        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
+        //      IN THE SOFTWARE.
+        if (!arg) {
+            // Need double quotation for empty argument
+            return '""';
+        }
+        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
+            // No quotation needed
+            return arg;
+        }
+        if (!arg.includes('"') && !arg.includes('\\')) {
+            // No embedded double quotes or backslashes, so I can just wrap
+            // quote marks around the whole thing.
+            return `"${arg}"`;
+        }
+        // Expected input/output:
+        //   input : hello"world
+        //   output: "hello\"world"
+        //   input : hello""world
+        //   output: "hello\"\"world"
+        //   input : hello\world
+        //   output: hello\world
+        //   input : hello\\world
+        //   output: hello\\world
+        //   input : hello\"world
+        //   output: "hello\\\"world"
+        //   input : hello\\"world
+        //   output: "hello\\\\\"world"
+        //   input : hello world\
+        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
+        //                             but it appears the comment is wrong, it should be "hello world\\"
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\';
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '\\';
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+            cwd: options.cwd || process.cwd(),
+            env: options.env || process.env,
+            silent: options.silent || false,
+            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+            failOnStdErr: options.failOnStdErr || false,
+            ignoreReturnCode: options.ignoreReturnCode || false,
+            delay: options.delay || 10000
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+    }
+    _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result['windowsVerbatimArguments'] =
+            options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+            result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+    }
+    /**
+     * Exec a tool.
+     * Output will be streamed to the live console.
+     * Returns promise with return code
+     *
+     * @param     tool     path to tool to exec
+     * @param     options  optional exec options.  See ExecOptions
+     * @returns   number
+     */
+    exec() {
+        return __awaiter(this, void 0, void 0, function* () {
+            // root the tool path if it is unrooted and contains relative pathing
+            if (!io_util/* isRooted */.Qh(this.toolPath) &&
+                (this.toolPath.includes('/') ||
+                    (IS_WINDOWS && this.toolPath.includes('\\')))) {
+                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
+                this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+            }
+            // if the tool is only a file name, then resolve it from the PATH
+            // otherwise verify it exists (add extension on Windows if necessary)
+            this.toolPath = yield io/* which */.K7(this.toolPath, true);
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                this._debug(`exec tool: ${this.toolPath}`);
+                this._debug('arguments:');
+                for (const arg of this.args) {
+                    this._debug(`   ${arg}`);
+                }
+                const optionsNonNull = this._cloneExecOptions(this.options);
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
+                }
+                const state = new ExecState(optionsNonNull, this.toolPath);
+                state.on('debug', (message) => {
+                    this._debug(message);
+                });
+                if (this.options.cwd && !(yield io_util/* exists */.t2(this.options.cwd))) {
+                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+                }
+                const fileName = this._getSpawnFileName();
+                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+                let stdbuffer = '';
+                if (cp.stdout) {
+                    cp.stdout.on('data', (data) => {
+                        if (this.options.listeners && this.options.listeners.stdout) {
+                            this.options.listeners.stdout(data);
+                        }
+                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                            optionsNonNull.outStream.write(data);
+                        }
+                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.stdline) {
+                                this.options.listeners.stdline(line);
+                            }
+                        });
+                    });
+                }
+                let errbuffer = '';
+                if (cp.stderr) {
+                    cp.stderr.on('data', (data) => {
+                        state.processStderr = true;
+                        if (this.options.listeners && this.options.listeners.stderr) {
+                            this.options.listeners.stderr(data);
+                        }
+                        if (!optionsNonNull.silent &&
+                            optionsNonNull.errStream &&
+                            optionsNonNull.outStream) {
+                            const s = optionsNonNull.failOnStdErr
+                                ? optionsNonNull.errStream
+                                : optionsNonNull.outStream;
+                            s.write(data);
+                        }
+                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.errline) {
+                                this.options.listeners.errline(line);
+                            }
+                        });
+                    });
+                }
+                cp.on('error', (err) => {
+                    state.processError = err.message;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    state.CheckComplete();
+                });
+                cp.on('exit', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                cp.on('close', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                state.on('done', (error, exitCode) => {
+                    if (stdbuffer.length > 0) {
+                        this.emit('stdline', stdbuffer);
+                    }
+                    if (errbuffer.length > 0) {
+                        this.emit('errline', errbuffer);
+                    }
+                    cp.removeAllListeners();
+                    if (error) {
+                        reject(error);
+                    }
+                    else {
+                        resolve(exitCode);
+                    }
+                });
+                if (this.options.input) {
+                    if (!cp.stdin) {
+                        throw new Error('child process missing stdin');
+                    }
+                    cp.stdin.end(this.options.input);
+                }
+            }));
+        });
+    }
+}
+/**
+ * Convert an arg string to an array of args. Handles escaping
+ *
+ * @param    argString   string of arguments
+ * @returns  string[]    array of arguments
+ */
+function argStringToArray(argString) {
+    const args = [];
+    let inQuotes = false;
+    let escaped = false;
+    let arg = '';
+    function append(c) {
+        // we only escape double quotes.
+        if (escaped && c !== '"') {
+            arg += '\\';
+        }
+        arg += c;
+        escaped = false;
+    }
+    for (let i = 0; i < argString.length; i++) {
+        const c = argString.charAt(i);
+        if (c === '"') {
+            if (!escaped) {
+                inQuotes = !inQuotes;
+            }
+            else {
+                append(c);
+            }
+            continue;
+        }
+        if (c === '\\' && escaped) {
+            append(c);
+            continue;
+        }
+        if (c === '\\' && inQuotes) {
+            escaped = true;
+            continue;
+        }
+        if (c === ' ' && !inQuotes) {
+            if (arg.length > 0) {
+                args.push(arg);
+                arg = '';
+            }
+            continue;
+        }
+        append(c);
+    }
+    if (arg.length > 0) {
+        args.push(arg.trim());
+    }
+    return args;
+}
+class ExecState extends external_events_.EventEmitter {
+    constructor(options, toolPath) {
+        super();
+        this.processClosed = false; // tracks whether the process has exited and stdio is closed
+        this.processError = '';
+        this.processExitCode = 0;
+        this.processExited = false; // tracks whether the process has exited
+        this.processStderr = false; // tracks whether stderr was written to
+        this.delay = 10000; // 10 seconds
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+            throw new Error('toolPath must not be empty');
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+            this.delay = options.delay;
+        }
+    }
+    CheckComplete() {
+        if (this.done) {
+            return;
+        }
+        if (this.processClosed) {
+            this._setResult();
+        }
+        else if (this.processExited) {
+            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
+        }
+    }
+    _debug(message) {
+        this.emit('debug', message);
+    }
+    _setResult() {
+        // determine whether there is an error
+        let error;
+        if (this.processExited) {
+            if (this.processError) {
+                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+            }
+            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+            }
+            else if (this.processStderr && this.options.failOnStdErr) {
+                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+            }
+        }
+        // clear the timeout
+        if (this.timeout) {
+            clearTimeout(this.timeout);
+            this.timeout = null;
+        }
+        this.done = true;
+        this.emit('done', error, this.processExitCode);
+    }
+    static HandleTimeout(state) {
+        if (state.done) {
+            return;
+        }
+        if (!state.processClosed && state.processExited) {
+            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+            state._debug(message);
+        }
+        state._setResult();
+    }
+}
+//# sourceMappingURL=toolrunner.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+/**
+ * Exec a command.
+ * Output will be streamed to the live console.
+ * Returns promise with return code
+ *
+ * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+ * @param     args               optional arguments for tool. Escaping is handled by the lib.
+ * @param     options            optional exec options.  See ExecOptions
+ * @returns   Promise<number>    exit code
+ */
+function exec(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        const commandArgs = argStringToArray(commandLine);
+        if (commandArgs.length === 0) {
+            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+        }
+        // Path to tool to execute should be first arg
+        const toolPath = commandArgs[0];
+        args = commandArgs.slice(1).concat(args || []);
+        const runner = new ToolRunner(toolPath, args, options);
+        return runner.exec();
+    });
+}
+/**
+ * Exec a command and get the output.
+ * Output will be streamed to the live console.
+ * Returns promise with the exit code and collected stdout and stderr
+ *
+ * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+ * @param     args                  optional arguments for tool. Escaping is handled by the lib.
+ * @param     options               optional exec options.  See ExecOptions
+ * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+ */
+function getExecOutput(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        var _a, _b;
+        let stdout = '';
+        let stderr = '';
+        //Using string decoder covers the case where a mult-byte character is split
+        const stdoutDecoder = new StringDecoder('utf8');
+        const stderrDecoder = new StringDecoder('utf8');
+        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+        const stdErrListener = (data) => {
+            stderr += stderrDecoder.write(data);
+            if (originalStdErrListener) {
+                originalStdErrListener(data);
+            }
+        };
+        const stdOutListener = (data) => {
+            stdout += stdoutDecoder.write(data);
+            if (originalStdoutListener) {
+                originalStdoutListener(data);
+            }
+        };
+        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+        const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        //flush any remaining characters
+        stdout += stdoutDecoder.end();
+        stderr += stderrDecoder.end();
+        return {
+            exitCode,
+            stdout,
+            stderr
+        };
+    });
+}
+//# sourceMappingURL=exec.js.map
+
+/***/ }),
+
 /***/ 92145:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46715,10 +47319,11 @@ class PersonalAccessTokenCredentialHandler {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
   Hv: () => (/* binding */ HttpCodes)
 });
 
-// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(58611);
@@ -47518,6 +48123,488 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 90:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ck: () => (/* binding */ mkdir),
+/* harmony export */   H8: () => (/* binding */ IS_WINDOWS),
+/* harmony export */   Qh: () => (/* binding */ isRooted),
+/* harmony export */   rm: () => (/* binding */ rm),
+/* harmony export */   t2: () => (/* binding */ exists),
+/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath)
+/* harmony export */ });
+/* unused harmony exports chmod, copyFile, lstat, open, readdir, rename, rmdir, stat, symlink, unlink, readlink, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79896);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(16928);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs__WEBPACK_IMPORTED_MODULE_0__.promises;
+// export const {open} = 'fs'
+const IS_WINDOWS = process.platform === 'win32';
+/**
+ * Custom implementation of readlink to ensure Windows junctions
+ * maintain trailing backslash for backward compatibility with Node.js < 24
+ *
+ * In Node.js 20, Windows junctions (directory symlinks) always returned paths
+ * with trailing backslashes. Node.js 24 removed this behavior, which breaks
+ * code that relied on this format for path operations.
+ *
+ * This implementation restores the Node 20 behavior by adding a trailing
+ * backslash to all junction results on Windows.
+ */
+function readlink(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        const result = yield fs.promises.readlink(fsPath);
+        // On Windows, restore Node 20 behavior: add trailing backslash to all results
+        // since junctions on Windows are always directory links
+        if (IS_WINDOWS && !result.endsWith('\\')) {
+            return `${result}\\`;
+        }
+        return result;
+    });
+}
+// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
+const UV_FS_O_EXLOCK = 0x10000000;
+const READONLY = fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY;
+function exists(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        try {
+            yield stat(fsPath);
+        }
+        catch (err) {
+            if (err.code === 'ENOENT') {
+                return false;
+            }
+            throw err;
+        }
+        return true;
+    });
+}
+function isDirectory(fsPath_1) {
+    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
+        return stats.isDirectory();
+    });
+}
+/**
+ * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
+ * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
+ */
+function isRooted(p) {
+    p = normalizeSeparators(p);
+    if (!p) {
+        throw new Error('isRooted() parameter "p" cannot be empty');
+    }
+    if (IS_WINDOWS) {
+        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
+        ); // e.g. C: or C:\hello
+    }
+    return p.startsWith('/');
+}
+/**
+ * Best effort attempt to determine whether a file exists and is executable.
+ * @param filePath    file path to check
+ * @param extensions  additional file extensions to try
+ * @return if file exists and is executable, returns the file path. otherwise empty string.
+ */
+function tryGetExecutablePath(filePath, extensions) {
+    return __awaiter(this, void 0, void 0, function* () {
+        let stats = undefined;
+        try {
+            // test file exists
+            stats = yield stat(filePath);
+        }
+        catch (err) {
+            if (err.code !== 'ENOENT') {
+                // eslint-disable-next-line no-console
+                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+            }
+        }
+        if (stats && stats.isFile()) {
+            if (IS_WINDOWS) {
+                // on Windows, test for valid extension
+                const upperExt = path__WEBPACK_IMPORTED_MODULE_1__.extname(filePath).toUpperCase();
+                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
+                    return filePath;
+                }
+            }
+            else {
+                if (isUnixExecutable(stats)) {
+                    return filePath;
+                }
+            }
+        }
+        // try each extension
+        const originalFilePath = filePath;
+        for (const extension of extensions) {
+            filePath = originalFilePath + extension;
+            stats = undefined;
+            try {
+                stats = yield stat(filePath);
+            }
+            catch (err) {
+                if (err.code !== 'ENOENT') {
+                    // eslint-disable-next-line no-console
+                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+                }
+            }
+            if (stats && stats.isFile()) {
+                if (IS_WINDOWS) {
+                    // preserve the case of the actual file (since an extension was appended)
+                    try {
+                        const directory = path__WEBPACK_IMPORTED_MODULE_1__.dirname(filePath);
+                        const upperName = path__WEBPACK_IMPORTED_MODULE_1__.basename(filePath).toUpperCase();
+                        for (const actualName of yield readdir(directory)) {
+                            if (upperName === actualName.toUpperCase()) {
+                                filePath = path__WEBPACK_IMPORTED_MODULE_1__.join(directory, actualName);
+                                break;
+                            }
+                        }
+                    }
+                    catch (err) {
+                        // eslint-disable-next-line no-console
+                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+                    }
+                    return filePath;
+                }
+                else {
+                    if (isUnixExecutable(stats)) {
+                        return filePath;
+                    }
+                }
+            }
+        }
+        return '';
+    });
+}
+function normalizeSeparators(p) {
+    p = p || '';
+    if (IS_WINDOWS) {
+        // convert slashes on Windows
+        p = p.replace(/\//g, '\\');
+        // remove redundant slashes
+        return p.replace(/\\\\+/g, '\\');
+    }
+    // remove redundant slashes
+    return p.replace(/\/\/+/g, '/');
+}
+// on Mac/Linux, test the execute bit
+//     R   W  X  R  W X R W X
+//   256 128 64 32 16 8 4 2 1
+function isUnixExecutable(stats) {
+    return ((stats.mode & 1) > 0 ||
+        ((stats.mode & 8) > 0 &&
+            process.getgid !== undefined &&
+            stats.gid === process.getgid()) ||
+        ((stats.mode & 64) > 0 &&
+            process.getuid !== undefined &&
+            stats.uid === process.getuid()));
+}
+// Get the path of cmd.exe in windows
+function getCmdPath() {
+    var _a;
+    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
+}
+//# sourceMappingURL=io-util.js.map
+
+/***/ }),
+
+/***/ 88701:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ which),
+/* harmony export */   U$: () => (/* binding */ mkdirP),
+/* harmony export */   Yz: () => (/* binding */ rmRF)
+/* harmony export */ });
+/* unused harmony exports cp, mv, findInPath */
+/* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42613);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(16928);
+/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+/**
+ * Copies a file or folder.
+ * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See CopyOptions.
+ */
+function cp(source_1, dest_1) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
+        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
+        // Dest is an existing file, but not forcing
+        if (destStat && destStat.isFile() && !force) {
+            return;
+        }
+        // If dest is an existing directory, should copy inside.
+        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
+            ? path.join(dest, path.basename(source))
+            : dest;
+        if (!(yield ioUtil.exists(source))) {
+            throw new Error(`no such file or directory: ${source}`);
+        }
+        const sourceStat = yield ioUtil.stat(source);
+        if (sourceStat.isDirectory()) {
+            if (!recursive) {
+                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
+            }
+            else {
+                yield cpDirRecursive(source, newDest, 0, force);
+            }
+        }
+        else {
+            if (path.relative(source, newDest) === '') {
+                // a file cannot be copied to itself
+                throw new Error(`'${newDest}' and '${source}' are the same file`);
+            }
+            yield copyFile(source, newDest, force);
+        }
+    });
+}
+/**
+ * Moves a path.
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See MoveOptions.
+ */
+function mv(source_1, dest_1) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        if (yield ioUtil.exists(dest)) {
+            let destExists = true;
+            if (yield ioUtil.isDirectory(dest)) {
+                // If dest is directory copy src into dest
+                dest = path.join(dest, path.basename(source));
+                destExists = yield ioUtil.exists(dest);
+            }
+            if (destExists) {
+                if (options.force == null || options.force) {
+                    yield rmRF(dest);
+                }
+                else {
+                    throw new Error('Destination already exists');
+                }
+            }
+        }
+        yield mkdirP(path.dirname(dest));
+        yield ioUtil.rename(source, dest);
+    });
+}
+/**
+ * Remove a path recursively with force
+ *
+ * @param inputPath path to remove
+ */
+function rmRF(inputPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
+            // Check for invalid characters
+            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+            if (/[*"<>|]/.test(inputPath)) {
+                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
+            }
+        }
+        try {
+            // note if path does not exist, error is silent
+            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__.rm(inputPath, {
+                force: true,
+                maxRetries: 3,
+                recursive: true,
+                retryDelay: 300
+            });
+        }
+        catch (err) {
+            throw new Error(`File was unable to be removed ${err}`);
+        }
+    });
+}
+/**
+ * Make a directory.  Creates the full path with folders in between
+ * Will throw if it fails
+ *
+ * @param   fsPath        path to create
+ * @returns Promise<void>
+ */
+function mkdirP(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        (0,assert__WEBPACK_IMPORTED_MODULE_0__.ok)(fsPath, 'a path argument must be provided');
+        yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .mkdir */ .Ck(fsPath, { recursive: true });
+    });
+}
+/**
+ * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
+ * If you check and the tool does not exist, it will throw.
+ *
+ * @param     tool              name of the tool
+ * @param     check             whether to check if tool exists
+ * @returns   Promise<string>   path to tool
+ */
+function which(tool, check) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // recursive when check=true
+        if (check) {
+            const result = yield which(tool, false);
+            if (!result) {
+                if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+                }
+                else {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+                }
+            }
+            return result;
+        }
+        const matches = yield findInPath(tool);
+        if (matches && matches.length > 0) {
+            return matches[0];
+        }
+        return '';
+    });
+}
+/**
+ * Returns a list of all occurrences of the given tool on the system path.
+ *
+ * @returns   Promise<string[]>  the paths of the tool
+ */
+function findInPath(tool) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // build the list of extensions to try
+        const extensions = [];
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8 && process.env['PATHEXT']) {
+            for (const extension of process.env['PATHEXT'].split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
+                if (extension) {
+                    extensions.push(extension);
+                }
+            }
+        }
+        // if it's rooted, return it if exists. otherwise return empty.
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .isRooted */ .Qh(tool)) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(tool, extensions);
+            if (filePath) {
+                return [filePath];
+            }
+            return [];
+        }
+        // if any path separators, return empty
+        if (tool.includes(path__WEBPACK_IMPORTED_MODULE_1__.sep)) {
+            return [];
+        }
+        // build the list of directories
+        //
+        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
+        // it feels like we should not do this. Checking the current directory seems like more of a use
+        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
+        // across platforms.
+        const directories = [];
+        if (process.env.PATH) {
+            for (const p of process.env.PATH.split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
+                if (p) {
+                    directories.push(p);
+                }
+            }
+        }
+        // find all matches
+        const matches = [];
+        for (const directory of directories) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(path__WEBPACK_IMPORTED_MODULE_1__.join(directory, tool), extensions);
+            if (filePath) {
+                matches.push(filePath);
+            }
+        }
+        return matches;
+    });
+}
+function readCopyOptions(options) {
+    const force = options.force == null ? true : options.force;
+    const recursive = Boolean(options.recursive);
+    const copySourceDirectory = options.copySourceDirectory == null
+        ? true
+        : Boolean(options.copySourceDirectory);
+    return { force, recursive, copySourceDirectory };
+}
+function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
+    return __awaiter(this, void 0, void 0, function* () {
+        // Ensure there is not a run away recursive copy
+        if (currentDepth >= 255)
+            return;
+        currentDepth++;
+        yield mkdirP(destDir);
+        const files = yield ioUtil.readdir(sourceDir);
+        for (const fileName of files) {
+            const srcFile = `${sourceDir}/${fileName}`;
+            const destFile = `${destDir}/${fileName}`;
+            const srcFileStat = yield ioUtil.lstat(srcFile);
+            if (srcFileStat.isDirectory()) {
+                // Recurse
+                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
+            }
+            else {
+                yield copyFile(srcFile, destFile, force);
+            }
+        }
+        // Change the mode for the newly created directory
+        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
+    });
+}
+// Buffered file copy
+function copyFile(srcFile, destFile, force) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
+            // unlink/re-link it
+            try {
+                yield ioUtil.lstat(destFile);
+                yield ioUtil.unlink(destFile);
+            }
+            catch (e) {
+                // Try to override file permission
+                if (e.code === 'EPERM') {
+                    yield ioUtil.chmod(destFile, '0666');
+                    yield ioUtil.unlink(destFile);
+                }
+                // other errors = it doesn't exist, no work to do
+            }
+            // Copy over symlink
+            const symlinkFull = yield ioUtil.readlink(srcFile);
+            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
+        }
+        else if (!(yield ioUtil.exists(destFile)) || force) {
+            yield ioUtil.copyFile(srcFile, destFile);
+        }
+    });
+}
+//# sourceMappingURL=io.js.map
 
 /***/ }),
 

@@ -33558,7 +33558,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 9448:
+/***/ 5176:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33701,7 +33701,7 @@ function artifactName(run, matrix) {
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
 }
 
-;// CONCATENATED MODULE: ./src/load/junit.ts
+;// CONCATENATED MODULE: ./src/load/measured-text.ts
 /** Digits after the point, unless a small value needs more to show two that count. */
 const DIGITS = {
     ms: 1,
@@ -33718,43 +33718,6 @@ function measuredText({ measured, unit, missing }) {
         return missing ?? 'Nothing was measured.';
     const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
     return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-/**
- * The results as JUnit XML, one test case for each rule, as CI systems show them.
- *
- * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
- *   Then every case is an error and not a pass or failure.
- */
-function junitXml(results, invalidBecause = null) {
-    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
-    const errors = invalidBecause === null ? 0 : results.length;
-    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
-    return [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        `<testsuites name="k8s-loadtest-ci" ${counts}>`,
-        `  <testsuite name="thresholds" ${counts}>`,
-        ...results.map((result) => testCase(result, invalidBecause)),
-        '  </testsuite>',
-        '</testsuites>',
-        '',
-    ].join('\n');
-}
-function testCase(result, invalidBecause) {
-    const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
-    const measured = escaped(measuredText(result));
-    if (invalidBecause !== null)
-        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
-    if (result.passed)
-        return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
-    return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
-}
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
-function escaped(text) {
-    return text
-        .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
-        .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
-        .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
 ;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
@@ -33989,6 +33952,12 @@ function latencyByRate(steps) {
 /** How the results of one target are called: the name that a scenario gave it, or its host and path. */
 const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sides_sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sides_sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sides_sideNames(comparison) : { base: 'Base', head: 'Head' };
+
 ;// CONCATENATED MODULE: ./src/report/busiest.ts
 /** As many lines as a reader can tell apart in one chart. */
 const MOST_LINES = 6;
@@ -34045,6 +34014,7 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 
 
+
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
@@ -34065,22 +34035,30 @@ function renderCharts({ load, resources, comparison, capacity, autoscaling = [] 
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityChart(capacity), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
-function roundsChart({ rounds }) {
+function roundsChart(comparison) {
+    const { rounds } = comparison;
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sides_sideNames(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: 'base', values: p50('base') }, { name: 'head', values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+}
+function capacityCharts(capacity, comparison) {
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
+    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
 }
 /** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(capacity) {
-    const points = latencyByRate(capacity?.steps ?? []);
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
     if (points.length < 3)
         return [];
     const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title: 'Latency by rate', axis, yTitle: 'ms' }, [
+    return lineChart({ title, axis, yTitle: 'ms' }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
     ]);
@@ -34188,7 +34166,204 @@ function clusterFacts({ cluster }) {
     return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
 }
 
+;// CONCATENATED MODULE: ./src/comparison/plan.ts
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const plan_ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = createRandom(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    name: `latency ${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const metrics_METRICS = [
+    {
+        metric: 'requests-per-second',
+        name: 'throughput',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        name: 'CPU per request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        name: 'share of failed requests',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
+        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
+;// CONCATENATED MODULE: ./src/comparison/summary.ts
+
+
+/** The verdict on the whole in one sentence, fit for a heading. */
+function summarize(comparison) {
+    const { verdict, metrics, tolerance, confirmed } = comparison;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
+    const beyond = `beyond ${summary_percent(tolerance)}`;
+    switch (verdict) {
+        case 'slower':
+            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
+        case 'faster':
+            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
+        case 'no-difference': {
+            const open = names(metrics, 'cannot-tell');
+            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
+        }
+        case 'cannot-tell':
+            if (confirmed === false)
+                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
+            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
+    }
+}
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+const changes = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
+    .join(', ');
+const names = (metrics, verdict) => metrics
+    .filter((metric) => metric.verdict === verdict)
+    .map(nameOf)
+    .join(', ');
+const nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
+function changeOf({ scale, estimate }) {
+    if (estimate === null)
+        return 'not measured';
+    const change = scale === 'ratio' ? estimate - 1 : estimate;
+    return `${change < 0 ? '-' : '+'}${summary_percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
+}
+/** With as many digits as one can use: 0.25 %, 12 %. */
+const summary_percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+
 ;// CONCATENATED MODULE: ./src/report/comparison-text.ts
+
+
 
 /** How a metric and a change of it are called: for the worse first. */
 const WORDS = {
@@ -34200,6 +34375,7 @@ const WORDS = {
     'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
     memory: { name: 'memory', worse: 'more', better: 'less' },
     'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 const metricName = ({ metric }) => WORDS[metric].name;
 /** What became of one metric, in a word or two. */
@@ -34231,12 +34407,12 @@ function figureText({ unit }, value) {
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+const comparison_text_changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
         return NOT_MEASURED;
-    const change = changeOf(metric, value);
+    const change = comparison_text_changeOf(metric, value);
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
@@ -34257,15 +34433,19 @@ const MOST_IN_HEADLINE = 2;
 /** The verdict in one sentence, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = sides_sideNames(comparison);
+    const first = sides_sideHeadings(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `Head ${judgedAs(metrics, 'slower')} than base: ${changes(comparison, 'slower')}${confirmed === true ? ', confirmed by fresh rounds' : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${comparison_text_changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `Head ${judgedAs(metrics, 'faster')} than base: ${changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${comparison_text_changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between head and base`;
-        case 'cannot-tell':
-            return `Can't tell whether head is slower than base${confirmed === false ? ': it looked slower, but fresh rounds did not confirm it' : couldHaveSeen(metrics)}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
     }
 }
 const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
@@ -34273,6 +34453,8 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
+    if (measuredIn(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
         : found.some(({ metric }) => metric === 'failed-share')
@@ -34280,7 +34462,7 @@ function judgedAs(metrics, verdict) {
             : ['needs more', 'needs less'];
     return verdict === 'slower' ? worse : better;
 }
-function changes({ metrics, confidence }, verdict) {
+function comparison_text_changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
     const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
@@ -34294,7 +34476,10 @@ function couldHaveSeen(metrics) {
 }
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
-    const { rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = sides_sideNames(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -34302,19 +34487,41 @@ function comparisonNotes(comparison) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both versions got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of head to base over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts({ stoppedBecause, rounds }) {
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? ['The comparison was cancelled: it rests on the rounds until then.'] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
+}
+/** No interval has fewer: docs/statistics.md says why. */
+const comparison_text_FEWEST_ROUNDS = 20;
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(comparison_text_FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -34326,12 +34533,14 @@ const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 
 
 
+
 const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
 /** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
 function comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
-    const head = ['Metric', 'Base', 'Head', 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
+    const sides = sides_sideHeadings(comparison);
+    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
         ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
@@ -34388,7 +34597,7 @@ function duration(params) {
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling` and `earlier`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = schemas/* int */.Whr().min(0);
@@ -34723,9 +34932,9 @@ const capacity = schemas/* strictObject */.rej({
     /** In the order in which they were run. */
     steps: schemas/* array */.YOg(capacityStep),
 });
-/** One of the two versions that are compared. */
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = schemas/* strictObject */.rej({
-    /** How people call it: a branch, a tag or a short commit. */
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
     label: schemas/* string */.YjP(),
     /** The inputs that it was deployed from. */
     manifests: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -34768,6 +34977,7 @@ const comparedMetric = schemas/* enum */.k5n([
     'cpu-per-request',
     'memory',
     'failed-share',
+    'capacity',
 ]);
 /**
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
@@ -34813,7 +35023,13 @@ const metricComparison = schemas/* strictObject */.rej({
     /** Why nothing can be told, in one sentence; null when it can. */
     reason: schemas/* string */.YjP().nullable(),
 });
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = schemas/* strictObject */.rej({ base: capacityStep, head: capacityStep });
 const comparison = schemas/* strictObject */.rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
     /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
@@ -34841,6 +35057,14 @@ const comparison = schemas/* strictObject */.rej({
     rounds: schemas/* array */.YOg(comparisonRound),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: schemas/* strictObject */.rej({
+        base: capacity,
+        head: capacity,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: schemas/* array */.YOg(capacityPair),
+    })
+        .optional(),
 });
 const earlierFigure = schemas/* strictObject */.rej({
     metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
@@ -34956,7 +35180,7 @@ const report = schemas/* strictObject */.rej({
     comparison: comparison.optional(),
     /** Missing unless the run was to show how pods are added. */
     autoscaling: schemas/* array */.YOg(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. */
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
     capacity: capacity.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
@@ -35105,6 +35329,7 @@ function loadModelText({ model, engine, sentLate, notSent }) {
 ;// CONCATENATED MODULE: ./src/report/trust.ts
 
 
+
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
 /** A percentile says little when only a handful of answers lie beyond it. */
 const ENOUGH_BEYOND = 10;
@@ -35141,10 +35366,17 @@ function runnersText(runners) {
     const spread = starts.length < 2 ? '' : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** Which load the figures of hosts are of when two versions were compared. */
-const LOAD_OF_HEAD = 'Load on head, all rounds together';
-/** What the figures of resources are of when two versions were compared. */
-const RESOURCES_OF_BOTH = 'From the first round to the last: each version had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.';
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const { capacities } = comparison;
+    if (capacities === undefined)
+        return `Load on ${sides_sideNames(comparison).head}, all rounds together`;
+    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
+/** What the figures of resources are of in a comparison. */
+const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
@@ -35211,10 +35443,10 @@ function renderReport(report, charts = 'folded') {
         ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...(report.capacity === undefined ? [] : [capacitySection(report.capacity)]),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${LOAD_OF_HEAD}`])),
+        ...capacitySection(report),
+        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
         ...autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [RESOURCES_OF_BOTH])),
+        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
@@ -35238,17 +35470,40 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection(capacity) {
-    const rows = inOrderOfRate(capacity.steps).map((step) => [
+function capacitySection({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    const searched = compared === undefined
+        ? [{ capacity, title: '', of: '' }]
+        : [
+            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
+            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
+        ];
+    return [
+        [
+            '### Capacity',
+            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
+            ...pairsTable(compared?.pairs ?? []),
+        ].join('\n\n'),
+    ];
+}
+function capacityTable(steps) {
+    const rows = inOrderOfRate(steps).map((step) => [
         numbers_perSecond(step.ratePerSecond),
-        step.kept ? '✅' : step.generatorLimited ? '❔' : '❌',
+        signOf(step),
         String(step.sent),
         String(step.failed),
         ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
         inline(step.kept ? '' : verdictOf(step)),
     ]);
-    const head = ['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'];
-    return ['### Capacity', inline(capacityText(capacity)), details('Steps of the search', table(head, rows))].join('\n\n');
+    return table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+function pairsTable(pairs) {
+    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
+    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 function autoscalingSection({ autoscaling = [], load }) {
     if (load === null || autoscaling.length === 0)
@@ -35492,7 +35747,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9448);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5176);
 
 
 
