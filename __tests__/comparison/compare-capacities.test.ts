@@ -113,7 +113,8 @@ describe('the turns', () => {
   });
 
   test('leave the ratio as it is when the machine gets slower', async () => {
-    let [steps, random] = [0, wavering()];
+    let steps = 0;
+    const random = wavering();
     const { ports } = world(upTo({ base: 600, head: 600 }, () => random() * 0.995 ** steps++));
     const result = await compareCapacities(settings({}, 0), ports);
     expect(result.verdict).toBe('cannot-tell');

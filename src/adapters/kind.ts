@@ -2,7 +2,7 @@ import type { CommandResult } from '../errors.ts';
 import type { Shell } from './shell.ts';
 
 /** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
-export const MILESTONES = ['nodes-run', 'api-server-answers'] as const;
+const MILESTONES = ['nodes-run', 'api-server-answers'] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
 /** What kind prints when it has come so far. */
