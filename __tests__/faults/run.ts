@@ -6,17 +6,20 @@ import { ROWS } from './rows.ts';
 import { soak } from './soak.ts';
 import { DOCUMENT, withResults } from './table.ts';
 
-/**
- * `npm run faults [-- ID…] [--kind quick,slow] [--seeds 20] [--write-docs]`
- *
- * Runs the rows of the fault matrix against dist/: all of them, or those with these ids and kinds.
- * `npm run faults -- soak [--runs 10] [--parallel 4]` uses the action again and again on the real cluster.
- * FAULTS_VERBOSE in the environment shows the log of each step of a case that failed.
- */
+const USAGE = `npm run faults [-- ID…] [--kind quick,slow] [--seeds 20] [--write-docs]
+
+Runs the rows of the fault matrix against dist/: all of them, or those with these ids and kinds.
+\`npm run faults -- soak [--runs 10] [--parallel 4]\` uses the action again and again on the real cluster.
+FAULTS_VERBOSE in the environment shows the log of each step of a case that failed.`;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { kind: { type: 'string', default: KINDS.join(',') }, seeds: { type: 'string', default: '1' }, 'write-docs': { type: 'boolean', default: false }, runs: { type: 'string', default: '10' }, parallel: { type: 'string', default: '4' } },
+  options: { help: { type: 'boolean', default: false }, kind: { type: 'string', default: KINDS.join(',') }, seeds: { type: 'string', default: '1' }, 'write-docs': { type: 'boolean', default: false }, runs: { type: 'string', default: '10' }, parallel: { type: 'string', default: '4' } },
 });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 if (positionals[0] === 'soak') process.exit((await soak({ runs: Number(values.runs), parallel: Number(values.parallel) })) ? 0 : 1);
 const kinds = values.kind.split(',');
 const seeds = Number(values.seeds);
