@@ -1,3 +1,6 @@
+/** The lines of what a command has printed, without the empty ones. */
+export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
 /** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
 export class LineJoiner {
   #rest = '';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CommandError, StageError, lastLines } from '../errors.ts';
+import { linesOf } from '../lines.ts';
 import type { Shell } from './shell.ts';
 
 const QUICK_MS = 20_000;
@@ -84,7 +85,6 @@ export function openDocker(shell: Shell): Docker {
       throw error;
     }
   };
-  const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
   return {
     info: async () => {
@@ -114,19 +114,19 @@ export function openDocker(shell: Shell): Docker {
       await docker(['pull', '--quiet', image], deadlineMs);
     },
     containersOfCluster: async (cluster) =>
-      lines(
+      linesOf(
         await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}']),
       ),
     removeContainers: async (names) => {
       await docker(['rm', '--force', '--volumes', ...names], 60_000);
     },
     publishedPort: async (container, port) => {
-      const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
+      const [first] = linesOf(await docker(['port', container, `${String(port)}/tcp`]));
       const match = /:(\d+)$/.exec(first ?? '');
       return match?.[1] === undefined ? null : Number(match[1]);
     },
     networkExists: async (name) =>
-      lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+      linesOf(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
     removeNetwork: async (name) => {
       try {
         await docker(['network', 'rm', name]);

@@ -1,4 +1,4 @@
-import type { CommandResult } from '../errors.ts';
+import { linesOf } from '../lines.ts';
 import type { Shell } from './shell.ts';
 
 /** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
@@ -49,11 +49,9 @@ export const openKind = (shell: Shell, path: string): Kind => ({
   exportLogs: async (name, folder) => {
     await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
   },
-  clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
-  nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
+  clusters: async () => linesOf((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
+  nodes: async (name) => linesOf((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
 });
-
-const linesOf = ({ stdout }: CommandResult): string[] => stdout.split('\n').filter((line) => line !== '');
 
 /** Reads pieces of the output of `kind create`, and tells each milestone once. */
 function milestonesIn(tell: (milestone: Milestone) => void): (text: string) => void {
