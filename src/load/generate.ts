@@ -146,23 +146,25 @@ class Run {
   async #reportProgress(): Promise<void> {
     const { onProgress } = this.#options;
     if (onProgress === undefined) return;
-    for (;;) {
-      await this.#sleep(PROGRESS_EVERY_MS);
-      if (this.#halted()) return;
-      if (this.#start === null) continue;
-      const elapsedMs = this.#clock.now() - this.#start.ms;
+    await this.#lookEvery(PROGRESS_EVERY_MS, (start) => {
+      const elapsedMs = this.#clock.now() - start.ms;
       const { sent, answered, failed } = this.#traffic;
       onProgress({ elapsedMs, sent, answered, failed });
-    }
+    });
   }
 
   async #reportCounts(): Promise<void> {
     const { onCounts } = this.#options;
     if (onCounts === undefined) return;
+    await this.#lookEvery(COUNTS_EVERY_MS, () => { onCounts(this.#counts()); });
+  }
+
+  /** Looks at regular times until the end; not before the measured window has begun. */
+  async #lookEvery(everyMs: number, look: (start: Moment) => void): Promise<void> {
     for (;;) {
-      await this.#sleep(COUNTS_EVERY_MS);
+      await this.#sleep(everyMs);
       if (this.#halted()) return;
-      if (this.#start !== null) onCounts(this.#counts());
+      if (this.#start !== null) look(this.#start);
     }
   }
 
