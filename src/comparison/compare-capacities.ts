@@ -4,7 +4,7 @@ import { estimateRatio } from '../load/capacity-posterior.ts';
 import { answersOf, capacityResult, isNarrow, nextStep, stepAt, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
 import type { CapacityEnd, CapacityPair, CapacityResult, CapacityStep, Comparison, MetricComparison } from '../report/model.ts';
 import { canConfirm, pairCoin, pairRates, pairsPValue, PAIRS_PER_LOOK } from './capacity-confirmation.ts';
-import { CONFIRMATION_ERROR } from './confirm.ts';
+import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
 import { detectableEffect, ERROR, verdictBy } from './judge.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
 import { summarize } from './summary.ts';
@@ -33,7 +33,6 @@ export interface CapacityComparisonPorts {
 
 /** A version has at most so many steps: after them a further one hardly narrows the interval. */
 const MOST_STEPS = 60;
-const CONFIRMATION_LOOKS = 2;
 /** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
 const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
 /** As the precision of a search that others end. */
@@ -54,14 +53,7 @@ const MOST_RESERVED = 1 / 3;
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
 export async function compareCapacities(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts): Promise<Comparison> {
-  const run = new CapacityComparison(settings, ports);
-  try {
-    await run.search();
-    await run.confirm();
-  } finally {
-    ports.keep(run.result());
-  }
-  return run.result();
+  return await searchAndConfirm(new CapacityComparison(settings, ports), ports.keep);
 }
 
 class CapacityComparison {

@@ -1,6 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Comparison, ComparisonRound, LoadResult } from '../report/model.ts';
-import { CONFIRMATION_ERROR, confirmHits } from './confirm.ts';
+import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { ERROR, isSettled, judge, wholeVerdict, type Judgement } from './judge.ts';
 import { confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook, type ComparisonPlan } from './plan.ts';
@@ -69,17 +69,9 @@ export interface ComparisonProgress {
  * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
  */
 export async function compareVersions(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
-  const run = new ComparisonRun(settings, ports);
-  try {
-    await run.search();
-    await run.confirm();
-  } finally {
-    ports.keep(run.result());
-  }
-  return run.result();
+  return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
 
-const CONFIRMATION_LOOKS = 2;
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
 

@@ -1,10 +1,38 @@
-import type { ComparisonRound, MetricComparison } from '../report/model.ts';
+import type { Comparison, ComparisonRound, MetricComparison } from '../report/model.ts';
 import { marginOf } from './judge.ts';
 import { METRICS, onScale, pairFigures, type Metric } from './metrics.ts';
 import { hodgesLehmann, signedRankPValue, walshAverages } from './signed-rank.ts';
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
 export const CONFIRMATION_ERROR = 0.05;
+/** A confirmation is looked at so often, and each look may spend its part of that error. */
+export const CONFIRMATION_LOOKS = 2;
+
+/** A comparison of two sides, by whatever it measures. */
+interface ComparisonInTurns {
+  /** Measures both in turns until it can be told whether head is worse. */
+  search(): Promise<void>;
+  /** Holds a hit against fresh measurements alone. */
+  confirm(): Promise<void>;
+  /** What is known so far. */
+  result(): Comparison;
+}
+
+/**
+ * Searches, and confirms what was found.
+ *
+ * @param keep takes what is known at the end, and when an error ends the comparison.
+ * @throws whatever the comparison throws, after `keep` was given all that was measured.
+ */
+export async function searchAndConfirm(comparison: ComparisonInTurns, keep: (known: Comparison) => void): Promise<Comparison> {
+  try {
+    await comparison.search();
+    await comparison.confirm();
+  } finally {
+    keep(comparison.result());
+  }
+  return comparison.result();
+}
 
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
