@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sendLoad, type GeneratorSettings } from '../../src/adapters/load-generator.ts';
@@ -61,6 +62,14 @@ describe.each([1, 2])('with %p workers', (workers) => {
     expect(seen).toHaveLength(1);
     expect(total.sent).toBeGreaterThan(0);
     expect(total.sent).toBe(total.succeeded + (total.failures.cancelled ?? 0));
+  }, 30_000);
+
+  test('nothing waits for the signal of the run after a load, however many loads share it', async () => {
+    const { signal } = new AbortController();
+    const open = { kind: 'open', ratePerSecond: 200, arrivals: 'constant', concurrency: 10 } as const;
+    await sendLoad(plan({ targets, requests: 20 }), settings({ workers, signal }));
+    await sendLoad(plan({ targets, model: open, requests: 20 }), settings({ workers, signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   }, 30_000);
 
   test('a load that was cancelled before it began measures nothing', async () => {

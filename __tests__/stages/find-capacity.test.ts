@@ -81,19 +81,6 @@ describe('the search for the capacity', () => {
     expect(renderReport(reportOf(one)).join('\n')).toContain('The thresholds are kept at 160 /s and maybe beyond: the search was not finished.');
   });
 
-  test('gives each step a signal of its own, which a cancelled run aborts', async () => {
-    const one = world();
-    const signals = new Set<AbortSignal>();
-    const send = system(one, 730);
-    await findCapacity(one.context, (context, ...rest) => {
-      signals.add(context.signal);
-      return send(context, ...rest);
-    });
-    expect(signals.size).toBe(one.context.store.state.capacity?.steps.length);
-    one.cancel();
-    expect([...signals].every(({ aborted }) => aborted)).toBe(true);
-  });
-
   test('says that the generator was the limit where it was', async () => {
     const one = world();
     await findCapacity(one.context, system(one, 500, (rate) => (rate > 300 ? { generator: limited } : {})));

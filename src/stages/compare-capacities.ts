@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostOf, targetsOfVersion, VERSIONS } from '../cluster/version-names.ts';
 import { compareCapacities as compareInTurns } from '../comparison/compare-capacities.ts';
 import { ingressOf, type Context } from '../context.ts';
@@ -9,7 +8,7 @@ import type { Comparison, LoadResult } from '../report/model.ts';
 import { comparedTargetsOf } from '../targets.ts';
 import { comparedVersionsOf } from './compare-versions.ts';
 import { refuseNothing, searchSettingsOf, stepLoad, tellsMore, type Shown } from './find-capacity.ts';
-import { readRestarts, sendBuiltIn } from './run-load.ts';
+import { beginLoads, seedOf, sendBuiltIn } from './run-load.ts';
 
 /**
  * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
@@ -22,9 +21,8 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
   const versions = comparedVersionsOf(context);
   const ingress = ingressOf(context);
   const targets = comparedTargetsOf(context, versions);
-  const seed = inputs.seed ?? randomBytes(6).toString('hex');
-  runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-  store.update({ restartsAtStart: await readRestarts(context) });
+  const seed = seedOf(inputs);
+  await beginLoads(context, seed, 'load both in the same order with the same requests again');
   let shown: Shown | null = null;
   const keep = (comparison: Comparison): void => {
     store.update({ comparison });
@@ -34,8 +32,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
     {
       runStep: async (step) => {
         const { version, confirmation } = step;
-        // The engine listens to its signal for as long as that lives: each step has one of its own.
-        const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
+        const sent = await send(context, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
         // A step that was cut short says nothing.
         signal.throwIfAborted();
         const load = withHostsOfManifests(sent, targets);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
 import { sendCountedLoad } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
@@ -11,7 +10,7 @@ import { defaultWorkers } from '../load/split-plan.ts';
 import type { Comparison, LoadResult } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
 import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
-import { planOf, readRestarts } from './run-load.ts';
+import { beginLoads, planOf, seedOf } from './run-load.ts';
 import { comparedTargetsOf, targetsOfSide } from '../targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
@@ -25,10 +24,9 @@ const PROGRESS_EVERY_MS = 10_000;
 export async function compareVersions(context: Context): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const versions = comparedVersionsOf(context);
-  const seed = inputs.seed ?? randomBytes(6).toString('hex');
+  const seed = seedOf(inputs);
   const loaded = new LoadedVersions(context, versions, seed);
-  runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-  store.update({ restartsAtStart: await readRestarts(context) });
+  await beginLoads(context, seed, 'load both in the same order with the same requests again');
   const durationMs = inputs['compare-duration'];
   const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
   const measured = store.state.cluster !== null && inputs.prometheus;
@@ -88,8 +86,7 @@ class LoadedVersions {
       ...ingressOf(this.#context, version),
       workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
       entry: programFile(),
-      // One of its own for each window: what a load hangs on its signal it never takes off.
-      signal: AbortSignal.any([signal]),
+      signal,
     });
     const { load } = counted;
     this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Version } from '../cluster/version-names.ts';
 import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -9,7 +8,7 @@ import type { LoadPlan, Target } from '../load/plan.ts';
 import { capacityText, stepText } from '../report/capacity-text.ts';
 import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
 import { openLoadMetrics } from './push-load-metrics.ts';
-import { planOf, readRestarts, sendBuiltIn } from './run-load.ts';
+import { beginLoads, planOf, seedOf, sendBuiltIn } from './run-load.ts';
 import { targetsOf } from '../targets.ts';
 
 const SHORTEST_STEP_MS = 5000;
@@ -28,16 +27,14 @@ const MOST_CONNECTIONS = 1000;
 export async function findCapacity(context: Context, send: typeof sendBuiltIn = sendBuiltIn): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const ingress = ingressOf(context);
-  const seed = inputs.seed ?? randomBytes(6).toString('hex');
-  runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
-  store.update({ restartsAtStart: await readRestarts(context) });
+  const seed = seedOf(inputs);
+  await beginLoads(context, seed, 'send the same sequence again');
   let shown: Shown | null = null;
   const metrics = await openLoadMetrics(context);
   const capacity = await searchCapacity(searchSettingsOf(inputs), {
     now: () => clock.now(),
     runStep: async (step) => {
-      // The engine listens to its signal for as long as that lives: each step has one of its own.
-      const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOf(context), step, seed), ingress, () => undefined, metrics);
+      const load = await send(context, stepLoad(inputs, targetsOf(context), step, seed), ingress, () => undefined, metrics);
       // A step that was cut short says nothing.
       signal.throwIfAborted();
       const judged = judgeStep(step, load, inputs.thresholds);

@@ -26,9 +26,8 @@ const PROGRESS_EVERY_MS = 5000;
 export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
   const ingress = ingressOf(context);
-  const plan = planOf(inputs, targetsOf(context), inputs.seed ?? randomBytes(6).toString('hex'));
-  runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
-  store.update({ restartsAtStart: await readRestarts(context) });
+  const plan = planOf(inputs, targetsOf(context), seedOf(inputs));
+  await beginLoads(context, plan.seed, 'send the same sequence again');
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
@@ -88,6 +87,19 @@ export async function sendBuiltIn(
   return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
 }
 
+/** The seed of the inputs, or one that was never there. */
+export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
+
+/**
+ * What comes before the first load: tells the seed, and remembers how often containers had been restarted.
+ *
+ * @param again what the seed is good for, as it fits after "to".
+ */
+export async function beginLoads(context: Context, seed: string, again: string): Promise<void> {
+  context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+  context.store.update({ restartsAtStart: await readRestarts(context) });
+}
+
 /** What the inputs ask the load generator to do. */
 export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string): LoadPlan => ({
   targets,
@@ -105,7 +117,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
 });
 
 /** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
-export async function readRestarts(context: Context): Promise<Record<string, number> | null> {
+async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (context.store.state.cluster === null) return null;
   const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
   return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
