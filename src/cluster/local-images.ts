@@ -1,5 +1,8 @@
 import { isRecord, type KubernetesObject } from './manifests.ts';
 
+/** containerd's own client on a node, for the images that the kubelet sees. */
+export const CTR = ['ctr', '--namespace=k8s.io'];
+
 /**
  * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
  * A digest stays and needs no tag.

@@ -1,7 +1,7 @@
 import type { Docker } from '../adapters/docker.ts';
 import { remove } from '../adapters/files.ts';
 import { digestOf, imagesOnNode, nameOnNode } from '../cluster/cached-images.ts';
-import { savesOnePlatform, snapshotterOf } from '../cluster/local-images.ts';
+import { CTR, savesOnePlatform, snapshotterOf } from '../cluster/local-images.ts';
 import { HOSTS_FOLDER, hostsFiles, readsHostsFolder } from '../cluster/registry-mirrors.ts';
 import { dockerOf, outputPath, warn, type Context } from '../context.ts';
 import { CommandError, messageOf, StageError, lastLines } from '../errors.ts';
@@ -10,7 +10,6 @@ import { cachedImagesOf, restoreWorkloads } from './restore-images.ts';
 const QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
-const CTR = ['ctr', '--namespace=k8s.io'];
 
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.

@@ -2,7 +2,7 @@ import { cacheProblem, openCache } from '../adapters/cache.ts';
 import type { Docker } from '../adapters/docker.ts';
 import { makeFolder, parentOf, remove } from '../adapters/files.ts';
 import { cacheKey, nameOnNode, nodeImageTag } from '../cluster/cached-images.ts';
-import { fullReference } from '../cluster/local-images.ts';
+import { CTR, fullReference } from '../cluster/local-images.ts';
 import { HOSTS_FOLDER } from '../cluster/registry-mirrors.ts';
 import { clusterOf, dockerOf, type Context } from '../context.ts';
 import { lastLines, messageOf } from '../errors.ts';
@@ -11,7 +11,6 @@ import { cachedImagesOf, type CacheEntry } from './restore-images.ts';
 const QUICK_MS = 30_000;
 const FETCH_DEADLINE_MS = 300_000;
 const COPY_DEADLINE_MS = 300_000;
-const CTR = ['ctr', '--namespace=k8s.io'];
 
 /**
  * Keeps in the runner's cache what was not there when the run began, for the next run. It is part of the post step, long after
