@@ -225,5 +225,6 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   deleteAll: () => Promise.resolve(),
   followLog: () => Promise.resolve(),
   forward: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
+  nodesWith: () => Promise.resolve([]),
   text: () => Promise.resolve(answer),
 });

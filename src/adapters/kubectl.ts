@@ -1,5 +1,5 @@
 import { CommandError, messageOf } from '../errors.ts';
-import { LineJoiner } from '../lines.ts';
+import { LineJoiner, linesOf } from '../lines.ts';
 import type { Shell } from './shell.ts';
 
 const QUICK_MS = 30_000;
@@ -39,6 +39,8 @@ export interface Kubectl {
    * @throws CommandError with kubectl's reason when it can't be opened; Error when it is not open after ten seconds.
    */
   forward(service: ServicePort, options: ForwardOptions): Promise<Forward>;
+  /** The names of the nodes that bear all of these labels (`name=value`). */
+  nodesWith(...labels: string[]): Promise<string[]>;
   /** Whatever kubectl prints for these arguments. */
   text(...args: string[]): Promise<string>;
 }
@@ -113,6 +115,7 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
       openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
         shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
       ),
+    nodesWith: async (...labels) => linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
     text: (...args) => run(args),
   };
 }

@@ -170,8 +170,8 @@ async function checkIngressController(context: Context, side: Version, { namespa
     { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal },
   );
   const labels = [`${INGRESS_READY}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${INGRESS_OF}=${side}`])];
-  const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
-  if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`))) return;
+  const nodes = await kubectl.nodesWith(...labels);
+  if (pods.some(({ spec }) => nodes.includes(spec.nodeName))) return;
   throw new StageError(
     'ingress-placement',
     `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`,

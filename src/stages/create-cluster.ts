@@ -124,8 +124,8 @@ async function readHttpPorts(context: Context): Promise<void> {
 /** The port that leads to the node with the label of one side; kind names a container like the node in it. */
 async function portOfSide(context: Context, containers: readonly string[], side: Version): Promise<number> {
   const label = `${INGRESS_OF}=${side}`;
-  const nodes = (await kubectlOf(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
-  const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+  const nodes = await kubectlOf(context).nodesWith(label);
+  const port = await portOfFirst(context, containers.filter((container) => nodes.includes(container)));
   if (port === null) throw noPort(` with the label ${label}`, `on one node with the labels ${INGRESS_READY}=true and ${label}`);
   return port;
 }
