@@ -15,14 +15,14 @@ export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaul
 function engineFaults(inputs: Inputs): InputFault[] {
   if (inputs.engine === 'builtin') {
     if (inputs['k6-script'] === null) return [];
-    return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+    return [fault('k6-script', inputs['k6-script'], 'only empty with engine builtin; give engine k6 to run it')];
   }
   const { engine } = inputs;
   const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
   return [
-    ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
-    ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
-    ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+    ...(poisson ? [fault('arrivals', inputs.arrivals, `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`)] : []),
+    ...(inputs.scenario === null ? [] : [fault('scenario', inputs.scenario, `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`)]),
+    ...(inputs.workers === null ? [] : [fault('workers', String(inputs.workers), `only empty with engine ${engine}, which uses every core by itself`)]),
     ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
   ];
 }
@@ -117,7 +117,7 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
  * What only a cluster of the run's own has is refused beside it.
  */
 function existingClusterFaults(inputs: Inputs): InputFault[] {
-  const only = (name: InputName, allowed: string): InputFault => ({ input: name, got: textOfValue(inputs[name]), allowed });
+  const only = (name: InputName, allowed: string): InputFault => fault(name, textOfValue(inputs[name]), allowed);
   if (inputs.kubeconfig === null) {
     const given = (['context', 'allow-hosts', 'ingress-address', 'prometheus-service'] as const).filter((name) => inputs[name] !== null);
     return [...given, ...(inputs['allow-cluster-changes'] ? (['allow-cluster-changes'] as const) : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
@@ -129,13 +129,13 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
   return [
     ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
     ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
-    ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+    ...(unnamed || others.length === 0 ? [] : [fault('allow-hosts', allowed.join('\n'), `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`)]),
     ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
     ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
     ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
     // Its requests name hosts of their own, which would have to be allowed, too.
     ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
-    ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+    ...(inputs['pull-secret'] === null ? [] : [fault('pull-secret', '***', 'only empty with kubeconfig; the namespace has its own service accounts')]),
     ...(['images', 'registry-mirror'] as const).filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
     ...(['config', 'cluster-name', 'http-port'] as const).filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
   ];
@@ -144,9 +144,8 @@ function existingClusterFaults(inputs: Inputs): InputFault[] {
 /** A cluster is found again by its name, and only one that the action makes can be. */
 function reuseFaults(inputs: Inputs): InputFault[] {
   if (!inputs['reuse-cluster']) return [];
-  const fault = (allowed: string): InputFault => ({ input: 'reuse-cluster', got: 'true', allowed });
-  if (inputs.kubeconfig !== null) return [fault('only false with kubeconfig, as no cluster is made')];
-  return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
+  if (inputs.kubeconfig !== null) return [fault('reuse-cluster', 'true', 'only false with kubeconfig, as no cluster is made')];
+  return inputs['cluster-name'] === null ? [fault('reuse-cluster', 'true', 'only false without cluster-name, by which the cluster is found')] : [];
 }
 
 const textOfValue = (value: unknown): string => {
