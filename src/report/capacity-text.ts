@@ -1,5 +1,26 @@
-import type { CapacityResult, CapacityStep } from './model.ts';
+import type { CapacityResult, CapacityStep, Report } from './model.ts';
 import { grouped, milliseconds, perSecond, range } from './numbers.ts';
+
+/** One search for a capacity. */
+export interface Search {
+  /** Of the version that was searched; empty when there is one alone. */
+  readonly version: '' | 'base' | 'head';
+  readonly capacity: CapacityResult;
+}
+
+/** The searches of a run: none, one, or those of base and head. */
+export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | 'comparison'>): Search[] {
+  if (capacity === undefined) return [];
+  const compared = comparison?.capacities;
+  if (compared === undefined) return [{ version: '', capacity }];
+  return [
+    { version: 'base', capacity: compared.base },
+    { version: 'head', capacity: compared.head },
+  ];
+}
+
+/** The heading of a search whose version has a name. */
+export const versionHeading = (version: 'base' | 'head'): string => (version === 'base' ? 'Base' : 'Head');
 
 /** The answer of a search in one or two sentences. */
 export function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }: CapacityResult): string {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { autoscalingSection, replicaFigures } from './html-autoscaling.ts';
-import { capacityText } from './capacity-text.ts';
+import { capacityText, searchesOf, versionHeading, type Search } from './capacity-text.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { capacityFigures, distributionFigures, figureMarkup, figuresTable, loadFigures, resourceFigures, type Figure } from './html-charts.ts';
 import { capacityPairs, capacitySteps, earlierRunSection, failedRequests, hostsSection, repeatSection, resourcesSection, runSection, stagesSection, thresholdsSection, verdictSection } from './html-sections.ts';
 import { comparisonFigures, comparisonSection } from './html-comparison.ts';
 import { embeddedJson, html, Markup, NOTHING } from './html-text.ts';
-import type { CapacityPair, CapacityResult, LoadResult, Report } from './model.ts';
+import type { CapacityPair, LoadResult, Report } from './model.ts';
 import { loadOfHead } from './trust.ts';
 
 /**
@@ -20,7 +20,7 @@ export function renderHtml(report: Report): string {
   const spread = load === null ? [] : distributionFigures(load);
   const { comparison } = report;
   const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-  const searched = searchesOf(report);
+  const searched = searchesOf(report).map((search): DrawnSearch => ({ ...search, figures: capacityFigures(search.capacity, search.version) }));
   const rates = searched.flatMap(({ figures }) => figures);
   const page = html`<!doctype html>
 <html lang="en">
@@ -63,27 +63,17 @@ const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha25
 
 const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
 
-interface Search {
-  /** Of the version that was searched; empty when there is one alone. */
-  readonly version: '' | 'base' | 'head';
-  readonly capacity: CapacityResult;
+interface DrawnSearch extends Search {
   readonly figures: readonly Figure[];
 }
 
-function searchesOf({ capacity, comparison }: Report): Search[] {
-  if (capacity === undefined) return [];
-  const search = (version: Search['version'], found: CapacityResult): Search => ({ version, capacity: found, figures: capacityFigures(found, version) });
-  const compared = comparison?.capacities;
-  return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
-}
-
-function capacitySection(searched: readonly Search[], pairs: readonly CapacityPair[]): Markup {
+function capacitySection(searched: readonly DrawnSearch[], pairs: readonly CapacityPair[]): Markup {
   if (searched.length === 0) return NOTHING;
   return html`<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
 ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
 ${searched.map(
-  ({ version, capacity, figures }) => html`<p>${version === '' ? NOTHING : html`<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+  ({ version, capacity, figures }) => html`<p>${version === '' ? NOTHING : html`<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}</p>
 ${figures.map(figureMarkup)}
 ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`,
 )}

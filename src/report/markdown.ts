@@ -1,6 +1,6 @@
 import { measuredText } from '../load/measured-text.ts';
 import { AUTOSCALING_HEAD, autoscalingFigures, autoscalingTexts } from './autoscaling-text.ts';
-import { capacityText, inOrderOfRate, verdictOf } from './capacity-text.ts';
+import { capacityText, inOrderOfRate, searchesOf, verdictOf, versionHeading } from './capacity-text.ts';
 import { hostLabel } from './host-label.ts';
 import { renderCharts } from './charts.ts';
 import { clusterFacts } from './cluster-facts.ts';
@@ -67,21 +67,17 @@ const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
     false,
   );
 
-function capacitySection({ capacity, comparison }: Report): string[] {
-  if (capacity === undefined) return [];
-  const compared = comparison?.capacities;
-  const searched =
-    compared === undefined
-      ? [{ capacity, title: '', of: '' }]
-      : [
-          { capacity: compared.base, title: '**Base:** ', of: ' in base' },
-          { capacity: compared.head, title: '**Head:** ', of: ' in head' },
-        ];
+function capacitySection(report: Report): string[] {
+  const searched = searchesOf(report);
+  if (searched.length === 0) return [];
   return [
     [
       '### Capacity',
-      ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
-      ...pairsTable(compared?.pairs ?? []),
+      ...searched.flatMap(({ version, capacity }) => [
+        `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
+        details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+      ]),
+      ...pairsTable(report.comparison?.capacities?.pairs ?? []),
     ].join('\n\n'),
   ];
 }
