@@ -1,4 +1,3 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { systemClock } from '../src/adapters/clock.ts';
 import { startEchoServices } from '../src/adapters/echo-services.ts';
 import { openFastSender } from '../src/adapters/http-fast.ts';
@@ -9,6 +8,7 @@ import type { Comparison } from '../src/report/model.ts';
 import { clopperPearson } from './clopper-pearson.ts';
 import { percent, range } from './comparison-simulated.ts';
 import { SERVICES } from './delayed-services.ts';
+import { benchRecord } from './record.ts';
 import { median, table } from './statistics.ts';
 
 /** A window is short, so that hundreds of comparisons can be made: the statistics don't know how long a round was. */
@@ -18,8 +18,6 @@ const DURATION_MS = 20_000;
 const CONNECTIONS = 2;
 /** Comparisons to one start of the services. */
 const BATCH = 10;
-/** Results of earlier calls, so that many comparisons can be made in several parts. */
-const RECORD = 'artifacts/bench-comparison.jsonl';
 
 interface EchoRun {
   readonly slowdown: number;
@@ -34,6 +32,9 @@ interface EchoRun {
   readonly detectable: number | null;
 }
 
+/** Many comparisons can be made in several parts. */
+const record = benchRecord<EchoRun>('bench-comparison');
+
 const CASES = [
   { slowdown: 0, tolerance: 0, comparisons: 200 },
   ...[0.02, 0.05, 0.1, 0.2].map((slowdown) => ({ slowdown, tolerance: 0, comparisons: 20 })),
@@ -47,28 +48,19 @@ const CASES = [
  */
 export async function benchEcho(minutes: number): Promise<EchoRun[]> {
   const endMs = performance.now() + minutes * 60_000;
-  await mkdir('artifacts', { recursive: true });
-  const runs = await recorded();
+  const runs = await record.all();
   for (const { slowdown, tolerance, comparisons } of CASES) {
     let done = runs.filter((run) => run.slowdown === slowdown && run.tolerance === tolerance).length;
     while (done < comparisons && performance.now() < endMs) {
       const count = Math.min(BATCH, comparisons - done);
       const batch = await batchOf(slowdown, tolerance, done, count);
-      for (const run of batch) await appendFile(RECORD, `${JSON.stringify(run)}\n`);
+      for (const run of batch) await record.add(run);
       runs.push(...batch);
       done += count;
       console.error(`slow-down ${percent(slowdown)}, tolerance ${percent(tolerance)}: ${String(done)} of ${String(comparisons)}`);
     }
   }
   return runs;
-}
-
-async function recorded(): Promise<EchoRun[]> {
-  const text = await readFile(RECORD, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as EchoRun);
 }
 
 async function batchOf(slowdown: number, tolerance: number, first: number, count: number): Promise<EchoRun[]> {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -14,4 +15,21 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** What a command has printed. */
+export interface Said {
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** @throws Error with the last words of a command that fails or does not end within `deadlineMs`. */
+export async function runCommand(program: string, args: readonly string[], deadlineMs: number, env: NodeJS.ProcessEnv = {}): Promise<Said> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, timeout: deadlineMs, killSignal: 'SIGINT' });
+  const said = { output: '', errors: '' };
+  child.stdout.on('data', (chunk: Buffer) => { said.output += chunk.toString(); });
+  child.stderr.on('data', (chunk: Buffer) => { said.errors += chunk.toString(); });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${args.slice(0, 8).join(' ')} ended with ${String(code)}: ${`${said.output}\n${said.errors}`.slice(-2000)}`);
+  return said;
 }

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { WORKLOAD_IMAGES } from '../src/cluster/pinned-versions.ts';
 import type { Report } from '../src/report/model.ts';
-import { freePort, versionOptions } from './own-run.ts';
+import { freePort, runCommand, versionOptions } from './own-run.ts';
+import { benchRecord } from './record.ts';
 import { median, spread, table } from './statistics.ts';
 
-/** Results of earlier calls: a call makes what is not there yet, and may be broken off. */
-const RECORD = 'artifacts/bench-scaling.jsonl';
 const RUN_DEADLINE_MS = 900_000;
 const NAMESPACE = 'scale';
 /** Of manifests/platform/prometheus. */
@@ -41,6 +38,9 @@ interface ScalingRun extends Asked {
   readonly filesBytes: number;
 }
 
+/** A call makes what is not there yet. */
+const record = benchRecord<ScalingRun>('bench-scaling');
+
 /** In one cluster, one after the other: hosts grow, and once the same number of pods is made by replicas. */
 const STEPS: readonly Asked[] = [
   { hosts: 2, replicas: 1, requests: 2000 },
@@ -60,13 +60,12 @@ const LOCAL_REQUESTS = [10_000, 100_000, 1_000_000, 5_000_000];
  * @returns the runs of this call and of earlier ones.
  */
 export async function benchScaling(nodes: readonly number[]): Promise<ScalingRun[]> {
-  await mkdir('artifacts', { recursive: true });
   for (const count of nodes) await (count === 0 ? benchLocal() : benchCluster(count));
-  return await recorded();
+  return await record.all();
 }
 
 async function benchLocal(): Promise<void> {
-  const done = await recorded();
+  const done = await record.all();
   for (const requests of LOCAL_REQUESTS) {
     if (done.some((run) => run.nodes === 0 && run.requests === requests)) continue;
     const outputDir = await mkdtemp(join(tmpdir(), 'bench-scaling-'));
@@ -79,7 +78,7 @@ async function benchLocal(): Promise<void> {
 }
 
 async function benchCluster(nodes: number): Promise<void> {
-  const done = await recorded();
+  const done = await record.all();
   const missing = STEPS.filter((step) => !done.some((run) => run.nodes === nodes && isSame(run, step)));
   if (missing.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), 'bench-scaling-'));
@@ -119,7 +118,7 @@ async function keep(asked: Asked & { readonly nodes: number }, outputDir: string
     samplesPerSecond: samples,
     filesBytes: await bytesIn(outputDir),
   };
-  await appendFile(RECORD, `${JSON.stringify(run)}\n`);
+  await record.add(run);
   console.error(`${JSON.stringify(asked)}: ${run.totalSeconds.toFixed(1)} s`);
 }
 
@@ -173,7 +172,7 @@ async function writeHosts(folder: string, { hosts, replicas }: Asked): Promise<v
 async function samplesPerSecond(kubeconfig: string): Promise<number | null> {
   const query = encodeURIComponent('sum(scrape_samples_post_metric_relabeling)');
   const path = `/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1/query?query=${query}`;
-  const { output } = await command('kubectl', ['--kubeconfig', kubeconfig, 'get', '--raw', path]);
+  const { output } = await runCommand('kubectl', ['--kubeconfig', kubeconfig, 'get', '--raw', path], RUN_DEADLINE_MS);
   const { data } = JSON.parse(output) as { data: { result: { value: [number, string] }[] } };
   const samples = data.result[0]?.value[1];
   return samples === undefined ? null : Number(samples) / SCRAPE_SECONDS;
@@ -184,26 +183,10 @@ const TELL_MEMORY = '--import=data:text/javascript,process.on("exit",()=>console
 
 /** Runs our command line. The servers of the try mode are a process of their own, whose memory is not in it. */
 async function ours(args: readonly string[]): Promise<{ programBytes: number }> {
-  const { errors } = await command(process.execPath, [TELL_MEMORY, 'dist/cli/index.js', ...args]);
+  const { errors } = await runCommand(process.execPath, [TELL_MEMORY, 'dist/cli/index.js', ...args], RUN_DEADLINE_MS);
   const kilobytes = /maxRSS (\d+)/.exec(errors)?.[1];
   if (kilobytes === undefined) throw new Error('the program did not tell its memory');
   return { programBytes: Number(kilobytes) * 1024 };
-}
-
-/** @throws Error with the last words of a command that fails or does not end. */
-async function command(program: string, args: readonly string[]): Promise<{ output: string; errors: string }> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: RUN_DEADLINE_MS, killSignal: 'SIGINT' });
-  const said = { output: '', errors: '' };
-  child.stdout.on('data', (chunk: Buffer) => { said.output += chunk.toString(); });
-  child.stderr.on('data', (chunk: Buffer) => { said.errors += chunk.toString(); });
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${program} ${args.slice(-8).join(' ')} ended with ${String(code)}: ${`${said.output}\n${said.errors}`.slice(-2000)}`);
-  return said;
-}
-
-async function recorded(): Promise<ScalingRun[]> {
-  const text = await readFile(RECORD, 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ScalingRun);
 }
 
 const ON_CLUSTER = ['create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'];

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kindConfig } from '../src/cluster/kind-config.ts';
-import { freePort, versionOptions } from './own-run.ts';
+import { freePort, runCommand, versionOptions } from './own-run.ts';
+import { benchRecord } from './record.ts';
 import { median, spread, table } from './statistics.ts';
 
-/** Results of earlier calls: a round takes some minutes, and many rounds can be made in several parts. */
-const RECORD = 'artifacts/bench-whole.jsonl';
 const NODES = 3;
 const REQUESTS = 200;
 const CONNECTIONS = 10;
@@ -28,6 +25,9 @@ interface WholeRun {
   readonly stages: Readonly<Record<string, number>>;
 }
 
+/** A round takes some minutes: many rounds can be made in several parts. */
+const record = benchRecord<WholeRun>('bench-whole');
+
 const WAYS = ['ours', 'by hand', 'by hand, all at once'] as const;
 type Way = (typeof WAYS)[number];
 
@@ -41,14 +41,13 @@ type Way = (typeof WAYS)[number];
  * @returns the runs of this call and of earlier ones.
  */
 export async function benchWhole(rounds: number): Promise<WholeRun[]> {
-  await mkdir('artifacts', { recursive: true });
-  const runs = await recorded();
+  const runs = await record.all();
   const first = Math.max(0, ...runs.map(({ round }) => round));
   for (let round = first + 1; round <= first + rounds; round++) {
     for (const [place] of WAYS.entries()) {
       const way = WAYS[(round + place) % WAYS.length] ?? 'ours';
       const run = { round, way, ...(await (way === 'ours' ? runOurs() : runByHand(way))) };
-      await appendFile(RECORD, `${JSON.stringify(run)}\n`);
+      await record.add(run);
       runs.push(run);
       console.error(`round ${String(round)}, ${way}: ${(run.firstResultMs / 1000).toFixed(1)} s`);
     }
@@ -63,7 +62,7 @@ async function runOurs(): Promise<Measured> {
   const load = ['--nodes', String(NODES), '--requests', String(REQUESTS), '--concurrency', String(CONNECTIONS), '--http-port', String(await freePort())];
   try {
     const start = Date.now();
-    await command(process.execPath, ['dist/cli/index.js', 'run', ...versionOptions(), ...load, '--output-dir', outputDir]);
+    await runCommand(process.execPath, ['dist/cli/index.js', 'run', ...versionOptions(), ...load, '--output-dir', outputDir], RUN_DEADLINE_MS);
     const end = Date.now();
     const written = (await stat(join(outputDir, 'report.html'))).mtimeMs;
     const { stages } = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as { stages: { name: string; durationMs: number }[] };
@@ -85,7 +84,7 @@ async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
   const start = Date.now();
   const timed = async (stage: string, program: string, args: readonly string[]): Promise<void> => {
     const began = Date.now();
-    await command(program, args, { KUBECONFIG: kubeconfig, PORT: String(port) });
+    await runCommand(program, args, RUN_DEADLINE_MS, { KUBECONFIG: kubeconfig, PORT: String(port) });
     stages[stage] = (stages[stage] ?? 0) + (Date.now() - began) / 1000;
   };
   const kubectl = async (stage: string, ...args: string[]): Promise<void> => { await timed(stage, 'kubectl', args); };
@@ -118,7 +117,7 @@ async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
 
 async function remove(name: string, kubeconfig: string): Promise<number> {
   const start = Date.now();
-  await command('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig]);
+  await runCommand('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], RUN_DEADLINE_MS);
   return Date.now() - start;
 }
 
@@ -127,22 +126,6 @@ export const options = { scenarios: { load: { executor: 'shared-iterations', vus
 const hosts = ${JSON.stringify(HOSTS)};
 export default () => { http.get('http://127.0.0.1:' + __ENV.PORT + '/', { headers: { Host: hosts[Math.floor(Math.random() * hosts.length)] } }); };
 `;
-
-/** @throws Error with the last words of a command that fails or does not end. */
-async function command(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, timeout: RUN_DEADLINE_MS, killSignal: 'SIGINT' });
-  let said = '';
-  const keep = (chunk: Buffer): void => { said = (said + chunk.toString()).slice(-2000); };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')} ended with ${String(code)}: ${said}`);
-}
-
-async function recorded(): Promise<WholeRun[]> {
-  const text = await readFile(RECORD, 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as WholeRun);
-}
 
 export function wholeTable(runs: readonly WholeRun[]): string {
   const byRound = new Map<number, Map<Way, WholeRun>>();
