@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { closeServer } from './close-server.ts';
 
 /** What a remote-write request told of one series. */
 export interface ReadSeries {
@@ -136,10 +137,6 @@ export async function startPrometheus(answer: (index: number) => number | Promis
   return {
     port: (server.address() as AddressInfo).port,
     requests,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => closeServer(server),
   };
 }

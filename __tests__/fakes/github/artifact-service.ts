@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { closeServer } from '../close-server.ts';
 
 /** What is answered instead of the usual. */
 type ArtifactFault = 'refuse' | 'conflict' | 'no-answer';
@@ -39,13 +40,7 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
     requests: [],
     fault: undefined,
     meanwhile: undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
   const blobs = new Map<string, Blob>();
   const server = createServer((request, response) => {

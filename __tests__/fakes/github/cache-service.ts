@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { closeServer } from '../close-server.ts';
 
 /** What is answered instead of the usual. */
 type CacheFault = 'read-only' | 'refuse' | 'cut-off' | 'no-answer';
@@ -28,13 +29,7 @@ export async function startCacheService(): Promise<FakeCacheService> {
     entries: new Map(),
     requests: [],
     fault: undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
   /** Blocks and, once they are put together, content of what is uploaded, by path. */
   const uploads = new Map<string, { readonly blocks: Map<string, Buffer>; content: Buffer }>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { closeServer } from '../close-server.ts';
 import { answerFaults, example, match, requestFaults } from './openapi.ts';
 
 /** Names of GitHub's description, and the one GraphQL query that we send. */
@@ -111,7 +112,7 @@ export async function startGitHub(): Promise<FakeGitHub> {
     meanwhile: (operation, action) => state.actions.set(operation, action),
     addComment: (comment) => state.addComment(comment),
     close: async () => {
-      await Promise.all([close(server), close(storage)]);
+      await Promise.all([closeServer(server), closeServer(storage)]);
     },
   };
 }
@@ -119,16 +120,6 @@ export async function startGitHub(): Promise<FakeGitHub> {
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => {
-      if (error === undefined) resolve();
-      else reject(error);
-    });
-    server.closeAllConnections();
-  });
 }
 
 interface Answer {
