@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parseInputs } from '../src/inputs.ts';
 import { WORKLOAD_IMAGES } from '../src/cluster/pinned-versions.ts';
+import { parseScenario } from '../src/load/scenario.ts';
 
 const files = readdirSync('examples', { recursive: true, encoding: 'utf8' });
 const workflows = files.filter((file) => file.endsWith('.yml'));
@@ -40,6 +41,12 @@ describe.each(workflows)('the workflow %s', (file) => {
       if (uses !== undefined && !uses.startsWith('k8s-loadtest-ci/')) expect(uses).toMatch(/@[0-9a-f]{40}$/);
     }
   });
+});
+
+test('the scenario is a good one', () => {
+  const { targets, faults } = parseScenario(readFileSync(join('examples', 'scenario.yaml'), 'utf8'));
+  expect(faults).toEqual([]);
+  expect(targets.length).toBeGreaterThan(0);
 });
 
 test('every image of an example has a tag and a digest, and one tag has one digest', () => {
