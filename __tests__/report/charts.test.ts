@@ -28,7 +28,7 @@ const LINES = [
   /^ {4}(?:xyChart:|width: \d+|height: \d+)$/,
   /^ {6}plotColorPalette: "#[\da-f]{6}(?:, #[\da-f]{6})*"$/,
   /^xychart-beta$/,
-  /^ {4}x-axis (?:"seconds" [\d.]+ --> [\d.]+|\[p50, p90, p95, p99\])$/,
+  /^ {4}x-axis (?:"(?:seconds|round)" [\d.]+ --> [\d.]+|\[p50, p90, p95, p99\])$/,
   /^ {4}y-axis "[a-z ]+" 0 --> [\d.]+$/,
   /^ {4}line \[[\d.]+(?:, [\d.]+)*\]$/,
 ];

@@ -42,7 +42,7 @@ function roundsChart(comparison: Comparison): string[] {
   const each = Math.ceil(rounds.length / MOST_POINTS);
   const sides = sideNames(comparison);
   const p50 = (version: 'base' | 'head'): (number | null)[] => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
 
 function capacityCharts(capacity: CapacityResult | undefined, comparison: Comparison | undefined): string[] {

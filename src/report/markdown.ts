@@ -36,7 +36,7 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),
-    repeatSection(report),
+    ...repeatSection(report),
     runSection(report),
     stagesSection(report),
   ];
@@ -198,7 +198,7 @@ function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
   return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
 
-const repeatSection = ({ repeatWith }: Report): string => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+const repeatSection = ({ repeatWith }: Report): string[] => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
 
 function runSection(report: Report): string {
   const { environment, run } = report;

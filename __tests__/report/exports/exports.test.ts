@@ -22,7 +22,7 @@ const LOADS: [string, PipelineState][] = [
   ['measured', whole()],
   ['of an open model with failures', whole({ load: ENDINGS['failed-requests'].load })],
   ['nothing of which was answered', whole({ load: ENDINGS['nothing-answered'].load })],
-  ['full of hostile texts', { ...HOSTILE, stages: stages(['run-load']), failure: null }],
+  ['full of hostile texts', { ...HOSTILE, stages: stages(['run-load']), failure: null, comparison: undefined }],
   ['of a scenario that asks one address in two ways', whole({ load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) })],
   ['of one host on two paths', whole({ load: measuredLoad({ hosts: [hostResult(), hostResult({ path: '/cart' })] }) })],
 ];
