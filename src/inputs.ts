@@ -480,6 +480,14 @@ export const definitionOf = (name: InputName): Definition<unknown> => INPUTS[nam
 export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseline-ingress-controller'>): boolean =>
   inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 
+/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+export const SECRET_VARIABLES: Readonly<Partial<Record<InputName, { readonly action: string; readonly commandLine: string }>>> = Object.fromEntries(
+  INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
+    const upper = name.toUpperCase();
+    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
+  }),
+);
+
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 export const secretTextsOf = (inputs: Inputs): string[] => [
   ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),

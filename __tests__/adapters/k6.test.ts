@@ -89,7 +89,7 @@ describe('a run of k6', () => {
   });
 
   test('is not given the tokens of the action', async () => {
-    for (const name of ['INPUT_GITHUB-TOKEN', 'GITHUB_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) process.env[name] = 'secret';
+    for (const name of ['INPUT_GITHUB-TOKEN', 'GITHUB_TOKEN', 'INPUT_PULL-SECRET', 'PULL_SECRET', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) process.env[name] = 'secret';
     process.env['SHOP'] = 'open';
     const home = folder();
     const { ending } = await start(fakeK6(home, 'env'), home, { script: { path: join(home, 'own.js') } });

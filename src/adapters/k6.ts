@@ -1,8 +1,10 @@
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { CommandError, type CommandResult } from '../errors.ts';
+import { SECRET_VARIABLES } from '../inputs.ts';
 import type { Clock } from './clock.ts';
+import { makeFolder } from './files.ts';
 import type { Shell } from './shell.ts';
 
 /** What k6 runs. */
@@ -45,7 +47,7 @@ const READ_BYTES = 1024 * 1024;
  * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
  */
 export async function runK6(path: string, run: K6Run, { shell, clock, signal }: { shell: Shell; clock: Clock; signal: AbortSignal }): Promise<K6Ending> {
-  mkdirSync(run.folder, { recursive: true });
+  makeFolder(run.folder);
   const file = (name: string): string => join(run.folder, name);
   const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
   rmSync(summary, { force: true });
@@ -114,13 +116,17 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
 }
 
 /** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+const SECRETS: ReadonlySet<string> = new Set([
+  ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
 
 /** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }: K6Run): Record<string, string> {
   const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
   // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-  const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+  const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
   return {
     ...Object.fromEntries(hidden.map((name) => [name, ''])),
     K6_CSV_TIME_FORMAT: 'unix_micro',
