@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { systemClock } from './adapters/clock.ts';
-import { actionRoot, inFolder, programFile, readText } from './adapters/files.ts';
+import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
 import { runIdentity } from './adapters/github-run.ts';
 import type { Runner } from './adapters/runner.ts';
 import { openShell } from './adapters/shell.ts';
@@ -28,10 +28,16 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
   const { inputs, settings, faults } = parseInputs(read);
   for (const secret of secretTextsOf(inputs)) runner.secret(secret);
   const initial = state ?? newState(root, settings);
-  const store = openStore(resolve(inputs['output-dir']), { ...initial, settings }, (error) => {
-    runner.warning(`The state could not be written: ${String(error)}`);
+  const outputDir = resolve(inputs['output-dir']);
+  const unusable = whyNotWritable(outputDir);
+  const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+  let told = false;
+  const store = openStore(outputDir, { ...initial, settings }, (error) => {
+    // On a full disk every command would say it, and GitHub shows ten warnings of a step.
+    if (!told) runner.warning(`The state could not be written: ${String(error)}`);
+    told = true;
   });
-  return { inputs, faults, actionRoot: root, store, runner, clock: systemClock, signal, shell: openShell({ signal, ...recordGroups(store) }) };
+  return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: systemClock, signal, shell: openShell({ signal, ...recordGroups(store) }) };
 }
 
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */

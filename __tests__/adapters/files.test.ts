@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { actionRoot, exists, isFolder, limitFolder, listFiles, makeFolder, remove, writeFileAtomically } from '../../src/adapters/files.ts';
+import { actionRoot, exists, isFolder, limitFolder, listFiles, makeFolder, remove, whyNotWritable, writeFileAtomically } from '../../src/adapters/files.ts';
 import { loadState, openStore, stateFile } from '../../src/adapters/state-file.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { ENDINGS, state } from '../fakes/state.ts';
@@ -35,6 +35,20 @@ describe('writing a file', () => {
 });
 
 describe('files and folders', () => {
+  const unusable = [
+    { name: 'where nothing can be made', path: '/proc/nope/artifacts', why: /ENOENT/ },
+    { name: 'below a file', path: join('package.json', 'artifacts'), why: /ENOTDIR|EEXIST/ },
+  ];
+  test.each(unusable)('a folder $name is told, and not waited for', ({ path, why }) => {
+    expect(whyNotWritable(path)).toMatch(why);
+  });
+
+  test('a folder that can be made is', () => {
+    const place = join(folder(), 'a', 'b');
+    expect(whyNotWritable(place)).toBeNull();
+    expect(isFolder(place)).toBe(true);
+  });
+
   test('are told apart', () => {
     const place = makeFolder(join(folder(), 'a', 'b'));
     writeFileSync(join(place, 'x'), '');

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
+import { makeFolder } from './files.ts';
 
 const TIMEOUT_MS = 300_000;
 /** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
@@ -44,7 +45,7 @@ export function openCache({ clock, signal }: CacheOptions): RunnerCache {
     restore: async (name, key) => {
       const { restoreCache } = await import('@actions/cache');
       const file = fileOf(name);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       rmSync(file, { force: true });
       return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
     },

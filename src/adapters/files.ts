@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -13,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { messageOf } from '../errors.ts';
 
 export interface WriteOptions {
   /** Permission bits, such as 0o600 for a file that only its owner may read. */
@@ -21,7 +24,7 @@ export interface WriteOptions {
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
 export function writeFileAtomically(file: string, text: string, options: WriteOptions = {}): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const part = `${file}.${String(process.pid)}.part`;
   try {
     writeFileSync(part, text, { mode: options.mode ?? 0o644 });
@@ -50,10 +53,34 @@ export function reserveRoom(outputDir: string): void {
 export const readText = (file: string): string => readFileSync(file, 'utf8');
 export const exists = (path: string): boolean => existsSync(path);
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-export const makeFolder = (path: string): string => {
-  mkdirSync(path, { recursive: true });
+
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
+ *
+ * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
+ * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ */
+export function makeFolder(path: string): string {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isFolder(path)) throw error;
+  }
   return path;
-};
+}
+
+/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+export function whyNotWritable(folder: string): string | null {
+  try {
+    accessSync(makeFolder(folder), constants.W_OK);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 /** Removes a file or folder; one that is gone is fine. */
 export const remove = (path: string): void => {
   rmSync(path, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StageError } from '../errors.ts';
+import { shellWord } from '../report/shell-word.ts';
 import { pipelineState, type PipelineState } from '../state.ts';
 import { writeFileAtomically } from './files.ts';
 
@@ -47,7 +48,8 @@ export function loadState(outputDir: string): PipelineState | null {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    // A part of its path may be a file: that is told where the folder is to be made.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
   try {
@@ -56,7 +58,7 @@ export function loadState(outputDir: string): PipelineState | null {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
       hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
-      tryThis: `rm ${file}`,
+      tryThis: `rm ${shellWord(file)}`,
       cause: error,
     });
   }

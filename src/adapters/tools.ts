@@ -5,7 +5,6 @@ import {
   createReadStream,
   existsSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   realpathSync,
   renameSync,
@@ -24,7 +23,9 @@ import { messageOf, StageError } from '../errors.ts';
 import type { InstalledTool } from '../state.ts';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
+import { makeFolder } from './files.ts';
 import type { Runner } from './runner.ts';
+import { quoteCommand } from './shell.ts';
 
 export interface ToolRequest {
   readonly name: ToolName;
@@ -147,7 +148,7 @@ async function keepInCache(request: ToolRequest, part: string): Promise<string> 
   if (root === '') throw new Error('RUNNER_TOOL_CACHE is not set');
   const folder = join(root, request.name, request.version.replace(/^v/, ''), arch());
   const path = join(folder, keptName(request));
-  mkdirSync(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const place = mkdtempSync(`${folder}-`);
   try {
     copyFileSync(part, join(place, keptName(request)));
@@ -271,7 +272,7 @@ async function checkVersion({ name, version }: ToolRequest, path: string, { cloc
   throw new StageError(
     'tool-version-mismatch',
     `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`,
-    { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: `${path} ${args.join(' ')}` },
+    { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: quoteCommand(path, args) },
   );
 }
 
