@@ -193,6 +193,15 @@ describe('the report', () => {
   });
 });
 
+test('what an earlier run left in the same folder does not pass for a result of this one', async () => {
+  const one = createWorld(folder(), { up: false, state: { ...ENDINGS.cancelled, run: ON_A_LAPTOP } });
+  mkdirSync(one.outputDir, { recursive: true });
+  writeFileSync(join(one.outputDir, 'thresholds.xml'), '<testsuites tests="1" failures="0"/>');
+  await publishReport(one.context, soon());
+  expect(readReport(one).thresholds).toEqual([]);
+  expect(existsSync(join(one.outputDir, 'thresholds.xml'))).toBe(false);
+});
+
 describe('the figures for other tools', () => {
   const whole: PipelineState = { ...ENDINGS.passed, run: ON_A_LAPTOP };
   const published = async (state: PipelineState, one: World = createWorld(folder(), { up: false, state })): Promise<World> => {

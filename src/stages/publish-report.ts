@@ -36,12 +36,15 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   attempt(context, 'report.html', () => {
     writeFileAtomically(outputPath(context, 'report.html'), renderHtml(report));
   });
-  if (report.thresholds.length > 0) {
-    attempt(context, 'thresholds.xml', () => {
+  attempt(context, 'thresholds.xml', () => {
+    const file = outputPath(context, 'thresholds.xml');
+    // That of an earlier run in the same folder must not pass for this one's.
+    if (report.thresholds.length === 0) remove(file);
+    else {
       const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-      writeFileAtomically(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
-    });
-  }
+      writeFileAtomically(file, junitXml(report.thresholds, invalid));
+    }
+  });
   writeExports(context, report);
   const baseline = writeBaseline(context, report);
   runner.info(`Report: ${outputPath(context, 'report.md')}`);
