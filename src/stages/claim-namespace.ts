@@ -34,7 +34,13 @@ export async function claimNamespace(context: Context): Promise<void> {
   const saved: SavedExistingCluster = { kubeconfig, context: inputs.context, namespace, kubectl: toolOf(context, 'kubectl') };
   runner.saveState('existing-cluster', JSON.stringify(saved));
 
-  const scopes = parseScopes(await reach(context));
+  const scopes = parseScopes(
+    await reach(context).catch((error: unknown) => {
+      // Nothing was created, so that nothing is to be looked for in a cluster that does not answer.
+      store.update({ cluster: null });
+      throw error;
+    }),
+  );
   const placement = placed(renderedObjects(context, 'application'), scopes);
   refuseOutside(context, placement);
   replaceRendered(context, 'application', await moved(context, placement, namespace));
