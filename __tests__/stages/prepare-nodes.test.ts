@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { dockerOf } from '../../src/context.ts';
 import { checkImages } from '../../src/stages/preflight/check-images.ts';
 import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
@@ -18,7 +19,7 @@ function world(options: WorldOptions): World {
 
 test('without images and mirrors nothing is touched', async () => {
   const one = world({});
-  await checkImages(one.context);
+  await checkImages(one.context, dockerOf(one.context).info());
   await prepareNodes(one.context);
   expect(one.tools.lines()).toEqual([]);
 });
@@ -28,7 +29,7 @@ describe('images that are to be loaded', () => {
     const one = world({ inputs: { manifests: 'app', images: 'shop:ci\ncart:ci\npay:ci', 'baseline-manifests': 'base', 'baseline-images': 'shop:base' } });
     one.tools.add('images', 'shop:ci');
     one.tools.add('images', 'cart:ci', { platform: 'linux/arm64' });
-    await expect(checkImages(one.context)).rejects.toMatchObject({
+    await expect(checkImages(one.context, dockerOf(one.context).info())).rejects.toMatchObject({
       code: 'image-missing',
       message: [
         'Input images names cart:ci, which is for linux/arm64; the nodes are linux/amd64.',
@@ -41,7 +42,7 @@ describe('images that are to be loaded', () => {
   test('pass when they are', async () => {
     const one = world({ inputs: { images: 'shop:ci' } });
     one.tools.add('images', 'shop:ci');
-    await expect(checkImages(one.context)).resolves.toBeUndefined();
+    await expect(checkImages(one.context, dockerOf(one.context).info())).resolves.toBeUndefined();
   });
 
   const engines = [

@@ -43,6 +43,24 @@ describe('what is wrong is found before anything is created', () => {
       message: /Cannot connect/,
     },
     {
+      name: 'Docker that is down, beside images that it can’t be asked for and a folder that is missing',
+      options: { inputs: { images: 'shop:ci', manifests: '/nonexistent/app' }, scenario: { rules: [{ tool: 'docker', match: '', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } },
+      code: 'docker-unreachable',
+      message: /Cannot connect.*\nInput manifests/s,
+    },
+    {
+      name: 'everything that is missing at once',
+      options: { inputs: { config: '/nonexistent/kind.yaml', manifests: '/nonexistent/head', 'baseline-manifests': '/nonexistent/base' } },
+      code: 'input-invalid',
+      message: /^Input config.*\nInput manifests: "\/nonexistent\/head".*\nInput baseline-manifests: "\/nonexistent\/base"/s,
+    },
+    {
+      name: 'a folder of the second controller that is missing',
+      options: { inputs: { 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': '/nonexistent/traefik', 'baseline-ingress-namespace': 'traefik', 'baseline-ingress-selector': 'app=traefik' } },
+      code: 'manifest-invalid',
+      message: /^Input baseline-ingress-manifests: "\/nonexistent\/traefik"/,
+    },
+    {
       name: 'rootless Docker without the controllers that kind needs',
       options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], CPUShares: false, MemoryLimit: true, PidsLimit: true } } },
       code: 'docker-rootless',

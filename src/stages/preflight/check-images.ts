@@ -1,14 +1,19 @@
+import type { DockerInfo } from '../../adapters/docker.ts';
 import { dockerOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
-/** The images that the nodes are to have are on this machine, and for its platform. */
-export async function checkImages(context: Context): Promise<void> {
+/**
+ * The images that the nodes are to have are on this machine, and for its platform.
+ *
+ * @param engine what the Docker engine says of itself; when it says nothing, that is for `checkDocker` to tell.
+ */
+export async function checkImages(context: Context, engine: Promise<DockerInfo>): Promise<void> {
   const { inputs } = context;
   const given = [
     ...inputs.images.map((image) => ({ input: 'images', image })),
     ...inputs['baseline-images'].map((image) => ({ input: 'baseline-images', image })),
   ];
-  if (given.length === 0) return;
+  if (given.length === 0 || (await engine.catch(() => null)) === null) return;
   const docker = dockerOf(context);
   const { platform } = await docker.version();
   const found = await Promise.all(given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })));

@@ -3,13 +3,17 @@ import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import { checkEntries } from '../render-entries.ts';
 
-/** The folders and files that inputs name are there. Whether kustomizations build shows once kubectl is installed. */
-export function checkManifests({ inputs, actionRoot }: Context): void {
-  if (inputs.config !== null && !exists(inputs.config)) {
-    throw new StageError('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
-  }
+type ManifestInput = (typeof MANIFEST_INPUTS)[number];
+export const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'] as const;
+
+/** kind's own configuration is there. */
+export function checkConfig({ inputs }: Context): void {
+  if (inputs.config === null || exists(inputs.config)) return;
+  throw new StageError('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
+}
+
+/** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
+export function checkManifests({ inputs, actionRoot }: Context, input: ManifestInput): void {
   if (!isFolder(inFolder(actionRoot, 'manifests'))) throw new Error(`The action's own manifests are missing in ${actionRoot}`);
-  checkEntries({ source: 'Input manifests', entries: inputs.manifests });
-  if (inputs['ingress-manifests'] !== null) checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
-  checkEntries({ source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+  checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
