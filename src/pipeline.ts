@@ -1,6 +1,6 @@
 import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
-import type { Context } from './context.ts';
+import { outputPath, type Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { isComparison, type Inputs } from './inputs.ts';
 import type { Report, StageRecord } from './report/model.ts';
@@ -82,7 +82,7 @@ export const MEASURE: readonly Stage[] = [
 
 export const PIPELINE: readonly Stage[] = [...PREPARE, ...PROVISION, ...MEASURE];
 
-/** A cancelled run has 7.5 seconds before the runner kills it. */
+/** The runner sends a cancelled run SIGTERM after 7.5 seconds, and kills it 2.5 seconds later. */
 const PUBLISH_DEADLINE_MS = 120_000;
 const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
 
@@ -93,6 +93,8 @@ const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
  * after it is only a warning.
  */
 export async function runPipeline(context: Context, stages: readonly Stage[] = PIPELINE): Promise<Report> {
+  // What an earlier run left in the same folder must not pass for evidence of this one.
+  remove(outputPath(context, 'diagnostics'));
   const passed = await runStages(context, stages);
   const evidence = context.store.state.cluster !== null;
   if (!passed && evidence && !context.signal.aborted) await runLast(context, 'collect-diagnostics', collectDiagnostics);
@@ -132,10 +134,11 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
       // A command line may have repeated a stage that had failed.
       if (store.state.failure?.stage === name) store.update({ failure: null });
     } catch (thrown) {
-      const error = describeError(context.signal.aborted ? context.signal.reason : thrown);
+      const cause: unknown = context.signal.aborted ? context.signal.reason : thrown;
+      const error = describeError(cause);
       record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);
       store.update({ failure: { stage: name, ...error } });
-      runner.info(error.message);
+      runner.info(error.code === 'internal' && cause instanceof Error ? (cause.stack ?? error.message) : error.message);
     }
     const ok = store.state.stages.at(-1)?.outcome === 'ok';
     runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);

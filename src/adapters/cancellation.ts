@@ -21,11 +21,14 @@ export function cancelledBySignals(): AbortSignal {
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
  * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ *
+ * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
  */
-export function orUncaughtErrors(signal: AbortSignal): AbortSignal {
+export function orUncaughtErrors(signal: AbortSignal, tell: (text: string) => void): AbortSignal {
   const controller = new AbortController();
   // Rejections that nobody handles arrive here, too.
   process.on('uncaughtException', (error) => {
+    tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
     controller.abort(error);
   });
   return AbortSignal.any([signal, controller.signal]);
