@@ -12,11 +12,12 @@ import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { StageError, describeError } from './errors.ts';
-import { INPUTS, INPUT_NAMES, definitionOf, type InputName } from './inputs.ts';
+import { INPUTS, INPUT_NAMES, SECRET_VARIABLES, definitionOf, isComparison, type InputName } from './inputs.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/model.ts';
+import { shellWord } from './report/shell-word.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
 import { publishComment } from './stages/publish-comment.ts';
@@ -159,12 +160,12 @@ function refuseToForgetCluster(outputDir: string): void {
   if (cluster === undefined || cluster === null || cluster.deletedAt !== null || cluster.reused === true) return;
   throw new StageError('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
     hint: 'Delete it with the command `down` first, or use another --output-dir.',
-    tryThis: `node dist/cli/index.js down --output-dir ${outputDir}`,
+    tryThis: `node dist/cli/index.js down --output-dir ${shellWord(outputDir)}`,
   });
 }
 
 function fromEnvironment(name: string): string {
-  const variable = { 'github-token': 'GITHUB_TOKEN', 'pull-secret': 'PULL_SECRET' }[name];
+  const variable = SECRET_VARIABLES[name as InputName]?.commandLine;
   return variable === undefined ? '' : (process.env[variable] ?? '');
 }
 
@@ -176,6 +177,11 @@ function tell(context: Context, report: Report): boolean {
 }
 
 async function stages(context: Context, list: readonly Stage[]): Promise<boolean> {
+  if (list.every(({ when }) => when?.(context.inputs) === false)) {
+    throw new StageError('stage-order', `${list.map(({ name }) => name).join(', ')} is no part of a run with these inputs.`, {
+      hint: isComparison(context.inputs) ? 'Two sides are deployed: use the command `compare`.' : 'One version is deployed: use the command `load`.',
+    });
+  }
   const passed = await runStages(context, list);
   if (!passed) announce(runner, buildReport(context.store.state, context.clock.date().toISOString()));
   return passed;

@@ -5,7 +5,7 @@ import { LOOPBACK } from './adapters/http-target.ts';
 import { openKind, type Kind } from './adapters/kind.ts';
 import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
 import type { Runner } from './adapters/runner.ts';
-import type { Shell } from './adapters/shell.ts';
+import { quoteCommand, type Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
@@ -78,6 +78,13 @@ export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);
 export const kubectlOf = (context: Context): Kubectl =>
   openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+
+/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+export function kubectlCommand({ store }: Context, ...args: string[]): string {
+  const { cluster } = store.state;
+  const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
+  return quoteCommand('kubectl', [...where, ...args]);
+}
 
 /** A path in the output folder. */
 export const outputPath = ({ store }: Context, ...names: string[]): string => inFolder(store.outputDir, ...names);

@@ -82,7 +82,7 @@ describe('a pod that is the cause is named', () => {
       code: 'crash-loop',
       message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)\nIts last lines:\n  starting\n  panic: no database',
       hint: expect.stringContaining('Waited 10 s for every workload to be ready'),
-      tryThis: 'kubectl --namespace echo describe pod foo-7d9c5b8f6d-abcde',
+      tryThis: expect.stringMatching(/^kubectl --kubeconfig=\S+ describe pod foo-7d9c5b8f6d-abcde --namespace=echo$/),
     });
   });
 

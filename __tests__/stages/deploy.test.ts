@@ -80,7 +80,7 @@ describe('a manifest that Kubernetes refuses', () => {
 
   test('is not tried again, and the object and the field are told', async () => {
     const one = world(onApply({ exit: 1, stderr: unknown }));
-    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('unknown field "spec.replica"'), tryThis: expect.stringContaining('kubectl apply') });
+    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('unknown field "spec.replica"'), tryThis: expect.stringMatching(/^kubectl --kubeconfig=\S+ apply --server-side/) });
     expect(applies(one)).toHaveLength(1);
   });
 

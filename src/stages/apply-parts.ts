@@ -2,7 +2,7 @@ import type { Kubectl } from '../adapters/kubectl.ts';
 import { inApplyOrder, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf } from '../cluster/namespaces.ts';
 import { pullSecretObjects } from '../cluster/pull-secret.ts';
-import { kubectlOf, outputPath, type Context } from '../context.ts';
+import { kubectlCommand, kubectlOf, outputPath, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { waitUntil } from '../wait.ts';
@@ -80,7 +80,7 @@ function applyError(context: Context, what: string, error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
   return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
     hint: 'The message above is from the API server and names the object and the field.',
-    tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
+    tryThis: kubectlCommand(context, 'apply', '--server-side', '--dry-run=server', `--filename=${outputPath(context, 'manifests')}`),
     cause: error,
   });
 }

@@ -1,5 +1,6 @@
 import { probeRoute } from '../adapters/http.ts';
 import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
+import { quoteCommand } from '../adapters/shell.ts';
 import { addressText, type IngressAddress } from '../cluster/ingress-address.ts';
 import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
 import { ingressControllers, type IngressController } from '../cluster/ingress-controller.ts';
@@ -11,7 +12,7 @@ import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import type { Version } from '../cluster/version-names.ts';
-import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
+import { ingressOf, kubectlCommand, kubectlOf, namespacesOf, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
@@ -138,7 +139,7 @@ async function problemError(context: Context, { code, message, namespace, pod, c
   const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
   return new StageError(code, `${message}${log}`, {
     hint: `${why} Events and logs are among the diagnostics.`,
-    tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
+    tryThis: kubectlCommand(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
     cause,
   });
 }
@@ -223,7 +224,7 @@ async function checkRoute(context: Context, ingress: IngressAddress, target: Pro
     if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
     throw new StageError('route-not-ready', error.message, {
       hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-      tryThis: `curl --include --header 'Host: ${host}' http://${addressText(ingress)}${path}`,
+      tryThis: quoteCommand('curl', ['--include', '--header', `Host: ${host}`, `http://${addressText(ingress)}${path}`]),
       cause: error,
     });
   }
@@ -275,7 +276,7 @@ async function checkAutoscalers(context: Context): Promise<void> {
     if (!(error instanceof StageError) || error.code !== 'autoscaler-not-ready') throw error;
     throw new StageError('autoscaler-not-ready', error.message, {
       hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
-      tryThis: 'kubectl describe hpa --all-namespaces && kubectl get apiservice v1beta1.metrics.k8s.io',
+      tryThis: `${kubectlCommand(context, 'describe', 'hpa', '--all-namespaces')} && ${kubectlCommand(context, 'get', 'apiservice', 'v1beta1.metrics.k8s.io')}`,
       cause: error,
     });
   }

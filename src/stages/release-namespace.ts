@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Kubectl } from '../adapters/kubectl.ts';
 import { RUN_LABEL, type ObjectReference } from '../cluster/existing-cluster.ts';
-import { existingOf, kubectlOf, updateCluster, type Context } from '../context.ts';
+import { existingOf, kubectlCommand, kubectlOf, updateCluster, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { waitUntil, type Observation } from '../wait.ts';
 
@@ -46,7 +46,7 @@ export async function releaseNamespace(context: Context): Promise<void> {
     if (!(error instanceof StageError)) throw error;
     throw new StageError('cleanup-incomplete', error.message, {
       hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
-      tryThis: `kubectl delete namespace ${namespace}`,
+      tryThis: kubectlCommand(context, 'delete', 'namespace', namespace),
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../cluster/test-run.ts';
-import type { Context } from '../context.ts';
+import { kubectlCommand, type Context } from '../context.ts';
 import { StageError, lastLines } from '../errors.ts';
 import type { LoadProgress } from '../load/generate.ts';
 import { K6RunnerLogs, summaryIn } from '../load/k6-runner-logs.ts';
@@ -55,7 +55,7 @@ export async function sendLoadWithK6Operator(context: Context, plan: LoadPlan, o
     await removeLoads(context);
   }
   signal.throwIfAborted();
-  refusePartial(load.runners ?? []);
+  refusePartial(context, load.runners ?? []);
   return load;
 }
 
@@ -71,12 +71,12 @@ function resultOf(samples: K6Samples, logs: K6RunnerLogs, runners: LoadRunner[],
   };
 }
 
-function refusePartial(runners: readonly LoadRunner[]): void {
+function refusePartial(context: Context, runners: readonly LoadRunner[]): void {
   const lost = runners.filter(({ problem }) => problem !== null);
   if (lost.length === 0) return;
   throw new StageError('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
     hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-    tryThis: `kubectl --namespace=${RUNNER_NAMESPACE} get events`,
+    tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
   });
 }
 

@@ -10,6 +10,8 @@ import { cachedImagesOf, type CacheEntry } from './restore-images.ts';
 
 const QUICK_MS = 30_000;
 const FETCH_DEADLINE_MS = 300_000;
+/** The cluster is removed only after this, and the job has a limit of its own. */
+const FETCH_ALL_MS = 600_000;
 const COPY_DEADLINE_MS = 300_000;
 
 /**
@@ -57,7 +59,13 @@ async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
 /** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
 async function fetched(context: Context, docker: Docker, node: string, images: readonly string[], platform: string): Promise<string[]> {
   const names: string[] = [];
+  const { clock } = context;
+  const endMs = clock.now() + FETCH_ALL_MS;
   for (const image of images) {
+    if (clock.now() >= endMs) {
+      context.runner.warning(`The cache goes without what could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`);
+      break;
+    }
     const name = nameOnNode(image);
     try {
       await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', HOSTS_FOLDER, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });

@@ -8,6 +8,7 @@ import { targetsOfVersion, VERSIONS, type Version } from '../cluster/version-nam
 import { warn, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { ComparedVersion } from '../report/model.ts';
+import { shellWord } from '../report/shell-word.ts';
 import type { ComparedVersions } from '../state.ts';
 import { renderVersion } from './render-version.ts';
 
@@ -29,7 +30,7 @@ export async function separateFromBase(context: Context, head: readonly Kubernet
   if (conflicts.length > 0) {
     throw new StageError('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
       hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
-      tryThis: `diff <(kubectl kustomize ${inputs['baseline-manifests'][0] ?? ''}) <(kubectl kustomize ${inputs.manifests[0] ?? ''})`,
+      tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
     });
   }
   const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));

@@ -3,7 +3,7 @@ import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { problemOf } from '../../cluster/readiness.ts';
 import { jobOf, runnerProblem, RunnerPods } from '../../cluster/runner-pods.ts';
 import { initializerName, RUNNER_NAMESPACE, runnerNames, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/test-run.ts';
-import { kubectlOf, type Context } from '../../context.ts';
+import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError, lastLines, messageOf } from '../../errors.ts';
 import { missingRows, type K6RunnerLogs } from '../../load/k6-runner-logs.ts';
 import type { LoadRunner } from '../../report/model.ts';
@@ -74,7 +74,7 @@ export class FollowedRunners {
       });
     } catch (error) {
       if (!(error instanceof StageError) || error.hint !== undefined) throw error;
-      throw neverStarted(error);
+      throw neverStarted(this.#context, error);
     }
     runner.info('All of them run; the operator lets them begin together');
   }
@@ -183,9 +183,9 @@ async function refusedScript(context: Context, { metadata }: PodJson): Promise<S
   });
 }
 
-const neverStarted = (cause: StageError): StageError =>
+const neverStarted = (context: Context, cause: StageError): StageError =>
   new StageError('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
     hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
     cause,
   });

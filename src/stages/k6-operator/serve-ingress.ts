@@ -4,7 +4,7 @@ import { controllerService, httpPortOf, ingressController, type IngressControlle
 import { INGRESS_PORT } from '../../cluster/kind-config.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { toYaml } from '../../cluster/manifests.ts';
-import { kubectlOf, type Context } from '../../context.ts';
+import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 /** The Service that is made for the load. */
@@ -27,7 +27,7 @@ export async function serveIngress(context: Context): Promise<IngressAddress> {
   if (port === undefined) {
     throw new StageError('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(INGRESS_PORT)} of its node leads to.`, {
       hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-      tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+      tryThis: kubectlCommand(context, 'get', 'pods', `--namespace=${namespace}`, `--selector=${selector}`, '--output=yaml'),
     });
   }
   await kubectl.apply(toYaml([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);

@@ -2,6 +2,7 @@ import { exists } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import { shellWord } from '../../report/shell-word.ts';
 
 /** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
 export function checkKubeconfig({ inputs, store }: Context): void {
@@ -9,6 +10,6 @@ export function checkKubeconfig({ inputs, store }: Context): void {
   if (inputs.kubeconfig === null || exists(inputs.kubeconfig)) return;
   throw new StageError('input-invalid', `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`, {
     hint: 'It is a path, not the content. A step before this one has to write the file.',
-    tryThis: `ls -l ${inputs.kubeconfig}`,
+    tryThis: `ls -l ${shellWord(inputs.kubeconfig)}`,
   });
 }
