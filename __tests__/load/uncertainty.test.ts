@@ -66,6 +66,13 @@ describe('drift', () => {
     expect(estimate.drift).toMatch(/^The median latency fell by \d+ %/);
   });
 
+  test('from nothing at all is named without a share', () => {
+    const timeline = new Timeline();
+    for (let ms = 4000; ms < 12_000; ms += 50_000 / ms) timeline.record(ms, GOOD, 0);
+    const estimate = estimateUncertainty(timelineSlices(timeline.snapshot(), 12_000), 'seed');
+    expect(estimate.drift).toBe('The throughput was 0 in the first third of the measured window and not in the last: it was not steady.');
+  });
+
   test('that is too small to care about is not', () => {
     expect(estimateUncertainty(run(10, 'a', { meanMs: (second) => 20 + 0.05 * second }), 'seed').drift).toBeNull();
   });
