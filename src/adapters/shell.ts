@@ -90,14 +90,21 @@ function runCommand(
     }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
     // The command has a descriptor of its own now.
     if (input !== 'pipe') closeSync(input);
-    const group = child.pid === undefined ? undefined : identifyProcess(child.pid, tag);
-    if (group !== undefined) settings.onStart?.(group);
+    if (child.pid === undefined) {
+      // Without descriptors left there are no streams to listen to either.
+      child.once('error', (error) => {
+        reject(new CommandError(result(null, null), 'not-started', error));
+      });
+      return;
+    }
+    const group = identifyProcess(child.pid, tag);
+    settings.onStart?.(group);
 
     let killTimer: NodeJS.Timeout | undefined;
     let killed = false;
     let afterKill = (): void => undefined;
     const end = (why: 'timeout' | 'cancelled'): void => {
-      if (reason !== 'exit' || group === undefined) return;
+      if (reason !== 'exit') return;
       reason = why;
       // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
       signalGroup(group.pid, 'SIGINT');
@@ -129,7 +136,7 @@ function runCommand(
       clearTimeout(deadline);
       clearTimeout(killTimer);
       signal?.removeEventListener('abort', onAbort);
-      if (group !== undefined) settings.onEnd?.(group);
+      settings.onEnd?.(group);
     };
     const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
     child.stdout.on('data', (chunk: Buffer) => {
@@ -162,7 +169,7 @@ function runCommand(
         else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
       };
       // Children that did not end with the command they belong to still have the rest of their time.
-      if (reason !== 'exit' && !killed && group !== undefined && groupExists(group.pid)) afterKill = finish;
+      if (reason !== 'exit' && !killed && groupExists(group.pid)) afterKill = finish;
       else finish();
     });
   });
