@@ -106,6 +106,8 @@ async function keepOpen(context: Context, first: Forward, howToEnd: string): Pro
     if (again === null) return;
     forward = again;
   }
+  await forward.close();
+  runner.warning(`The dashboards are closed: the way to them was cut off ${String(MOST_OPENINGS)} times.`);
 }
 
 const addressOf = ({ port }: Forward): string => `http://127.0.0.1:${String(port)}${FIRST_PAGE}`;
