@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { faultsOfTry } from '../src/input-rules.ts';
 import { INPUT_NAMES, InputError, INPUTS, isComparison, parseInputs, secretTextsOf, type InputName } from '../src/inputs.ts';
 
 /** Reads from a table, as the runner and the command line do: '' for what is not given. */
@@ -172,7 +173,10 @@ describe('a bad value is one fault that names the input, what was got and what i
   ];
   test.each(table)('$input: $text', ({ input, text, allowed }) => {
     const { faults, inputs } = parse({ [input]: text });
-    expect(faults).toEqual([{ input, got: text, allowed: expect.stringContaining(allowed) }]);
+    const lines = text.split('\n');
+    // Of several lines the wrong one is named; here it is the last.
+    const got = lines.length > 1 && faults[0]?.line !== undefined ? { got: lines.at(-1), line: lines.length } : { got: text };
+    expect(faults).toEqual([{ input, ...got, allowed: expect.stringContaining(allowed) }]);
     // The rest of the program can still run to the report.
     expect(inputs[input]).toEqual(parse({}).inputs[input]);
   });
@@ -181,13 +185,26 @@ describe('a bad value is one fault that names the input, what was got and what i
     const { faults } = parse({ requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', prometheus: 'maybe' });
     const error = new InputError(faults);
     expect(error.message.split('\n')).toEqual([
-      expect.stringMatching(/^Input hosts is "a b"; allowed is /),
-      'Input requests is "-5"; allowed is a whole number from 1 to 100000000.',
-      'Input ingress-controller is "traefik"; allowed is one of nginx, custom, none.',
-      'Input prometheus is "maybe"; allowed is true or false.',
+      expect.stringMatching(/^Input hosts is "a b"; allowed: /),
+      'Input requests is "-5"; allowed: a whole number from 1 to 100000000.',
+      'Input ingress-controller is "traefik"; allowed: one of nginx, custom, none.',
+      'Input prometheus is "maybe"; allowed: true or false.',
     ]);
     expect(error.code).toBe('input-invalid');
     expect(error.hint).toContain('nothing was created');
+  });
+
+  test('of several lines the first wrong one is told', () => {
+    const { faults } = parse({ hosts: 'foo.localhost\n\nhttp://a\nb c', 'registry-mirror': 'https://mirror.gcr.io\nftp://x', images: 'shop:ci\nshop:ci', manifests: 'app' });
+    expect(faults.map(({ input, line, got }) => [input, line, got])).toEqual([['images', 2, 'shop:ci'], ['registry-mirror', 2, 'ftp://x'], ['hosts', 3, 'http://a']]);
+    expect(new InputError(faults.slice(2)).message).toMatch(/^Input hosts, line 3: "http:\/\/a"; allowed: one host name a line/);
+  });
+
+  test('try refuses what only a cluster has', () => {
+    const { inputs } = parse({ manifests: 'app', autoscaling: 'true', engine: 'k6-operator', duration: '5s' });
+    expect(faultsOfTry(inputs, false).map(({ input, got }) => [input, got])).toEqual([['manifests', 'app'], ['autoscaling', 'true'], ['engine', 'k6-operator']]);
+    expect(faultsOfTry(parse({ duration: '5s' }).inputs, true).map(({ input }) => input)).toEqual(['duration']);
+    expect(faultsOfTry(parse({ duration: '5s', mode: 'capacity' }).inputs, true)).toEqual([]);
   });
 
   test('a wrong token is never shown', () => {
@@ -429,6 +446,8 @@ describe('a comparison', () => {
     { name: 'a base without anything to compare it with', given: { 'baseline-manifests': 'base' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty without manifests' } },
     { name: 'a base with k6', given: { ...both, engine: 'k6' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty with engine k6' } },
     { name: 'a limit below the duration', given: { ...both, 'compare-duration': '3m', 'compare-limit': '2m' }, fault: { input: 'compare-limit', got: '120s', allowed: 'a time from one and a half times compare-duration (270s) on' } },
+    { name: 'a duration of one load', given: { ...both, duration: '30s' }, fault: { input: 'duration', got: '30s', allowed: 'only empty in a comparison' } },
+    { name: 'a ramp', given: { ...both, 'ramp-up': '5s' }, fault: { input: 'ramp-up', got: '5s', allowed: 'only empty in a comparison' } },
     { name: 'rounds that would be too short', given: { ...both, rounds: '32', 'compare-duration': '30s' }, fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' } },
   ];
   test.each(refused)('is refused: $name', ({ given: values, fault }) => {

@@ -11,7 +11,7 @@ import { useOwnToolCache } from './adapters/tools.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
-import { StageError, describeError } from './errors.ts';
+import { StageError, describeError, helpUrl } from './errors.ts';
 import { INPUTS, INPUT_NAMES, SECRET_VARIABLES, definitionOf, isComparison, type InputName } from './inputs.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
@@ -37,14 +37,14 @@ const SHORT_CAPACITY_COMPARISON = { duration: '1s', 'ramp-up': '500ms', 'capacit
 const runner = terminalRunner((line) => {
   process.stdout.write(`${line}\n`);
 });
-const signal = cancelledBySignals();
+const signal = cancelledBySignals('What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.');
 useOwnToolCache();
 hideDebugCommands(process.stdout);
 
 const program = new Command('k8s-loadtest-ci')
   .description('Measures an application under HTTP load, on a kind cluster of its own.')
   .version(toolVersion())
-  .showHelpAfterError();
+  .showHelpAfterError('(--help lists the options)');
 
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
   const context = begin(given);
@@ -55,11 +55,13 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
   const compare = given['compare'] !== undefined;
   const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
+  if (!compare && given['slow-down'] !== undefined) throw new StageError('input-invalid', 'Option --slow-down has no meaning without --compare, which has a head to slow down.');
   const context = begin(compare ? { ...short, ...given } : given);
   return tell(context, compare ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down']) : await tryWithoutCluster(context, [SERVE_COMMAND]));
-})
-  .option('--compare', 'load two sets of the services in turns, and compare them')
-  .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms');
+}, [
+  new Option('--compare', 'load two sets of the services in turns, and compare them'),
+  new Option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms'),
+]);
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
@@ -75,9 +77,10 @@ command('report', 'write report.json and report.md from what was measured', asyn
   const context = goOn(given);
   return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));
 });
-command('comment', 'write the report as a comment on a pull request', comment)
-  .option('--repository <owner/name>', 'repository of the pull request', process.env['GITHUB_REPOSITORY'])
-  .option('--pull-request <number>', 'its number');
+command('comment', 'write the report as a comment on a pull request', comment, [
+  new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
+  new Option('--pull-request <number>', 'its number'),
+]);
 command('down', 'delete the cluster', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
@@ -89,19 +92,20 @@ program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(a
 if (isLoadWorker()) serveLoads();
 else await program.parseAsync();
 
-function command(name: string, description: string, run: (given: Given) => Promise<boolean>): Command {
+function command(name: string, description: string, run: (given: Given) => Promise<boolean>, own: readonly Option[] = []): void {
   const subcommand = program.command(name).description(description);
+  for (const option of own) subcommand.addOption(option.helpGroup('This command:'));
   for (const input of INPUT_NAMES) {
     const { section } = definitionOf(input);
     if (section !== undefined) subcommand.optionsGroup(`${section}:`);
     subcommand.addOption(optionOf(input));
   }
-  return subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
+  subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = 1;
     } catch (error) {
       const { code, message, hint, tryThis } = describeError(error);
-      runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`].filter((line) => line !== null).join('\n'));
+      runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`, `More: ${helpUrl(code)}`].filter((line) => line !== null).join('\n'));
       process.exitCode = 1;
     }
   });
@@ -192,7 +196,7 @@ async function comment(given: Given): Promise<boolean> {
   const { store, clock } = context;
   const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
   const repository = given['repository'] ?? store.state.run.repository;
-  if (repository === null || pullRequest === null || !Number.isInteger(pullRequest)) {
+  if (repository === null || !/^[^/\s]+\/[^/\s]+$/.test(repository) || pullRequest === null || !Number.isInteger(pullRequest)) {
     throw new StageError('input-invalid', 'Which pull request? Give --repository owner/name and --pull-request number.');
   }
   store.update({ run: { ...store.state.run, repository, pullRequest } });

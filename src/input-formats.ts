@@ -4,11 +4,17 @@ import { parseRegistryMirror, type RegistryMirror } from './cluster/registry-mir
 import { HOST_NAME, type Target } from './load/plan.ts';
 import { parseThresholds, type Threshold } from './load/thresholds.ts';
 
-/** What came of reading one value: what it means, or what would have been allowed. */
-export type Parsed<T> = { readonly value: T } | { readonly allowed: string };
+/** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
+export type Parsed<T> = { readonly value: T } | { readonly allowed: string; readonly line?: Line };
+
+/** A line of an input with its number, from 1. */
+export interface Line {
+  readonly number: number;
+  readonly text: string;
+}
 
 export const valid = <T>(value: T): Parsed<T> => ({ value });
-const invalid = (allowed: string): Parsed<never> => ({ allowed });
+const invalid = (allowed: string, line?: Line): Parsed<never> => ({ allowed, ...(line === undefined ? {} : { line }) });
 
 /** Digits only, `min` to `max`. */
 export function wholeNumber(min: number, max: number) {
@@ -102,18 +108,31 @@ export function pullSecret(text: string): Parsed<PullSecret> {
 
 /** Mirrors one a line. */
 export function registryMirrors(text: string): Parsed<readonly RegistryMirror[]> {
-  const mirrors = linesOf(text).map(parseRegistryMirror);
-  const valids = mirrors.filter((mirror) => mirror !== null);
-  return valids.length < mirrors.length
-    ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
-    : valid(valids);
+  return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
 }
 
-const linesOf = (text: string): string[] =>
+const linesOf = (text: string): Line[] =>
   text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+
+/** Reads line after line by a function that gives null for a wrong one. */
+function eachLine<T>(text: string, read: (line: string) => T | null, allowed: string): Parsed<readonly T[]> {
+  const values: T[] = [];
+  for (const line of linesOf(text)) {
+    const value = read(line.text);
+    if (value === null) return invalid(allowed, line);
+    values.push(value);
+  }
+  return valid(values);
+}
+
+/** The first line that is another one again. */
+function repeated(lines: readonly Line[], keyOf: (text: string) => string = (text) => text): Line | undefined {
+  const seen = new Set<string>();
+  return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
+}
 
 // Printable ASCII without #: a client never sends what stands behind one.
 const REQUEST_PATH = /^\/[!"$-~]*$/;
@@ -125,16 +144,16 @@ export function hosts(text: string): Parsed<readonly Target[]> {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-  const targets = linesOf(text).map((line): Target => {
-    const [host = '', ...rest] = line.split('=');
-    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
-  });
-  const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-  const wrong = targets.filter(({ host, path }) => !HOST_NAME.test(host) || !REQUEST_PATH.test(path));
-  if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
-    return invalid(allowed);
-  }
-  return valid(targets);
+  const given = linesOf(text);
+  const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+  if (given.length === 0 || given.length > MAX_HOSTS) return invalid(allowed);
+  if (again !== undefined) return invalid(allowed, again);
+  return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && REQUEST_PATH.test(target.path) ? target : null; }, allowed);
+}
+
+function targetOf(line: string): Target {
+  const [host = '', ...rest] = line.split('=');
+  return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 
 const MAX_LINES = 100;
@@ -143,8 +162,10 @@ const MAX_LINES = 100;
 export function lines(each: (text: string) => Parsed<string>, allowed: string) {
   return (text: string): Parsed<readonly string[]> => {
     const given = linesOf(text);
-    const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
-    return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+    const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
+    return wrong !== undefined || given.length > MAX_LINES
+      ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)
+      : valid(given.map((line) => line.text));
   };
 }
 
@@ -172,8 +193,7 @@ export function rounds(text: string): Parsed<number> {
 
 /** Host names one a line. */
 export function hostNames(text: string): Parsed<readonly string[]> {
-  const names = linesOf(text);
-  return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+  return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
 }
 
 /** An address with the port 80 when it names none. */

@@ -1,15 +1,26 @@
 import { BUNDLED_NAMESPACE } from './cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from './cluster/pinned-versions.ts';
-import { isComparison, type InputFault, type InputName, type Inputs } from './inputs.ts';
+import { DEFAULT_COMPARE_DURATION_MS, DEFAULT_REQUESTS, isComparison, type InputFault, type InputName, type Inputs } from './inputs.ts';
 import { loadTargets } from './load/targets.ts';
-
-export const DEFAULT_REQUESTS = 200;
-export const DEFAULT_COMPARE_DURATION_MS = 120_000;
 
 const fault = (input: InputName, got: string, allowed: string): InputFault => ({ input, got, allowed });
 
 /** What is wrong with inputs that are each well, but do not go together. */
 export const contradictionsOf = (inputs: Inputs): InputFault[] => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+
+/** What `try` would have to leave out, as it has no cluster. */
+export function faultsOfTry(inputs: Inputs, compare: boolean): InputFault[] {
+  const needsCluster = (['manifests', 'images', 'baseline-manifests', 'baseline-images', 'kubeconfig', 'baseline-ingress-controller', 'autoscaling', 'dashboard'] as const)
+    .filter((name) => !isEmpty(inputs[name]))
+    .map((name) => fault(name, textOfValue(inputs[name]), `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`));
+  return [
+    ...needsCluster,
+    ...(inputs.engine === 'k6-operator' ? [fault('engine', inputs.engine, 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one')] : []),
+    ...(compare && inputs.mode !== 'capacity' ? unusedByRounds(inputs) : []),
+  ];
+}
+
+const isEmpty = (value: Inputs[InputName]): boolean => value === null || value === false || (Array.isArray(value) && value.length === 0);
 
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs: Inputs): InputFault[] {
@@ -102,6 +113,7 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
   return [
     ...unused,
     ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+    ...(inputs.mode === 'capacity' ? [] : unusedByRounds(inputs)),
     ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
     ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
       ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
@@ -111,6 +123,12 @@ function comparisonFaults(inputs: Inputs): InputFault[] {
       : []),
   ];
 }
+
+/** Rounds have a length of their own, and nothing of them is a ramp. */
+const unusedByRounds = (inputs: Inputs): InputFault[] =>
+  (['duration', 'ramp-up'] as const)
+    .filter((name) => inputs[name] !== null)
+    .map((name) => fault(name, `${String((inputs[name] ?? 0) / 1000)}s`, 'only empty in a comparison, whose rounds take compare-duration together'));
 
 /**
  * A cluster that may be somebody's production is named in full, and so is each host that load goes to.

@@ -26,7 +26,10 @@ import {
   wholeNumber,
   type Parsed,
 } from './input-formats.ts';
-import { contradictionsOf, DEFAULT_COMPARE_DURATION_MS, DEFAULT_REQUESTS } from './input-rules.ts';
+import { contradictionsOf } from './input-rules.ts';
+
+export const DEFAULT_REQUESTS = 200;
+export const DEFAULT_COMPARE_DURATION_MS = 120_000;
 
 interface Definition<T> {
   /** The heading of the README's table that begins with this input. */
@@ -501,6 +504,8 @@ export interface InputFault {
   readonly input: string;
   readonly got: string;
   readonly allowed: string;
+  /** The first wrong line of several; `got` is that line then. */
+  readonly line?: number;
 }
 
 /** All wrong inputs at once. */
@@ -511,7 +516,7 @@ export class InputError extends StageError {
   constructor(faults: readonly InputFault[]) {
     super(
       'input-invalid',
-      faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'),
+      faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'),
       { hint: 'Correct the inputs above; nothing was created.' },
     );
     this.faults = faults;
@@ -539,7 +544,10 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     const text = textOf(name, definition, read, faults);
     const parsed = definition.parse(text);
     if ('allowed' in parsed) {
-      faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+      const { allowed, line } = parsed;
+      const several = line !== undefined && text.includes('\n');
+      const got = several ? line.text : text;
+      faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
     }
     values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
     if (definition.secret !== true) settings[name] = text;

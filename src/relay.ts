@@ -9,7 +9,7 @@ const { comments, notices } = await relayReports({
   artifactName: actionInput('artifact-name').trim(),
   payload: eventPayload(),
   clock: systemClock,
-  signal: cancelledBySignals(),
+  signal: cancelledBySignals('The comments that were written until then stay.'),
   log: (line) => {
     runner.info(line);
   },

@@ -3,6 +3,7 @@ import { machineFacts } from './adapters/machine.ts';
 import { targetsOfVersion } from './cluster/version-names.ts';
 import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
+import { faultsOfTry } from './input-rules.ts';
 import type { Target } from './load/plan.ts';
 import { COMPARE_VERSIONS, READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
 import type { ComparedVersion, Report } from './report/model.ts';
@@ -47,7 +48,7 @@ const hostsOf = (targets: readonly Target[]): string[] => [...new Set(targets.ma
 
 function delayOf(text: string): number {
   const ms = /^(\d{1,4}(?:\.\d{1,3})?)ms$/.exec(text)?.[1];
-  if (ms === undefined) throw new StageError('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed is a time in milliseconds such as 2ms or 0.5ms.`);
+  if (ms === undefined) throw new StageError('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed: a time in milliseconds such as 2ms or 0.5ms.`);
   return Number(ms);
 }
 
@@ -58,7 +59,8 @@ interface EchoRun {
   readonly load: Stage;
 }
 
-async function runOnEchoServices(context: Context, { serveCommand, services: asked, load }: EchoRun): Promise<Report> {
+async function runOnEchoServices(given: Context, { serveCommand, services: asked, load }: EchoRun): Promise<Report> {
+  const context = { ...given, faults: [...given.faults, ...faultsOfTry(given.inputs, load === COMPARE_VERSIONS)] };
   const { store, inputs, runner } = context;
   let services: EchoServices | undefined;
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });

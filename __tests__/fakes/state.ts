@@ -180,7 +180,7 @@ export const ENDINGS = {
     failure: {
       code: 'input-invalid',
       stage: 'validate',
-      message: 'Input requests is "-5"; allowed is a whole number from 1 to 100000000.\nInput nodes is "0"; allowed is a whole number from 1 to 20.',
+      message: 'Input requests is "-5"; allowed: a whole number from 1 to 100000000.\nInput nodes is "0"; allowed: a whole number from 1 to 20.',
       hint: 'Correct the inputs above; nothing was created.',
       tryThis: null,
     },

@@ -81,9 +81,13 @@ export function whyNotWritable(folder: string): string | null {
   }
 }
 
-/** Removes a file or folder; one that is gone is fine. */
+/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
 export const remove = (path: string): void => {
-  rmSync(path, { recursive: true, force: true });
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+  }
 };
 
 /** Resolves a path inside a folder. */

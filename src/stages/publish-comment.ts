@@ -42,7 +42,7 @@ async function write(context: Context, body: string, signal: AbortSignal): Retur
   const { run } = store.state;
   if (!inputs.comment || run.repository === null || run.pullRequest === null) return { skipped: NOT_WANTED };
   const token = inputs['github-token'];
-  if (token === null) return { skipped: 'input github-token is empty.' };
+  if (token === null) return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
   try {
     return await publish({
       token,
