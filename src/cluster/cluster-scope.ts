@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './manifests.ts';
+import { groupOf, type KubernetesObject } from './manifests.ts';
 
 /**
  * The kinds of Kubernetes 1.35 that belong to no namespace (`kubectl api-resources --namespaced=false`),
@@ -47,8 +47,6 @@ export function clusterScopeOf(objects: readonly KubernetesObject[]): (object: K
   const defined = new Map(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').flatMap(definedScope));
   return ({ apiVersion, kind }) => defined.get(`${groupOf(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
 }
-
-const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 
 function definedScope({ spec }: KubernetesObject): [string, boolean][] {
   const { group, scope, names } = (spec ?? {}) as { readonly group?: unknown; readonly scope?: unknown; readonly names?: { readonly kind?: unknown } };

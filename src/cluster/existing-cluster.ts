@@ -1,4 +1,4 @@
-import { WORKLOAD_KINDS, type KubernetesObject } from './manifests.ts';
+import { WORKLOAD_KINDS, groupOf, type KubernetesObject } from './manifests.ts';
 
 /** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
 export const RUN_LABEL = 'k8s-loadtest-ci/run';
@@ -19,10 +19,7 @@ export function parseScopes(text: string): Scopes {
   return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true'] as const])));
 }
 
-function keyOf(apiVersion: string, kind: string): string {
-  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-  return `${group}/${kind}`;
-}
+const keyOf = (apiVersion: string, kind: string): string => `${groupOf(apiVersion)}/${kind}`;
 
 /** Objects as they go into a namespace of the run, and those that can't. */
 export interface Placement {
@@ -73,9 +70,6 @@ export function referenceOf({ apiVersion, kind, metadata }: KubernetesObject, sc
   const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
   return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
-
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
-export const nameOf = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
 /** The object with the labels of the run, so that only what the run made is removed. */
 export const labelled = (object: KubernetesObject, namespace: string): KubernetesObject => ({

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './manifests.ts';
+import { groupOf, type KubernetesObject } from './manifests.ts';
 
 /** One line of an input that lists manifests, and what it was rendered to. */
 export interface RenderedEntry {
@@ -22,7 +22,7 @@ export function withoutHooks(objects: readonly KubernetesObject[]): { kept: Kube
 export const installHooks = (hooks: readonly KubernetesObject[]): KubernetesObject[] =>
   hooks.filter(({ metadata }) => /\b(pre|post)-install\b/.test(metadata.annotations?.[HOOK] ?? ''));
 
-/** Kind and name as people say them. */
+/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
 export const describeObject = ({ kind, metadata }: KubernetesObject): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
@@ -35,8 +35,7 @@ export function duplicatesIn(entries: readonly RenderedEntry[]): string[] {
   const seen = new Map<string, string>();
   return entries.flatMap(({ entry, objects }) =>
     objects.flatMap((object) => {
-      const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
-      const key = JSON.stringify([group, object.kind, object.metadata.namespace ?? '', object.metadata.name]);
+      const key = JSON.stringify([groupOf(object.apiVersion), object.kind, object.metadata.namespace ?? '', object.metadata.name]);
       const before = seen.get(key);
       seen.set(key, entry);
       if (before === undefined) return [];

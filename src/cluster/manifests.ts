@@ -57,6 +57,9 @@ function objectsIn(value: unknown, position: number): KubernetesObject[] {
   return [value as unknown as KubernetesObject];
 }
 
+/** The API group of an `apiVersion`; empty for the core group. */
+export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { writeFileAtomically } from '../adapters/files.ts';
 import { buildKustomization, wasRefused } from '../adapters/kubectl.ts';
-import { labelled, labelsOf, nameOf, namespaceOf, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
+import { labelled, labelsOf, namespaceOf, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
+import { describeObject } from '../cluster/manifest-entries.ts';
 import { inApplyOrder, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
 import { existingOf, kubectlOf, outputPath, toolOf, updateCluster, type Context } from '../context.ts';
@@ -68,7 +69,7 @@ async function reach(context: Context): Promise<string> {
 
 function refuseOutside({ inputs }: Context, { outside }: Placement): void {
   if (outside.length === 0 || inputs['allow-cluster-changes']) return;
-  const names = outside.map(nameOf);
+  const names = outside.map(describeObject);
   throw new StageError('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
     hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
   });
@@ -85,7 +86,7 @@ async function moved(context: Context, { inside }: Placement, namespace: string)
 
 /** `create` and not `apply`: what exists already is somebody else's. */
 async function create(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
-  const what = objects.map(nameOf).join(', ');
+  const what = objects.map(describeObject).join(', ');
   try {
     await kubectlOf(context).create(toYaml(objects), CREATE_DEADLINE_MS);
   } catch (error) {

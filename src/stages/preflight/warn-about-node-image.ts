@@ -1,3 +1,4 @@
+import { digestOf } from '../../cluster/cached-images.ts';
 import { NODE_IMAGES } from '../../cluster/pinned-versions.ts';
 import { warn, type Context } from '../../context.ts';
 
@@ -6,8 +7,8 @@ export function warnAboutNodeImage(context: Context): void {
   const image = context.inputs['node-image'];
   const version = context.inputs['kind-version'];
   const listed = NODE_IMAGES[version];
-  const digest = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
-  if (digest === undefined) {
+  const digest = digestOf(image);
+  if (digest === null) {
     warn(context, `Input node-image is ${image}, without a digest: what the tag names may change between two runs.`);
   } else if (listed !== undefined && !Object.values(listed).includes(digest)) {
     warn(
