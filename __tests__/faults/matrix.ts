@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { messageOf } from '../../src/errors.ts';
 import { judge } from './invariants.ts';
 import type { Case, Kind, Row } from './row.ts';
 import { Trial, type Figures } from './trial.ts';
@@ -92,8 +93,6 @@ export async function runCase(name: string, run: Case, seed: number, figures: Fi
   }
   return { failure: failures.length === 0 ? null : failures.join('\n'), notes: trial.notes, ...judged };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Runs so many at a time. */
 class Pool {

@@ -1,5 +1,6 @@
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../errors.ts';
 import { HOST_NAME, METHODS, type Target } from './plan.ts';
 import { parseTemplate, textsIn, type Template } from './template.ts';
 
@@ -76,7 +77,7 @@ function targetOf(request: RequestOfScenario, fault: (field: string[], message: 
       if (!textsIn(read).every((part) => allowed.test(part))) fault(field, what);
       return read;
     } catch (error) {
-      fault(field, error instanceof Error ? error.message : String(error));
+      fault(field, messageOf(error));
       return [];
     }
   };

@@ -13,7 +13,7 @@ import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } f
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import type { Version } from '../cluster/version-names.ts';
 import { ingressOf, kubectlCommand, kubectlOf, namespacesOf, type Context } from '../context.ts';
-import { StageError, lastLines } from '../errors.ts';
+import { lastLines, messageOf, StageError } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
 import { waitUntil, type Observation } from '../wait.ts';
@@ -284,7 +284,7 @@ async function checkAutoscalers(context: Context): Promise<void> {
 }
 
 const unknownPrometheus = (service: string, cause: unknown): StageError =>
-  new StageError('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? (lastLines(cause.message, 1)[0] ?? '') : String(cause)}`, {
+  new StageError('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${lastLines(messageOf(cause), 1)[0] ?? ''}`, {
     hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
     cause,
   });

@@ -8,6 +8,7 @@ import { cpuSecondsOf, memoryBytesOf, reaches, type LoadedTime } from '../cluste
 import type { LoadedWindow } from '../comparison/compare-versions.ts';
 import type { WindowResources } from '../comparison/figures.ts';
 import { kubectlOf, warn, type Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
 
 /** When a version was under load in one window, its warm-up included. */
 export interface VersionStretch extends LoadedTime {
@@ -36,7 +37,7 @@ export async function readWindowResources(context: Context, stretches: readonly 
     return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
   } catch (error) {
     context.signal.throwIfAborted();
-    warn(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    warn(context, `CPU and memory of the versions could not be read: ${messageOf(error)}`);
     return windows.map(() => null);
   }
 }

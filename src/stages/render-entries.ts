@@ -3,7 +3,7 @@ import { findManifests, type ManifestSource } from '../adapters/manifest-files.t
 import { describeObject, duplicatesIn, installHooks, withoutHooks, type RenderedEntry } from '../cluster/manifest-entries.ts';
 import { parseManifests, type KubernetesObject } from '../cluster/manifests.ts';
 import { toolOf, warn, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
+import { CommandError, StageError, lastLines, messageOf } from '../errors.ts';
 import { shellWord } from '../report/shell-word.ts';
 
 /** Folders and files of manifests, and where they come from. */
@@ -77,7 +77,7 @@ async function renderEntry(context: Context, found: ManifestSource): Promise<Kub
 
 /** Null when that is no fault of the kustomization. */
 function whyNotBuilt(error: unknown): string | null {
-  if (!(error instanceof CommandError)) return messageOf(error);
+  if (!(error instanceof CommandError)) return messageOf(error).trim();
   switch (error.reason) {
     case 'exit':
       return lastLines(error.result.stderr, 5).join('\n');
@@ -94,7 +94,7 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Kub
       return parseManifests(text);
     } catch (error) {
       const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
-      throw new Error(`${path} is no manifest: ${messageOf(error)}${template}`, { cause: error });
+      throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${template}`, { cause: error });
     }
   });
   if (objects.length === 0) throw new Error('it holds no objects');
@@ -119,10 +119,8 @@ function leaveOutHooks(context: Context, entry: string, objects: readonly Kubern
 function faultOf(entry: string, error: unknown): Fault {
   if (error instanceof CommandError || (error instanceof StageError && error.code !== 'manifest-invalid')) throw error;
   const tryThis = (error instanceof StageError ? error.tryThis : undefined) ?? `ls -R ${shellWord(entry)}`;
-  return { message: `${JSON.stringify(entry)}: ${messageOf(error)}`, tryThis };
+  return { message: `${JSON.stringify(entry)}: ${messageOf(error).trim()}`, tryThis };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error));
 
 function refuse(source: string, faults: readonly Fault[]): void {
   const [first] = faults;
