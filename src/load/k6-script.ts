@@ -169,6 +169,17 @@ function optionsOf(plan: LoadPlan, address: string): object {
 export const hostTable = ({ targets }: Pick<LoadPlan, 'targets'>, address: string): Record<string, string> =>
   Object.fromEntries(targets.map(({ host }) => [host, address]));
 
+/**
+ * What a script of the user's own is told through its environment.
+ *
+ * @param port of the ingress.
+ */
+export const scriptVariables = ({ targets, seed }: Pick<LoadPlan, 'targets' | 'seed'>, port: number): Record<string, string> => ({
+  LOADTEST_PORT: String(port),
+  LOADTEST_HOSTS: targets.map(({ host }) => host).join(','),
+  LOADTEST_SEED: seed,
+});
+
 function measuredScenario(plan: LoadPlan): object {
   const { model, requests, durationMs } = plan;
   const duration = milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));

@@ -1,16 +1,13 @@
-import { programFile } from '../adapters/files.ts';
 import { sendCountedLoad } from '../adapters/load-generator.ts';
-import { machineFacts } from '../adapters/machine.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
 import { ingressOf, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/joined-load.ts';
 import type { LoadPlan } from '../load/plan.ts';
-import { defaultWorkers } from '../load/split-plan.ts';
 import type { Comparison, LoadResult } from '../report/model.ts';
 import type { ComparedVersions } from '../state.ts';
 import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
-import { beginLoads, planOf, seedOf } from './run-load.ts';
+import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './run-load.ts';
 import { comparedTargetsOf, targetsOfSide } from '../targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
@@ -84,20 +81,19 @@ class LoadedVersions {
     const plan = { ...this.#plan, targets: targetsOfSide(this.#versions, version, this.#plan.targets), seed, durationMs };
     const counted = await sendCountedLoad(plan, {
       ...ingressOf(this.#context, version),
-      workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-      entry: programFile(),
+      ...generatorThreads(inputs),
       signal,
     });
     const { load } = counted;
     this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
     if (version === 'head') this.#head.add(counted);
-    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+    return { ...load, engine: builtInEngine(store) };
   }
 
   /** What head answered in all windows together; null before the first. */
   head(): LoadResult | null {
     const load = this.#head.result();
-    return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+    return load === null ? null : { ...load, engine: builtInEngine(this.#context.store) };
   }
 }
 

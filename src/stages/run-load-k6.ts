@@ -8,7 +8,7 @@ import type { LoadProgress } from '../load/generate.ts';
 import { K6CsvReader } from '../load/k6-csv.ts';
 import { THRESHOLDS_CROSSED, k6Exit } from '../load/k6-exit.ts';
 import { K6Samples } from '../load/k6-samples.ts';
-import { hostTable, k6DeadlineMs, k6Script } from '../load/k6-script.ts';
+import { hostTable, k6DeadlineMs, k6Script, scriptVariables } from '../load/k6-script.ts';
 import { UNNAMED_CROSSING, scriptThresholds } from '../load/k6-summary.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { LoadResult, ThresholdResult } from '../report/model.ts';
@@ -44,7 +44,7 @@ export async function sendLoadWithK6(
   const run = {
     script: script === null ? { text: k6Script(plan, address) } : { path: script },
     hosts: hostTable(plan, address),
-    variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+    variables: script === null ? {} : scriptVariables(plan, port),
     folder: outputPath(context, 'k6'),
     deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
     onCsv: (text: string): void => {

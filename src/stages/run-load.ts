@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { programFile } from '../adapters/files.ts';
-import { sendCountedLoad } from '../adapters/load-generator.ts';
+import { sendCountedLoad, type GeneratorSettings } from '../adapters/load-generator.ts';
 import { machineFacts } from '../adapters/machine.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
@@ -76,16 +76,24 @@ export async function sendBuiltIn(
 ): Promise<LoadResult> {
   const { load, measurement } = await sendCountedLoad(plan, {
     ...ingress,
-    workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-    // A worker is this same program, which sees by itself what it was started for.
-    entry: programFile(),
+    ...generatorThreads(inputs),
     signal,
     onProgress,
     onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
   });
   await metrics?.seeEnd(plan.targets, countsOf(plan, measurement));
-  return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+  return { ...load, engine: builtInEngine(store) };
 }
+
+/** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
+export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
+  workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+  // A worker is this same program, which sees by itself what it was started for.
+  entry: programFile(),
+});
+
+/** The engine of this program, as a load names it. */
+export const builtInEngine = ({ state }: Context['store']): LoadResult['engine'] => ({ name: 'builtin', version: state.tool.version });
 
 /** The seed of the inputs, or one that was never there. */
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');

@@ -3,7 +3,7 @@ import { addressText, type IngressAddress } from '../../cluster/ingress-address.
 import { toYaml } from '../../cluster/manifests.ts';
 import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/test-run.ts';
 import { kubectlOf, outputPath, type Context } from '../../context.ts';
-import { hostTable, k6Script } from '../../load/k6-script.ts';
+import { hostTable, k6Script, scriptVariables } from '../../load/k6-script.ts';
 import type { LoadPlan } from '../../load/plan.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
@@ -19,7 +19,7 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
     // Each runner sends the warm-up of its script.
     script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : readText(script),
     hosts: hostTable(plan, address),
-    variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+    variables: script === null ? {} : scriptVariables(plan, ingress.port),
     samples: script !== null,
   });
   writeFileAtomically(outputPath(context, 'k6', 'test-run.yaml'), toYaml(objects));
