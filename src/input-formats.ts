@@ -1,7 +1,8 @@
 import { parseAddress, type IngressAddress } from './cluster/ingress-address.ts';
 import { parsePullSecret, type PullSecret } from './cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from './cluster/registry-mirrors.ts';
-import { HOST_NAME, type Target } from './load/plan.ts';
+import { FEWEST_ROUNDS } from './comparison/plan.ts';
+import { HOST_NAME, isRequestPath, type Target } from './load/plan.ts';
 import { parseThresholds, type Threshold } from './load/thresholds.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
@@ -134,8 +135,6 @@ function repeated(lines: readonly Line[], keyOf: (text: string) => string = (tex
   return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
 }
 
-// Printable ASCII without #: a client never sends what stands behind one.
-const REQUEST_PATH = /^\/[!"$-~]*$/;
 /** More addresses than this are no load test of one application. */
 export const MAX_HOSTS = 100;
 
@@ -148,7 +147,7 @@ export function hosts(text: string): Parsed<readonly Target[]> {
   const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
   if (given.length === 0 || given.length > MAX_HOSTS) return invalid(allowed);
   if (again !== undefined) return invalid(allowed, again);
-  return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && REQUEST_PATH.test(target.path) ? target : null; }, allowed);
+  return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null; }, allowed);
 }
 
 function targetOf(line: string): Target {
@@ -179,8 +178,6 @@ export function percentage(min: number, max: number) {
   };
 }
 
-/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
-const FEWEST_ROUNDS = 20;
 const MOST_ROUNDS = 400;
 
 /** Rounds of a comparison: even, as they are judged in pairs. */

@@ -1,4 +1,4 @@
-import type { RequestContent, Target } from '../load/plan.ts';
+import { isRequestPath, PATH_CHARACTERS, type RequestContent, type Target } from '../load/plan.ts';
 import { textsIn } from '../load/template.ts';
 
 /** Where a sender connects to, and what it may ask there. */
@@ -29,7 +29,7 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
     throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
   }
   if (target.content !== undefined) refuseUnsendableContent(target.content);
-  else if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
+  else if (!isRequestPath(target.path)) {
     throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
   }
 }
@@ -37,7 +37,7 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
 /** Every text that may come into a request, also those that a placeholder may choose. */
 function refuseUnsendableContent({ path, headers }: RequestContent): void {
   const inPath = textsIn(path);
-  if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => /^[!-~]*$/.test(text) && !text.includes('#'))) {
+  if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
     throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
   }
   for (const [name, value] of headers) {

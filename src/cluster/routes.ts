@@ -1,4 +1,4 @@
-import type { Target } from '../load/plan.ts';
+import { isRequestPath, type Target } from '../load/plan.ts';
 import { isRecord, type KubernetesObject } from './manifests.ts';
 
 /** Asked for a rule that takes every host: some name must be sent. */
@@ -76,7 +76,6 @@ function hostName(host: unknown): string {
   return host.startsWith('*.') ? `${ANY_LABEL}${host.slice(1)}` : host;
 }
 
-/** What a client can send as it is; see `hosts` in src/inputs.ts. */
-const requestable = (path: string): string[] => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
+const requestable = (path: string): string[] => (isRequestPath(path) ? [path] : []);
 
 const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value.filter(isRecord) : []);

@@ -3,6 +3,12 @@ import type { Template } from './template.ts';
 
 export const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+export const PATH_CHARACTERS = /^[!"$-~]*$/;
+
+/** Whether a path can be requested as it is, without any encoding. */
+export const isRequestPath = (text: string): boolean => text.startsWith('/') && PATH_CHARACTERS.test(text);
+
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 

@@ -1,4 +1,4 @@
-import { failureClass, type FailureClass, type HostResult, type LatencySummary } from '../report/model.ts';
+import { BUCKETS_PER_DECADE, failureClass, type FailureClass, type HostResult, type LatencySummary } from '../report/model.ts';
 import { Histogram, type ExponentialBuckets, type HistogramSnapshot } from './histogram.ts';
 import type { Target } from './plan.ts';
 import { isAnswered, type Outcome } from './sender.ts';
@@ -181,8 +181,6 @@ function hostResult(
     serviceTimeMs: latencySummary(tally.serviceTime),
   };
 }
-
-const BUCKETS_PER_DECADE = 40;
 
 /** Edges to four digits, which is more than the buckets tell apart. */
 function latencyHistogram(microseconds: Histogram): NonNullable<HostResult['latencyHistogram']> {

@@ -1,7 +1,7 @@
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
-import { HOST_NAME, METHODS, type Target } from './plan.ts';
+import { HOST_NAME, METHODS, PATH_CHARACTERS, type Target } from './plan.ts';
 import { parseTemplate, textsIn, type Template } from './template.ts';
 
 const status = z.int().min(200).max(599);
@@ -97,7 +97,7 @@ function targetOf(request: RequestOfScenario, fault: (field: string[], message: 
   };
   const content = {
     method,
-    path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+    path: template(['path'], path, PATH_CHARACTERS, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
     headers,
     body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
   };

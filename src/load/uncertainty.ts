@@ -15,8 +15,8 @@ const PERCENTILES = [
   ['p95', 95],
   ['p99', 99],
 ] as const;
-/** So many requests must lie above a percentile for it to be more than the fate of a few. */
-const SUPPORT = 10;
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+export const SUPPORT = 10;
 
 /** Both: less than 1 in 100 by chance alone, and large enough to care. */
 const DRIFT_Z = 2.576;
@@ -48,10 +48,14 @@ export function estimateUncertainty(slices: readonly PlacedSlice[], seed: string
     p90Ms: intervals?.p90 ?? null,
     p95Ms: intervals?.p95 ?? null,
     p99Ms: intervals?.p99 ?? null,
-    unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
+    unsupported: unsupportedPercentiles(answered),
     drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
   };
 }
+
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+export const unsupportedPercentiles = (answered: number): Uncertainty['unsupported'] =>
+  PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
 
 interface Part {
   readonly lengthMs: number;

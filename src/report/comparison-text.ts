@@ -1,3 +1,4 @@
+import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { sideHeadings, sideNames } from '../comparison/sides.ts';
 import { measuredIn } from '../comparison/summary.ts';
 import type { CapacityPair, ComparedMetric, Comparison, Interval, MetricComparison, RoundFigures } from './model.ts';
@@ -167,9 +168,6 @@ export function comparisonDoubts(comparison: Comparison): string[] {
     ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
   ];
 }
-
-/** No interval has fewer: docs/statistics.md says why. */
-const FEWEST_ROUNDS = 20;
 
 function tooSlow({ rounds, durationSeconds, windowSeconds }: Comparison): string {
   const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];

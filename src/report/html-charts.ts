@@ -4,7 +4,7 @@ import { latencyByRate } from './capacity-text.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 import { html, NOTHING, table, type Markup } from './html-text.ts';
 import { shownIn } from './html-units.ts';
-import type { CapacityResult, Comparison, HostResult, LatencyHistogram, LoadResult, LoadSlice, ResourceTimeline } from './model.ts';
+import { BUCKETS_PER_DECADE, type CapacityResult, type Comparison, type HostResult, type LatencyHistogram, type LoadResult, type LoadSlice, type ResourceTimeline } from './model.ts';
 import type { Axis, Chart, Line, Unit } from './page/chart.ts';
 
 /** A chart with what stands around it in the page. */
@@ -80,8 +80,6 @@ export function resourceFigures(timeline: ResourceTimeline | undefined, duration
     { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
   ];
 }
-
-const BUCKETS_PER_DECADE = 40;
 
 /** A distribution in buckets that all hosts share: number 0 begins at 1 µs. */
 interface Distribution {

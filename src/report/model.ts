@@ -44,6 +44,9 @@ const latencySummary = z.strictObject({
 });
 export type LatencySummary = z.infer<typeof latencySummary>;
 
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+export const BUCKETS_PER_DECADE = 40;
+
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) });
 export type LatencyHistogram = z.infer<typeof latencyHistogram>;

@@ -1,21 +1,17 @@
 import { sideNames } from '../comparison/sides.ts';
+import { SUPPORT, unsupportedPercentiles } from '../load/uncertainty.ts';
 import { loadModelText } from './load-model-text.ts';
-import type { Comparison, GeneratorCondition, HostResult, LoadResult, LoadRunner, Report } from './model.ts';
+import type { Comparison, GeneratorCondition, HostResult, LoadResult, LoadRunner, Report, Uncertainty } from './model.ts';
 import { milliseconds, percent } from './numbers.ts';
 
-export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
-const SHARES: Readonly<Record<Percentile, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
+export type Percentile = Uncertainty['unsupported'][number];
 
 const answeredOf = ({ statuses }: HostResult): number => Object.values(statuses).reduce((sum, count) => sum + count, 0);
 
-/** The percentiles of a host that fewer than ten of its answers lie above. */
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 export function weakPercentiles(result: HostResult): Set<Percentile> {
   const answered = answeredOf(result);
-  const names = Object.keys(SHARES) as Percentile[];
-  return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+  return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
 }
 
 /** Whether a part of a load that several runners shared is missing. */
@@ -69,7 +65,7 @@ export function explanations(load: LoadResult): string[] {
     `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
     ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
     ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-    ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+    ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
     ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
   ];
 }
