@@ -58,7 +58,7 @@ describe('what is found', () => {
     expect(metric?.estimate).toBeLessThan(0.55);
     expect(metric?.interval?.low).toBeLessThan(0.5);
     expect(metric?.interval?.high).toBeGreaterThan(0.5);
-    expect(result.summary).toMatch(/^Head is worse than base: capacity -(4|5)\d(\.\d)? %, confirmed by fresh steps$/);
+    expect(result.summary).toMatch(/^Head holds less than base: capacity −(4|5)\d\.\d % \(95 %: .*\), confirmed by fresh steps$/);
     expect(kept).toEqual([result]);
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
@@ -70,7 +70,7 @@ describe('what is found', () => {
 
   test('no difference between equal versions that always answer alike', async () => {
     const result = await compareCapacities(settings({ limitMs: 3_600_000 }), world(upTo({ base: 500, head: 500 })).ports);
-    expect(result).toMatchObject({ verdict: 'no-difference', confirmed: null, stoppedBecause: 'decided', summary: 'No difference beyond 5 % in capacity' });
+    expect(result).toMatchObject({ verdict: 'no-difference', confirmed: null, stoppedBecause: 'decided', summary: 'No difference beyond 5 % between the capacities of head and base' });
   });
 
   test('nothing, when time is up before it can be told', async () => {

@@ -58,7 +58,7 @@ describe('what is found', () => {
       confirmed: null,
       stoppedBecause: 'decided',
       looks: { taken: 1, planned: 3 },
-      summary: 'No difference beyond 5 % in throughput, latency p50, latency p90, latency p95, latency p99, share of failed requests',
+      summary: 'No difference beyond 5 % between head and base',
     });
     expect(windows).toHaveLength(60);
     expect(kept.at(-1)).toEqual(result);
@@ -69,7 +69,7 @@ describe('what is found', () => {
     const { ports, windows } = world(noisy(1.2));
     const result = await compareVersions(settings(), ports);
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true, looks: { taken: 1 } });
-    expect(result.summary).toMatch(/^Head is worse than base: throughput -1[67]\.?\d? %, latency p50 \+(19|20)(\.\d)? %, .*, confirmed by fresh rounds$/);
+    expect(result.summary).toMatch(/^Head is slower than base: p50 \+(19|20)\.\d % \(95 %: .*\), p90 .*, \d more, confirmed by fresh rounds$/);
     expect(result.rounds.map(({ confirmation }) => confirmation)).toEqual(Array.from({ length: 46 }, (_, index) => index >= 30));
     expect(windows.filter(({ confirmation }) => confirmation)).toHaveLength(32);
     expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ rounds: 30, confirmation: { confirmed: true, rounds: 16 } });

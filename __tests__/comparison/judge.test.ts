@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import { confirmHits } from '../../src/comparison/confirm.ts';
 import { isSettled, judge, wholeVerdict } from '../../src/comparison/judge.ts';
 import { METRICS, pairFigures } from '../../src/comparison/metrics.ts';
-import { summarize } from '../../src/comparison/summary.ts';
 import { createRandom } from '../../src/load/random.ts';
-import type { Comparison, ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
-import { comparison, comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
+import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
+import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
 
 const ERROR = 0.05;
 
@@ -190,30 +189,5 @@ describe('a hit', () => {
     const { metrics } = confirmHits([weak, clear], fresh, 0.05, ERROR);
     expect(metrics.map(({ confirmation }) => confirmation?.confirmed)).toEqual([false, false]);
     expect(verdictOf(metrics, 'memory').confirmation?.pValue).toBe(1 / 256);
-  });
-});
-
-describe('the sentence', () => {
-  const table = [
-    { verdict: 'slower', metrics: [metricComparison({ verdict: 'slower', estimate: 1.123 })], confirmed: true, text: 'Head is worse than base: latency p50 +12.3 %, confirmed by fresh rounds' },
-    { verdict: 'slower', metrics: [metricComparison({ metric: 'failed-share', scale: 'difference', verdict: 'slower', estimate: 0.0123 })], confirmed: null, text: 'Head is worse than base: share of failed requests +1.2 % of the requests' },
-    { verdict: 'faster', metrics: [metricComparison({ verdict: 'faster', estimate: 0.95 })], confirmed: null, text: 'Head is better than base: latency p50 -5 %' },
-    {
-      verdict: 'no-difference',
-      metrics: [metricComparison(), metricComparison({ metric: 'latency-p99', verdict: 'cannot-tell' })],
-      confirmed: null,
-      text: 'No difference beyond 5 % in latency p50; it can not be told for latency p99',
-    },
-    { verdict: 'cannot-tell', metrics: [], confirmed: null, text: 'It can not be told whether head differs from base beyond 5 %: no round counts' },
-    { verdict: 'cannot-tell', metrics: [metricComparison({ verdict: 'cannot-tell' })], confirmed: null, text: 'It can not be told whether head differs from base beyond 5 %' },
-  ] as const;
-  test.each(table)('$text', ({ text, ...given }) => {
-    expect(summarize(comparison({ ...given, metrics: [...given.metrics], tolerance: 0.05 }))).toBe(text);
-  });
-
-  test('names two controllers as they are called', () => {
-    const side = (label: string): Comparison['base'] => ({ label, manifests: [], images: [], hosts: [] });
-    const given = comparison({ subject: 'ingress-controllers', base: side('ingress-nginx'), head: side('haproxy'), verdict: 'faster', metrics: [metricComparison({ verdict: 'faster', estimate: 0.95 })] });
-    expect(summarize(given)).toBe('haproxy is better than ingress-nginx: latency p50 -5 %');
   });
 });

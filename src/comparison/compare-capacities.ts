@@ -2,12 +2,12 @@ import type { Clock } from '../adapters/clock.ts';
 import { VERSIONS, type Version } from '../cluster/version-names.ts';
 import { estimateRatio } from '../load/capacity-posterior.ts';
 import { answersOf, capacityResult, isNarrow, nextStep, stepAt, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
+import { headline } from '../report/comparison-text.ts';
 import type { CapacityEnd, CapacityPair, CapacityResult, CapacityStep, Comparison, MetricComparison } from '../report/model.ts';
 import { canConfirm, pairCoin, pairRates, pairsPValue, PAIRS_PER_LOOK } from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
 import { detectableEffect, ERROR, verdictBy } from './judge.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
-import { summarize } from './summary.ts';
 
 export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
   /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */
@@ -121,15 +121,14 @@ class CapacityComparison {
   result(): Comparison {
     const { base, head, seed, tolerance, search } = this.#settings;
     const metric = this.#metric();
-    const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+    const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [metric] };
     return {
       base,
       head,
       seed,
       ...judged,
-      summary: summarize({ base, head, ...judged }),
+      summary: headline({ base, head, ...judged }),
       stoppedBecause: this.#stoppedBecause,
-      confidence: 1 - ERROR,
       correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
       looks: { taken: this.#looks, planned: MOST_STEPS / ROUNDS_PER_BLOCK },
       windowSeconds: search.shortestStepMs / 1000,

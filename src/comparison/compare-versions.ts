@@ -1,10 +1,10 @@
 import type { Clock } from '../adapters/clock.ts';
+import { headline } from '../report/comparison-text.ts';
 import type { Comparison, ComparisonRound, LoadResult } from '../report/model.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { ERROR, isSettled, judge, wholeVerdict, type Judgement } from './judge.ts';
 import { confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook, type ComparisonPlan } from './plan.ts';
-import { summarize } from './summary.ts';
 
 type VersionName = 'base' | 'head';
 
@@ -143,13 +143,12 @@ class ComparisonRun {
     const { verdict, metrics, looks, stoppedBecause } = known;
     const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
     const histograms = (version: VersionName) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-    const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+    const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [...metrics] };
     return {
       seed,
       ...judged,
-      summary: summarize(judged),
+      summary: headline(judged),
       stoppedBecause,
-      confidence: 1 - ERROR,
       correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
       looks: { taken: looks, planned: this.#plan.looks.length },
       windowSeconds: this.#plan.windowMs / 1000,

@@ -3,8 +3,6 @@ import { ROUNDS_PER_BLOCK } from './plan.ts';
 
 /** A metric that base and head are compared in. */
 export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'better' | 'primary' | 'scale'> {
-  /** How it is called in a sentence. */
-  readonly name: string;
   /** True when failed requests are left out of it, so that it can look better for failing. */
   readonly overAnswered: boolean;
   /**
@@ -17,7 +15,6 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
 
 const latency = (percentile: 'p50' | 'p90' | 'p95' | 'p99', primary: boolean): Metric => ({
   metric: `latency-${percentile}`,
-  name: `latency ${percentile}`,
   unit: 'ms',
   better: 'lower',
   primary,
@@ -33,7 +30,6 @@ const latency = (percentile: 'p50' | 'p90' | 'p95' | 'p99', primary: boolean): M
 export const METRICS: readonly Metric[] = [
   {
     metric: 'requests-per-second',
-    name: 'throughput',
     unit: 'per second',
     better: 'higher',
     primary: true,
@@ -47,7 +43,6 @@ export const METRICS: readonly Metric[] = [
   latency('p99', false),
   {
     metric: 'cpu-per-request',
-    name: 'CPU per request',
     unit: 'seconds',
     better: 'lower',
     primary: false,
@@ -55,10 +50,9 @@ export const METRICS: readonly Metric[] = [
     overAnswered: true,
     figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
   },
-  { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+  { metric: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
   {
     metric: 'failed-share',
-    name: 'share of failed requests',
     unit: 'share',
     better: 'lower',
     primary: true,

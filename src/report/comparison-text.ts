@@ -1,6 +1,5 @@
 import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { sideHeadings, sideNames } from '../comparison/sides.ts';
-import { measuredIn } from '../comparison/summary.ts';
 import type { CapacityPair, ComparedMetric, Comparison, Interval, MetricComparison, RoundFigures } from './model.ts';
 import { bytes, changeDigits, milliseconds, NOT_MEASURED, percent, perSecond, signed, signedDigits } from './numbers.ts';
 
@@ -75,8 +74,11 @@ export function detectableText({ minimumDetectableEffect: effect, scale }: Metri
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
 
-/** The verdict in one sentence, with the interval or with what could have been seen. */
-export function headline(comparison: Comparison): string {
+/** What a comparison is made of. */
+const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+export function headline(comparison: Pick<Comparison, 'subject' | 'base' | 'head' | 'verdict' | 'confirmed' | 'metrics' | 'tolerance' | 'confidence'>): string {
   const { verdict, metrics, confirmed } = comparison;
   const { base, head } = sideNames(comparison);
   const first = sideHeadings(comparison).head;
@@ -110,7 +112,7 @@ function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'fas
   return verdict === 'slower' ? worse : better;
 }
 
-function changes({ metrics, confidence }: Comparison, verdict: 'slower' | 'faster'): string {
+function changes({ metrics, confidence }: Pick<Comparison, 'metrics' | 'confidence'>, verdict: 'slower' | 'faster'): string {
   // The clearest of what users feel first: throughput and latency say the same in the closed model.
   const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
   const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
