@@ -1,4 +1,4 @@
-import { sendLoad } from '../src/adapters/load-generator.ts';
+import { sendCountedLoad } from '../src/adapters/load-generator.ts';
 import { searchCapacity } from '../src/load/capacity-search.ts';
 import { judgeStep, requestsFor } from '../src/load/capacity-step.ts';
 import { createRandom } from '../src/load/random.ts';
@@ -48,7 +48,8 @@ async function searchServer(port: number, limit: number): Promise<CapacityBench[
         now: () => performance.now(),
         runStep: async (step) => {
           const plan = benchPlan({ model: { kind: 'open', ratePerSecond: step.ratePerSecond, arrivals: 'constant', concurrency: Math.min(1000, Math.ceil(step.ratePerSecond)) }, durationMs: step.durationMs, rampUpMs: RAMP_UP_MS });
-          return judgeStep(step, await sendLoad(plan, { port, workers: 1, entry: '' }), RULES);
+          const { load } = await sendCountedLoad(plan, { port, workers: 1, entry: '' });
+          return judgeStep(step, load, RULES);
         },
         onStep: ({ steps }) => {
           console.error(JSON.stringify(steps.at(-1)));

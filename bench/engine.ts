@@ -1,6 +1,5 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { openFastSender } from '../src/adapters/http-fast.ts';
-import { openUndiciSender } from '../src/adapters/http-undici.ts';
 import { rehearse } from '../src/adapters/load-rehearsal.ts';
 import { watchGenerator } from '../src/adapters/load-watch.ts';
 import { measureLoad } from '../src/load/generate.ts';
@@ -9,6 +8,7 @@ import { loadResult } from '../src/load/measurement.ts';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
 import { median } from './statistics.ts';
+import { openUndiciSender } from './undici-dispatch.ts';
 import { openRequestSender } from './undici-request.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openFastSender } from '../../src/adapters/http-fast.ts';
-import { openUndiciSender } from '../../src/adapters/http-undici.ts';
+import { openUndiciSender } from '../../bench/undici-dispatch.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 import { answers, brokenAnswers } from '../load/http1-messages.ts';
 import { onRequest, rawServer, sendOne, type RawServer } from './http-servers.ts';

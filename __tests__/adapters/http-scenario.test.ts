@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFastSender } from '../../src/adapters/http-fast.ts';
-import { openUndiciSender } from '../../src/adapters/http-undici.ts';
-import { sendLoad } from '../../src/adapters/load-generator.ts';
+import { openUndiciSender } from '../../bench/undici-dispatch.ts';
+import { sendCountedLoad } from '../../src/adapters/load-generator.ts';
 import type { Target } from '../../src/load/plan.ts';
 import { parseScenario } from '../../src/load/scenario.ts';
 import { plan } from '../load/fakes.ts';
@@ -46,7 +46,7 @@ const SCENARIO = `requests:
 `;
 
 test('each request has its own verdict and its own figures', async () => {
-  const result = await sendLoad(plan({ targets: read(SCENARIO), requests: 400, warmupRequests: 5 }), { port, workers: 1, entry });
+  const { load: result } = await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 400, warmupRequests: 5 }), { port, workers: 1, entry });
   const [make, gone, wrong] = result.hosts;
   expect([make?.name, gone?.name, wrong?.name]).toEqual(['make', 'gone', 'wrong']);
   expect(make).toMatchObject({ failed: 0, statuses: { 201: make?.sent }, path: '/things/{{int 1 1000000}}' });
@@ -62,7 +62,7 @@ describe.each([1, 2])('with %p workers', (workers) => {
     const runs: string[][] = [];
     for (const seed of ['one', 'one', 'two']) {
       seen = [];
-      await sendLoad(plan({ targets: read(SCENARIO), requests: 200, warmupRequests: 10, seed }), { port, workers, entry });
+      await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 200, warmupRequests: 10, seed }), { port, workers, entry });
       runs.push(seen.toSorted());
     }
     expect(runs[1]).toEqual(runs[0]);
@@ -73,7 +73,7 @@ describe.each([1, 2])('with %p workers', (workers) => {
 test('what is measured is the same after another warm-up and ramp', async () => {
   const send = async (rampUpMs: number, warmupRequests: number): Promise<Set<string>> => {
     seen = [];
-    await sendLoad(plan({ targets: read(SCENARIO), requests: 100, warmupRequests, rampUpMs }), { port, workers: 1, entry });
+    await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 100, warmupRequests, rampUpMs }), { port, workers: 1, entry });
     return new Set(seen.filter((line) => line.startsWith('POST')));
   };
   const [short, long] = [await send(0, 0), await send(50, 20)];

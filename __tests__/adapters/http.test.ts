@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { probeRoute, type HttpSenderSettings } from '../../src/adapters/http.ts';
+import { probeRoute } from '../../src/adapters/http.ts';
 import { openFastSender } from '../../src/adapters/http-fast.ts';
-import { openUndiciSender } from '../../src/adapters/http-undici.ts';
+import type { HttpSenderSettings } from '../../src/adapters/http-target.ts';
+import { openUndiciSender } from '../../bench/undici-dispatch.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 import { answering, closedPort, OK, onRequest, rawServer, sendOne, type RawServer } from './http-servers.ts';

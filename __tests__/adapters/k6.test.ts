@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { runK6, type K6Ending, type K6Run } from '../../src/adapters/k6.ts';
-import { sendLoad } from '../../src/adapters/load-generator.ts';
+import { sendCountedLoad } from '../../src/adapters/load-generator.ts';
 import { openShell } from '../../src/adapters/shell.ts';
 import { K6CsvReader } from '../../src/load/k6-csv.ts';
 import { K6Samples } from '../../src/load/k6-samples.ts';
@@ -195,7 +195,8 @@ function realK6(): string | null {
   test('has failures of the same classes, and as many bytes, as the built-in engine', async () => {
     const targets = Object.keys(BEHAVIOURS).map((path, i) => ({ host: `h${String(i)}.localhost`, path, ...(i <= 2 ? { expectedText: 'foo' } : {}) }));
     const given = plan({ targets, requests: 90, requestTimeoutMs: 400 });
-    const [theirs, ours] = [await load(given), await sendLoad(given, { port: server.port, workers: 1, entry: '' })];
+    const theirs = await load(given);
+    const { load: ours } = await sendCountedLoad(given, { port: server.port, workers: 1, entry: '' });
     const view = ({ hosts }: LoadResult): unknown[] =>
       hosts.map(({ path, sent, failures, statuses, bytesReceived }) => ({
         path,

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sendLoad, type GeneratorSettings } from '../../src/adapters/load-generator.ts';
+import { sendCountedLoad, type GeneratorSettings } from '../../src/adapters/load-generator.ts';
 import { isLoadWorker } from '../../src/adapters/load-worker.ts';
 import type { LoadProgress } from '../../src/load/generate.ts';
 import type { LoadCounts } from '../../src/load/load-counts.ts';
@@ -24,7 +24,7 @@ const settings = (changes: Partial<GeneratorSettings> = {}): GeneratorSettings =
 
 describe.each([1, 2])('with %p workers', (workers) => {
   test('exactly the requests of the plan are sent and counted', async () => {
-    const result = await sendLoad(plan({ targets, requests: 501, warmupRequests: 5 }), settings({ workers }));
+    const { load: result } = await sendCountedLoad(plan({ targets, requests: 501, warmupRequests: 5 }), settings({ workers }));
     expect(loadResult.parse(result)).toEqual(result);
     expect(result).toMatchObject({ workers, notSent: 0, seed: 'seed', model: { kind: 'closed', concurrency: 4 } });
     expect(result.total).toMatchObject({ sent: 501, succeeded: 501, bytesReceived: 1503 });
@@ -35,14 +35,14 @@ describe.each([1, 2])('with %p workers', (workers) => {
 
   test('the open model keeps its count', async () => {
     const model = { kind: 'open', ratePerSecond: 200, arrivals: 'constant', concurrency: 10 } as const;
-    const result = await sendLoad(plan({ targets, model, requests: null, durationMs: 500 }), settings({ workers }));
+    const { load: result } = await sendCountedLoad(plan({ targets, model, requests: null, durationMs: 500 }), settings({ workers }));
     expect(result.total.sent + result.notSent).toBe(100);
     expect(result.generator?.sendDelayMs).not.toBeNull();
   }, 30_000);
 
   test('the counts are told from the beginning on, of all workers together', async () => {
     const seen: LoadCounts[] = [];
-    await sendLoad(plan({ targets, requests: null, durationMs: 2500 }), settings({ workers, onCounts: (counts) => seen.push(counts) }));
+    await sendCountedLoad(plan({ targets, requests: null, durationMs: 2500 }), settings({ workers, onCounts: (counts) => seen.push(counts) }));
     const sent = seen.map((counts) => counts.targets.map((target) => target.sent));
     expect(sent[0]).toEqual([0, 0]);
     expect(sent).toHaveLength(2);
@@ -58,7 +58,7 @@ describe.each([1, 2])('with %p workers', (workers) => {
       controller.abort();
     };
     const endless = plan({ targets, requests: null, durationMs: 600_000 });
-    const { total } = await sendLoad(endless, settings({ workers, signal: controller.signal, onProgress }));
+    const { load: { total } } = await sendCountedLoad(endless, settings({ workers, signal: controller.signal, onProgress }));
     expect(seen).toHaveLength(1);
     expect(total.sent).toBeGreaterThan(0);
     expect(total.sent).toBe(total.succeeded + (total.failures.cancelled ?? 0));
@@ -67,19 +67,19 @@ describe.each([1, 2])('with %p workers', (workers) => {
   test('nothing waits for the signal of the run after a load, however many loads share it', async () => {
     const { signal } = new AbortController();
     const open = { kind: 'open', ratePerSecond: 200, arrivals: 'constant', concurrency: 10 } as const;
-    await sendLoad(plan({ targets, requests: 20 }), settings({ workers, signal }));
-    await sendLoad(plan({ targets, model: open, requests: 20 }), settings({ workers, signal }));
+    await sendCountedLoad(plan({ targets, requests: 20 }), settings({ workers, signal }));
+    await sendCountedLoad(plan({ targets, model: open, requests: 20 }), settings({ workers, signal }));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }, 30_000);
 
   test('a load that was cancelled before it began measures nothing', async () => {
-    const { total } = await sendLoad(plan({ targets }), settings({ workers, signal: AbortSignal.abort() }));
+    const { load: { total } } = await sendCountedLoad(plan({ targets }), settings({ workers, signal: AbortSignal.abort() }));
     expect(total.sent).toBe(0);
   }, 30_000);
 
   test('a target that cannot be requested is an error', async () => {
     const broken = plan({ targets: [{ host: 'a b', path: '/' }] });
-    await expect(sendLoad(broken, settings({ workers }))).rejects.toThrow('Host header');
+    await expect(sendCountedLoad(broken, settings({ workers }))).rejects.toThrow('Host header');
   }, 30_000);
 });
 
@@ -87,7 +87,7 @@ test('workers send the next load as well, and new ones replace those that died',
   const watched = new Int32Array(new SharedArrayBuffer(8));
   setEnvironmentData('watched-workers', watched.buffer);
   const load = (workers: number): Promise<unknown> =>
-    sendLoad(plan({ targets, requests: 40 }), settings({ workers, entry: new URL('./load-worker-watched-entry.js', import.meta.url) }));
+    sendCountedLoad(plan({ targets, requests: 40 }), settings({ workers, entry: new URL('./load-worker-watched-entry.js', import.meta.url) }));
   const started = (): number => Atomics.load(watched, 0);
 
   await load(2);
@@ -109,19 +109,19 @@ test('a generator that stood still says so', async () => {
     while (performance.now() < end);
   };
   setTimeout(() => { blockFor(600); }, 100);
-  const { generator } = await sendLoad(plan({ targets, requests: null, durationMs: 1000 }), settings());
+  const { load: { generator } } = await sendCountedLoad(plan({ targets, requests: null, durationMs: 1000 }), settings());
   expect(generator).toMatchObject({ limited: true, reason: expect.stringMatching(/stood still|came round|no pause|had work/) as unknown });
 });
 
 test('a worker that can not start is an error', async () => {
   const missing = new URL('./no-such-file.js', import.meta.url);
-  await expect(sendLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow('no-such-file');
+  await expect(sendCountedLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow('no-such-file');
 });
 
 test('a server that never answers does not hold the load up for longer than the timeout', async () => {
   const silent = await rawServer(() => undefined);
   try {
-    const { total } = await sendLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
+    const { load: { total } } = await sendCountedLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
     expect(total.failures).toEqual({ timeout: 4 });
   } finally {
     await silent[Symbol.asyncDispose]();

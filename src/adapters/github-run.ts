@@ -34,7 +34,7 @@ export function runIdentity(env: Environment = process.env): RunIdentity {
     repository,
     sha: env['GITHUB_SHA'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
-    pullRequest: pullRequestOfEvent(eventPayload(env), env)?.number ?? null,
+    pullRequest: pullRequestOfEvent(eventPayload(env), env),
     url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
   };
 }

@@ -1,22 +1,8 @@
 import { Client } from 'undici';
 import { addressText } from '../cluster/ingress-address.ts';
 import { messageOf } from '../errors.ts';
-import type { Sender } from '../load/sender.ts';
 import { codeOf } from './http-failure.ts';
-import { LOOPBACK, refuseUnsendable, type HttpSenderSettings } from './http-target.ts';
-import { openFastSender } from './http-fast.ts';
-
-export type { HttpSenderSettings } from './http-target.ts';
-
-/**
- * The sender for a load of plain HTTP requests with keep-alive, to 127.0.0.1 unless the settings
- * name another address.
- *
- * @throws Error when a target can't be requested.
- */
-export function openSender(settings: HttpSenderSettings): Sender {
-  return openFastSender(settings);
-}
+import { LOOPBACK, refuseUnsendable } from './http-target.ts';
 
 export interface Probe {
   /** Where to connect to; 127.0.0.1 without it. */

@@ -3,7 +3,6 @@ import { loadResult, mergeMeasurements } from '../load/measurement.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { judgeGenerator, mergeSamples } from '../load/saturation.ts';
 import { splitPlan } from '../load/split-plan.ts';
-import type { LoadResult } from '../report/model.ts';
 import { sendInThisThread, type LoadSettings } from './load-thread.ts';
 import { sendInWorkers } from './load-workers.ts';
 
@@ -18,13 +17,9 @@ export interface GeneratorSettings extends LoadSettings {
  * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
+ * @returns the load with its raw counts, which those of other loads can be added to.
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
-export async function sendLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<LoadResult> {
-  return (await sendCountedLoad(plan, settings)).load;
-}
-
-/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
 export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
   const parts = splitPlan(plan, settings.workers);
   const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { generateLoad } from '../load/generate.ts';
 import type { LoadPlan, Target } from '../load/plan.ts';
 import { systemClock } from './clock.ts';
+import { openFastSender } from './http-fast.ts';
 import { LOOPBACK } from './http-target.ts';
-import { openSender } from './http.ts';
 
 /** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
 const LOADS = 20;
@@ -56,7 +56,7 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
 async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | undefined): Promise<number> {
   const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
   const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: 0, rampUpMs: 0 };
-  const sender = openSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+  const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
   try {
     return (await generateLoad(rehearsal, sender, systemClock, { signal })).total.succeeded;
   } finally {

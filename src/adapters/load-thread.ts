@@ -4,7 +4,7 @@ import type { LoadMeasurement } from '../load/measurement.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { GeneratorSample } from '../load/saturation.ts';
 import { systemClock } from './clock.ts';
-import { openSender } from './http.ts';
+import { openFastSender } from './http-fast.ts';
 import { rehearse } from './load-rehearsal.ts';
 import { watchGenerator } from './load-watch.ts';
 
@@ -41,7 +41,7 @@ let rehearsed: Promise<number> | null = null;
  */
 export async function sendInThisThread(plan: LoadPlan, { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
-  const sender = openSender({
+  const sender = openFastSender({
     address,
     port,
     targets: plan.targets,

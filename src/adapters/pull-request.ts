@@ -173,63 +173,29 @@ function lesson(kind: GitHubRefusal['kind']): string {
   }
 }
 
-export interface EventPullRequest {
-  readonly number: number;
-  /** Whether its head is in another repository; null when the event does not tell. */
-  readonly fork: boolean | null;
-}
+const number = z.int().positive();
 
-const repositoryName = z.object({ full_name: z.string() });
-
-const pullRequestEvent = z
-  .object({
-    pull_request: z.object({
-      number: z.int().positive(),
-      // Null when the fork was deleted.
-      head: z.object({ repo: repositoryName.nullable() }),
-      base: z.object({ repo: repositoryName }),
-    }),
-  })
-  .transform(
-    ({ pull_request: { number, head, base } }): EventPullRequest => ({
-      number,
-      fork: head.repo?.full_name !== base.repo.full_name,
-    }),
-  );
+const pullRequestEvent = z.object({ pull_request: z.object({ number }) }).transform(({ pull_request }) => pull_request.number);
 
 const workflowRunEvent = z
-  .object({
-    repository: repositoryName,
-    workflow_run: z.object({
-      head_repository: repositoryName.nullable(),
-      // Empty for a fork: there the pull request has to be asked for by the head SHA.
-      pull_requests: z.tuple([z.object({ number: z.int().positive() })], z.unknown()),
-    }),
-  })
-  .transform(
-    ({ repository, workflow_run: { head_repository, pull_requests } }): EventPullRequest => ({
-      number: pull_requests[0].number,
-      fork: head_repository?.full_name !== repository.full_name,
-    }),
-  );
+  // Empty for a fork: there the pull request has to be asked for by the head SHA.
+  .object({ workflow_run: z.object({ pull_requests: z.tuple([z.object({ number })], z.unknown()) }) })
+  .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
 
 const issueCommentEvent = z
   // An issue has `pull_request` only when it is one.
-  .object({ issue: z.object({ number: z.int().positive(), pull_request: z.object({}) }) })
-  .transform(({ issue }): EventPullRequest => ({ number: issue.number, fork: null }));
+  .object({ issue: z.object({ number, pull_request: z.object({}) }) })
+  .transform(({ issue }) => issue.number);
 
-const EVENTS: Readonly<Record<string, z.ZodType<EventPullRequest>>> = {
+const EVENTS: Readonly<Record<string, z.ZodType<number>>> = {
   pull_request: pullRequestEvent,
   pull_request_target: pullRequestEvent,
   workflow_run: workflowRunEvent,
   issue_comment: issueCommentEvent,
 };
 
-/** The pull request that an event is about; null when there is none or the payload is not understood. */
-export function pullRequestOfEvent(
-  payload: unknown,
-  env: Readonly<Record<string, string | undefined>>,
-): EventPullRequest | null {
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
+export function pullRequestOfEvent(payload: unknown, env: Readonly<Record<string, string | undefined>>): number | null {
   const name = env['GITHUB_EVENT_NAME'] ?? '';
   const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
   return schema?.safeParse(payload).data ?? null;

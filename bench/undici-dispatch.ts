@@ -1,16 +1,17 @@
 import { connect, type Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
-import { BodyHead, failureOfAnswer } from '../load/answer.ts';
-import type { Target } from '../load/plan.ts';
-import type { Sender } from '../load/sender.ts';
-import type { FailureClass } from '../report/model.ts';
-import { openConnections, type Connection } from './http-connections.ts';
-import type { Exchange } from './http-exchange.ts';
-import { codeOf, failureClassOf } from './http-failure.ts';
-import { expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
+import { BodyHead, failureOfAnswer } from '../src/load/answer.ts';
+import type { Target } from '../src/load/plan.ts';
+import type { Sender } from '../src/load/sender.ts';
+import type { FailureClass } from '../src/report/model.ts';
+import { openConnections, type Connection } from '../src/adapters/http-connections.ts';
+import type { Exchange } from '../src/adapters/http-exchange.ts';
+import { codeOf, failureClassOf } from '../src/adapters/http-failure.ts';
+import { expectedBytes, LOOPBACK, type HttpSenderSettings } from '../src/adapters/http-target.ts';
 
 /**
- * Sends GET requests through undici's dispatch, with one Client per connection.
+ * Sends GET requests through undici's dispatch, with one Client per connection. A peer of the bench, and the sender
+ * that the tests hold that of the load against.
  *
  * @throws Error when a target can't be requested.
  */
