@@ -68,8 +68,8 @@ export function existingOf(context: Context): ExistingCluster {
   return existing;
 }
 
-/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-export const namespacesOf = (context: Context): string => {
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+export const namespaceFlag = (context: Context): string => {
   const { existing } = clusterOf(context);
   return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { artifactName, uploadArtifact, type ArtifactOptions } from '../../src/adapters/artifact.ts';
+import { acceptedName, uploadArtifact, type ArtifactOptions } from '../../src/adapters/artifact.ts';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { startArtifactService, type FakeArtifactService } from '../fakes/github/artifact-service.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
@@ -158,7 +158,7 @@ describe('what hinders the upload is a reason, not an error', () => {
   });
 });
 
-describe('artifactName', () => {
+describe('acceptedName', () => {
   const table = [
     { name: 'a good name', given: 'k8s-loadtest (1)', exp: 'k8s-loadtest (1)' },
     { name: 'every forbidden character', given: '"a:b<c>d|e*f?g\rh\ni\\j/k', exp: '-a-b-c-d-e-f-g-h-i-j-k' },
@@ -168,13 +168,13 @@ describe('artifactName', () => {
     { name: 'a cut through a character', given: `${'x'.repeat(199)}😀`, exp: 'x'.repeat(199) },
   ];
   test.each(table)('$name', ({ given, exp }) => {
-    expect(artifactName(given)).toBe(exp);
+    expect(acceptedName(given)).toBe(exp);
   });
 
   test('is never one that the service refuses', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
-        expect(artifactName(name)).toMatch(/^[^":<>|*?\r\n\\/]{1,200}$/);
+        expect(acceptedName(name)).toMatch(/^[^":<>|*?\r\n\\/]{1,200}$/);
       }),
     );
   });

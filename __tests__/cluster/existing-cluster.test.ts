@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { labelled, namespaceOf, parseScopes, placed, referenceOf } from '../../src/cluster/existing-cluster.ts';
+import { labelled, namespaceObject, parseScopes, placed, referenceOf } from '../../src/cluster/existing-cluster.ts';
 import type { KubernetesObject } from '../../src/cluster/manifests.ts';
 
 /** As `kubectl api-resources --no-headers` prints it, with and without short names. */
@@ -64,9 +64,9 @@ describe('of an application', () => {
 });
 
 test('what the run makes bears its label, and keeps its own', () => {
-  expect(namespaceOf('lt-1', { team: 'a' })).toMatchObject({ kind: 'Namespace', metadata: { name: 'lt-1', labels: { team: 'a', 'k8s-loadtest-ci/run': 'lt-1' } } });
+  expect(namespaceObject('lt-1', { team: 'a' })).toMatchObject({ kind: 'Namespace', metadata: { name: 'lt-1', labels: { team: 'a', 'k8s-loadtest-ci/run': 'lt-1' } } });
   // Labels of the manifests can't claim that something is of another run.
-  expect(namespaceOf('lt-1', { 'k8s-loadtest-ci/run': 'lt-2' }).metadata.labels).toMatchObject({ 'k8s-loadtest-ci/run': 'lt-1' });
+  expect(namespaceObject('lt-1', { 'k8s-loadtest-ci/run': 'lt-2' }).metadata.labels).toMatchObject({ 'k8s-loadtest-ci/run': 'lt-1' });
   expect(labelled(NAMESPACE, 'lt-1').metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted', 'k8s-loadtest-ci/run': 'lt-1' });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { markObject, ownerOf, readMark, whyNotReused, type ClusterMark } from '../../src/cluster/reusable-cluster.ts';
+import { markObject, ownerName, readMark, whyNotReused, type ClusterMark } from '../../src/cluster/reusable-cluster.ts';
 
 const RUN = { onGitHub: true, repository: 'octo/app', id: '77', attempt: 1, job: 'load-test' };
-const WANTED: ClusterMark = { owner: ownerOf(RUN, '{"a": 1}'), nodeImage: 'kindest/node:v1', nodes: 3 };
+const WANTED: ClusterMark = { owner: ownerName(RUN, '{"a": 1}'), nodeImage: 'kindest/node:v1', nodes: 3 };
 
 describe('the owner of a cluster', () => {
   test.each([
@@ -13,11 +13,11 @@ describe('the owner of a cluster', () => {
     { name: 'another leg of the matrix', run: RUN, matrix: '{"a": 2}' },
     { name: 'a laptop', run: { ...RUN, onGitHub: false }, matrix: '' },
   ])('is not that of $name', ({ run, matrix }) => {
-    expect(ownerOf(run, matrix)).not.toBe(WANTED.owner);
+    expect(ownerName(run, matrix)).not.toBe(WANTED.owner);
   });
 
   test('is the machine where there are no jobs', () => {
-    expect(ownerOf({ ...RUN, onGitHub: false, id: 'x' }, 'null')).toBe(ownerOf({ ...RUN, onGitHub: false, id: 'y' }, ''));
+    expect(ownerName({ ...RUN, onGitHub: false, id: 'x' }, 'null')).toBe(ownerName({ ...RUN, onGitHub: false, id: 'y' }, ''));
   });
 });
 

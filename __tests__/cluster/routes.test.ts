@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseManifests } from '../../src/cluster/manifests.ts';
-import { targetsOf } from '../../src/cluster/routes.ts';
+import { targetsIn } from '../../src/cluster/routes.ts';
 import { hostsText } from '../../src/load/targets.ts';
 
 const ingress = (spec: string): string => `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: ${spec}\n`;
@@ -37,6 +37,6 @@ describe('the addresses of manifests', () => {
     },
   ];
   test.each(table)('$name', ({ yaml, expected }) => {
-    expect(hostsText(targetsOf(parseManifests(yaml)))).toBe(expected);
+    expect(hostsText(targetsIn(parseManifests(yaml)))).toBe(expected);
   });
 });

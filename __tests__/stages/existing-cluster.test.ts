@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { ingressOf, namespacesOf } from '../../src/context.ts';
+import { ingressOf, namespaceFlag } from '../../src/context.ts';
 import { claimNamespace, type SavedExistingCluster } from '../../src/stages/claim-namespace.ts';
 import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
 import { deploy } from '../../src/stages/deploy.ts';
@@ -74,7 +74,7 @@ describe('a namespace of the run', () => {
     expect(namespace).toMatch(/^lt-local-[0-9a-f]{6}$/);
     expect(one.tools.names('applied')).toEqual([`Deployment/${namespace}/shop`, `Namespace//${namespace}`]);
     expect(renderedObjects(one.context, 'application')).toMatchObject([{ kind: 'Deployment', metadata: { namespace } }]);
-    expect(namespacesOf(one.context)).toBe(`--namespace=${namespace}`);
+    expect(namespaceFlag(one.context)).toBe(`--namespace=${namespace}`);
     for (const line of one.tools.lines('kubectl').filter((call) => !call.startsWith('kustomize'))) expect(line).toContain('--context staging ');
   });
 

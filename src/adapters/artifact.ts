@@ -38,7 +38,7 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
     if (files.length === 0) return { skipped: 'There is no file to upload.' };
     const { ArtifactNotFoundError, DefaultArtifactClient } = await import('@actions/artifact');
     const client = new DefaultArtifactClient();
-    const name = artifactName(options.name);
+    const name = acceptedName(options.name);
     if (options.replace === true) {
       const removal = client.deleteArtifact(name).catch((error: unknown) => {
         if (!(error instanceof ArtifactNotFoundError)) throw error;
@@ -85,7 +85,7 @@ const LONGEST_NAME = 200;
 const DEFAULT_NAME = 'load-test';
 
 /** A name that the service takes: it refuses what no Windows file may be called. */
-export function artifactName(name: string): string {
+export function acceptedName(name: string): string {
   const safe = name
     .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
     .slice(0, LONGEST_NAME)

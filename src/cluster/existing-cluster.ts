@@ -49,7 +49,7 @@ export function placed(objects: readonly KubernetesObject[], scopes: Scopes): Pl
 }
 
 /** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-export const namespaceOf = (name: string, labels: Readonly<Record<string, string>>): KubernetesObject => ({
+export const namespaceObject = (name: string, labels: Readonly<Record<string, string>>): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name, labels: { ...labels, ...labelsOf(name) } },

@@ -4,7 +4,7 @@ import type { KubernetesObject } from './manifests.ts';
 
 /** What says of a cluster that this program made it, for whom, and of what. */
 export interface ClusterMark {
-  /** The job, as `ownerOf` names it. */
+  /** The job, as `ownerName` names it. */
   readonly owner: string;
   readonly nodeImage: string;
   /** Null when a configuration of the user decides. */
@@ -21,7 +21,7 @@ const markSchema = z.object({ data: z.object({ owner: z.string(), nodeImage: z.s
  *
  * @param matrix the text of input `matrix`.
  */
-export function ownerOf(run: Pick<RunIdentity, 'onGitHub' | 'repository' | 'id' | 'attempt' | 'job'>, matrix: string): string {
+export function ownerName(run: Pick<RunIdentity, 'onGitHub' | 'repository' | 'id' | 'attempt' | 'job'>, matrix: string): string {
   if (!run.onGitHub) return 'this machine';
   return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
 }

@@ -23,7 +23,7 @@ interface Rule {
  *
  * @returns the addresses in the order of the objects, without repetition; none when no rule was found.
  */
-export function targetsOf(objects: readonly KubernetesObject[]): Target[] {
+export function targetsIn(objects: readonly KubernetesObject[]): Target[] {
   const pathsByHost = new Map<string, Set<string>>();
   for (const { host, paths } of objects.flatMap(rulesOf)) {
     const known = pathsByHost.get(host) ?? new Set();

@@ -12,7 +12,7 @@ import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import type { Version } from '../cluster/version-names.ts';
-import { ingressOf, kubectlCommand, kubectlOf, namespacesOf, type Context } from '../context.ts';
+import { ingressOf, kubectlCommand, kubectlOf, namespaceFlag, type Context } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
@@ -85,7 +85,7 @@ async function checkWorkloads(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
   const expected = expectedWorkloads(context);
   const look = async (): Promise<Observation<readonly WorkloadReference[]>> => {
-    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespacesOf(context)));
+    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespaceFlag(context)));
     const failed = failedJob(expected, found);
     if (failed !== null) throw new StageError('workload-not-ready', failed);
     return observeWorkloads(expected, found);
@@ -130,7 +130,7 @@ const controllersOf = ({ inputs }: Context): [Version, IngressController][] => O
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context: Context): Promise<PodJson[]> {
   const namespaces = new Set([...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(({ namespace }) => namespace));
-  const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
+  const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
 
@@ -261,7 +261,7 @@ async function checkAutoscalers(context: Context): Promise<void> {
   const expected = autoscalersIn(renderedObjects(context, 'application'));
   const kubectl = kubectlOf(context);
   try {
-    await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespacesOf(context)))), {
+    await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))), {
       what: 'every HorizontalPodAutoscaler to have figures',
       deadlineMs: inputs.wait,
       everyMs: 1000,

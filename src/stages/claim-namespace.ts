@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { writeFileAtomically } from '../adapters/files.ts';
 import { buildKustomization, wasRefused } from '../adapters/kubectl.ts';
-import { labelled, labelsOf, namespaceOf, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
+import { labelled, labelsOf, namespaceObject, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
 import { describeObject } from '../cluster/manifest-entries.ts';
 import { inApplyOrder, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
@@ -47,7 +47,7 @@ export async function claimNamespace(context: Context): Promise<void> {
   replaceRendered(context, 'application', await moved(context, placement, namespace));
   updateCluster(context, { existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) } });
 
-  await create(context, [namespaceOf(namespace, placement.namespaceLabels)]);
+  await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);
   runner.info(`Namespace ${namespace} is made; the application goes into it`);
   const { foundations, rest, extensions } = inApplyOrder(placement.outside);
   for (const object of [...foundations, ...rest, ...extensions]) await create(context, [labelled(object, namespace)]);

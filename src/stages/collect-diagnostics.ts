@@ -1,6 +1,6 @@
 import { limitFolder, writeFileAtomically, listFiles } from '../adapters/files.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
-import { kindOf, kubectlOf, namespacesOf, outputPath, type Context } from '../context.ts';
+import { kindOf, kubectlOf, namespaceFlag, outputPath, type Context } from '../context.ts';
 
 /** What the runner keeps of a failed run must not fill its disk. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
@@ -15,7 +15,7 @@ export async function collectDiagnostics(context: Context): Promise<void> {
   const { cluster } = store.state;
   if (cluster === null || cluster.deletedAt !== null) return;
   const folder = outputPath(context, 'diagnostics');
-  const namespaces = namespacesOf(context);
+  const namespaces = namespaceFlag(context);
   const pieces = [
     keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
     keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
@@ -46,7 +46,7 @@ async function keepKindLogs(context: Context, name: string): Promise<void> {
 
 async function keepPodLogs(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
-  const pods = parsePods(await kubectl.get('pods', namespacesOf(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+  const pods = parsePods(await kubectl.get('pods', namespaceFlag(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
   await Promise.allSettled(
     pods.map(async ({ metadata: { namespace, name } }) => {
       await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');

@@ -6,27 +6,29 @@ import { targetsOf } from '../targets.ts';
 
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 export async function findIngress(context: Context): Promise<void> {
-  const { inputs, clock, signal, runner } = context;
+  const { inputs, runner } = context;
   const existing = existingOf(context);
-  const address = inputs['ingress-address'] ?? (await found(context, existing.namespace));
+  const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
   updateCluster(context, { httpPort: address.port, existing: { ...existing, address } });
   runner.info(`The load goes to ${addressText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
+}
 
-  async function found(from: Context, namespace: string): Promise<IngressAddress> {
-    const kubectl = kubectlOf(from);
-    const look = async () => observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
-    const place = await waitUntil(look, {
-      what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
-      deadlineMs: inputs.wait,
-      everyMs: 1000,
-      code: 'route-not-ready',
-      clock,
-      signal,
-    });
-    // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
-    if ('address' in place) return place.address === 'localhost' ? { ...place, address: LOOPBACK } : place;
-    const node = nodeAddress(await kubectl.get('nodes'));
-    if (node === null) throw new Error('The first node of the cluster has no address; give one as ingress-address');
-    return { address: node, port: place.nodePort };
-  }
+/** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
+async function exposedAddress(context: Context, namespace: string): Promise<IngressAddress> {
+  const { inputs, clock, signal } = context;
+  const kubectl = kubectlOf(context);
+  const look = async () => observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
+  const place = await waitUntil(look, {
+    what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
+    deadlineMs: inputs.wait,
+    everyMs: 1000,
+    code: 'route-not-ready',
+    clock,
+    signal,
+  });
+  // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
+  if ('address' in place) return place.address === 'localhost' ? { ...place, address: LOOPBACK } : place;
+  const node = nodeAddress(await kubectl.get('nodes'));
+  if (node === null) throw new Error('The first node of the cluster has no address; give one as ingress-address');
+  return { address: node, port: place.nodePort };
 }

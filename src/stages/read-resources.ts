@@ -3,7 +3,7 @@ import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
 import { prometheusService, type PrometheusService } from '../cluster/prometheus-service.ts';
 import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '../cluster/resource-usage.ts';
-import { clusterOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
+import { clusterOf, kubectlOf, namespaceFlag, type Context } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
 import type { Resources } from '../report/model.ts';
 import { waitUntil, type Observation } from '../wait.ts';
@@ -75,7 +75,7 @@ async function read(context: Context, service: PrometheusService, window: { star
   // A Prometheus of others may hold the series of thousands of pods.
   const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
   const [pods, ...series] = await Promise.all([
-    kubectl.get('pods', namespacesOf(context)),
+    kubectl.get('pods', namespaceFlag(context)),
     ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
   ]);
   const namespaces = new Set(measuredNamespaces(context));

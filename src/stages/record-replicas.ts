@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUTOSCALERS, parseAutoscaler, parseAutoscalers, parseScaleTarget } from '../cluster/autoscalers.ts';
 import { ReplicaHistory, SCALE_TARGETS } from '../cluster/replica-history.ts';
-import { kubectlOf, namespacesOf, warn, type Context } from '../context.ts';
+import { kubectlOf, namespaceFlag, warn, type Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 
 /** The API server ends a watch after this time, and the next one begins. */
@@ -33,10 +33,10 @@ export async function recordReplicas(context: Context): Promise<Recording> {
   let watches: Promise<void>[] = [];
   try {
     const kubectl = kubectlOf(context);
-    for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespacesOf(context)))) history.seeAutoscaler(autoscaler, now());
+    for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))) history.seeAutoscaler(autoscaler, now());
     const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
     if (kinds.length > 0) {
-      const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespacesOf(context)));
+      const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespaceFlag(context)));
       for (const item of items) history.seeTarget(parseScaleTarget(item), now());
     }
     const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));

@@ -4,7 +4,7 @@ import { ingressControllers, scraping, strayIngress, type IngressController } fr
 import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
-import { targetsOf } from '../cluster/routes.ts';
+import { targetsIn } from '../cluster/routes.ts';
 import { RUNNER_IMAGES } from '../cluster/test-run.ts';
 import { outputPath, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -70,7 +70,7 @@ async function renderApplication(context: Context, entries: ManifestEntries, pla
 function findTargets(context: Context): void {
   const { inputs, store, runner } = context;
   if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
-  const foundTargets = targetsOf(renderedObjects(context, 'application'));
+  const foundTargets = targetsIn(renderedObjects(context, 'application'));
   const shown = inputs.manifests.join(', ');
   if (foundTargets.length === 0 || foundTargets.length > MAX_HOSTS) {
     const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;

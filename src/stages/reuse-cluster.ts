@@ -1,5 +1,5 @@
 import { remove } from '../adapters/files.ts';
-import { MARK, markObject, ownerOf, readMark, whyNotReused, type ClusterMark } from '../cluster/reusable-cluster.ts';
+import { MARK, markObject, ownerName, readMark, whyNotReused, type ClusterMark } from '../cluster/reusable-cluster.ts';
 import { toYaml } from '../cluster/manifests.ts';
 import { clusterOf, kindOf, kubectlOf, outputPath, warn, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -57,7 +57,7 @@ async function markOf(context: Context): Promise<ClusterMark | null> {
 }
 
 const wantedMark = ({ inputs, store }: Context): ClusterMark => ({
-  owner: ownerOf(store.state.run, inputs.matrix),
+  owner: ownerName(store.state.run, inputs.matrix),
   nodeImage: inputs['node-image'],
   nodes: inputs.config === null ? inputs.nodes : null,
 });

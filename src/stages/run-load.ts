@@ -5,7 +5,7 @@ import { machineFacts } from '../adapters/machine.ts';
 import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { restartsOf } from '../cluster/resource-usage.ts';
-import { ingressOf, kubectlOf, namespacesOf, type Context } from '../context.ts';
+import { ingressOf, kubectlOf, namespaceFlag, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LoadProgress } from '../load/generate.ts';
@@ -127,7 +127,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
 /** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
 async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (context.store.state.cluster === null) return null;
-  const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
+  const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
 }
 

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { isFolder } from '../adapters/files.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf } from '../cluster/namespaces.ts';
-import { targetsOf } from '../cluster/routes.ts';
+import { targetsIn } from '../cluster/routes.ts';
 import { separateVersions } from '../cluster/separate-versions.ts';
 import { targetsOfVersion, VERSIONS, type Version } from '../cluster/version-names.ts';
 import { warn, type Context } from '../context.ts';
@@ -24,7 +24,7 @@ const GIT_DEADLINE_MS = 10_000;
 export async function separateFromBase(context: Context, head: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { inputs, store, runner } = context;
   const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
-  const wanted = inputs.hosts ?? targetsOf(head);
+  const wanted = inputs.hosts ?? targetsIn(head);
   const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
   const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
   if (conflicts.length > 0) {
