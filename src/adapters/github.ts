@@ -66,56 +66,13 @@ const TOTAL_TIMEOUT_MS = 180_000;
 
 const ACTIONS_BOT = 'github-actions[bot]';
 
+type Octokit = ReturnType<(typeof import('@actions/github'))['getOctokit']>;
+
 /** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
 export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
-  const { token, apiUrl, clock, signal, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-  }
-  const { getOctokit } = await importOctokit();
-  const octokit = getOctokit(token, {
-    ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-  });
-  const end = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-  let waitedMs = 0;
+  const octokit = await openOctokit(options);
+  const attempts = new Attempts(options);
   let knownLogin: string | undefined;
-
-  async function attempt<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs = requestTimeoutMs): Promise<T> {
-    for (;;) {
-      try {
-        end.throwIfAborted();
-        return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
-      } catch (error) {
-        if (signal.aborted) throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        const refusal = refusalOf(error, token, clock.date());
-        if (refusal.kind !== 'rate-limited') throw refusal;
-        await wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-      }
-    }
-  }
-
-  async function wait(ms: number, reason: GitHubRefusal): Promise<void> {
-    if (end.aborted || waitedMs + ms > LONGEST_WAIT_MS) throw reason;
-    waitedMs += ms;
-    log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-    try {
-      await clock.sleep(ms, signal);
-    } catch {
-      throw new GitHubRefusal('cancelled', 'the run was cancelled');
-    }
-  }
-
-  async function repeated<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs?: number): Promise<T> {
-    for (let count = 1; ; count += 1) {
-      try {
-        return await attempt(send, timeoutMs);
-      } catch (error) {
-        if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS) throw error;
-        await wait(backOffMs(count), error);
-      }
-    }
-  }
 
   const send =
     (route: string, parameters: Parameters) =>
@@ -124,12 +81,12 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
 
   return {
     read: (route, parameters, schema) =>
-      repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+      attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
 
     async readPages(route, parameters, schema) {
       const items = [];
       for (let page = 1; ; page += 1) {
-        const { data, last } = await repeated(async (requestSignal) => {
+        const { data, last } = await attempts.repeated(async (requestSignal) => {
           const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
           return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
         });
@@ -139,7 +96,7 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
     },
 
     download: (route, parameters, maxBytes) =>
-      repeated(async (requestSignal) => {
+      attempts.repeated(async (requestSignal) => {
         // The redirect to the storage is followed without the token, since it is another host.
         const request = { signal: requestSignal, parseSuccessResponseBody: false };
         const answer: Answer = await octokit.request(route, { ...parameters, request });
@@ -147,32 +104,99 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
       }, DOWNLOAD_TIMEOUT_MS),
 
     write: (route, parameters, schema) =>
-      attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+      attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
 
-    async login() {
-      if (knownLogin !== undefined) return knownLogin;
-      try {
-        const answer = await repeated(async (requestSignal) =>
-          parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer),
-        );
-        knownLogin = answer.viewer.login;
-      } catch (error) {
-        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled') throw error;
-        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-        knownLogin = ACTIONS_BOT;
-      }
-      return knownLogin;
-    },
+    login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
 
-    backOff: (count) => wait(backOffMs(count), new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
   };
+}
+
+async function openOctokit({ token, apiUrl }: GitHubOptions): Promise<Octokit> {
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+  }
+  const { getOctokit } = await importOctokit();
+  return getOctokit(token, {
+    ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  });
+}
+
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+  readonly #options: GitHubOptions;
+  readonly #end: AbortSignal;
+  #waitedMs = 0;
+
+  constructor(options: GitHubOptions) {
+    this.#options = options;
+    this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+  }
+
+  /** Sends again only what GitHub's limit of the rate has kept from being done. */
+  async single<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): Promise<T> {
+    const { token, clock, signal } = this.#options;
+    for (;;) {
+      try {
+        this.#end.throwIfAborted();
+        return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
+      } catch (error) {
+        if (signal.aborted) throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        const refusal = refusalOf(error, token, clock.date());
+        if (refusal.kind !== 'rate-limited') throw refusal;
+        await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
+      }
+    }
+  }
+
+  /** Sends again when GitHub is unavailable, too. */
+  async repeated<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs?: number): Promise<T> {
+    for (let count = 1; ; count += 1) {
+      try {
+        return await this.single(send, timeoutMs);
+      } catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS) throw error;
+        await this.backOff(count, error);
+      }
+    }
+  }
+
+  /** A pause before another attempt, longer with each. */
+  backOff(attempt: number, reason: GitHubRefusal): Promise<void> {
+    return this.#wait(1000 * 3 ** (attempt - 1), reason);
+  }
+
+  async #wait(ms: number, reason: GitHubRefusal): Promise<void> {
+    const { clock, signal, log } = this.#options;
+    if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS) throw reason;
+    this.#waitedMs += ms;
+    log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+    try {
+      await clock.sleep(ms, signal);
+    } catch {
+      throw new GitHubRefusal('cancelled', 'the run was cancelled');
+    }
+  }
+}
+
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit: Octokit, attempts: Attempts, log: (line: string) => void): Promise<string> {
+  try {
+    const answer = await attempts.repeated(async (requestSignal) =>
+      parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer),
+    );
+    return answer.viewer.login;
+  } catch (error) {
+    if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled') throw error;
+    log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+    return ACTIONS_BOT;
+  }
 }
 
 const viewerAnswer = z.object({ viewer: z.object({ login: z.string().min(1) }) });
 
 const ignore = (): void => undefined;
-
-const backOffMs = (attempt: number): number => 1000 * 3 ** (attempt - 1);
 
 async function importOctokit(): Promise<typeof import('@actions/github')> {
   try {
