@@ -1,3 +1,4 @@
+import { LOOPBACK } from './adapters/http-target.ts';
 import type { Forward, ServicePort } from './adapters/kubectl.ts';
 import { kubectlOf, warn, type Context } from './context.ts';
 import { lastLines, messageOf, StageError } from './errors.ts';
@@ -110,4 +111,4 @@ async function keepOpen(context: Context, first: Forward, howToEnd: string): Pro
   runner.warning(`The dashboards are closed: the way to them was cut off ${String(MOST_OPENINGS)} times.`);
 }
 
-const addressOf = ({ port }: Forward): string => `http://127.0.0.1:${String(port)}${FIRST_PAGE}`;
+const addressOf = ({ port }: Forward): string => `http://${LOOPBACK}:${String(port)}${FIRST_PAGE}`;

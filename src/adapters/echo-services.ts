@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { LOOPBACK } from './http-target.ts';
 
-const LOOPBACK = '127.0.0.1';
 const START_DEADLINE_MS = 10_000;
 
 /** What stands behind the time of an echo service that answers one request after the other. */

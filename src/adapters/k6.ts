@@ -5,6 +5,7 @@ import { CommandError, type CommandResult } from '../errors.ts';
 import { SECRET_VARIABLES } from '../inputs.ts';
 import type { Clock } from './clock.ts';
 import { makeFolder } from './files.ts';
+import { LOOPBACK } from './http-target.ts';
 import type { Shell } from './shell.ts';
 
 /** What k6 runs. */
@@ -124,7 +125,7 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 /** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }: K6Run): Record<string, string> {
-  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)].filter((part) => part !== '').join(',');
   // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
   const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
   return {

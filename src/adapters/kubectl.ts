@@ -1,5 +1,6 @@
 import { CommandError, messageOf } from '../errors.ts';
 import { LineJoiner, linesOf } from '../lines.ts';
+import { LOOPBACK } from './http-target.ts';
 import type { Shell } from './shell.ts';
 
 const QUICK_MS = 30_000;
@@ -113,7 +114,7 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     forward: (service, { deadlineMs, signal, localPort }) =>
       openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
-        shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
+        shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${LOOPBACK}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
       ),
     nodesWith: async (...labels) => linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
     text: (...args) => run(args),

@@ -3,8 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { Platform } from '../cluster/pinned-versions.ts';
-
-const LOOPBACK = '127.0.0.1';
+import { LOOPBACK } from './http-target.ts';
 
 export interface MachineFacts {
   readonly os: string;

@@ -47,7 +47,7 @@ function controllerFrom(chosen: Inputs['ingress-controller'] | null, folder: str
   return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
 
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
 function nginxFolder(nodeImage: string): string {
   const minor = kubernetesMinor(nodeImage);
   return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
