@@ -112,7 +112,7 @@ export function registryMirrors(text: string): Parsed<readonly RegistryMirror[]>
   return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
 }
 
-const linesOf = (text: string): Line[] =>
+const numberedLinesOf = (text: string): Line[] =>
   text
     .split('\n')
     .map((line, index) => ({ number: index + 1, text: line.trim() }))
@@ -121,7 +121,7 @@ const linesOf = (text: string): Line[] =>
 /** Reads line after line by a function that gives null for a wrong one. */
 function eachLine<T>(text: string, read: (line: string) => T | null, allowed: string): Parsed<readonly T[]> {
   const values: T[] = [];
-  for (const line of linesOf(text)) {
+  for (const line of numberedLinesOf(text)) {
     const value = read(line.text);
     if (value === null) return invalid(allowed, line);
     values.push(value);
@@ -143,7 +143,7 @@ export function hosts(text: string): Parsed<readonly Target[]> {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-  const given = linesOf(text);
+  const given = numberedLinesOf(text);
   const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
   if (given.length === 0 || given.length > MAX_HOSTS) return invalid(allowed);
   if (again !== undefined) return invalid(allowed, again);
@@ -160,7 +160,7 @@ const MAX_LINES = 100;
 /** Texts one a line, none twice. */
 export function lines(each: (text: string) => Parsed<string>, allowed: string) {
   return (text: string): Parsed<readonly string[]> => {
-    const given = linesOf(text);
+    const given = numberedLinesOf(text);
     const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
     return wrong !== undefined || given.length > MAX_LINES
       ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)

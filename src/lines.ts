@@ -1,6 +1,18 @@
 /** The lines of what a command has printed, without the empty ones. */
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
+/** The lines of an input, without the space around each and without the empty ones. */
+export const trimmedLinesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+const LONGEST_LINE = 300;
+
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+
 /** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
 export class LineJoiner {
   #rest = '';

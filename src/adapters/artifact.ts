@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { oneLine } from '../lines.ts';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -126,5 +127,3 @@ async function whyLeftOut(file: string, rootDirectory: string, secrets: readonly
   const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
   return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
-
-const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../lines.ts';
 import type { Clock } from './clock.ts';
 
 export interface GitHubOptions {
@@ -311,8 +312,3 @@ function innermostMessageOf(error: unknown): string {
   if (data.cause !== undefined) return innermostMessageOf(data.cause);
   return data.message === '' ? String(data.code) : data.message;
 }
-
-const LONGEST_MESSAGE = 300;
-
-/** What comes from outside goes into one line of the log: no line of it may begin a workflow command. */
-const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_MESSAGE);

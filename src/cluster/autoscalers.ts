@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../wait.ts';
+import { quantities } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -28,8 +29,6 @@ const autoscalerSchema = z.object({
     .prefault({}),
 });
 export type AutoscalerJson = z.infer<typeof autoscalerSchema>;
-
-const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
 
 /** What an autoscaler changes the number of pods of. */
 const scaleTargetSchema = z.object({

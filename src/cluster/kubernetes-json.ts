@@ -64,7 +64,8 @@ const containerStatus = z.object({
   lastState: containerState.default({}),
 });
 
-const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
+/** Quantities by resource, such as the requests of a container. */
+export const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
 
 const podSchema = z.object({
   metadata: metadata.extend({ deletionTimestamp: z.string().optional() }),

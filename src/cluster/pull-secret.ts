@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trimmedLinesOf } from '../lines.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { isRecord } from './manifests.ts';
 
@@ -23,7 +24,7 @@ export interface PullSecret {
  * @returns null when it is neither.
  */
 export function parsePullSecret(text: string): PullSecret | null {
-  return text.startsWith('{') ? fromConfig(text) : fromLines(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+  return text.startsWith('{') ? fromConfig(text) : fromLines(trimmedLinesOf(text));
 }
 
 function fromConfig(text: string): PullSecret | null {
