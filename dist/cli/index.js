@@ -31620,13 +31620,17 @@ module.exports = {
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** An abort signal that is aborted by the first signal to this process that asks it to end. */
-function cancelledBySignals() {
+/**
+ * An abort signal that is aborted by the first signal to this process that asks it to end.
+ *
+ * @param hint what is kept, and what becomes of what was made.
+ */
+function cancelledBySignals(hint) {
     const controller = new AbortController();
     for (const name of SIGNALS) {
         process.on(name, () => {
             controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('cancelled', `The run was cancelled (${name}).`, {
-                hint: 'What was measured until then is in the report. The cluster is removed at the end of the job.',
+                hint,
             }));
         });
     }
@@ -31635,11 +31639,14 @@ function cancelledBySignals() {
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
  * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ *
+ * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
  */
-function orUncaughtErrors(signal) {
+function orUncaughtErrors(signal, tell) {
     const controller = new AbortController();
     // Rejections that nobody handles arrive here, too.
     process.on('uncaughtException', (error) => {
+        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
         controller.abort(error);
     });
     return AbortSignal.any([signal, controller.signal]);
@@ -31737,11 +31744,12 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(37067);
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_http__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(27597);
+/* harmony import */ var _http_target_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(67178);
 
 
 
 
-const LOOPBACK = '127.0.0.1';
+
 const START_DEADLINE_MS = 10_000;
 /** What stands behind the time of an echo service that answers one request after the other. */
 const IN_TURN = 'in-turn';
@@ -31789,7 +31797,7 @@ async function serveEchoServices(asked, work = () => undefined) {
     const servers = [];
     const listen = async (server) => {
         servers.push(server);
-        server.listen(0, LOOPBACK);
+        server.listen(0, _http_target_js__WEBPACK_IMPORTED_MODULE_4__/* .LOOPBACK */ .Ws);
         await (0,node_events__WEBPACK_IMPORTED_MODULE_1__.once)(server, 'listening');
         return server.address().port;
     };
@@ -31836,7 +31844,7 @@ function routeByHost(services) {
             return;
         }
         const { method, url: path, headers } = incoming;
-        const onward = (0,node_http__WEBPACK_IMPORTED_MODULE_2__.request)({ host: LOOPBACK, port, agent, method, path, headers }, (answer) => {
+        const onward = (0,node_http__WEBPACK_IMPORTED_MODULE_2__.request)({ host: _http_target_js__WEBPACK_IMPORTED_MODULE_4__/* .LOOPBACK */ .Ws, port, agent, method, path, headers }, (answer) => {
             outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
             answer.pipe(outgoing);
         });
@@ -31858,6 +31866,7 @@ function routeByHost(services) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CS: () => (/* binding */ listFiles),
+/* harmony export */   Gn: () => (/* binding */ whyNotWritable),
 /* harmony export */   TF: () => (/* binding */ remove),
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
@@ -31875,11 +31884,13 @@ function routeByHost(services) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+
 
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
 function writeFileAtomically(file, text, options = {}) {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file), { recursive: true });
+    makeFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file));
     const part = `${file}.${String(process.pid)}.part`;
     try {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(part, text, { mode: options.mode ?? 0o644 });
@@ -31906,13 +31917,44 @@ function reserveRoom(outputDir) {
 const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
 const exists = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path);
 const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
-const makeFolder = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path, { recursive: true });
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
+ *
+ * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
+ * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ */
+function makeFolder(path) {
+    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
+    if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(above))
+        makeFolder(above);
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path);
+    }
+    catch (error) {
+        if (!isFolder(path))
+            throw error;
+    }
     return path;
-};
-/** Removes a file or folder; one that is gone is fine. */
+}
+/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+function whyNotWritable(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(makeFolder(folder), node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK);
+        return null;
+    }
+    catch (error) {
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error);
+    }
+}
+/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
 const remove = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    }
+    catch (error) {
+        if (error.code !== 'ENOTDIR')
+            throw error;
+    }
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
@@ -31975,73 +32017,14 @@ function cutToEnd(file, maxBytes) {
 
 /***/ }),
 
-/***/ 67178:
+/***/ 14401:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C_: () => (/* binding */ refuseUnsendable),
-/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
-/* harmony export */   uc: () => (/* binding */ expectedBytes)
+/* harmony export */   $: () => (/* binding */ codeOf),
+/* harmony export */   S: () => (/* binding */ failureClassOf)
 /* harmony export */ });
-/* harmony import */ var _load_template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39668);
-
-/**
- * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
- * and `localhost` may be ::1, where kind does not listen.
- */
-const LOOPBACK = '127.0.0.1';
-/**
- * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
- *
- * @throws Error that names the target and what is allowed.
- */
-function refuseUnsendable(target) {
-    if (!/^[\w.:[\]-]+$/.test(target.host)) {
-        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
-    }
-    if (target.content !== undefined)
-        refuseUnsendableContent(target.content);
-    else if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
-        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-}
-/** Every text that may come into a request, also those that a placeholder may choose. */
-function refuseUnsendableContent({ path, headers }) {
-    const inPath = (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(path);
-    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => /^[!-~]*$/.test(text) && !text.includes('#'))) {
-        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-    for (const [name, value] of headers) {
-        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(value).every((text) => /^[\t -~]*$/.test(text)))
-            continue;
-        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
-    }
-}
-/** The expected text of a target as the bytes that are looked for; null when there is none. */
-function expectedBytes(target) {
-    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
-}
-
-
-/***/ }),
-
-/***/ 52446:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ openSender),
-  W: () => (/* binding */ probeRoute)
-});
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 
 const CLASS_OF_CODE = {
     ECONNREFUSED: 'refused',
@@ -32071,13 +32054,747 @@ function codeOf(error) {
 function failureClassOf(error) {
     const code = codeOf(error);
     // undici reports unasked data and unasked upgrades as socket errors, told apart only by this.
-    if (code === 'UND_ERR_SOCKET' && (0,errors/* messageOf */.bD)(error).startsWith('bad '))
+    if (code === 'UND_ERR_SOCKET' && (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error).startsWith('bad '))
         return 'protocol';
     return CLASS_OF_CODE[code] ?? (/^E[A-Z]+$/.test(code) ? 'reset' : 'protocol');
 }
 
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
+
+/***/ }),
+
+/***/ 67178:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C_: () => (/* binding */ refuseUnsendable),
+/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
+/* harmony export */   uc: () => (/* binding */ expectedBytes)
+/* harmony export */ });
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(39668);
+
+
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+const LOOPBACK = '127.0.0.1';
+/**
+ * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
+ *
+ * @throws Error that names the target and what is allowed.
+ */
+function refuseUnsendable(target) {
+    if (!/^[\w.:[\]-]+$/.test(target.host)) {
+        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
+    }
+    if (target.content !== undefined)
+        refuseUnsendableContent(target.content);
+    else if (!(0,_load_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .isRequestPath */ .d)(target.path)) {
+        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+}
+/** Every text that may come into a request, also those that a placeholder may choose. */
+function refuseUnsendableContent({ path, headers }) {
+    const inPath = (0,_load_template_js__WEBPACK_IMPORTED_MODULE_1__/* .textsIn */ .Ej)(path);
+    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => _load_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .PATH_CHARACTERS */ .dL.test(text))) {
+        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+    for (const [name, value] of headers) {
+        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && (0,_load_template_js__WEBPACK_IMPORTED_MODULE_1__/* .textsIn */ .Ej)(value).every((text) => /^[\t -~]*$/.test(text)))
+            continue;
+        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
+    }
+}
+/** The expected text of a target as the bytes that are looked for; null when there is none. */
+function expectedBytes(target) {
+    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
+}
+
+
+/***/ }),
+
+/***/ 85342:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GD: () => (/* binding */ wasRefused),
+/* harmony export */   eQ: () => (/* binding */ buildKustomization),
+/* harmony export */   x8: () => (/* binding */ openKubectl)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+/* harmony import */ var _lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(29488);
+/* harmony import */ var _http_target_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(67178);
+
+
+
+const QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+/** @param context the one of the kubeconfig to use; its current one without it. */
+function openKubectl(shell, path, kubeconfig, context) {
+    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
+    const run = async (args, deadlineMs = QUICK_MS, stdin) => {
+        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+        return (await shell.run(path, [...to, ...args], options)).stdout;
+    };
+    return {
+        get: async (...args) => {
+            const text = await run(['get', ...args, '--output=json']);
+            try {
+                return JSON.parse(text);
+            }
+            catch (error) {
+                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+            }
+        },
+        raw: (apiPath) => run(['get', '--raw', apiPath]),
+        watch: async (apiPath, onEvent, options) => {
+            const lines = new _lines_js__WEBPACK_IMPORTED_MODULE_1__/* .LineJoiner */ .Qh();
+            const onStdout = (text) => {
+                for (const line of lines.push(text))
+                    onEvent(JSON.parse(line));
+            };
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
+        },
+        apply: async (yaml, deadlineMs) => {
+            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        create: async (yaml, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        delete: async (resource, name, namespace) => {
+            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
+        },
+        followLog: async (pod, namespace, deadlineMs, onText) => {
+            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
+        },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${_http_target_js__WEBPACK_IMPORTED_MODULE_2__/* .LOOPBACK */ .Ws}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        nodesWith: async (...labels) => (0,_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .linesOf */ .Dx)(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
+        text: (...args) => run(args),
+    };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+async function buildKustomization(shell, path, folder) {
+    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+const wasRefused = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .CommandError */ .Qd && error.reason === 'exit';
+
+
+/***/ }),
+
+/***/ 44712:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  M: () => (/* binding */ sendInThisThread)
+});
+
+;// CONCATENATED MODULE: ./src/load/closed-model.ts
+/**
+ * The closed model: `concurrency` users, each of which sends its next request when the last one is
+ * answered. A slow answer holds its user back, so that this model sends less the slower the system
+ * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
+ *
+ * During the ramp the users start one after another.
+ */
+class ClosedModel {
+    sentLate = 0;
+    sendDelay = null;
+    #plan;
+    #traffic;
+    #clock;
+    #measuring = false;
+    #stopped = false;
+    constructor(plan, traffic, clock) {
+        this.#plan = plan;
+        this.#traffic = traffic;
+        this.#clock = clock;
+    }
+    get exhausted() {
+        return this.#stopped || this.#traffic.sent === this.#plan.requests;
+    }
+    async begin(halt) {
+        const { model, rampUpMs } = this.#plan;
+        for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
+            if (user > 0 && rampUpMs > 0)
+                await this.#clock.sleep(rampUpMs / model.concurrency, halt);
+            this.freed(user);
+        }
+    }
+    measure() {
+        this.#measuring = true;
+    }
+    freed(connection) {
+        if (!this.exhausted)
+            this.#traffic.send(connection, 0, this.#measuring);
+    }
+    stop() {
+        this.#stopped = true;
+    }
+    /** No request of this model has a moment of its own. */
+    countOverdue() {
+        return 0;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
+;// CONCATENATED MODULE: ./src/load/schedule.ts
+
+/**
+ * The order in which targets are asked: each request picks one at random, by the weights of the targets,
+ * so that the same seed gives the same sequence whatever the answers do.
+ *
+ * @returns a function that gives the index of the next target.
+ */
+function targetSequence(targets, seed) {
+    if (targets.length === 1)
+        return () => 0;
+    const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
+    // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
+    const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
+    return () => places[random.integer(places.length)] ?? 0;
+}
+/**
+ * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
+ * targets is the same whatever their requests hold.
+ */
+const valueStream = (seed) => (0,load_random/* createRandom */.s)(`${seed}/values`);
+/**
+ * The moments at which requests of the open model are meant to leave.
+ *
+ * Arrivals of a unit rate (1, 2, 3, … or a unit Poisson process) are mapped through the inverse of
+ * the cumulated rate (Cinlar's inversion for a nonhomogeneous Poisson process), which keeps both
+ * kinds exact while the rate grows: during the ramp rate(t) = rate·t/ramp, so that t requests have
+ * been meant to leave by sqrt(2·n·ramp/rate); after it n = rate·(t - ramp/2).
+ *
+ * @returns a function that gives the next moment in milliseconds after the start; never less than
+ *   the one before.
+ */
+function arrivalTimes(settings) {
+    const { rampUpMs } = settings;
+    const perMs = settings.ratePerSecond / 1000;
+    const inRamp = (perMs * rampUpMs) / 2;
+    const random = (0,load_random/* createRandom */.s)(`${settings.seed}/arrivals`);
+    const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
+    return () => {
+        const n = next();
+        return n < inRamp ? Math.sqrt((2 * n * rampUpMs) / perMs) : n / perMs + rampUpMs / 2;
+    };
+}
+/**
+ * The share of arrivals of rate 1. The constant ones start at 0, so that the first request leaves
+ * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
+ * add up to one (superposition).
+ */
+function unitArrivals(arrivals, random, { index, of }) {
+    let count = 0;
+    let time = 0;
+    return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));
+}
+
+;// CONCATENATED MODULE: ./src/load/open-model.ts
+
+
+/**
+ * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
+ * off by half a tick and not always late by up to a whole one.
+ */
+const TICK_MS = 1;
+const EARLIEST_MS = TICK_MS / 2;
+/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
+const SHORT_SLEEP_MS = 20;
+/** Longer timers overflow in Node above 24 days and then fire at once. */
+const LONGEST_SLEEP_MS = 60_000;
+/**
+ * The open model: requests leave at moments that do not depend on the answers. A request whose
+ * moment comes while every connection is busy waits for one; its latency counts from its moment,
+ * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
+ * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
+ * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
+ * error of the timer, not a property of the system.
+ *
+ * During the ramp the rate grows linearly.
+ */
+class OpenModel {
+    sentLate = 0;
+    #plan;
+    #traffic;
+    #clock;
+    #nextArrival;
+    #sendDelay = new histogram/* Histogram */.dq();
+    // A stack: the connection used last is used next, so that no more are open than are needed.
+    #free;
+    /** When the load began, by the clock. */
+    #beganMs = 0;
+    /** When the next request is meant to leave, in milliseconds after the beginning. */
+    #dueMs;
+    /** Requests are due, but no connection is free. */
+    #blocked = false;
+    #stopped = false;
+    constructor(plan, model, traffic, clock) {
+        this.#plan = plan;
+        this.#traffic = traffic;
+        this.#clock = clock;
+        this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
+        this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
+        this.#dueMs = this.#nextArrival();
+    }
+    get exhausted() {
+        return this.#stopped || this.#traffic.sent === this.#plan.requests;
+    }
+    get sendDelay() {
+        return this.#sendDelay.snapshot();
+    }
+    async begin(halt) {
+        this.#beganMs = this.#clock.now();
+        while (!this.exhausted && !halt.aborted) {
+            this.#sendDue();
+            const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
+            await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
+        }
+    }
+    measure() {
+        // What is measured follows from the intended moment of each request.
+    }
+    freed(connection) {
+        this.#free.push(connection);
+        this.#sendDue();
+    }
+    stop() {
+        this.#sendDue();
+        this.#stopped = true;
+    }
+    countOverdue() {
+        const end = Math.min(this.#elapsedMs(), this.#endMs());
+        let count = 0;
+        for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
+            if (this.#dueMs >= this.#plan.rampUpMs)
+                count += 1;
+        }
+        return count;
+    }
+    #sendDue() {
+        for (;;) {
+            if (this.exhausted || this.#dueMs >= this.#endMs())
+                return;
+            const delayMs = this.#elapsedMs() - this.#dueMs;
+            if (delayMs < -EARLIEST_MS) {
+                this.#blocked = false;
+                return;
+            }
+            const connection = this.#free.pop();
+            if (connection === undefined) {
+                this.#blocked = true;
+                return;
+            }
+            this.#send(connection, delayMs);
+            this.#dueMs = this.#nextArrival();
+        }
+    }
+    #send(connection, delayMs) {
+        const measured = this.#dueMs >= this.#plan.rampUpMs;
+        if (measured && this.#blocked)
+            this.sentLate += 1;
+        if (measured && !this.#blocked)
+            this.#sendDelay.record(delayMs * 1000);
+        const late = this.#blocked || delayMs > TICK_MS;
+        this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
+    }
+    #elapsedMs() {
+        return this.#clock.now() - this.#beganMs;
+    }
+    /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
+    #endMs() {
+        return this.#plan.durationMs === null ? Infinity : this.#plan.rampUpMs + this.#plan.durationMs;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/sender.ts
+var sender = __nccwpck_require__(22827);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/traffic.ts
+
+
+
+
+const NEVER_ANSWERED = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
+/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
+class Traffic {
+    recorder;
+    timeline = new timeline/* Timeline */.Kf();
+    /** When the measured window began, by the clock. */
+    windowBeganMs = 0;
+    /** Requests on their way, measured or not. */
+    inFlight = 0;
+    /** Measured requests sent so far. */
+    sent = 0;
+    /** Measured requests answered so far. */
+    answered = 0;
+    /** Measured requests failed so far. */
+    failed = 0;
+    #sender;
+    #clock;
+    #onFree;
+    #nextTarget;
+    #nextRampUpTarget;
+    #values;
+    #rampUpValues;
+    #onDone = [];
+    // The request on its way on each connection.
+    #busy;
+    #measured;
+    #target;
+    #delayMs;
+    #cancelled = false;
+    /** @param onFree called each time a request on a connection has ended. */
+    constructor(plan, sender, clock, onFree) {
+        const connections = plan.model.concurrency;
+        this.recorder = new recorder/* Recorder */.v(plan.targets);
+        this.#sender = sender;
+        this.#clock = clock;
+        this.#onFree = onFree;
+        this.#nextTarget = targetSequence(plan.targets, plan.seed);
+        this.#values = valueStream(plan.seed);
+        // A sequence of its own, so that the length of the ramp does not change what is measured.
+        this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
+        this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
+        this.#busy = new Uint8Array(connections);
+        this.#measured = new Uint8Array(connections);
+        this.#target = new Uint32Array(connections);
+        this.#delayMs = new Float64Array(connections);
+        for (let connection = 0; connection < connections; connection++) {
+            this.#onDone.push((outcome) => { this.#done(connection, outcome); });
+        }
+    }
+    /**
+     * Sends one request on a free connection.
+     *
+     * @param delayMs milliseconds since it was meant to leave.
+     * @param measured whether it is recorded.
+     */
+    send(connection, delayMs, measured) {
+        const onDone = this.#onDone[connection];
+        if (onDone === undefined)
+            throw new RangeError(`There is no connection ${String(connection)}`);
+        const target = measured ? this.#nextTarget() : this.#nextRampUpTarget();
+        this.#busy[connection] = 1;
+        this.#measured[connection] = measured ? 1 : 0;
+        this.#target[connection] = target;
+        this.#delayMs[connection] = delayMs;
+        this.inFlight += 1;
+        if (measured)
+            this.sent += 1;
+        this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
+    }
+    /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+    cancel() {
+        this.#cancelled = true;
+        this.#busy.forEach((busy, connection) => {
+            if (busy === 1)
+                this.#record(connection, NEVER_ANSWERED);
+        });
+        this.inFlight = 0;
+    }
+    #done(connection, outcome) {
+        if (this.#cancelled)
+            return;
+        this.#busy[connection] = 0;
+        this.inFlight -= 1;
+        this.#record(connection, outcome);
+        this.#onFree(connection);
+    }
+    #record(connection, outcome) {
+        if (this.#measured[connection] !== 1)
+            return;
+        if ((0,sender/* isAnswered */.Q)(outcome))
+            this.answered += 1;
+        if (outcome.failure !== null)
+            this.failed += 1;
+        const delayMs = this.#delayMs[connection] ?? 0;
+        this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
+        this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/warm-up.ts
+
+/**
+ * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
+ * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
+ */
+async function warmUp(plan, sender, signal) {
+    const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
+    const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
+    await unlessAborted(Promise.all(warmUps), signal);
+}
+async function warmUpConnection(connection, plan, sender, signal) {
+    const { concurrency } = plan.model;
+    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
+    for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
+        const target = Math.floor(i / concurrency) % plan.targets.length;
+        await new Promise((resolve) => {
+            sender.send(connection, target, resolve, values);
+        });
+    }
+}
+/**
+ * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
+ * outlives its loads, and a search for the capacity has dozens of them.
+ */
+async function unlessAborted(work, signal) {
+    let onAbort = () => undefined;
+    const aborted = new Promise((resolve) => {
+        onAbort = resolve;
+        if (signal?.aborted === true)
+            resolve();
+    });
+    signal?.addEventListener('abort', onAbort);
+    try {
+        await Promise.race([work, aborted]);
+    }
+    finally {
+        signal?.removeEventListener('abort', onAbort);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/generate.ts
+
+
+
+
+
+const PROGRESS_EVERY_MS = 1000;
+/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+const COUNTS_EVERY_MS = 2000;
+/**
+ * Sends the load of a plan and returns what was measured, in this thread.
+ *
+ * Warm-up and ramp-up come first and are not counted. The measured window ends after
+ * `plan.requests` answers, after `plan.durationMs`, or when the signal is aborted, whichever comes
+ * first. When time is up, requests on their way are awaited and counted; when it is aborted, they count as
+ * `cancelled`. The caller closes the sender.
+ *
+ * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
+ */
+async function generateLoad(plan, sender, clock, options = {}) {
+    return (0,measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
+}
+/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
+async function measureLoad(plan, sender, clock, options = {}) {
+    refuseEndlessPlan(plan);
+    await warmUp(plan, sender, options.signal);
+    await options.onWarm?.();
+    return new Run(plan, sender, clock, options).measure();
+}
+function refuseEndlessPlan(plan) {
+    if (plan.requests === null && plan.durationMs === null)
+        throw new RangeError('The load has neither a count nor a duration');
+    if (plan.targets.length === 0)
+        throw new RangeError('The load has no target');
+    if (!(plan.model.concurrency >= 1))
+        throw new RangeError('The load has no connection');
+}
+/** One run of a plan after its warm-up: the ramp, the measured window and its end. */
+class Run {
+    #plan;
+    #clock;
+    #options;
+    #traffic;
+    #model;
+    /** Aborted at the end, to end every sleep. */
+    #halt = new AbortController();
+    #drained;
+    #onDrained = () => undefined;
+    #start = null;
+    #end = null;
+    constructor(plan, sender, clock, options) {
+        this.#plan = plan;
+        this.#clock = clock;
+        this.#options = options;
+        this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
+        this.#model =
+            plan.model.kind === 'closed'
+                ? new ClosedModel(plan, this.#traffic, clock)
+                : new OpenModel(plan, plan.model, this.#traffic, clock);
+        this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
+        // The first look makes a table, which would hold the first measured requests up.
+        if (options.onCounts !== undefined)
+            this.#counts();
+    }
+    async measure() {
+        const { signal } = this.#options;
+        if (signal?.aborted !== true)
+            await this.#untilEnd(signal);
+        this.#traffic.cancel();
+        return this.#measurement();
+    }
+    async #untilEnd(signal) {
+        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
+        try {
+            // The tasks end the run only by failing; that they are done means nothing.
+            await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
+            this.#end ??= this.#moment();
+        }
+        finally {
+            this.#halt.abort();
+        }
+        await tasks;
+    }
+    async #keepTime() {
+        if (this.#plan.rampUpMs > 0)
+            await this.#sleep(this.#plan.rampUpMs);
+        if (this.#halted())
+            return;
+        this.#start = this.#moment();
+        this.#traffic.windowBeganMs = this.#start.ms;
+        this.#model.measure();
+        this.#options.onCounts?.(this.#counts());
+        if (this.#plan.durationMs === null)
+            return;
+        await this.#sleep(this.#plan.durationMs);
+        if (this.#halted())
+            return;
+        this.#model.stop();
+        this.#end = this.#moment();
+        this.#endWhenDrained();
+    }
+    async #paceRequests() {
+        try {
+            await this.#model.begin(this.#halt.signal);
+        }
+        catch (error) {
+            if (!this.#halted())
+                throw error;
+        }
+        this.#endWhenDrained();
+    }
+    async #reportProgress() {
+        const { onProgress } = this.#options;
+        if (onProgress === undefined)
+            return;
+        await this.#lookEvery(PROGRESS_EVERY_MS, (start) => {
+            const elapsedMs = this.#clock.now() - start.ms;
+            const { sent, answered, failed } = this.#traffic;
+            onProgress({ elapsedMs, sent, answered, failed });
+        });
+    }
+    async #reportCounts() {
+        const { onCounts } = this.#options;
+        if (onCounts === undefined)
+            return;
+        await this.#lookEvery(COUNTS_EVERY_MS, () => { onCounts(this.#counts()); });
+    }
+    /** Looks at regular times until the end; not before the measured window has begun. */
+    async #lookEvery(everyMs, look) {
+        for (;;) {
+            await this.#sleep(everyMs);
+            if (this.#halted())
+                return;
+            if (this.#start !== null)
+                look(this.#start);
+        }
+    }
+    #counts() {
+        return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
+    }
+    #freed(connection) {
+        this.#model.freed(connection);
+        this.#endWhenDrained();
+    }
+    #endWhenDrained() {
+        if (this.#traffic.inFlight === 0 && this.#model.exhausted)
+            this.#onDrained();
+    }
+    /** Sleeps for `ms` or until the run is over. */
+    async #sleep(ms) {
+        try {
+            await this.#clock.sleep(ms, this.#halt.signal);
+        }
+        catch (error) {
+            if (!this.#halted())
+                throw error;
+        }
+    }
+    #halted() {
+        return this.#halt.signal.aborted;
+    }
+    #moment() {
+        return { ms: this.#clock.now(), date: this.#clock.date().getTime() };
+    }
+    #measurement() {
+        const end = this.#end ?? this.#moment();
+        const start = this.#start ?? end;
+        return {
+            startedAt: start.date,
+            // The calendar may have been set meanwhile: the window is as long as it was.
+            endedAt: Math.round(start.date + end.ms - start.ms),
+            durationMs: end.ms - start.ms,
+            sentLate: this.#model.sentLate,
+            notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
+            sendDelay: this.#model.sendDelay,
+            tallies: this.#traffic.recorder.snapshot(),
+            timeline: this.#traffic.timeline.snapshot(),
+        };
+    }
+}
+
+// EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
+var clock = __nccwpck_require__(4917);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(77030);
 ;// CONCATENATED MODULE: ./src/load/answer.ts
@@ -32660,8 +33377,6 @@ function startsWith(bytes, start, prefix, length) {
     return true;
 }
 
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
 var load_template = __nccwpck_require__(39668);
 ;// CONCATENATED MODULE: ./src/load/request-text.ts
@@ -32803,6 +33518,8 @@ class Exchange {
     }
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/http-connections.ts
 
 
@@ -32857,6 +33574,8 @@ function openConnections(settings, prepare, open) {
     };
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-failure.ts
+var http_failure = __nccwpck_require__(14401);
 ;// CONCATENATED MODULE: ./src/adapters/http-fast.ts
 
 
@@ -32870,9 +33589,10 @@ const IDLE_LIMIT_MS = 4000;
 const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 /**
- * Sends requests straight through sockets: those that are always the same are made once, answers are read
+ * The sender of the load: plain HTTP/1.1 with keep-alive, to 127.0.0.1 unless the settings name another address.
+ * Requests go straight through sockets: those that are always the same are made once, answers are read
  * where the kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
- * (`npm run bench`), which is left to the system under test on the same machine. Plain HTTP/1.1 only.
+ * (`npm run bench`), which is left to the system under test on the same machine.
  *
  * @throws Error when a target can't be requested.
  */
@@ -32950,7 +33670,7 @@ class FastConnection {
                 },
             },
         });
-        socket.on('error', (error) => { this.#ended(socket, failureClassOf(error), false); });
+        socket.on('error', (error) => { this.#ended(socket, (0,http_failure/* failureClassOf */.S)(error), false); });
         socket.on('end', () => { this.#ended(socket, 'reset', true); });
         socket.on('close', () => { this.#ended(socket, 'reset', false); });
         return socket;
@@ -33018,765 +33738,8 @@ function isLineEnds(bytes, start, end) {
     return true;
 }
 
-;// CONCATENATED MODULE: ./src/adapters/http.ts
-
-
-
-
-
-
-/**
- * The sender for a load of plain HTTP requests with keep-alive, to 127.0.0.1 unless the settings
- * name another address.
- *
- * @throws Error when a target can't be requested.
- */
-function openSender(settings) {
-    return openFastSender(settings);
-}
-/** A probe reads no more of the body than this. */
-const PROBE_TEXT_LIMIT = 64 * 1024;
-/**
- * Asks one host once, over a connection of its own.
- *
- * @returns the status, whatever it is, and at most the first 64 KiB of the body.
- * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
- */
-async function probeRoute(probe) {
-    const { host, path, headers, timeoutMs, signal } = probe;
-    const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
-    (0,http_target/* refuseUnsendable */.C_)(probe);
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const client = new undici.Client(`http://${at}`, { connect: { timeout: timeoutMs } });
-    try {
-        const { statusCode, body } = await client.request({
-            method: 'GET',
-            path,
-            headers: { ...headers, host },
-            signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-        });
-        return { status: statusCode, text: await firstText(body) };
-    }
-    catch (error) {
-        if (signal?.aborted === true)
-            throw signal.reason;
-        const asked = `GET ${path} for host ${host} at ${at}`;
-        throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
-    }
-    finally {
-        await client.destroy();
-    }
-}
-async function firstText(body) {
-    const chunks = [];
-    let length = 0;
-    for await (const chunk of body) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length >= PROBE_TEXT_LIMIT)
-            break;
-    }
-    return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
-}
-function whatWentWrong(error) {
-    const code = codeOf(error);
-    if (code === 'ECONNREFUSED')
-        return 'was refused: nothing listens on that port';
-    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
-        return 'was cut off before the answer was whole';
-    return `failed: ${(0,errors/* messageOf */.bD)(error)}`;
-}
-
-
-/***/ }),
-
-/***/ 85342:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   GD: () => (/* binding */ wasRefused),
-/* harmony export */   eQ: () => (/* binding */ buildKustomization),
-/* harmony export */   x8: () => (/* binding */ openKubectl)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
-/* harmony import */ var _lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(29488);
-
-
-const QUICK_MS = 30_000;
-const FIELD_MANAGER = 'k8s-loadtest-ci';
-/** @param context the one of the kubeconfig to use; its current one without it. */
-function openKubectl(shell, path, kubeconfig, context) {
-    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
-    const run = async (args, deadlineMs = QUICK_MS, stdin) => {
-        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-        return (await shell.run(path, [...to, ...args], options)).stdout;
-    };
-    return {
-        get: async (...args) => {
-            const text = await run(['get', ...args, '--output=json']);
-            try {
-                return JSON.parse(text);
-            }
-            catch (error) {
-                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-            }
-        },
-        raw: (apiPath) => run(['get', '--raw', apiPath]),
-        watch: async (apiPath, onEvent, options) => {
-            const lines = new _lines_js__WEBPACK_IMPORTED_MODULE_1__/* .LineJoiner */ .Q();
-            const onStdout = (text) => {
-                for (const line of lines.push(text))
-                    onEvent(JSON.parse(line));
-            };
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
-        },
-        apply: async (yaml, deadlineMs) => {
-            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        create: async (yaml, deadlineMs) => {
-            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        delete: async (resource, name, namespace) => {
-            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
-        },
-        deleteAll: async (resources, label, namespace) => {
-            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
-        },
-        followLog: async (pod, namespace, deadlineMs, onText) => {
-            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
-        },
-        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
-        text: (...args) => run(args),
-    };
-}
-const FORWARD_OPENS_MS = 10_000;
-/** Runs kubectl in the background and reads from what it prints which port it has opened. */
-async function openForward(remotePort, localPort, run) {
-    const over = new AbortController();
-    let printed = '';
-    let onPort = () => undefined;
-    const opened = new Promise((resolve) => (onPort = resolve));
-    const onStdout = (text) => {
-        // Later lines, one for each connection, are of no interest.
-        if (printed.length < 1000)
-            printed += text;
-        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
-        if (found !== undefined)
-            onPort(Number(found));
-    };
-    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
-    const ended = running.then(() => 'kubectl port-forward ended', _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD);
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
-    });
-    const close = async () => {
-        over.abort();
-        await ended;
-    };
-    try {
-        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
-    }
-    catch (error) {
-        await close();
-        throw error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-/**
- * Builds a kustomization; needs no cluster.
- *
- * @returns the YAML of all objects.
- * @throws CommandError with kubectl's reason.
- */
-async function buildKustomization(shell, path, folder) {
-    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
-}
-/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
-const wasRefused = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .CommandError */ .Qd && error.reason === 'exit';
-
-
-/***/ }),
-
-/***/ 67583:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  M: () => (/* binding */ sendInThisThread)
-});
-
-;// CONCATENATED MODULE: ./src/load/closed-model.ts
-/**
- * The closed model: `concurrency` users, each of which sends its next request when the last one is
- * answered. A slow answer holds its user back, so that this model sends less the slower the system
- * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
- *
- * During the ramp the users start one after another.
- */
-class ClosedModel {
-    sentLate = 0;
-    sendDelay = null;
-    #plan;
-    #traffic;
-    #clock;
-    #measuring = false;
-    #stopped = false;
-    constructor(plan, traffic, clock) {
-        this.#plan = plan;
-        this.#traffic = traffic;
-        this.#clock = clock;
-    }
-    get exhausted() {
-        return this.#stopped || this.#traffic.sent === this.#plan.requests;
-    }
-    async begin(halt) {
-        const { model, rampUpMs } = this.#plan;
-        for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
-            if (user > 0 && rampUpMs > 0)
-                await this.#clock.sleep(rampUpMs / model.concurrency, halt);
-            this.freed(user);
-        }
-    }
-    measure() {
-        this.#measuring = true;
-    }
-    freed(connection) {
-        if (!this.exhausted)
-            this.#traffic.send(connection, 0, this.#measuring);
-    }
-    stop() {
-        this.#stopped = true;
-    }
-    /** No request of this model has a moment of its own. */
-    countOverdue() {
-        return 0;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/load/schedule.ts
-
-/**
- * The order in which targets are asked: each request picks one at random, by the weights of the targets,
- * so that the same seed gives the same sequence whatever the answers do.
- *
- * @returns a function that gives the index of the next target.
- */
-function targetSequence(targets, seed) {
-    if (targets.length === 1)
-        return () => 0;
-    const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
-    // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
-    const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
-    return () => places[random.integer(places.length)] ?? 0;
-}
-/**
- * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
- * targets is the same whatever their requests hold.
- */
-const valueStream = (seed) => (0,load_random/* createRandom */.s)(`${seed}/values`);
-/**
- * The moments at which requests of the open model are meant to leave.
- *
- * Arrivals of a unit rate (1, 2, 3, … or a unit Poisson process) are mapped through the inverse of
- * the cumulated rate (Cinlar's inversion for a nonhomogeneous Poisson process), which keeps both
- * kinds exact while the rate grows: during the ramp rate(t) = rate·t/ramp, so that t requests have
- * been meant to leave by sqrt(2·n·ramp/rate); after it n = rate·(t - ramp/2).
- *
- * @returns a function that gives the next moment in milliseconds after the start; never less than
- *   the one before.
- */
-function arrivalTimes(settings) {
-    const { rampUpMs } = settings;
-    const perMs = settings.ratePerSecond / 1000;
-    const inRamp = (perMs * rampUpMs) / 2;
-    const random = (0,load_random/* createRandom */.s)(`${settings.seed}/arrivals`);
-    const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
-    return () => {
-        const n = next();
-        return n < inRamp ? Math.sqrt((2 * n * rampUpMs) / perMs) : n / perMs + rampUpMs / 2;
-    };
-}
-/**
- * The share of arrivals of rate 1. The constant ones start at 0, so that the first request leaves
- * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
- * add up to one (superposition).
- */
-function unitArrivals(arrivals, random, { index, of }) {
-    let count = 0;
-    let time = 0;
-    return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));
-}
-
-;// CONCATENATED MODULE: ./src/load/open-model.ts
-
-
-/**
- * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
- * off by half a tick and not always late by up to a whole one.
- */
-const TICK_MS = 1;
-const EARLIEST_MS = TICK_MS / 2;
-/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
-const SHORT_SLEEP_MS = 20;
-/** Longer timers overflow in Node above 24 days and then fire at once. */
-const LONGEST_SLEEP_MS = 60_000;
-/**
- * The open model: requests leave at moments that do not depend on the answers. A request whose
- * moment comes while every connection is busy waits for one; its latency counts from its moment,
- * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
- * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
- * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
- * error of the timer, not a property of the system.
- *
- * During the ramp the rate grows linearly.
- */
-class OpenModel {
-    sentLate = 0;
-    #plan;
-    #traffic;
-    #clock;
-    #nextArrival;
-    #sendDelay = new histogram/* Histogram */.dq();
-    // A stack: the connection used last is used next, so that no more are open than are needed.
-    #free;
-    /** When the load began, by the clock. */
-    #beganMs = 0;
-    /** When the next request is meant to leave, in milliseconds after the beginning. */
-    #dueMs;
-    /** Requests are due, but no connection is free. */
-    #blocked = false;
-    #stopped = false;
-    constructor(plan, model, traffic, clock) {
-        this.#plan = plan;
-        this.#traffic = traffic;
-        this.#clock = clock;
-        this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
-        this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
-        this.#dueMs = this.#nextArrival();
-    }
-    get exhausted() {
-        return this.#stopped || this.#traffic.sent === this.#plan.requests;
-    }
-    get sendDelay() {
-        return this.#sendDelay.snapshot();
-    }
-    async begin(halt) {
-        this.#beganMs = this.#clock.now();
-        while (!this.exhausted && !halt.aborted) {
-            this.#sendDue();
-            const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
-            await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
-        }
-    }
-    measure() {
-        // What is measured follows from the intended moment of each request.
-    }
-    freed(connection) {
-        this.#free.push(connection);
-        this.#sendDue();
-    }
-    stop() {
-        this.#sendDue();
-        this.#stopped = true;
-    }
-    countOverdue() {
-        const end = Math.min(this.#elapsedMs(), this.#endMs());
-        let count = 0;
-        for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
-            if (this.#dueMs >= this.#plan.rampUpMs)
-                count += 1;
-        }
-        return count;
-    }
-    #sendDue() {
-        for (;;) {
-            if (this.exhausted || this.#dueMs >= this.#endMs())
-                return;
-            const delayMs = this.#elapsedMs() - this.#dueMs;
-            if (delayMs < -EARLIEST_MS) {
-                this.#blocked = false;
-                return;
-            }
-            const connection = this.#free.pop();
-            if (connection === undefined) {
-                this.#blocked = true;
-                return;
-            }
-            this.#send(connection, delayMs);
-            this.#dueMs = this.#nextArrival();
-        }
-    }
-    #send(connection, delayMs) {
-        const measured = this.#dueMs >= this.#plan.rampUpMs;
-        if (measured && this.#blocked)
-            this.sentLate += 1;
-        if (measured && !this.#blocked)
-            this.#sendDelay.record(delayMs * 1000);
-        const late = this.#blocked || delayMs > TICK_MS;
-        this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
-    }
-    #elapsedMs() {
-        return this.#clock.now() - this.#beganMs;
-    }
-    /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
-    #endMs() {
-        return this.#plan.durationMs === null ? Infinity : this.#plan.rampUpMs + this.#plan.durationMs;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/sender.ts
-var sender = __nccwpck_require__(22827);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var timeline = __nccwpck_require__(8757);
-;// CONCATENATED MODULE: ./src/load/traffic.ts
-
-
-
-
-const NEVER_ANSWERED = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
-/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
-class Traffic {
-    recorder;
-    timeline = new timeline/* Timeline */.Kf();
-    /** When the measured window began, by the clock. */
-    windowBeganMs = 0;
-    /** Requests on their way, measured or not. */
-    inFlight = 0;
-    /** Measured requests sent so far. */
-    sent = 0;
-    /** Measured requests answered so far. */
-    answered = 0;
-    /** Measured requests failed so far. */
-    failed = 0;
-    #sender;
-    #clock;
-    #onFree;
-    #nextTarget;
-    #nextRampUpTarget;
-    #values;
-    #rampUpValues;
-    #onDone = [];
-    // The request on its way on each connection.
-    #busy;
-    #measured;
-    #target;
-    #delayMs;
-    #cancelled = false;
-    /** @param onFree called each time a request on a connection has ended. */
-    constructor(plan, sender, clock, onFree) {
-        const connections = plan.model.concurrency;
-        this.recorder = new recorder/* Recorder */.v(plan.targets);
-        this.#sender = sender;
-        this.#clock = clock;
-        this.#onFree = onFree;
-        this.#nextTarget = targetSequence(plan.targets, plan.seed);
-        this.#values = valueStream(plan.seed);
-        // A sequence of its own, so that the length of the ramp does not change what is measured.
-        this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
-        this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
-        this.#busy = new Uint8Array(connections);
-        this.#measured = new Uint8Array(connections);
-        this.#target = new Uint32Array(connections);
-        this.#delayMs = new Float64Array(connections);
-        for (let connection = 0; connection < connections; connection++) {
-            this.#onDone.push((outcome) => { this.#done(connection, outcome); });
-        }
-    }
-    /**
-     * Sends one request on a free connection.
-     *
-     * @param delayMs milliseconds since it was meant to leave.
-     * @param measured whether it is recorded.
-     */
-    send(connection, delayMs, measured) {
-        const onDone = this.#onDone[connection];
-        if (onDone === undefined)
-            throw new RangeError(`There is no connection ${String(connection)}`);
-        const target = measured ? this.#nextTarget() : this.#nextRampUpTarget();
-        this.#busy[connection] = 1;
-        this.#measured[connection] = measured ? 1 : 0;
-        this.#target[connection] = target;
-        this.#delayMs[connection] = delayMs;
-        this.inFlight += 1;
-        if (measured)
-            this.sent += 1;
-        this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
-    }
-    /** Records every measured request on its way as cancelled; what comes back later is ignored. */
-    cancel() {
-        this.#cancelled = true;
-        this.#busy.forEach((busy, connection) => {
-            if (busy === 1)
-                this.#record(connection, NEVER_ANSWERED);
-        });
-        this.inFlight = 0;
-    }
-    #done(connection, outcome) {
-        if (this.#cancelled)
-            return;
-        this.#busy[connection] = 0;
-        this.inFlight -= 1;
-        this.#record(connection, outcome);
-        this.#onFree(connection);
-    }
-    #record(connection, outcome) {
-        if (this.#measured[connection] !== 1)
-            return;
-        if ((0,sender/* isAnswered */.Q)(outcome))
-            this.answered += 1;
-        if (outcome.failure !== null)
-            this.failed += 1;
-        const delayMs = this.#delayMs[connection] ?? 0;
-        this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
-        this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/warm-up.ts
-
-/**
- * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
- * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
- */
-async function warmUp(plan, sender, signal) {
-    const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-    const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
-    await unlessAborted(Promise.all(warmUps), signal);
-}
-async function warmUpConnection(connection, plan, sender, signal) {
-    const { concurrency } = plan.model;
-    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
-    for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
-        const target = Math.floor(i / concurrency) % plan.targets.length;
-        await new Promise((resolve) => {
-            sender.send(connection, target, resolve, values);
-        });
-    }
-}
-/**
- * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
- * outlives its loads, and a search for the capacity has dozens of them.
- */
-async function unlessAborted(work, signal) {
-    let onAbort = () => undefined;
-    const aborted = new Promise((resolve) => {
-        onAbort = resolve;
-        if (signal?.aborted === true)
-            resolve();
-    });
-    signal?.addEventListener('abort', onAbort);
-    try {
-        await Promise.race([work, aborted]);
-    }
-    finally {
-        signal?.removeEventListener('abort', onAbort);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/generate.ts
-
-
-
-
-
-const PROGRESS_EVERY_MS = 1000;
-/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
-const COUNTS_EVERY_MS = 2000;
-/**
- * Sends the load of a plan and returns what was measured, in this thread.
- *
- * Warm-up and ramp-up come first and are not counted. The measured window ends after
- * `plan.requests` answers, after `plan.durationMs`, or when the signal is aborted, whichever comes
- * first. When time is up, requests on their way are awaited and counted; when it is aborted, they count as
- * `cancelled`. The caller closes the sender.
- *
- * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
- */
-async function generateLoad(plan, sender, clock, options = {}) {
-    return (0,measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
-}
-/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
-async function measureLoad(plan, sender, clock, options = {}) {
-    refuseEndlessPlan(plan);
-    await warmUp(plan, sender, options.signal);
-    await options.onWarm?.();
-    return new Run(plan, sender, clock, options).measure();
-}
-function refuseEndlessPlan(plan) {
-    if (plan.requests === null && plan.durationMs === null)
-        throw new RangeError('The load has neither a count nor a duration');
-    if (plan.targets.length === 0)
-        throw new RangeError('The load has no target');
-    if (!(plan.model.concurrency >= 1))
-        throw new RangeError('The load has no connection');
-}
-/** One run of a plan after its warm-up: the ramp, the measured window and its end. */
-class Run {
-    #plan;
-    #clock;
-    #options;
-    #traffic;
-    #model;
-    /** Aborted at the end, to end every sleep. */
-    #halt = new AbortController();
-    #drained;
-    #onDrained = () => undefined;
-    #start = null;
-    #end = null;
-    constructor(plan, sender, clock, options) {
-        this.#plan = plan;
-        this.#clock = clock;
-        this.#options = options;
-        this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
-        this.#model =
-            plan.model.kind === 'closed'
-                ? new ClosedModel(plan, this.#traffic, clock)
-                : new OpenModel(plan, plan.model, this.#traffic, clock);
-        this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
-        // The first look makes a table, which would hold the first measured requests up.
-        if (options.onCounts !== undefined)
-            this.#counts();
-    }
-    async measure() {
-        const { signal } = this.#options;
-        if (signal?.aborted !== true)
-            await this.#untilEnd(signal);
-        this.#traffic.cancel();
-        return this.#measurement();
-    }
-    async #untilEnd(signal) {
-        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
-        try {
-            // The tasks end the run only by failing; that they are done means nothing.
-            await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
-            this.#end ??= this.#moment();
-        }
-        finally {
-            this.#halt.abort();
-        }
-        await tasks;
-    }
-    async #keepTime() {
-        if (this.#plan.rampUpMs > 0)
-            await this.#sleep(this.#plan.rampUpMs);
-        if (this.#halted())
-            return;
-        this.#start = this.#moment();
-        this.#traffic.windowBeganMs = this.#start.ms;
-        this.#model.measure();
-        this.#options.onCounts?.(this.#counts());
-        if (this.#plan.durationMs === null)
-            return;
-        await this.#sleep(this.#plan.durationMs);
-        if (this.#halted())
-            return;
-        this.#model.stop();
-        this.#end = this.#moment();
-        this.#endWhenDrained();
-    }
-    async #paceRequests() {
-        try {
-            await this.#model.begin(this.#halt.signal);
-        }
-        catch (error) {
-            if (!this.#halted())
-                throw error;
-        }
-        this.#endWhenDrained();
-    }
-    async #reportProgress() {
-        const { onProgress } = this.#options;
-        if (onProgress === undefined)
-            return;
-        for (;;) {
-            await this.#sleep(PROGRESS_EVERY_MS);
-            if (this.#halted())
-                return;
-            if (this.#start === null)
-                continue;
-            const elapsedMs = this.#clock.now() - this.#start.ms;
-            const { sent, answered, failed } = this.#traffic;
-            onProgress({ elapsedMs, sent, answered, failed });
-        }
-    }
-    async #reportCounts() {
-        const { onCounts } = this.#options;
-        if (onCounts === undefined)
-            return;
-        for (;;) {
-            await this.#sleep(COUNTS_EVERY_MS);
-            if (this.#halted())
-                return;
-            if (this.#start !== null)
-                onCounts(this.#counts());
-        }
-    }
-    #counts() {
-        return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
-    }
-    #freed(connection) {
-        this.#model.freed(connection);
-        this.#endWhenDrained();
-    }
-    #endWhenDrained() {
-        if (this.#traffic.inFlight === 0 && this.#model.exhausted)
-            this.#onDrained();
-    }
-    /** Sleeps for `ms` or until the run is over. */
-    async #sleep(ms) {
-        try {
-            await this.#clock.sleep(ms, this.#halt.signal);
-        }
-        catch (error) {
-            if (!this.#halted())
-                throw error;
-        }
-    }
-    #halted() {
-        return this.#halt.signal.aborted;
-    }
-    #moment() {
-        return { ms: this.#clock.now(), date: this.#clock.date().getTime() };
-    }
-    #measurement() {
-        const end = this.#end ?? this.#moment();
-        const start = this.#start ?? end;
-        return {
-            startedAt: start.date,
-            // The calendar may have been set meanwhile: the window is as long as it was.
-            endedAt: Math.round(start.date + end.ms - start.ms),
-            durationMs: end.ms - start.ms,
-            sentLate: this.#model.sentLate,
-            notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
-            sendDelay: this.#model.sendDelay,
-            tallies: this.#traffic.recorder.snapshot(),
-            timeline: this.#traffic.timeline.snapshot(),
-        };
-    }
-}
-
-// EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
-var clock = __nccwpck_require__(4917);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
-var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(78474);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(77030);
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/load-rehearsal.ts
 
 
@@ -33834,7 +33797,7 @@ async function rehearseLoads(plan, signal) {
 async function sendOnce(plan, port, signal) {
     const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
     const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: 0, rampUpMs: 0 };
-    const sender = (0,http/* openSender */.Q)({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+    const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
     try {
         return (await generateLoad(rehearsal, sender, clock/* systemClock */.m, { signal })).total.succeeded;
     }
@@ -33869,7 +33832,7 @@ let rehearsed = null;
  */
 async function sendInThisThread(plan, { address, port, signal, onProgress, onCounts, onWarm }) {
     await (rehearsed ??= rehearse(plan, signal));
-    const sender = (0,http/* openSender */.Q)({
+    const sender = openFastSender({
         address,
         port,
         targets: plan.targets,
@@ -33974,7 +33937,7 @@ function waitedMs() {
 /* harmony export */ });
 /* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(75919);
 /* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_worker_threads__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _load_thread_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67583);
+/* harmony import */ var _load_thread_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(44712);
 /* harmony import */ var _load_workers_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(43236);
 
 
@@ -34198,11 +34161,12 @@ function sumOf(parts) {
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(48161);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _http_target_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(67178);
 
 
 
 
-const LOOPBACK = '127.0.0.1';
+
 const machineFacts = () => ({
     os: `${(0,node_os__WEBPACK_IMPORTED_MODULE_3__.platform)()} ${(0,node_os__WEBPACK_IMPORTED_MODULE_3__.release)()}`,
     arch: (0,node_os__WEBPACK_IMPORTED_MODULE_3__.arch)(),
@@ -34242,7 +34206,7 @@ async function portIsFree(port) {
         server.once('error', (error) => {
             resolve(error.code === 'EACCES' ? 'denied' : 'taken');
         });
-        server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
+        server.listen({ host: _http_target_js__WEBPACK_IMPORTED_MODULE_4__/* .LOOPBACK */ .Ws, port, exclusive: true }, () => {
             server.close(() => {
                 resolve('free');
             });
@@ -34251,7 +34215,7 @@ async function portIsFree(port) {
     return bound === 'denied' ? !(await somebodyListens(port)) : bound === 'free';
 }
 const somebodyListens = (port) => new Promise((resolve) => {
-    const socket = (0,node_net__WEBPACK_IMPORTED_MODULE_2__.connect)({ host: LOOPBACK, port, timeout: 1000 });
+    const socket = (0,node_net__WEBPACK_IMPORTED_MODULE_2__.connect)({ host: _http_target_js__WEBPACK_IMPORTED_MODULE_4__/* .LOOPBACK */ .Ws, port, timeout: 1000 });
     const answer = (listens) => () => {
         socket.destroy();
         resolve(listens);
@@ -34357,7 +34321,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var report_marker = __nccwpck_require__(80990);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 ;// CONCATENATED MODULE: ./src/adapters/github.ts
+
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
 class GitHubRefusal extends Error {
@@ -34381,65 +34348,16 @@ const TOTAL_TIMEOUT_MS = 180_000;
 const ACTIONS_BOT = 'github-actions[bot]';
 /** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
 async function connectGitHub(options) {
-    const { token, apiUrl, clock, signal, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-    }
-    const { getOctokit } = await importOctokit();
-    const octokit = getOctokit(token, {
-        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    });
-    const end = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let waitedMs = 0;
+    const octokit = await openOctokit(options);
+    const attempts = new Attempts(options);
     let knownLogin;
-    async function attempt(send, timeoutMs = requestTimeoutMs) {
-        for (;;) {
-            try {
-                end.throwIfAborted();
-                return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
-            }
-            catch (error) {
-                if (signal.aborted)
-                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
-                const refusal = refusalOf(error, token, clock.date());
-                if (refusal.kind !== 'rate-limited')
-                    throw refusal;
-                await wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-            }
-        }
-    }
-    async function wait(ms, reason) {
-        if (end.aborted || waitedMs + ms > LONGEST_WAIT_MS)
-            throw reason;
-        waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-        try {
-            await clock.sleep(ms, signal);
-        }
-        catch {
-            throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        }
-    }
-    async function repeated(send, timeoutMs) {
-        for (let count = 1;; count += 1) {
-            try {
-                return await attempt(send, timeoutMs);
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
-                    throw error;
-                await wait(backOffMs(count), error);
-            }
-        }
-    }
     const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
     return {
-        read: (route, parameters, schema) => repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
         async readPages(route, parameters, schema) {
             const items = [];
             for (let page = 1;; page += 1) {
-                const { data, last } = await repeated(async (requestSignal) => {
+                const { data, last } = await attempts.repeated(async (requestSignal) => {
                     const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
                     return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
                 });
@@ -34448,41 +34366,107 @@ async function connectGitHub(options) {
                     return items;
             }
         },
-        download: (route, parameters, maxBytes) => repeated(async (requestSignal) => {
+        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
             // The redirect to the storage is followed without the token, since it is another host.
             const request = { signal: requestSignal, parseSuccessResponseBody: false };
             const answer = await octokit.request(route, { ...parameters, request });
             return await collect(answer.data, maxBytes);
         }, DOWNLOAD_TIMEOUT_MS),
-        write: (route, parameters, schema) => attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        async login() {
-            if (knownLogin !== undefined)
-                return knownLogin;
+        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    };
+}
+async function openOctokit({ token, apiUrl }) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    }
+    const { getOctokit } = await importOctokit();
+    return getOctokit(token, {
+        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    });
+}
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+    #options;
+    #end;
+    #waitedMs = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    }
+    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
+        const { token, clock, signal } = this.#options;
+        for (;;) {
             try {
-                const answer = await repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
-                knownLogin = answer.viewer.login;
+                this.#end.throwIfAborted();
+                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
             }
             catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
-                    throw error;
-                log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-                knownLogin = ACTIONS_BOT;
+                if (signal.aborted)
+                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
+                const refusal = refusalOf(error, token, clock.date());
+                if (refusal.kind !== 'rate-limited')
+                    throw refusal;
+                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
             }
-            return knownLogin;
-        },
-        backOff: (count) => wait(backOffMs(count), new GitHubRefusal('unavailable', 'it did not answer as it should')),
-    };
+        }
+    }
+    /** Sends again when GitHub is unavailable, too. */
+    async repeated(send, timeoutMs) {
+        for (let count = 1;; count += 1) {
+            try {
+                return await this.single(send, timeoutMs);
+            }
+            catch (error) {
+                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
+                    throw error;
+                await this.backOff(count, error);
+            }
+        }
+    }
+    /** A pause before another attempt, longer with each. */
+    backOff(attempt, reason) {
+        return this.#wait(1000 * 3 ** (attempt - 1), reason);
+    }
+    async #wait(ms, reason) {
+        const { clock, signal, log } = this.#options;
+        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
+            throw reason;
+        this.#waitedMs += ms;
+        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        try {
+            await clock.sleep(ms, signal);
+        }
+        catch {
+            throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        }
+    }
+}
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit, attempts, log) {
+    try {
+        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
+        return answer.viewer.login;
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
+            throw error;
+        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        return ACTIONS_BOT;
+    }
 }
 const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
 const ignore = () => undefined;
-const backOffMs = (attempt) => 1000 * 3 ** (attempt - 1);
 async function importOctokit() {
     try {
         return await __nccwpck_require__.e(/* import() */ 351).then(__nccwpck_require__.bind(__nccwpck_require__, 61351));
     }
     catch (error) {
         // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${(0,lines/* oneLine */.TN)(innermostMessageOf(error))}`);
     }
 }
 const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
@@ -34511,7 +34495,7 @@ const isByteStream = (body) => typeof body === 'object' && body !== null && Symb
 function refusalOf(error, token, now) {
     if (error instanceof GitHubRefusal)
         return error;
-    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
+    const said = (0,lines/* oneLine */.TN)(innermostMessageOf(error).replaceAll(token, '***'));
     // GraphQL refuses with status 200.
     if (error instanceof Error && error.name === 'GraphqlResponseError')
         return new GitHubRefusal('forbidden', said);
@@ -34579,9 +34563,6 @@ function innermostMessageOf(error) {
         return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
-const LONGEST_MESSAGE = 300;
-/** What comes from outside goes into one line of the log: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_MESSAGE);
 
 ;// CONCATENATED MODULE: ./src/adapters/pull-request.ts
 
@@ -34724,40 +34705,19 @@ function lesson(kind) {
             return 'The run was cancelled before it was written.';
     }
 }
-const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP() });
-const pullRequestEvent = schemas/* object */.Ikc({
-    pull_request: schemas/* object */.Ikc({
-        number: schemas/* int */.Whr().positive(),
-        // Null when the fork was deleted.
-        head: schemas/* object */.Ikc({ repo: repositoryName.nullable() }),
-        base: schemas/* object */.Ikc({ repo: repositoryName }),
-    }),
-})
-    .transform(({ pull_request: { number, head, base } }) => ({
-    number,
-    fork: head.repo?.full_name !== base.repo.full_name,
-}));
-const workflowRunEvent = schemas/* object */.Ikc({
-    repository: repositoryName,
-    workflow_run: schemas/* object */.Ikc({
-        head_repository: repositoryName.nullable(),
-        // Empty for a fork: there the pull request has to be asked for by the head SHA.
-        pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive() })], schemas/* unknown */.L5J()),
-    }),
-})
-    .transform(({ repository, workflow_run: { head_repository, pull_requests } }) => ({
-    number: pull_requests[0].number,
-    fork: head_repository?.full_name !== repository.full_name,
-}));
-const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive(), pull_request: schemas/* object */.Ikc({}) }) })
-    .transform(({ issue }) => ({ number: issue.number, fork: null }));
+const number = schemas/* int */.Whr().positive();
+const pullRequestEvent = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const workflowRunEvent = schemas/* object */.Ikc({ workflow_run: schemas/* object */.Ikc({ pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number })], schemas/* unknown */.L5J()) }) })
+    .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
+const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number, pull_request: schemas/* object */.Ikc({}) }) })
+    .transform(({ issue }) => issue.number);
 const EVENTS = {
     pull_request: pullRequestEvent,
     pull_request_target: pullRequestEvent,
     workflow_run: workflowRunEvent,
     issue_comment: issueCommentEvent,
 };
-/** The pull request that an event is about; null when there is none or the payload is not understood. */
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
 function pullRequestOfEvent(payload, env) {
     const name = env['GITHUB_EVENT_NAME'] ?? '';
     const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
@@ -34875,9 +34835,9 @@ const terminalRunner = (write) => ({
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ quoteCommand),
 /* harmony export */   n: () => (/* binding */ openShell)
 /* harmony export */ });
-/* unused harmony export quoteCommand */
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(77598);
@@ -34937,14 +34897,20 @@ function runCommand(settings, command, args, options) {
         // The command has a descriptor of its own now.
         if (input !== 'pipe')
             (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.closeSync)(input);
-        const group = child.pid === undefined ? undefined : (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .identifyProcess */ .wO)(child.pid, tag);
-        if (group !== undefined)
-            settings.onStart?.(group);
+        if (child.pid === undefined) {
+            // Without descriptors left there are no streams to listen to either.
+            child.once('error', (error) => {
+                reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(result(null, null), 'not-started', error));
+            });
+            return;
+        }
+        const group = (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .identifyProcess */ .wO)(child.pid, tag);
+        settings.onStart?.(group);
         let killTimer;
         let killed = false;
         let afterKill = () => undefined;
         const end = (why) => {
-            if (reason !== 'exit' || group === undefined)
+            if (reason !== 'exit')
                 return;
             reason = why;
             // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
@@ -34978,8 +34944,7 @@ function runCommand(settings, command, args, options) {
             clearTimeout(deadline);
             clearTimeout(killTimer);
             signal?.removeEventListener('abort', onAbort);
-            if (group !== undefined)
-                settings.onEnd?.(group);
+            settings.onEnd?.(group);
         };
         const decoders = { stdout: new node_string_decoder__WEBPACK_IMPORTED_MODULE_3__.StringDecoder('utf8'), stderr: new node_string_decoder__WEBPACK_IMPORTED_MODULE_3__.StringDecoder('utf8') };
         child.stdout.on('data', (chunk) => {
@@ -35018,7 +34983,7 @@ function runCommand(settings, command, args, options) {
                     reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
             };
             // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && group !== undefined && (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .groupExists */ .M9)(group.pid))
+            if (reason !== 'exit' && !killed && (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .groupExists */ .M9)(group.pid))
                 afterKill = finish;
             else
                 finish();
@@ -35060,8 +35025,10 @@ const quoteCommand = (command, args) => [command, ...args].map(_report_shell_wor
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(961);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(37428);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(72397);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2462);
 /* harmony import */ var _files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(79771);
+
 
 
 
@@ -35103,7 +35070,8 @@ function loadState(outputDir) {
         text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
     }
     catch (error) {
-        if (error.code === 'ENOENT')
+        // A part of its path may be a file: that is told where the folder is to be made.
+        if (['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
             return null;
         throw error;
     }
@@ -35114,7 +35082,7 @@ function loadState(outputDir) {
         const why = error instanceof zod__WEBPACK_IMPORTED_MODULE_5__/* .ZodError */ .G ? zod__WEBPACK_IMPORTED_MODULE_6__/* .prettifyError */ .S1(error) : String(error);
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .StageError */ .Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
             hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
-            tryThis: `rm ${file}`,
+            tryThis: `rm ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r)(file)}`,
             cause: error,
         });
     }
@@ -35971,7 +35939,13 @@ var failure_texts = __nccwpck_require__(2629);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/adapters/shell.ts
+var shell = __nccwpck_require__(55702);
 ;// CONCATENATED MODULE: ./src/adapters/tools.ts
+
+
 
 
 
@@ -36071,7 +36045,7 @@ async function keepInCache(request, part) {
         throw new Error('RUNNER_TOOL_CACHE is not set');
     const folder = (0,external_node_path_.join)(root, request.name, request.version.replace(/^v/, ''), (0,external_node_os_.arch)());
     const path = (0,external_node_path_.join)(folder, keptName(request));
-    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(folder), { recursive: true });
+    (0,files/* makeFolder */.fc)((0,external_node_path_.dirname)(folder));
     const place = (0,external_node_fs_.mkdtempSync)(`${folder}-`);
     try {
         (0,external_node_fs_.copyFileSync)(part, (0,external_node_path_.join)(place, keptName(request)));
@@ -36195,7 +36169,7 @@ async function checkVersion({ name, version }, path, { clock, signal }) {
     const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
     if (said === version)
         return;
-    throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: `${path} ${args.join(' ')}` });
+    throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: (0,shell/* quoteCommand */.c)(path, args) });
 }
 /** The SHA-256 of a file in hexadecimal. */
 async function sha256OfFile(path) {
@@ -36251,19 +36225,21 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_shell_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(55702);
 /* harmony import */ var _adapters_state_file_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(35460);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(65435);
-/* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(5592);
+/* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5592);
 /* harmony import */ var _dashboard_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(74299);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(83916);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(74089);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(99347);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(38422);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(82564);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7179);
+/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(72397);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(32119);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(80132);
 /* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(65617);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(67116);
 /* harmony import */ var _try_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9374);
+
 
 
 
@@ -36294,13 +36270,13 @@ const SHORT_CAPACITY_COMPARISON = { duration: '1s', 'ramp-up': '500ms', 'capacit
 const runner = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .terminalRunner */ .bU)((line) => {
     process.stdout.write(`${line}\n`);
 });
-const signal = (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelledBySignals */ .Wj)();
+const signal = (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelledBySignals */ .Wj)('What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.');
 (0,_adapters_tools_js__WEBPACK_IMPORTED_MODULE_8__/* .useOwnToolCache */ ._y)();
 (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_5__/* .hideDebugCommands */ .Q)(process.stdout);
 const program = new commander__WEBPACK_IMPORTED_MODULE_1__/* .Command */ .uB('k8s-loadtest-ci')
     .description('Measures an application under HTTP load, on a kind cluster of its own.')
     .version((0,_session_js__WEBPACK_IMPORTED_MODULE_16__/* .toolVersion */ .fX)())
-    .showHelpAfterError();
+    .showHelpAfterError('(--help lists the options)');
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
     const context = begin(given);
     const passed = context.inputs.dashboard ? await (0,_dashboard_js__WEBPACK_IMPORTED_MODULE_9__/* .runWithDashboard */ .s)(context, (report) => tell(context, report)) : tell(context, await (0,_pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .runPipeline */ .aI)(context));
@@ -36310,11 +36286,14 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
 command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
     const compare = given['compare'] !== undefined;
     const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
+    if (!compare && given['slow-down'] !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('input-invalid', 'Option --slow-down has no meaning without --compare, which has a head to slow down.');
     const context = begin(compare ? { ...short, ...given } : given);
     return tell(context, compare ? await (0,_try_js__WEBPACK_IMPORTED_MODULE_20__/* .tryToCompare */ .w)(context, [SERVE_COMMAND], given['slow-down']) : await (0,_try_js__WEBPACK_IMPORTED_MODULE_20__/* .tryWithoutCluster */ .e)(context, [SERVE_COMMAND]));
-})
-    .option('--compare', 'load two sets of the services in turns, and compare them')
-    .option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms');
+}, [
+    new commander__WEBPACK_IMPORTED_MODULE_1__/* .Option */ .c$('--compare', 'load two sets of the services in turns, and compare them'),
+    new commander__WEBPACK_IMPORTED_MODULE_1__/* .Option */ .c$('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms'),
+]);
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), _pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PREPARE */ .IZ));
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [..._pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PREPARE */ .IZ, ..._pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .PROVISION */ .sD]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
@@ -36330,9 +36309,10 @@ command('report', 'write report.json and report.md from what was measured', asyn
     const context = goOn(given);
     return tell(context, await (0,_stages_publish_report_js__WEBPACK_IMPORTED_MODULE_18__/* .publishReport */ .S)(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));
 });
-command('comment', 'write the report as a comment on a pull request', comment)
-    .option('--repository <owner/name>', 'repository of the pull request', process.env['GITHUB_REPOSITORY'])
-    .option('--pull-request <number>', 'its number');
+command('comment', 'write the report as a comment on a pull request', comment, [
+    new commander__WEBPACK_IMPORTED_MODULE_1__/* .Option */ .c$('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
+    new commander__WEBPACK_IMPORTED_MODULE_1__/* .Option */ .c$('--pull-request <number>', 'its number'),
+]);
 command('down', 'delete the cluster', async (given) => {
     await (0,_teardown_js__WEBPACK_IMPORTED_MODULE_19__/* .tearDown */ .x)(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
     return true;
@@ -36344,22 +36324,24 @@ if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .isLoadWorker */ 
     (0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .serveLoads */ .p)();
 else
     await program.parseAsync();
-function command(name, description, run) {
+function command(name, description, run, own = []) {
     const subcommand = program.command(name).description(description);
+    for (const option of own)
+        subcommand.addOption(option.helpGroup('This command:'));
     for (const input of _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .INPUT_NAMES */ .Qh) {
         const { section } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .definitionOf */ .Fg)(input);
         if (section !== undefined)
             subcommand.optionsGroup(`${section}:`);
         subcommand.addOption(optionOf(input));
     }
-    return subcommand.action(async (options) => {
+    subcommand.action(async (options) => {
         try {
             if (!(await run(textsOf(options))))
                 process.exitCode = 1;
         }
         catch (error) {
             const { code, message, hint, tryThis } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .describeError */ .Uc)(error);
-            runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`].filter((line) => line !== null).join('\n'));
+            runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`, `More: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .helpUrl */ .xR)(code)}`].filter((line) => line !== null).join('\n'));
             process.exitCode = 1;
         }
     });
@@ -36408,23 +36390,28 @@ function refuseToForgetCluster(outputDir) {
         return;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
         hint: 'Delete it with the command `down` first, or use another --output-dir.',
-        tryThis: `node dist/cli/index.js down --output-dir ${outputDir}`,
+        tryThis: `node dist/cli/index.js down --output-dir ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_21__/* .shellWord */ .r)(outputDir)}`,
     });
 }
 function fromEnvironment(name) {
-    const variable = { 'github-token': 'GITHUB_TOKEN', 'pull-secret': 'PULL_SECRET' }[name];
+    const variable = _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .SECRET_VARIABLES */ .VP[name]?.commandLine;
     return variable === undefined ? '' : (process.env[variable] ?? '');
 }
 /** Says how it ended; false when the command is to end with an error. */
 function tell(context, report) {
     const fails = (0,_report_verdict_js__WEBPACK_IMPORTED_MODULE_15__/* .failsStep */ .ug)(report, context.inputs);
-    (0,_announce_js__WEBPACK_IMPORTED_MODULE_21__/* .announce */ .i)(runner, report, fails);
+    (0,_announce_js__WEBPACK_IMPORTED_MODULE_22__/* .announce */ .i)(runner, report, fails);
     return !fails;
 }
 async function stages(context, list) {
+    if (list.every(({ when }) => when?.(context.inputs) === false)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('stage-order', `${list.map(({ name }) => name).join(', ')} is no part of a run with these inputs.`, {
+            hint: (0,_inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .isComparison */ .gP)(context.inputs) ? 'Two sides are deployed: use the command `compare`.' : 'One version is deployed: use the command `load`.',
+        });
+    }
     const passed = await (0,_pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .runStages */ .JQ)(context, list);
     if (!passed)
-        (0,_announce_js__WEBPACK_IMPORTED_MODULE_21__/* .announce */ .i)(runner, (0,_report_build_report_js__WEBPACK_IMPORTED_MODULE_13__/* .buildReport */ .F)(context.store.state, context.clock.date().toISOString()));
+        (0,_announce_js__WEBPACK_IMPORTED_MODULE_22__/* .announce */ .i)(runner, (0,_report_build_report_js__WEBPACK_IMPORTED_MODULE_13__/* .buildReport */ .F)(context.store.state, context.clock.date().toISOString()));
     return passed;
 }
 async function comment(given) {
@@ -36432,7 +36419,7 @@ async function comment(given) {
     const { store, clock } = context;
     const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
     const repository = given['repository'] ?? store.state.run.repository;
-    if (repository === null || pullRequest === null || !Number.isInteger(pullRequest)) {
+    if (repository === null || !/^[^/\s]+\/[^/\s]+$/.test(repository) || pullRequest === null || !Number.isInteger(pullRequest)) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('input-invalid', 'Which pull request? Give --repository owner/name and --pull-request number.');
     }
     store.update({ run: { ...store.state.run, repository, pullRequest } });
@@ -36534,10 +36521,9 @@ function imagesOnNode(table) {
 /* harmony export */   Bz: () => (/* binding */ referenceOf),
 /* harmony export */   Fg: () => (/* binding */ parseScopes),
 /* harmony export */   GS: () => (/* binding */ placed),
-/* harmony export */   N6: () => (/* binding */ namespaceOf),
 /* harmony export */   PC: () => (/* binding */ labelsOf),
-/* harmony export */   Vb: () => (/* binding */ nameOf),
 /* harmony export */   jQ: () => (/* binding */ RUN_LABEL),
+/* harmony export */   rE: () => (/* binding */ namespaceObject),
 /* harmony export */   wW: () => (/* binding */ labelled)
 /* harmony export */ });
 /* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
@@ -36555,10 +36541,7 @@ function parseScopes(text) {
     const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
     return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true']])));
 }
-function keyOf(apiVersion, kind) {
-    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-    return `${group}/${kind}`;
-}
+const keyOf = (apiVersion, kind) => `${(0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .groupOf */ .F8)(apiVersion)}/${kind}`;
 /**
  * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
  * object; an object without one belongs to it too. The run's own namespace takes the place of it.
@@ -36576,7 +36559,7 @@ function placed(objects, scopes) {
     };
 }
 /** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-const namespaceOf = (name, labels) => ({
+const namespaceObject = (name, labels) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { ...labels, ...labelsOf(name) } },
@@ -36588,8 +36571,6 @@ function referenceOf({ apiVersion, kind, metadata }, scopes) {
     const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
     return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
-const nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
@@ -36746,7 +36727,7 @@ function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
     // The inputs were refused already when one of them is missing.
     return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
 function nginxFolder(nodeImage) {
     const minor = (0,_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .kubernetesMinor */ .Ug)(nodeImage);
     return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
@@ -36922,6 +36903,7 @@ function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = fals
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Kd: () => (/* binding */ parseWorkloads),
 /* harmony export */   L9: () => (/* binding */ parseNodes),
+/* harmony export */   OI: () => (/* binding */ quantities),
 /* harmony export */   mi: () => (/* binding */ parsePods)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
@@ -36981,6 +36963,7 @@ const containerStatus = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     state: containerState.default({}),
     lastState: containerState.default({}),
 });
+/** Quantities by resource, such as the requests of a container. */
 const quantities = zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig()]));
 const podSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     metadata: metadata.extend({ deletionTimestamp: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() }),
@@ -37025,10 +37008,13 @@ const parsePods = (json) => listOf(podSchema).parse(json);
 /* harmony export */   P$: () => (/* binding */ fullReference),
 /* harmony export */   QJ: () => (/* binding */ savesOnePlatform),
 /* harmony export */   Ri: () => (/* binding */ snapshotterOf),
+/* harmony export */   cf: () => (/* binding */ CTR),
 /* harmony export */   jB: () => (/* binding */ unusedImages)
 /* harmony export */ });
 /* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
 
+/** containerd's own client on a node, for the images that the kubelet sees. */
+const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
  * A digest stays and needs no tag.
@@ -37091,6 +37077,7 @@ const snapshotterOf = (config) => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F8: () => (/* binding */ groupOf),
 /* harmony export */   IC: () => (/* binding */ imagesOf),
 /* harmony export */   Ye: () => (/* binding */ parseManifests),
 /* harmony export */   fE: () => (/* binding */ toYaml),
@@ -37142,6 +37129,8 @@ function objectsIn(value, position) {
     }
     return [value];
 }
+/** The API group of an `apiVersion`; empty for the core group. */
+const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
@@ -37385,7 +37374,9 @@ function kubernetesMinor(nodeImage) {
 /* harmony export */   hB: () => (/* binding */ parsePullSecret)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
+/* harmony import */ var _lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(29488);
 /* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
+
 
 
 /** Name of the Secret in every namespace of the application. */
@@ -37400,7 +37391,7 @@ const configSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ auths:
  * @returns null when it is neither.
  */
 function parsePullSecret(text) {
-    return text.startsWith('{') ? fromConfig(text) : fromLines(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+    return text.startsWith('{') ? fromConfig(text) : fromLines((0,_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .trimmedLinesOf */ .Bo)(text));
 }
 function fromConfig(text) {
     try {
@@ -37558,100 +37549,13 @@ function matchesHost(pattern, host) {
 
 /***/ }),
 
-/***/ 89696:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cb: () => (/* binding */ METRICS),
-/* harmony export */   QA: () => (/* binding */ onScale),
-/* harmony export */   sU: () => (/* binding */ pairFigures)
-/* harmony export */ });
-/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH <= rounds.length; first += _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH) {
-        const pairs = rounds.slice(first, first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-
-/***/ }),
-
 /***/ 62574:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $y: () => (/* binding */ confirmingBlocks),
 /* harmony export */   CH: () => (/* binding */ ROUNDS_PER_BLOCK),
+/* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS),
 /* harmony export */   K$: () => (/* binding */ roundOrders),
 /* harmony export */   Q6: () => (/* binding */ shareOfLook),
 /* harmony export */   dX: () => (/* binding */ planComparison)
@@ -37661,6 +37565,7 @@ const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect)
 
 /** So long is one version loaded in a round unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
 const FEWEST_ROUNDS = 20;
 /** More would make starts and ends a larger part of the time, and the answer hardly surer. */
 const MOST_ROUNDS = 60;
@@ -37749,61 +37654,6 @@ const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers
 
 /***/ }),
 
-/***/ 96093:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ summarize),
-/* harmony export */   o: () => (/* binding */ measuredIn)
-/* harmony export */ });
-/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(89696);
-/* harmony import */ var _sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
-
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize(comparison) {
-    const { verdict, metrics, tolerance, confirmed } = comparison;
-    const { base, head } = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison);
-    const first = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideHeadings */ .v)(comparison).head;
-    const beyond = `beyond ${percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
-        case 'faster':
-            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
-            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(nameOf)
-    .join(', ');
-const nameOf = ({ metric }) => _metrics_js__WEBPACK_IMPORTED_MODULE_0__/* .METRICS */ .Cb.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
-
-
-/***/ }),
-
 /***/ 24391:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37815,8 +37665,9 @@ __nccwpck_require__.d(__webpack_exports__, {
   fl: () => (/* binding */ existingOf),
   $P: () => (/* binding */ ingressOf),
   I: () => (/* binding */ kindOf),
+  s4: () => (/* binding */ kubectlCommand),
   IZ: () => (/* binding */ kubectlOf),
-  Gw: () => (/* binding */ namespacesOf),
+  Q6: () => (/* binding */ namespaceFlag),
   XC: () => (/* binding */ outputPath),
   wS: () => (/* binding */ toolOf),
   Aq: () => (/* binding */ updateCluster),
@@ -37827,7 +37678,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 ;// CONCATENATED MODULE: ./src/adapters/docker.ts
+
 
 
 const QUICK_MS = 20_000;
@@ -37857,7 +37711,6 @@ function openDocker(shell) {
             throw error;
         }
     };
-    const lines = (text) => text.split('\n').filter((line) => line !== '');
     return {
         info: async () => {
             const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
@@ -37885,16 +37738,16 @@ function openDocker(shell) {
         pull: async (image, deadlineMs) => {
             await docker(['pull', '--quiet', image], deadlineMs);
         },
-        containersOfCluster: async (cluster) => lines(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
+        containersOfCluster: async (cluster) => (0,lines/* linesOf */.Dx)(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
         removeContainers: async (names) => {
             await docker(['rm', '--force', '--volumes', ...names], 60_000);
         },
         publishedPort: async (container, port) => {
-            const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
+            const [first] = (0,lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
             const match = /:(\d+)$/.exec(first ?? '');
             return match?.[1] === undefined ? null : Number(match[1]);
         },
-        networkExists: async (name) => lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+        networkExists: async (name) => (0,lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
         removeNetwork: async (name) => {
             try {
                 await docker(['network', 'rm', name]);
@@ -37964,6 +37817,7 @@ var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/adapters/http-target.ts
 var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/kind.ts
+
 /** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
 const MILESTONES = ['nodes-run', 'api-server-answers'];
 /** What kind prints when it has come so far. */
@@ -37986,10 +37840,9 @@ const openKind = (shell, path) => ({
     exportLogs: async (name, folder) => {
         await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
     },
-    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
-    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
+    clusters: async () => (0,lines/* linesOf */.Dx)((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
+    nodes: async (name) => (0,lines/* linesOf */.Dx)((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
 });
-const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
 /** Reads pieces of the output of `kind create`, and tells each milestone once. */
 function milestonesIn(tell) {
     let printed = '';
@@ -38007,7 +37860,10 @@ function milestonesIn(tell) {
 
 // EXTERNAL MODULE: ./src/adapters/kubectl.ts
 var kubectl = __nccwpck_require__(85342);
+// EXTERNAL MODULE: ./src/adapters/shell.ts
+var shell = __nccwpck_require__(55702);
 ;// CONCATENATED MODULE: ./src/context.ts
+
 
 
 
@@ -38055,14 +37911,20 @@ function existingOf(context) {
         throw missing('the cluster is one of the run', 'up');
     return existing;
 }
-/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespacesOf = (context) => {
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespaceFlag = (context) => {
     const { existing } = clusterOf(context);
     return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };
 const dockerOf = ({ shell }) => openDocker(shell);
 const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
 const kubectlOf = (context) => (0,kubectl/* openKubectl */.x8)(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+function kubectlCommand({ store }, ...args) {
+    const { cluster } = store.state;
+    const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
+    return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
+}
 /** A path in the output folder. */
 const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
 /** Replaces the cluster in the state by a changed one. */
@@ -38088,11 +37950,13 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 /* harmony export */   _: () => (/* binding */ showDashboard),
 /* harmony export */   s: () => (/* binding */ runWithDashboard)
 /* harmony export */ });
+/* harmony import */ var _adapters_http_target_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(67178);
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99347);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(82564);
 /* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(72397);
 /* harmony import */ var _wait_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(40910);
+
 
 
 
@@ -38199,8 +38063,10 @@ async function keepOpen(context, first, howToEnd) {
             return;
         forward = again;
     }
+    await forward.close();
+    runner.warning(`The dashboards are closed: the way to them was cut off ${String(MOST_OPENINGS)} times.`);
 }
-const addressOf = ({ port }) => `http://127.0.0.1:${String(port)}${FIRST_PAGE}`;
+const addressOf = ({ port }) => `http://${_adapters_http_target_js__WEBPACK_IMPORTED_MODULE_5__/* .LOOPBACK */ .Ws}:${String(port)}${FIRST_PAGE}`;
 
 
 /***/ }),
@@ -38390,16 +38256,18 @@ function textOf(thrown) {
 /* harmony export */ });
 /* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9072);
 /* harmony import */ var _cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(75072);
-/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(74162);
-/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(31641);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
+/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(74162);
+/* harmony import */ var _comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(62574);
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(86450);
+
 
 
 
 
 
 const valid = (value) => ({ value });
-const invalid = (allowed) => ({ allowed });
+const invalid = (allowed, line) => ({ allowed, ...(line === undefined ? {} : { line }) });
 /** Digits only, `min` to `max`. */
 function wholeNumber(min, max) {
     return (text) => {
@@ -38477,42 +38345,55 @@ function pullSecret(text) {
 }
 /** Mirrors one a line. */
 function registryMirrors(text) {
-    const mirrors = linesOf(text).map(_cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRegistryMirror */ .gl);
-    const valids = mirrors.filter((mirror) => mirror !== null);
-    return valids.length < mirrors.length
-        ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
-        : valid(valids);
+    return eachLine(text, _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_4__/* .parseRegistryMirror */ .gl, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
 }
-const linesOf = (text) => text
+const numberedLinesOf = (text) => text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-// Printable ASCII without #: a client never sends what stands behind one.
-const REQUEST_PATH = /^\/[!"$-~]*$/;
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+/** Reads line after line by a function that gives null for a wrong one. */
+function eachLine(text, read, allowed) {
+    const values = [];
+    for (const line of numberedLinesOf(text)) {
+        const value = read(line.text);
+        if (value === null)
+            return invalid(allowed, line);
+        values.push(value);
+    }
+    return valid(values);
+}
+/** The first line that is another one again. */
+function repeated(lines, keyOf = (text) => text) {
+    const seen = new Set();
+    return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
+}
 /** More addresses than this are no load test of one application. */
 const MAX_HOSTS = 100;
 /** Addresses of the load one a line, each with the path `/` when it names none. */
 function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-    const targets = linesOf(text).map((line) => {
-        const [host = '', ...rest] = line.split('=');
-        return { host, path: rest.length === 0 ? '/' : rest.join('=') };
-    });
-    const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-    const wrong = targets.filter(({ host, path }) => !_load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(host) || !REQUEST_PATH.test(path));
-    if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+    if (given.length === 0 || given.length > MAX_HOSTS)
         return invalid(allowed);
-    }
-    return valid(targets);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, (line) => { const target = targetOf(line); return _load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .HOST_NAME */ .TI.test(target.host) && (0,_load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isRequestPath */ .d)(target.path) ? target : null; }, allowed);
+}
+function targetOf(line) {
+    const [host = '', ...rest] = line.split('=');
+    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 const MAX_LINES = 100;
 /** Texts one a line, none twice. */
 function lines(each, allowed) {
     return (text) => {
-        const given = linesOf(text);
-        const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
-        return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+        const given = numberedLinesOf(text);
+        const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
+        return wrong !== undefined || given.length > MAX_LINES
+            ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)
+            : valid(given.map((line) => line.text));
     };
 }
 /** A share as a percentage: `5%` is 0.05. */
@@ -38524,20 +38405,17 @@ function percentage(min, max) {
             : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
     };
 }
-/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
-const FEWEST_ROUNDS = 20;
 const MOST_ROUNDS = 400;
 /** Rounds of a comparison: even, as they are judged in pairs. */
 function rounds(text) {
     const value = Number(text);
-    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
+    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= _comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .FEWEST_ROUNDS */ .Dd && value <= MOST_ROUNDS
         ? valid(value)
-        : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
+        : invalid(`an even number from ${String(_comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .FEWEST_ROUNDS */ .Dd)} to ${String(MOST_ROUNDS)}`);
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = linesOf(text);
-    return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+    return eachLine(text, (name) => (_load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .HOST_NAME */ .TI.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
 function ingressAddress(text) {
@@ -38546,61 +38424,56 @@ function ingressAddress(text) {
 }
 /** Rules in k6's grammar one a line, with every line that is none. */
 function thresholds(text) {
-    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(text);
+    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_3__/* .parseThresholds */ .S)(text);
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 
 
 /***/ }),
 
-/***/ 74089:
+/***/ 89133:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  mc: () => (/* binding */ INPUTS),
-  Qh: () => (/* binding */ INPUT_NAMES),
-  dz: () => (/* binding */ InputError),
-  Fg: () => (/* binding */ definitionOf),
-  gP: () => (/* binding */ isComparison),
-  TL: () => (/* binding */ parseInputs),
-  Iq: () => (/* binding */ secretTextsOf)
-});
-
-// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
-var pinned_versions = __nccwpck_require__(28222);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/input-formats.ts
-var input_formats = __nccwpck_require__(79774);
-// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts
-var ingress_controller = __nccwpck_require__(88558);
-// EXTERNAL MODULE: ./src/load/targets.ts
-var targets = __nccwpck_require__(57082);
-;// CONCATENATED MODULE: ./src/input-rules.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ contradictionsOf),
+/* harmony export */   _: () => (/* binding */ faultsOfTry)
+/* harmony export */ });
+/* harmony import */ var _cluster_ingress_controller_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(88558);
+/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28222);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(38422);
+/* harmony import */ var _load_targets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(57082);
 
 
 
 
-const DEFAULT_REQUESTS = 200;
-const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+/** What `try` would have to leave out, as it has no cluster. */
+function faultsOfTry(inputs, compare) {
+    const needsCluster = ['manifests', 'images', 'baseline-manifests', 'baseline-images', 'kubeconfig', 'baseline-ingress-controller', 'autoscaling', 'dashboard']
+        .filter((name) => !isEmpty(inputs[name]))
+        .map((name) => fault(name, textOfValue(inputs[name]), `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`));
+    return [
+        ...needsCluster,
+        ...(inputs.engine === 'k6-operator' ? [fault('engine', inputs.engine, 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one')] : []),
+        ...(compare && inputs.mode !== 'capacity' ? unusedByRounds(inputs) : []),
+    ];
+}
+const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
         if (inputs['k6-script'] === null)
             return [];
-        return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+        return [fault('k6-script', inputs['k6-script'], 'only empty with engine builtin; give engine k6 to run it')];
     }
     const { engine } = inputs;
     const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
     return [
-        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
-        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
-        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+        ...(poisson ? [fault('arrivals', inputs.arrivals, `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`)] : []),
+        ...(inputs.scenario === null ? [] : [fault('scenario', inputs.scenario, `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`)]),
+        ...(inputs.workers === null ? [] : [fault('workers', String(inputs.workers), `only empty with engine ${engine}, which uses every core by itself`)]),
         ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
     ];
 }
@@ -38613,7 +38486,7 @@ function operatorFaults(inputs) {
         ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
         ...(generated && durationMs === null && requests < parallelism ? [fault('requests', String(requests), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a request`)] : []),
         ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster')] : []),
-        ...(inputs['k6-version'] === pinned_versions/* DEFAULT_VERSIONS */.iX.k6 ? [] : [fault('k6-version', inputs['k6-version'], 'only the default with engine k6-operator, whose images are pinned')]),
+        ...(inputs['k6-version'] === _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_1__/* .DEFAULT_VERSIONS */ .iX.k6 ? [] : [fault('k6-version', inputs['k6-version'], 'only the default with engine k6-operator, whose images are pinned')]),
         ...(inputs['k6-sha256'] === null ? [] : [fault('k6-sha256', inputs['k6-sha256'], 'only empty with engine k6-operator, whose images are pinned')]),
     ];
 }
@@ -38639,7 +38512,7 @@ function baselineIngressFaults(inputs) {
     const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
     if (baseline === null)
         return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
-    const namespaces = [inputs['ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0, inputs['baseline-ingress-namespace'] ?? ingress_controller/* BUNDLED_NAMESPACE */.P0];
+    const namespaces = [inputs['ingress-namespace'] ?? _cluster_ingress_controller_js__WEBPACK_IMPORTED_MODULE_0__/* .BUNDLED_NAMESPACE */ .P0, inputs['baseline-ingress-namespace'] ?? _cluster_ingress_controller_js__WEBPACK_IMPORTED_MODULE_0__/* .BUNDLED_NAMESPACE */ .P0];
     return [
         ...custom,
         ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
@@ -38664,7 +38537,7 @@ const CONFIRMATION_FACTOR = 1.5;
 function comparisonFaults(inputs) {
     const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
     const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
-    if (!isComparison(inputs))
+    if (!(0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isComparison */ .gP)(inputs))
         return unused;
     const name = comparisonInput(inputs);
     const baseline = textOfValue(inputs[name]);
@@ -38673,6 +38546,7 @@ function comparisonFaults(inputs) {
     return [
         ...unused,
         ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.mode === 'capacity' ? [] : unusedByRounds(inputs)),
         ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
@@ -38682,12 +38556,16 @@ function comparisonFaults(inputs) {
             : []),
     ];
 }
+/** Rounds have a length of their own, and nothing of them is a ramp. */
+const unusedByRounds = (inputs) => ['duration', 'ramp-up']
+    .filter((name) => inputs[name] !== null)
+    .map((name) => fault(name, `${String((inputs[name] ?? 0) / 1000)}s`, 'only empty in a comparison, whose rounds take compare-duration together'));
 /**
  * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
  * What only a cluster of the run's own has is refused beside it.
  */
 function existingClusterFaults(inputs) {
-    const only = (name, allowed) => ({ input: name, got: textOfValue(inputs[name]), allowed });
+    const only = (name, allowed) => fault(name, textOfValue(inputs[name]), allowed);
     if (inputs.kubeconfig === null) {
         const given = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service'].filter((name) => inputs[name] !== null);
         return [...given, ...(inputs['allow-cluster-changes'] ? ['allow-cluster-changes'] : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
@@ -38695,17 +38573,17 @@ function existingClusterFaults(inputs) {
     const allowed = inputs['allow-hosts'] ?? [];
     // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
     const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
-    const others = (0,targets/* loadTargets */.J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
+    const others = (0,_load_targets_js__WEBPACK_IMPORTED_MODULE_3__/* .loadTargets */ .J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
     return [
         ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
         ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
-        ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+        ...(unnamed || others.length === 0 ? [] : [fault('allow-hosts', allowed.join('\n'), `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`)]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-        ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
+        ...((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isComparison */ .gP)(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
-        ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+        ...(inputs['pull-secret'] === null ? [] : [fault('pull-secret', '***', 'only empty with kubeconfig; the namespace has its own service accounts')]),
         ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
     ];
@@ -38714,10 +38592,9 @@ function existingClusterFaults(inputs) {
 function reuseFaults(inputs) {
     if (!inputs['reuse-cluster'])
         return [];
-    const fault = (allowed) => ({ input: 'reuse-cluster', got: 'true', allowed });
     if (inputs.kubeconfig !== null)
-        return [fault('only false with kubeconfig, as no cluster is made')];
-    return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
+        return [fault('reuse-cluster', 'true', 'only false with kubeconfig, as no cluster is made')];
+    return inputs['cluster-name'] === null ? [fault('reuse-cluster', 'true', 'only false without cluster-name, by which the cluster is found')] : [];
 }
 const textOfValue = (value) => {
     if (Array.isArray(value))
@@ -38733,13 +38610,13 @@ function capacityFaults(inputs) {
     const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
     return [
         ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
-        ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
+        ...(inputs.requests === _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_REQUESTS */ .$l ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
         ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-        ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
+        ...((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isComparison */ .gP)(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
         // Steps take the place of rounds.
         ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
         ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
-        ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
+        ...(inputs['compare-duration'] === _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .DEFAULT_COMPARE_DURATION_MS */ .ae ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
         ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
         ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
         ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
@@ -38753,7 +38630,7 @@ function autoscalingFaults(inputs) {
     const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
     return [
         ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-        ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
+        ...((0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isComparison */ .gP)(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
         ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
     ];
 }
@@ -38768,406 +38645,431 @@ function dashboardFaults(inputs) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/inputs.ts
+
+/***/ }),
+
+/***/ 38422:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $l: () => (/* binding */ DEFAULT_REQUESTS),
+/* harmony export */   Fg: () => (/* binding */ definitionOf),
+/* harmony export */   Iq: () => (/* binding */ secretTextsOf),
+/* harmony export */   Qh: () => (/* binding */ INPUT_NAMES),
+/* harmony export */   TL: () => (/* binding */ parseInputs),
+/* harmony export */   VP: () => (/* binding */ SECRET_VARIABLES),
+/* harmony export */   ae: () => (/* binding */ DEFAULT_COMPARE_DURATION_MS),
+/* harmony export */   dz: () => (/* binding */ InputError),
+/* harmony export */   gP: () => (/* binding */ isComparison),
+/* harmony export */   mc: () => (/* binding */ INPUTS)
+/* harmony export */ });
+/* harmony import */ var _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(28222);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
+/* harmony import */ var _input_formats_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(79774);
+/* harmony import */ var _input_rules_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(89133);
 
 
 
 
-const inputs_define = (definition) => definition;
-const NAMESPACE = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
-const SELECTOR = (0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
-const INGRESS_CLASS = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
+const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
+const define = (definition) => definition;
+/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAMESPACE = (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+const SELECTOR = (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const INGRESS_CLASS = (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
  */
 const INPUTS = {
-    manifests: inputs_define({
+    manifests: define({
         section: 'Application',
         description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
         default: '',
-        parse: (0,input_formats/* lines */.Mn)(input_formats/* path */.Ae, 'paths on this machine that do not start with a hyphen'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .lines */ .Mn)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae, 'paths on this machine that do not start with a hyphen'),
     }),
-    namespace: inputs_define({
+    namespace: define({
         description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
         default: 'default',
-        parse: (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
     }),
-    images: inputs_define({
+    images: define({
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
-        parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .lines */ .Mn)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .LOCAL_IMAGE */ .kg, 'an image'), _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .LOCAL_IMAGES */ .tD),
     }),
-    'cache-images': inputs_define({
+    'cache-images': define({
         description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'pull-secret': inputs_define({
+    'pull-secret': define({
         description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
         default: '',
         secret: true,
-        parse: (0,input_formats/* optional */.lq)(input_formats/* pullSecret */.QS),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .pullSecret */ .QS),
     }),
-    'registry-mirror': inputs_define({
+    'registry-mirror': define({
         description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
         default: '',
-        parse: input_formats/* registryMirrors */.k8,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .registryMirrors */ .k8,
     }),
-    hosts: inputs_define({
+    hosts: define({
         section: 'Load',
         description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* hosts */.S),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .hosts */ .S),
     }),
-    requests: inputs_define({
+    requests: define({
         description: 'How many requests the measured load sends. Not used when `duration` is given.',
         default: String(DEFAULT_REQUESTS),
-        parse: (0,input_formats/* wholeNumber */.rD)(1, 100_000_000),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 100_000_000),
     }),
-    scenario: inputs_define({
+    scenario: define({
         description: 'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    concurrency: inputs_define({
+    concurrency: define({
         description: 'How many connections send at the same time.',
         default: '10',
-        parse: (0,input_formats/* wholeNumber */.rD)(1, 10_000),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 10_000),
     }),
-    duration: inputs_define({
+    duration: define({
         description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('1s', '6h')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('1s', '6h')),
     }),
-    rate: inputs_define({
+    rate: define({
         description: 'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* decimalNumber */.zD)(0.1, 1_000_000)),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .decimalNumber */ .zD)(0.1, 1_000_000)),
     }),
-    arrivals: inputs_define({
+    arrivals: define({
         description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
         default: 'constant',
-        parse: (0,input_formats/* oneOf */.yL)('constant', 'poisson'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)('constant', 'poisson'),
     }),
-    'ramp-up': inputs_define({
+    'ramp-up': define({
         description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('100ms', '1h')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('100ms', '1h')),
     }),
-    'warmup-requests': inputs_define({
+    'warmup-requests': define({
         description: 'Requests sent before the measured load and not counted.',
         default: '50',
-        parse: (0,input_formats/* wholeNumber */.rD)(0, 1_000_000),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(0, 1_000_000),
     }),
-    'request-timeout': inputs_define({
+    'request-timeout': define({
         description: 'A request without a whole answer after this time counts as failed.',
         default: '10s',
-        parse: (0,input_formats/* duration */.p0)('10ms', '10m'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('10ms', '10m'),
     }),
-    seed: inputs_define({
+    seed: define({
         description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
     }),
-    engine: inputs_define({
+    engine: define({
         description: 'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
         default: 'builtin',
-        parse: (0,input_formats/* oneOf */.yL)('builtin', 'k6', 'k6-operator'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)('builtin', 'k6', 'k6-operator'),
     }),
-    parallelism: inputs_define({
+    parallelism: define({
         description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
         default: '2',
-        parse: (0,input_formats/* wholeNumber */.rD)(1, 100),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 100),
     }),
-    'k6-script': inputs_define({
+    'k6-script': define({
         description: 'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    'k6-version': inputs_define({
+    'k6-version': define({
         description: 'Version of k6, with `engine: k6`.',
-        default: pinned_versions/* DEFAULT_VERSIONS */.iX.k6,
-        parse: input_formats/* version */.rE,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.k6,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .version */ .rE,
     }),
-    'k6-sha256': inputs_define({
+    'k6-sha256': define({
         description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256 */ .sc),
     }),
-    workers: inputs_define({
+    workers: define({
         description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* wholeNumber */.rD)(1, 64)),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 64)),
     }),
-    thresholds: inputs_define({
+    thresholds: define({
         section: 'Thresholds',
         description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
         default: 'http_req_failed: rate<0.01',
-        parse: input_formats/* thresholds */.pw,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .thresholds */ .pw,
     }),
-    'fail-on-threshold': inputs_define({
+    'fail-on-threshold': define({
         description: 'Fails the step when a threshold is not kept.',
         default: 'true',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    mode: inputs_define({
+    mode: define({
         section: 'Capacity',
         description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
         default: 'load',
-        parse: (0,input_formats/* oneOf */.yL)('load', 'capacity'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)('load', 'capacity'),
     }),
-    'capacity-limit': inputs_define({
+    'capacity-limit': define({
         description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
         default: '5m',
-        parse: (0,input_formats/* duration */.p0)('20s', '2h'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('20s', '2h'),
     }),
-    'baseline-manifests': inputs_define({
+    'baseline-manifests': define({
         section: 'Comparison with the base',
         description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
         default: '',
-        parse: (0,input_formats/* lines */.Mn)(input_formats/* path */.Ae, 'paths on this machine that do not start with a hyphen'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .lines */ .Mn)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae, 'paths on this machine that do not start with a hyphen'),
     }),
-    'baseline-images': inputs_define({
+    'baseline-images': define({
         description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
         default: '',
-        parse: (0,input_formats/* lines */.Mn)((0,input_formats/* matching */.wC)(input_formats/* LOCAL_IMAGE */.kg, 'an image'), input_formats/* LOCAL_IMAGES */.tD),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .lines */ .Mn)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .LOCAL_IMAGE */ .kg, 'an image'), _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .LOCAL_IMAGES */ .tD),
     }),
-    rounds: inputs_define({
+    rounds: define({
         description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* rounds */.Qf),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .rounds */ .Qf),
     }),
-    'compare-duration': inputs_define({
+    'compare-duration': define({
         description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
         default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
-        parse: (0,input_formats/* duration */.p0)('20s', '2h'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('20s', '2h'),
     }),
-    'compare-limit': inputs_define({
+    'compare-limit': define({
         description: 'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* duration */.p0)('20s', '6h')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('20s', '6h')),
     }),
-    tolerance: inputs_define({
+    tolerance: define({
         description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
         default: '5%',
-        parse: (0,input_formats/* percentage */.X1)(0, 100),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .percentage */ .X1)(0, 100),
     }),
-    'fail-on-regression': inputs_define({
+    'fail-on-regression': define({
         description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
         default: 'true',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'cluster-name': inputs_define({
+    'cluster-name': define({
         section: 'Cluster',
         description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
         default: '',
         aliases: ['cluster_name'],
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
     }),
-    'reuse-cluster': inputs_define({
+    'reuse-cluster': define({
         description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    nodes: inputs_define({
+    nodes: define({
         description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
         default: '3',
-        parse: (0,input_formats/* wholeNumber */.rD)(1, 20),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 20),
     }),
-    'kind-version': inputs_define({
+    'kind-version': define({
         description: 'Version of kind.',
-        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kind,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.kind,
         aliases: ['version'],
-        parse: input_formats/* version */.rE,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .version */ .rE,
     }),
-    'kubectl-version': inputs_define({
+    'kubectl-version': define({
         description: 'Version of kubectl.',
-        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kubectl,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.kubectl,
         aliases: ['kubectl_version'],
-        parse: input_formats/* version */.rE,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .version */ .rE,
     }),
-    'kind-sha256': inputs_define({
+    'kind-sha256': define({
         description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256 */ .sc),
     }),
-    'kubectl-sha256': inputs_define({
+    'kubectl-sha256': define({
         description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* sha256 */.sc),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256 */ .sc),
     }),
-    'node-image': inputs_define({
+    'node-image': define({
         description: "Image of the cluster's nodes, best by digest.",
-        default: pinned_versions/* DEFAULT_VERSIONS */.iX.nodeImage,
+        default: _cluster_pinned_versions_js__WEBPACK_IMPORTED_MODULE_0__/* .DEFAULT_VERSIONS */ .iX.nodeImage,
         aliases: ['node_image'],
-        parse: (0,input_formats/* matching */.wC)(input_formats/* IMAGE */.W1, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .IMAGE */ .W1, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
     }),
-    config: inputs_define({
+    config: define({
         description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    wait: inputs_define({
+    wait: define({
         description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
         default: '300s',
-        parse: (0,input_formats/* duration */.p0)('10s', '60m'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)('10s', '60m'),
     }),
-    'keep-cluster': inputs_define({
+    'keep-cluster': define({
         description: 'Leaves the cluster running at the end of the job.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'ingress-controller': inputs_define({
+    'ingress-controller': define({
         section: 'Ingress controller, Prometheus and metrics-server',
         description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
         default: 'nginx',
-        parse: (0,input_formats/* oneOf */.yL)('nginx', 'custom', 'none'),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)('nginx', 'custom', 'none'),
     }),
-    'ingress-manifests': inputs_define({
+    'ingress-manifests': define({
         description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    'ingress-namespace': inputs_define({
+    'ingress-namespace': define({
         description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(NAMESPACE),
     }),
-    'ingress-selector': inputs_define({
+    'ingress-selector': define({
         description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
         default: '',
-        parse: (0,input_formats/* optional */.lq)(SELECTOR),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(SELECTOR),
     }),
-    'ingress-class': inputs_define({
+    'ingress-class': define({
         description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(INGRESS_CLASS),
     }),
-    'baseline-ingress-controller': inputs_define({
+    'baseline-ingress-controller': define({
         description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* oneOf */.yL)('nginx', 'custom')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)('nginx', 'custom')),
     }),
-    'baseline-ingress-manifests': inputs_define({
+    'baseline-ingress-manifests': define({
         description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    'baseline-ingress-namespace': inputs_define({
+    'baseline-ingress-namespace': define({
         description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(NAMESPACE),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(NAMESPACE),
     }),
-    'baseline-ingress-selector': inputs_define({
+    'baseline-ingress-selector': define({
         description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(SELECTOR),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(SELECTOR),
     }),
-    'baseline-ingress-class': inputs_define({
+    'baseline-ingress-class': define({
         description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(INGRESS_CLASS),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(INGRESS_CLASS),
     }),
-    prometheus: inputs_define({
+    prometheus: define({
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
         default: 'true',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    autoscaling: inputs_define({
+    autoscaling: define({
         description: 'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    dashboard: inputs_define({
+    dashboard: define({
         description: 'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'http-port': inputs_define({
+    'http-port': define({
         description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* wholeNumber */.rD)(1, 65_535)),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 65_535)),
     }),
-    kubeconfig: inputs_define({
+    kubeconfig: define({
         section: 'A cluster that exists already',
         description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    context: inputs_define({
+    context: define({
         description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
     }),
-    'allow-hosts': inputs_define({
+    'allow-hosts': define({
         description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* hostNames */.n3),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .hostNames */ .n3),
     }),
-    'ingress-address': inputs_define({
+    'ingress-address': define({
         description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* ingressAddress */.eg),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .ingressAddress */ .eg),
     }),
-    'allow-cluster-changes': inputs_define({
+    'allow-cluster-changes': define({
         description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'prometheus-service': inputs_define({
+    'prometheus-service': define({
         description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
     }),
-    'github-token': inputs_define({
+    'github-token': define({
         section: 'Report',
         description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
         default: '${{ github.token }}',
         secret: true,
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[!-~]+$/, 'a token')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[!-~]+$/, 'a token')),
     }),
-    comment: inputs_define({
+    comment: define({
         description: 'Writes one comment on the pull request and updates it on every run.',
         default: 'true',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    'comment-header': inputs_define({
+    'comment-header': define({
         description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
     }),
-    'allow-pull-request-target': inputs_define({
+    'allow-pull-request-target': define({
         description: 'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
         default: 'false',
-        parse: input_formats/* boolean */.zM,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zM,
     }),
-    matrix: inputs_define({
+    matrix: define({
         description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
         default: '${{ toJSON(matrix) }}',
-        parse: (text) => (0,input_formats/* valid */.rZ)(text),
+        parse: (text) => (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .valid */ .rZ)(text),
     }),
-    'artifact-name': inputs_define({
+    'artifact-name': define({
         description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(
         // The characters that GitHub forbids in artifact names.
-        (0,input_formats/* matching */.wC)(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
+        (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
     }),
-    'baseline-report': inputs_define({
+    'baseline-report': define({
         description: 'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
-    'save-baseline': inputs_define({
+    'save-baseline': define({
         description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
         default: '',
-        parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
+        parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     }),
-    'output-dir': inputs_define({
+    'output-dir': define({
         description: 'Folder for reports, state and kubeconfig.',
         default: 'artifacts',
-        parse: input_formats/* path */.Ae,
+        parse: _input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae,
     }),
 };
 const INPUT_NAMES = Object.keys(INPUTS);
@@ -39175,17 +39077,22 @@ const INPUT_NAMES = Object.keys(INPUTS);
 const definitionOf = (name) => INPUTS[name];
 /** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
 const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
+/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
+    const upper = name.toUpperCase();
+    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
+}));
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
     ...(inputs['pull-secret']?.secretTexts ?? []),
 ];
 /** All wrong inputs at once. */
-class InputError extends errors/* StageError */.Zu {
+class InputError extends _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .StageError */ .Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
-        super('input-invalid', faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
+        super('input-invalid', faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
         this.faults = faults;
     }
 }
@@ -39203,14 +39110,17 @@ function parseInputs(read) {
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
-            faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+            const { allowed, line } = parsed;
+            const several = line !== undefined && text.includes('\n');
+            const got = several ? line.text : text;
+            faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
         }
         values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
         if (definition.secret !== true)
             settings[name] = text;
     }
     const inputs = Object.freeze(values);
-    return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs)] };
+    return { inputs, settings, faults: [...faults, ...(0,_input_rules_js__WEBPACK_IMPORTED_MODULE_3__/* .contradictionsOf */ .W)(inputs)] };
 }
 function fallbackValue(definition) {
     const parsed = definition.parse(withoutExpression(definition.default));
@@ -39240,8 +39150,21 @@ function textOf(name, definition, read, faults) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ LineJoiner)
+/* harmony export */   Bo: () => (/* binding */ trimmedLinesOf),
+/* harmony export */   Dx: () => (/* binding */ linesOf),
+/* harmony export */   Qh: () => (/* binding */ LineJoiner),
+/* harmony export */   TN: () => (/* binding */ oneLine)
 /* harmony export */ });
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const trimmedLinesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
 /** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
 class LineJoiner {
     #rest = '';
@@ -39586,7 +39509,7 @@ function loadResult(plan, measurement, workers, generator) {
     return {
         ...loadFigures(plan, measurement, workers, generator),
         timeline: slices.map(_timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .loadSlice */ .tU),
-        uncertainty: (0,_uncertainty_js__WEBPACK_IMPORTED_MODULE_3__/* .estimateUncertainty */ .F)(slices, plan.seed),
+        uncertainty: (0,_uncertainty_js__WEBPACK_IMPORTED_MODULE_3__/* .estimateUncertainty */ .FU)(slices, plan.seed),
     };
 }
 /** The same without what rests on the course of the load over time. */
@@ -39617,10 +39540,16 @@ function loadFigures(plan, measurement, workers, generator) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ METHODS),
-/* harmony export */   T: () => (/* binding */ HOST_NAME)
+/* harmony export */   J8: () => (/* binding */ METHODS),
+/* harmony export */   TI: () => (/* binding */ HOST_NAME),
+/* harmony export */   d: () => (/* binding */ isRequestPath),
+/* harmony export */   dL: () => (/* binding */ PATH_CHARACTERS)
 /* harmony export */ });
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+const PATH_CHARACTERS = /^[!"$-~]*$/;
+/** Whether a path can be requested as it is, without any encoding. */
+const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -39833,10 +39762,9 @@ function hostResult({ host, path, name }, tally, durationSeconds, percentiles) {
         serviceTimeMs: latencySummary(tally.serviceTime),
     };
 }
-const BUCKETS_PER_DECADE = 40;
 /** Edges to four digits, which is more than the buckets tell apart. */
 function latencyHistogram(microseconds) {
-    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+    const { edges, counts } = microseconds.buckets(_report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .BUCKETS_PER_DECADE */ .P7);
     return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
 }
 function percentilesMs(microseconds, percentiles) {
@@ -40397,8 +40325,10 @@ function loadSlice({ startMs, lengthMs, slice }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ estimateUncertainty),
-/* harmony export */   k: () => (/* binding */ mannKendallZ)
+/* harmony export */   FU: () => (/* binding */ estimateUncertainty),
+/* harmony export */   YH: () => (/* binding */ SUPPORT),
+/* harmony export */   k6: () => (/* binding */ mannKendallZ),
+/* harmony export */   op: () => (/* binding */ unsupportedPercentiles)
 /* harmony export */ });
 /* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
 /* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(17825);
@@ -40415,7 +40345,7 @@ const PERCENTILES = [
     ['p95', 95],
     ['p99', 99],
 ];
-/** So many requests must lie above a percentile for it to be more than the fate of a few. */
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
 const SUPPORT = 10;
 /** Both: less than 1 in 100 by chance alone, and large enough to care. */
 const DRIFT_Z = 2.576;
@@ -40446,10 +40376,12 @@ function estimateUncertainty(slices, seed) {
         p90Ms: intervals?.p90 ?? null,
         p95Ms: intervals?.p95 ?? null,
         p99Ms: intervals?.p99 ?? null,
-        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
+        unsupported: unsupportedPercentiles(answered),
         drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
     };
 }
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
 /** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
 function equalParts(slices) {
     const lengthMs = slices[0]?.lengthMs ?? 0;
@@ -40505,7 +40437,10 @@ function trendSentence(what, values) {
     if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
         return null;
     const third = Math.floor(values.length / 3);
-    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
+    const before = mean(values.slice(0, third));
+    if (before === 0)
+        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    const change = mean(values.slice(-third)) / before - 1;
     if (!(Math.abs(change) >= DRIFT_CHANGE))
         return null;
     const verb = change > 0 ? 'rose' : 'fell';
@@ -40529,7 +40464,7 @@ function mean(values) {
 
 /***/ }),
 
-/***/ 99347:
+/***/ 82564:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40550,12 +40485,79 @@ __nccwpck_require__.d(__webpack_exports__, {
 var cancellation = __nccwpck_require__(43753);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var adapters_files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var src_inputs = __nccwpck_require__(74089);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
-var http = __nccwpck_require__(52446);
+// EXTERNAL MODULE: ./src/inputs.ts
+var src_inputs = __nccwpck_require__(38422);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(46752);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/adapters/http-failure.ts
+var http_failure = __nccwpck_require__(14401);
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
+;// CONCATENATED MODULE: ./src/adapters/http.ts
+
+
+
+
+
+/** A probe reads no more of the body than this. */
+const PROBE_TEXT_LIMIT = 64 * 1024;
+/**
+ * Asks one host once, over a connection of its own.
+ *
+ * @returns the status, whatever it is, and at most the first 64 KiB of the body.
+ * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ */
+async function probeRoute(probe) {
+    const { host, path, headers, timeoutMs, signal } = probe;
+    const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
+    (0,http_target/* refuseUnsendable */.C_)(probe);
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const client = new undici.Client(`http://${at}`, { connect: { timeout: timeoutMs } });
+    try {
+        const { statusCode, body } = await client.request({
+            method: 'GET',
+            path,
+            headers: { ...headers, host },
+            signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        });
+        return { status: statusCode, text: await firstText(body) };
+    }
+    catch (error) {
+        if (signal?.aborted === true)
+            throw signal.reason;
+        const asked = `GET ${path} for host ${host} at ${at}`;
+        throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
+    }
+    finally {
+        await client.destroy();
+    }
+}
+async function firstText(body) {
+    const chunks = [];
+    let length = 0;
+    for await (const chunk of body) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length >= PROBE_TEXT_LIMIT)
+            break;
+    }
+    return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
+}
+function whatWentWrong(error) {
+    const code = (0,http_failure/* codeOf */.$)(error);
+    if (code === 'ECONNREFUSED')
+        return 'was refused: nothing listens on that port';
+    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
+        return 'was cut off before the answer was whole';
+    return `failed: ${(0,errors/* messageOf */.bD)(error)}`;
+}
+
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 ;// CONCATENATED MODULE: ./src/cluster/scrape-targets.ts
@@ -40641,8 +40643,10 @@ async function readTargets(kubectl, service) {
     return { targets: activeTargets, samples };
 }
 
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/adapters/shell.ts
+var shell = __nccwpck_require__(55702);
+// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
+var kubernetes_json = __nccwpck_require__(7431);
 ;// CONCATENATED MODULE: ./src/cluster/quantity.ts
 const SUFFIXES = {
     n: 1e-9,
@@ -40676,6 +40680,7 @@ function parseQuantity(text) {
 ;// CONCATENATED MODULE: ./src/cluster/autoscalers.ts
 
 
+
 /** The resource by its full name: other groups have kinds of the same name. */
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 const metadata = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), namespace: schemas/* string */.YjP().default('default') });
@@ -40696,14 +40701,13 @@ const autoscalerSchema = schemas/* object */.Ikc({
     })
         .prefault({}),
 });
-const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
 /** What an autoscaler changes the number of pods of. */
 const scaleTargetSchema = schemas/* object */.Ikc({
     kind: schemas/* string */.YjP(),
     metadata,
     spec: schemas/* object */.Ikc({
         replicas: schemas/* number */.aig().default(1),
-        template: schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ containers: schemas/* array */.YOg(schemas/* object */.Ikc({ resources: schemas/* object */.Ikc({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
+        template: schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ containers: schemas/* array */.YOg(schemas/* object */.Ikc({ resources: schemas/* object */.Ikc({ requests: kubernetes_json/* quantities */.OI.default({}) }).prefault({}) })).default([]) }).prefault({}) })
             .prefault({}),
     }),
     status: schemas/* object */.Ikc({ readyReplicas: schemas/* number */.aig().default(0) }).prefault({}),
@@ -40754,8 +40758,6 @@ function cpuRequestOf({ spec }) {
 var ingress_controller = __nccwpck_require__(88558);
 // EXTERNAL MODULE: ./src/cluster/kind-config.ts
 var kind_config = __nccwpck_require__(9633);
-// EXTERNAL MODULE: ./src/cluster/kubernetes-json.ts
-var kubernetes_json = __nccwpck_require__(7431);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var cluster_manifests = __nccwpck_require__(47800);
 // EXTERNAL MODULE: ./src/cluster/failure-texts.ts
@@ -40981,8 +40983,6 @@ function prometheusService(inputs) {
     return namespace === undefined || name === undefined || port === undefined ? null : { namespace, name, port };
 }
 
-// EXTERNAL MODULE: ./src/context.ts + 2 modules
-var src_context = __nccwpck_require__(24391);
 // EXTERNAL MODULE: ./src/load/random.ts
 var load_random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
@@ -41067,6 +41067,7 @@ async function waitForNodes(context) {
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/cluster-scope.ts
+
 /**
  * The kinds of Kubernetes 1.35 that belong to no namespace (`kubectl api-resources --namespaced=false`),
  * and GatewayClass, whose definition may come with the ingress controller.
@@ -41111,9 +41112,8 @@ const CLUSTER_KINDS = new Set([
  */
 function clusterScopeOf(objects) {
     const defined = new Map(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').flatMap(definedScope));
-    return ({ apiVersion, kind }) => defined.get(`${groupOf(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
+    return ({ apiVersion, kind }) => defined.get(`${(0,cluster_manifests/* groupOf */.F8)(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
 }
-const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 function definedScope({ spec }) {
     const { group, scope, names } = (spec ?? {});
     const kind = names?.kind;
@@ -41140,7 +41140,10 @@ function withNamespaces(objects) {
 
 // EXTERNAL MODULE: ./src/cluster/pull-secret.ts
 var pull_secret = __nccwpck_require__(75072);
+// EXTERNAL MODULE: ./src/load/plan.ts
+var plan = __nccwpck_require__(31641);
 ;// CONCATENATED MODULE: ./src/cluster/routes.ts
+
 
 /** Asked for a rule that takes every host: some name must be sent. */
 const ANY_HOST = 'localhost';
@@ -41157,7 +41160,7 @@ const ANY_LABEL = 'www';
  *
  * @returns the addresses in the order of the objects, without repetition; none when no rule was found.
  */
-function targetsOf(objects) {
+function targetsIn(objects) {
     const pathsByHost = new Map();
     for (const { host, paths } of objects.flatMap(rulesOf)) {
         const known = pathsByHost.get(host) ?? new Set();
@@ -41210,8 +41213,7 @@ function hostName(host) {
         return ANY_HOST;
     return host.startsWith('*.') ? `${ANY_LABEL}${host.slice(1)}` : host;
 }
-/** What a client can send as it is; see `hosts` in src/inputs.ts. */
-const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
+const requestable = (path) => ((0,plan/* isRequestPath */.d)(path) ? [path] : []);
 const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
@@ -41329,6 +41331,7 @@ function findManifests(path) {
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/manifest-entries.ts
+
 const HOOK = 'helm.sh/hook';
 /**
  * Takes out the hooks of a rendered Helm chart. `helm template` prints them among the other objects,
@@ -41341,7 +41344,7 @@ function withoutHooks(objects) {
 }
 /** The hooks among the given ones that an install with Helm would have run, which the application may miss. */
 const installHooks = (hooks) => hooks.filter(({ metadata }) => /\b(pre|post)-install\b/.test(metadata.annotations?.[HOOK] ?? ''));
-/** Kind and name as people say them. */
+/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
 const describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /**
  * Objects that stand in the entries more than once, of which only the last would be seen in the cluster.
@@ -41351,8 +41354,7 @@ const describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace ===
 function duplicatesIn(entries) {
     const seen = new Map();
     return entries.flatMap(({ entry, objects }) => objects.flatMap((object) => {
-        const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
-        const key = JSON.stringify([group, object.kind, object.metadata.namespace ?? '', object.metadata.name]);
+        const key = JSON.stringify([(0,cluster_manifests/* groupOf */.F8)(object.apiVersion), object.kind, object.metadata.namespace ?? '', object.metadata.name]);
         const before = seen.get(key);
         seen.set(key, entry);
         if (before === undefined)
@@ -41434,7 +41436,7 @@ async function renderEntry(context, found) {
 /** Null when that is no fault of the kustomization. */
 function whyNotBuilt(error) {
     if (!(error instanceof errors/* CommandError */.Qd))
-        return messageOf(error);
+        return (0,errors/* messageOf */.bD)(error).trim();
     switch (error.reason) {
         case 'exit':
             return (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n');
@@ -41451,7 +41453,7 @@ function readObjects({ files }) {
         }
         catch (error) {
             const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
-            throw new Error(`${path} is no manifest: ${messageOf(error)}${template}`, { cause: error });
+            throw new Error(`${path} is no manifest: ${(0,errors/* messageOf */.bD)(error).trim()}${template}`, { cause: error });
         }
     });
     if (objects.length === 0)
@@ -41475,9 +41477,8 @@ function faultOf(entry, error) {
     if (error instanceof errors/* CommandError */.Qd || (error instanceof errors/* StageError */.Zu && error.code !== 'manifest-invalid'))
         throw error;
     const tryThis = (error instanceof errors/* StageError */.Zu ? error.tryThis : undefined) ?? `ls -R ${(0,shell_word/* shellWord */.r)(entry)}`;
-    return { message: `${JSON.stringify(entry)}: ${messageOf(error)}`, tryThis };
+    return { message: `${JSON.stringify(entry)}: ${(0,errors/* messageOf */.bD)(error).trim()}`, tryThis };
 }
-const messageOf = (error) => (error instanceof Error ? error.message.trim() : String(error));
 function refuse(source, faults) {
     const [first] = faults;
     if (first === undefined)
@@ -42022,6 +42023,7 @@ function sharedObjects(parts) {
 
 
 
+
 const GIT_DEADLINE_MS = 10_000;
 /**
  * Renders base, and gives base and head a place each in the cluster.
@@ -42033,13 +42035,13 @@ const GIT_DEADLINE_MS = 10_000;
 async function separateFromBase(context, head, platform) {
     const { inputs, store, runner } = context;
     const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
-    const wanted = inputs.hosts ?? targetsOf(head);
+    const wanted = inputs.hosts ?? targetsIn(head);
     const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
     const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
     if (conflicts.length > 0) {
         throw new errors/* StageError */.Zu('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
             hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
-            tryThis: `diff <(kubectl kustomize ${inputs['baseline-manifests'][0] ?? ''}) <(kubectl kustomize ${inputs.manifests[0] ?? ''})`,
+            tryThis: `diff <(kubectl kustomize ${(0,shell_word/* shellWord */.r)(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${(0,shell_word/* shellWord */.r)(inputs.manifests[0] ?? '')})`,
         });
     }
     const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
@@ -42155,7 +42157,7 @@ function findTargets(context) {
     const { inputs, store, runner } = context;
     if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined)
         return;
-    const foundTargets = targetsOf(renderedObjects(context, 'application'));
+    const foundTargets = targetsIn(renderedObjects(context, 'application'));
     const shown = inputs.manifests.join(', ');
     if (foundTargets.length === 0 || foundTargets.length > input_formats/* MAX_HOSTS */.pS) {
         const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
@@ -42213,6 +42215,7 @@ function replaceRendered(context, part, objects) {
 }
 
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
 
 
 
@@ -42298,7 +42301,7 @@ async function checkWorkloads(context) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     const expected = expectedWorkloads(context);
     const look = async () => {
-        const found = (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), (0,src_context/* namespacesOf */.Gw)(context)));
+        const found = (0,kubernetes_json/* parseWorkloads */.Kd)(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), (0,src_context/* namespaceFlag */.Q6)(context)));
         const failed = failedJob(expected, found);
         if (failed !== null)
             throw new errors/* StageError */.Zu('workload-not-ready', failed);
@@ -42342,7 +42345,7 @@ const controllersOf = ({ inputs }) => Object.entries((0,ingress_controller/* ing
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context) {
     const namespaces = new Set([...expectedWorkloads(context), ...Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs))].map(({ namespace }) => namespace));
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespaceFlag */.Q6)(context)));
     return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
 /** @param why why it was not waited for any longer, as a whole sentence. */
@@ -42350,7 +42353,7 @@ async function problemError(context, { code, message, namespace, pod, container 
     const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
     return new errors/* StageError */.Zu(code, `${message}${log}`, {
         hint: `${why} Events and logs are among the diagnostics.`,
-        tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
+        tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
         cause,
     });
 }
@@ -42377,8 +42380,8 @@ async function checkIngressController(context, side, { namespace, selector }) {
         return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
     const labels = [`${kind_config/* INGRESS_READY */.Yx}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${kind_config/* INGRESS_OF */.mQ}=${side}`])];
-    const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
-    if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`)))
+    const nodes = await kubectl.nodesWith(...labels);
+    if (pods.some(({ spec }) => nodes.includes(spec.nodeName)))
         return;
     throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`, {
         hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
@@ -42399,7 +42402,7 @@ async function checkRoute(context, ingress, target) {
     let inARow = 0;
     const look = async () => {
         inARow += 1;
-        const { status, text } = await (0,http/* probeRoute */.W)({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
+        const { status, text } = await probeRoute({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
             inARow = 0;
             throw error;
         });
@@ -42427,7 +42430,7 @@ async function checkRoute(context, ingress, target) {
             throw error;
         throw new errors/* StageError */.Zu('route-not-ready', error.message, {
             hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-            tryThis: `curl --include --header 'Host: ${host}' http://${(0,ingress_address/* addressText */.GI)(ingress)}${path}`,
+            tryThis: (0,shell/* quoteCommand */.c)('curl', ['--include', '--header', `Host: ${host}`, `http://${(0,ingress_address/* addressText */.GI)(ingress)}${path}`]),
             cause: error,
         });
     }
@@ -42464,7 +42467,7 @@ async function checkAutoscalers(context) {
     const expected = autoscalersIn(renderedObjects(context, 'application'));
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     try {
-        await (0,wait/* waitUntil */.a)(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespacesOf */.Gw)(context)))), {
+        await (0,wait/* waitUntil */.a)(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespaceFlag */.Q6)(context)))), {
             what: 'every HorizontalPodAutoscaler to have figures',
             deadlineMs: inputs.wait,
             everyMs: 1000,
@@ -42481,13 +42484,13 @@ async function checkAutoscalers(context) {
             throw error;
         throw new errors/* StageError */.Zu('autoscaler-not-ready', error.message, {
             hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
-            tryThis: 'kubectl describe hpa --all-namespaces && kubectl get apiservice v1beta1.metrics.k8s.io',
+            tryThis: `${(0,src_context/* kubectlCommand */.s4)(context, 'describe', 'hpa', '--all-namespaces')} && ${(0,src_context/* kubectlCommand */.s4)(context, 'get', 'apiservice', 'v1beta1.metrics.k8s.io')}`,
             cause: error,
         });
     }
     runner.info(`${String(expected.length)} autoscalers have figures`);
 }
-const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? ((0,errors/* lastLines */.w$)(cause.message, 1)[0] ?? '') : String(cause)}`, {
+const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(cause), 1)[0] ?? ''}`, {
     hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
     cause,
 });
@@ -42521,6 +42524,7 @@ function clusterName(run, random) {
 
 
 
+
 const CREATE_DEADLINE_MS = 60_000;
 /**
  * Makes a namespace of the run in a cluster that was there before it, and puts the application into it.
@@ -42537,12 +42541,16 @@ async function claimNamespace(context) {
     store.update({ cluster: { ...cluster, existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] } } });
     const saved = { kubeconfig, context: inputs.context, namespace, kubectl: (0,src_context/* toolOf */.wS)(context, 'kubectl') };
     runner.saveState('existing-cluster', JSON.stringify(saved));
-    const scopes = (0,existing_cluster/* parseScopes */.Fg)(await reach(context));
+    const scopes = (0,existing_cluster/* parseScopes */.Fg)(await reach(context).catch((error) => {
+        // Nothing was created, so that nothing is to be looked for in a cluster that does not answer.
+        store.update({ cluster: null });
+        throw error;
+    }));
     const placement = (0,existing_cluster/* placed */.GS)(renderedObjects(context, 'application'), scopes);
     refuseOutside(context, placement);
     replaceRendered(context, 'application', await moved(context, placement, namespace));
     (0,src_context/* updateCluster */.Aq)(context, { existing: { ...(0,src_context/* existingOf */.fl)(context), outside: placement.outside.map((object) => (0,existing_cluster/* referenceOf */.Bz)(object, scopes)) } });
-    await create(context, [(0,existing_cluster/* namespaceOf */.N6)(namespace, placement.namespaceLabels)]);
+    await create(context, [(0,existing_cluster/* namespaceObject */.rE)(namespace, placement.namespaceLabels)]);
     runner.info(`Namespace ${namespace} is made; the application goes into it`);
     const { foundations, rest, extensions } = (0,cluster_manifests/* inApplyOrder */.ub)(placement.outside);
     for (const object of [...foundations, ...rest, ...extensions])
@@ -42566,7 +42574,7 @@ async function reach(context) {
 function refuseOutside({ inputs }, { outside }) {
     if (outside.length === 0 || inputs['allow-cluster-changes'])
         return;
-    const names = outside.map(existing_cluster/* nameOf */.Vb);
+    const names = outside.map(describeObject);
     throw new errors/* StageError */.Zu('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
         hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
     });
@@ -42581,7 +42589,7 @@ async function moved(context, { inside }, namespace) {
 }
 /** `create` and not `apply`: what exists already is somebody else's. */
 async function create(context, objects) {
-    const what = objects.map(existing_cluster/* nameOf */.Vb).join(', ');
+    const what = objects.map(describeObject).join(', ');
     try {
         await (0,src_context/* kubectlOf */.IZ)(context).create((0,cluster_manifests/* toYaml */.fE)(objects), CREATE_DEADLINE_MS);
     }
@@ -42808,6 +42816,8 @@ async function searchCapacity(settings, { runStep, now, onStep }) {
     }
 }
 
+// EXTERNAL MODULE: ./src/report/comparison-text.ts
+var comparison_text = __nccwpck_require__(15101);
 ;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
 
 
@@ -42894,8 +42904,81 @@ const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.4451341371
 /** Coefficients of the highest power first (Horner's scheme). */
 const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
 
-// EXTERNAL MODULE: ./src/comparison/metrics.ts
-var comparison_metrics = __nccwpck_require__(89696);
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var comparison_plan = __nccwpck_require__(62574);
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + comparison_plan/* ROUNDS_PER_BLOCK */.CH <= rounds.length; first += comparison_plan/* ROUNDS_PER_BLOCK */.CH) {
+        const pairs = rounds.slice(first, first + comparison_plan/* ROUNDS_PER_BLOCK */.CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
 ;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
 /**
  * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
@@ -42993,7 +43076,7 @@ const POWER = 0.8;
  * @param error what all metrics together may spend at this look.
  */
 function judge(rounds, tolerance, error) {
-    const measured = comparison_metrics/* METRICS */.Cb.map((metric) => ({ metric, paired: (0,comparison_metrics/* pairFigures */.sU)(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+    const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
     const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
@@ -43013,7 +43096,7 @@ function judgeRounds(metric, { effects, base, head }, tolerance, error) {
     const margin = marginOf(metric, tolerance);
     const bounds = signedRankInterval(walsh, effects.length, error);
     const single = signedRankInterval(walsh, effects.length, ERROR);
-    const scaled = (interval) => interval === null ? null : { low: (0,comparison_metrics/* onScale */.QA)(metric, interval.low), high: (0,comparison_metrics/* onScale */.QA)(metric, interval.high) };
+    const scaled = (interval) => interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
     return {
         metric: metric.metric,
         unit: metric.unit,
@@ -43022,7 +43105,7 @@ function judgeRounds(metric, { effects, base, head }, tolerance, error) {
         base: medianOf(base),
         head: medianOf(head),
         scale: metric.scale,
-        estimate: (0,comparison_metrics/* onScale */.QA)(metric, hodgesLehmann(walsh)),
+        estimate: onScale(metric, hodgesLehmann(walsh)),
         interval: scaled(bounds),
         singleInterval: scaled(single),
         verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
@@ -43063,7 +43146,7 @@ function detectableEffect(metric, estimate, bounds, margin) {
  */
 function withoutAdvantageOfFailing(metrics) {
     const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-    const overAnswered = new Set(comparison_metrics/* METRICS */.Cb.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+    const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
     const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
     return metrics.map((metric) => {
         if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
@@ -43112,6 +43195,24 @@ function medianOf(values) {
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
 const CONFIRMATION_ERROR = 0.05;
+/** A confirmation is looked at so often, and each look may spend its part of that error. */
+const CONFIRMATION_LOOKS = 2;
+/**
+ * Searches, and confirms what was found.
+ *
+ * @param keep takes what is known at the end, and when an error ends the comparison.
+ * @throws whatever the comparison throws, after `keep` was given all that was measured.
+ */
+async function searchAndConfirm(comparison, keep) {
+    try {
+        await comparison.search();
+        await comparison.confirm();
+    }
+    finally {
+        keep(comparison.result());
+    }
+    return comparison.result();
+}
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
  *
@@ -43142,12 +43243,12 @@ function confirmHits(metrics, fresh, tolerance, error) {
 }
 const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
 function confirmationOf(metric, fresh, tolerance) {
-    const { effects, base } = (0,comparison_metrics/* pairFigures */.sU)(metric, fresh);
+    const { effects, base } = pairFigures(metric, fresh);
     const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
     const walsh = walshAverages(worse);
     const estimate = hodgesLehmann(walshAverages(effects));
     return {
-        estimate: effects.length === 0 ? null : (0,comparison_metrics/* onScale */.QA)(metric, estimate),
+        estimate: effects.length === 0 ? null : onScale(metric, estimate),
         pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
         rounds: base.length,
     };
@@ -43163,16 +43264,12 @@ function clearness(hit, tolerance) {
     return width === 0 ? Infinity : beyond / width;
 }
 function metricOf({ metric }) {
-    const found = comparison_metrics/* METRICS */.Cb.find((candidate) => candidate.metric === metric);
+    const found = METRICS.find((candidate) => candidate.metric === metric);
     if (found === undefined)
         throw new RangeError(`There is no metric ${metric}`);
     return found;
 }
 
-// EXTERNAL MODULE: ./src/comparison/plan.ts
-var plan = __nccwpck_require__(62574);
-// EXTERNAL MODULE: ./src/comparison/summary.ts
-var summary = __nccwpck_require__(96093);
 ;// CONCATENATED MODULE: ./src/comparison/compare-capacities.ts
 
 
@@ -43184,7 +43281,6 @@ var summary = __nccwpck_require__(96093);
 
 /** A version has at most so many steps: after them a further one hardly narrows the interval. */
 const compare_capacities_MOST_STEPS = 60;
-const CONFIRMATION_LOOKS = 2;
 /** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
 const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
 /** As the precision of a search that others end. */
@@ -43204,15 +43300,7 @@ const MOST_RESERVED = 1 / 3;
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
 async function compareCapacities(settings, ports) {
-    const run = new CapacityComparison(settings, ports);
-    try {
-        await run.search();
-        await run.confirm();
-    }
-    finally {
-        ports.keep(run.result());
-    }
-    return run.result();
+    return await searchAndConfirm(new CapacityComparison(settings, ports), ports.keep);
 }
 class CapacityComparison {
     #settings;
@@ -43280,17 +43368,16 @@ class CapacityComparison {
     result() {
         const { base, head, seed, tolerance, search } = this.#settings;
         const metric = this.#metric();
-        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [metric] };
         return {
             base,
             head,
             seed,
             ...judged,
-            summary: (0,summary/* summarize */.e)({ base, head, ...judged }),
+            summary: (0,comparison_text/* headline */.Pl)({ base, head, ...judged }),
             stoppedBecause: this.#stoppedBecause,
-            confidence: 1 - ERROR,
             correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
-            looks: { taken: this.#looks, planned: compare_capacities_MOST_STEPS / plan/* ROUNDS_PER_BLOCK */.CH },
+            looks: { taken: this.#looks, planned: compare_capacities_MOST_STEPS / comparison_plan/* ROUNDS_PER_BLOCK */.CH },
             windowSeconds: search.shortestStepMs / 1000,
             durationSeconds: this.#elapsedMs / 1000,
             rounds: [],
@@ -43305,13 +43392,13 @@ class CapacityComparison {
                 return;
     }
     async #takeTurns() {
-        const orderOf = (0,plan/* roundOrders */.K$)(this.#settings.seed);
+        const orderOf = (0,comparison_plan/* roundOrders */.K$)(this.#settings.seed);
         for (let round = 0; round < compare_capacities_MOST_STEPS; round++) {
             for (const version of orderOf(round) === 'base-first' ? version_names/* VERSIONS */.S8 : version_names/* VERSIONS */.S8.toReversed()) {
                 if (!(await this.#makeStep(version)))
                     return;
             }
-            if (round % plan/* ROUNDS_PER_BLOCK */.CH === plan/* ROUNDS_PER_BLOCK */.CH - 1 && this.#look())
+            if (round % comparison_plan/* ROUNDS_PER_BLOCK */.CH === comparison_plan/* ROUNDS_PER_BLOCK */.CH - 1 && this.#look())
                 return;
         }
     }
@@ -43472,7 +43559,7 @@ function whyNotKept({ total, notSent }, results, timeline) {
  */
 function queueGrowth(timeline) {
     const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
-    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
+    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k6)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
         return 0;
     const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
     return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
@@ -43605,8 +43692,8 @@ function defaultWorkers(cores) {
     return Math.max(1, cores - 2);
 }
 
-// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 7 modules
-var load_thread = __nccwpck_require__(67583);
+// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 14 modules
+var load_thread = __nccwpck_require__(44712);
 // EXTERNAL MODULE: ./src/adapters/load-workers.ts
 var load_workers = __nccwpck_require__(43236);
 ;// CONCATENATED MODULE: ./src/adapters/load-generator.ts
@@ -43619,12 +43706,9 @@ var load_workers = __nccwpck_require__(43236);
  * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
+ * @returns the load with its raw counts, which those of other loads can be added to.
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
-async function sendLoad(plan, settings) {
-    return (await sendCountedLoad(plan, settings)).load;
-}
-/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
 async function sendCountedLoad(plan, settings) {
     const parts = splitPlan(plan, settings.workers);
     const measured = parts.length === 1 ? [await (0,load_thread/* sendInThisThread */.M)(plan, settings)] : await (0,load_workers/* sendInWorkers */.N)(parts, settings);
@@ -43637,8 +43721,6 @@ async function sendCountedLoad(plan, settings) {
     return { load, measurement };
 }
 
-// EXTERNAL MODULE: ./src/adapters/machine.ts
-var machine = __nccwpck_require__(96089);
 ;// CONCATENATED MODULE: ./src/comparison/figures.ts
 /** The figures of one window, from what the load engine and the metrics of the cluster say. */
 function figuresOf(load, resources) {
@@ -43691,17 +43773,8 @@ function alignHistograms(base, head) {
  * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
  */
 async function compareVersions(settings, ports) {
-    const run = new ComparisonRun(settings, ports);
-    try {
-        await run.search();
-        await run.confirm();
-    }
-    finally {
-        ports.keep(run.result());
-    }
-    return run.result();
+    return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
-const compare_versions_CONFIRMATION_LOOKS = 2;
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
 class ComparisonRun {
@@ -43726,15 +43799,15 @@ class ComparisonRun {
     constructor(settings, ports) {
         this.#settings = settings;
         this.#ports = ports;
-        this.#plan = (0,plan/* planComparison */.dX)(settings);
-        this.#blockMs = [this.#plan.windowMs * 2 * plan/* ROUNDS_PER_BLOCK */.CH];
-        this.#orderOf = (0,plan/* roundOrders */.K$)(settings.seed);
+        this.#plan = (0,comparison_plan/* planComparison */.dX)(settings);
+        this.#blockMs = [this.#plan.windowMs * 2 * comparison_plan/* ROUNDS_PER_BLOCK */.CH];
+        this.#orderOf = (0,comparison_plan/* roundOrders */.K$)(settings.seed);
         this.#beganMs = ports.clock.now();
     }
     /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
     async search() {
         for (const blocks of this.#plan.looks) {
-            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + (0,plan/* confirmingBlocks */.$y)(this.#blocks + 1)));
+            const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + (0,comparison_plan/* confirmingBlocks */.$y)(this.#blocks + 1)));
             await this.#look(!whole || blocks === this.#plan.looks.at(-1));
             if (!whole)
                 return;
@@ -43755,10 +43828,10 @@ class ComparisonRun {
             return;
         const [searched, hits] = [this.#blocks, this.#judgement.metrics];
         this.#stoppedBecause = 'cancelled';
-        for (let look = 1; look <= compare_versions_CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-            const whole = await this.#makeBlocks(searched + look * (0,plan/* confirmingBlocks */.$y)(searched), true, () => this.#fits(1));
+        for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+            const whole = await this.#makeBlocks(searched + look * (0,comparison_plan/* confirmingBlocks */.$y)(searched), true, () => this.#fits(1));
             await this.#readResources();
-            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / compare_versions_CONFIRMATION_LOOKS);
+            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
             this.#confirmed = confirmed;
             this.#judgement = { verdict: wholeVerdict(metrics), metrics };
             if (!whole)
@@ -43771,13 +43844,12 @@ class ComparisonRun {
         const { verdict, metrics, looks, stoppedBecause } = known;
         const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
         const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [...metrics] };
         return {
             seed,
             ...judged,
-            summary: (0,summary/* summarize */.e)(judged),
+            summary: (0,comparison_text/* headline */.Pl)(judged),
             stoppedBecause,
-            confidence: 1 - ERROR,
             correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
             looks: { taken: looks, planned: this.#plan.looks.length },
             windowSeconds: this.#plan.windowMs / 1000,
@@ -43788,7 +43860,7 @@ class ComparisonRun {
     }
     /** The result if no round followed: the last look of the search is taken then, unless it is over. */
     #asCancelled(confirmation) {
-        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,plan/* shareOfLook */.Q6)(this.#looks, true));
+        const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,comparison_plan/* shareOfLook */.Q6)(this.#looks, true));
         return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
     }
     /**
@@ -43804,16 +43876,16 @@ class ComparisonRun {
                 this.#stoppedBecause = 'time-limit';
                 return false;
             }
-            const first = this.#blocks * plan/* ROUNDS_PER_BLOCK */.CH;
+            const first = this.#blocks * comparison_plan/* ROUNDS_PER_BLOCK */.CH;
             const beganMs = this.#ports.clock.now();
-            for (let round = first; round < first + plan/* ROUNDS_PER_BLOCK */.CH; round++) {
+            for (let round = first; round < first + comparison_plan/* ROUNDS_PER_BLOCK */.CH; round++) {
                 const loaded = await this.#makeRound(round, confirmation);
                 if (loaded === null) {
                     this.#stoppedBecause = 'cancelled';
                     return false;
                 }
                 this.#windows.push(...loaded);
-                this.#ports.onRound?.({ rounds: round + 1, until: until * plan/* ROUNDS_PER_BLOCK */.CH, confirmation, soFar: () => this.#asCancelled(confirmation) });
+                this.#ports.onRound?.({ rounds: round + 1, until: until * comparison_plan/* ROUNDS_PER_BLOCK */.CH, confirmation, soFar: () => this.#asCancelled(confirmation) });
             }
             this.#blockMs.push(this.#ports.clock.now() - beganMs);
         }
@@ -43835,7 +43907,7 @@ class ComparisonRun {
     }
     async #look(last) {
         await this.#readResources();
-        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,plan/* shareOfLook */.Q6)(this.#looks, last));
+        this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * (0,comparison_plan/* shareOfLook */.Q6)(this.#looks, last));
         this.#looks += 1;
     }
     async #readResources() {
@@ -43857,7 +43929,7 @@ class ComparisonRun {
     }
     /** Whole ones. */
     get #blocks() {
-        return Math.floor(this.#windows.length / (2 * plan/* ROUNDS_PER_BLOCK */.CH));
+        return Math.floor(this.#windows.length / (2 * comparison_plan/* ROUNDS_PER_BLOCK */.CH));
     }
     get #elapsedMs() {
         return this.#ports.clock.now() - this.#beganMs;
@@ -44290,6 +44362,7 @@ const reaches = (series, time) => series.every(({ samples }) => (samples.at(-1)?
 
 
 
+
 /** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
 const SAMPLES_DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 2000;
@@ -44308,7 +44381,7 @@ async function readWindowResources(context, stretches, windows) {
     }
     catch (error) {
         context.signal.throwIfAborted();
-        (0,src_context/* warn */.R8)(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        (0,src_context/* warn */.R8)(context, `CPU and memory of the versions could not be read: ${(0,errors/* messageOf */.bD)(error)}`);
         return windows.map(() => null);
     }
 }
@@ -44345,14 +44418,14 @@ async function readVersions(context, stretches) {
     });
 }
 
+// EXTERNAL MODULE: ./src/adapters/machine.ts
+var machine = __nccwpck_require__(96089);
 // EXTERNAL MODULE: ./src/load/load-counts.ts
 var load_counts = __nccwpck_require__(53635);
 // EXTERNAL MODULE: ./src/load/thresholds.ts
 var thresholds = __nccwpck_require__(86450);
 // EXTERNAL MODULE: ./src/adapters/load-watch.ts
 var load_watch = __nccwpck_require__(4288);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
 ;// CONCATENATED MODULE: ./src/cluster/remote-write.ts
 /** The headers that a request with such a body has, by the specification of Prometheus. */
 const REMOTE_WRITE_HEADERS = {
@@ -44460,8 +44533,6 @@ function inSnappyBlock(bytes) {
     return Buffer.concat(parts);
 }
 
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/remote-write.ts
 
 
@@ -44734,11 +44805,11 @@ async function recordReplicas(context) {
     let watches = [];
     try {
         const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-        for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespacesOf */.Gw)(context))))
+        for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, (0,src_context/* namespaceFlag */.Q6)(context))))
             history.seeAutoscaler(autoscaler, now());
         const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
         if (kinds.length > 0) {
-            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), (0,src_context/* namespacesOf */.Gw)(context)));
+            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), (0,src_context/* namespaceFlag */.Q6)(context)));
             for (const item of items)
                 history.seeTarget(parseScaleTarget(item), now());
         }
@@ -45053,6 +45124,16 @@ function optionsOf(plan, address) {
 }
 /** Where k6 connects to for each host. */
 const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
+/**
+ * What a script of the user's own is told through its environment.
+ *
+ * @param port of the ingress.
+ */
+const scriptVariables = ({ targets, seed }, port) => ({
+    LOADTEST_PORT: String(port),
+    LOADTEST_HOSTS: targets.map(({ host }) => host).join(','),
+    LOADTEST_SEED: seed,
+});
 function measuredScenario(plan) {
     const { model, requests, durationMs } = plan;
     const duration = k6_script_milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
@@ -45215,7 +45296,7 @@ class K6RunnerLogs {
         });
         if (!this.#script)
             reader.push(`${HEADER}\n`);
-        return { reader, lines: new lines/* LineJoiner */.Q(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+        return { reader, lines: new lines/* LineJoiner */.Qh(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
     }
     #logOf(runner) {
         const log = this.#logs.get(runner);
@@ -45580,7 +45661,7 @@ async function createTestRun(context, name, plan, ingress) {
         // Each runner sends the warm-up of its script.
         script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,adapters_files/* readText */.yR)(script),
         hosts: hostTable(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        variables: script === null ? {} : scriptVariables(plan, ingress.port),
         samples: script !== null,
     });
     (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'k6', 'test-run.yaml'), (0,cluster_manifests/* toYaml */.fE)(objects));
@@ -45758,7 +45839,7 @@ class FollowedRunners {
         catch (error) {
             if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
                 throw error;
-            throw neverStarted(error);
+            throw neverStarted(this.#context, error);
         }
         runner.info('All of them run; the operator lets them begin together');
     }
@@ -45862,9 +45943,9 @@ async function refusedScript(context, { metadata }) {
         hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
     });
 }
-const neverStarted = (cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+const neverStarted = (context, cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
     hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'describe', 'pods', IN_NAMESPACE),
     cause,
 });
 
@@ -45894,7 +45975,7 @@ async function serveIngress(context) {
     if (port === undefined) {
         throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.Wl)} of its node leads to.`, {
             hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+            tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'get', 'pods', `--namespace=${namespace}`, `--selector=${selector}`, '--output=yaml'),
         });
     }
     await kubectl.apply((0,cluster_manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, LOAD_SERVICE, port)]), serve_ingress_APPLY_DEADLINE_MS);
@@ -45955,6 +46036,9 @@ var external_node_string_decoder_ = __nccwpck_require__(46193);
 
 
 
+
+
+
 const READ_EVERY_MS = 1000;
 const READ_BYTES = 1024 * 1024;
 /**
@@ -45964,7 +46048,7 @@ const READ_BYTES = 1024 * 1024;
  * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
  */
 async function runK6(path, run, { shell, clock, signal }) {
-    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
+    (0,adapters_files/* makeFolder */.fc)(run.folder);
     const file = (name) => (0,external_node_path_.join)(run.folder, name);
     const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
     (0,external_node_fs_.rmSync)(summary, { force: true });
@@ -46035,12 +46119,16 @@ async function k6_follow(file, onText, clock, done) {
     }
 }
 /** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+const SECRETS = new Set([
+    ...Object.values(src_inputs/* SECRET_VARIABLES */.VP).flatMap(({ action, commandLine }) => [action, commandLine]),
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
 /** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }) {
-    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', http_target/* LOOPBACK */.Ws, ...Object.keys(hosts)].filter((part) => part !== '').join(',');
     // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+    const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
     return {
         ...Object.fromEntries(hidden.map((name) => [name, ''])),
         K6_CSV_TIME_FORMAT: 'unix_micro',
@@ -46096,7 +46184,7 @@ async function sendLoadWithK6(context, plan, port, onProgress) {
     const run = {
         script: script === null ? { text: k6Script(plan, address) } : { path: script },
         hosts: hostTable(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        variables: script === null ? {} : scriptVariables(plan, port),
         folder: (0,src_context/* outputPath */.XC)(context, 'k6'),
         deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
         onCsv: (text) => {
@@ -46161,6 +46249,7 @@ function refuseIrregularEnd(ending, signal) {
 
 
 
+
 const run_load_k6_operator_LOG_LINES = 20;
 /**
  * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
@@ -46203,7 +46292,7 @@ async function sendLoadWithK6Operator(context, plan, onProgress) {
         await removeLoads(context);
     }
     signal.throwIfAborted();
-    refusePartial(load.runners ?? []);
+    refusePartial(context, load.runners ?? []);
     return load;
 }
 /** What all runners have measured together. */
@@ -46217,13 +46306,13 @@ function run_load_k6_operator_resultOf(samples, logs, runners, script) {
         ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
     };
 }
-function refusePartial(runners) {
+function refusePartial(context, runners) {
     const lost = runners.filter(({ problem }) => problem !== null);
     if (lost.length === 0)
         return;
     throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
         hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-        tryThis: `kubectl --namespace=${RUNNER_NAMESPACE} get events`,
+        tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
     });
 }
 /** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
@@ -46261,9 +46350,8 @@ const PROGRESS_EVERY_MS = 5000;
 async function runLoad(context) {
     const { inputs, store, runner, signal } = context;
     const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const plan = planOf(inputs, (0,src_targets/* targetsOf */.QR)(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
-    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const plan = planOf(inputs, (0,src_targets/* targetsOf */.QR)(context), seedOf(inputs));
+    await beginLoads(context, plan.seed, 'send the same sequence again');
     const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
         runner.info(line);
     });
@@ -46304,15 +46392,32 @@ async function sendShown(context, plan, ingress, onProgress) {
 async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress, metrics) {
     const { load, measurement } = await sendCountedLoad(plan, {
         ...ingress,
-        workers: inputs.workers ?? defaultWorkers((0,machine/* machineFacts */.Rw)().cpus),
-        // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,adapters_files/* programFile */.pq)(),
+        ...generatorThreads(inputs),
         signal,
         onProgress,
         onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
     });
     await metrics?.seeEnd(plan.targets, (0,load_counts/* countsOf */.m)(plan, measurement));
-    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+    return { ...load, engine: builtInEngine(store) };
+}
+/** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
+const generatorThreads = (inputs) => ({
+    workers: inputs.workers ?? defaultWorkers((0,machine/* machineFacts */.Rw)().cpus),
+    // A worker is this same program, which sees by itself what it was started for.
+    entry: (0,adapters_files/* programFile */.pq)(),
+});
+/** The engine of this program, as a load names it. */
+const builtInEngine = ({ state }) => ({ name: 'builtin', version: state.tool.version });
+/** The seed of the inputs, or one that was never there. */
+const seedOf = (inputs) => inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+/**
+ * What comes before the first load: tells the seed, and remembers how often containers had been restarted.
+ *
+ * @param again what the seed is good for, as it fits after "to".
+ */
+async function beginLoads(context, seed, again) {
+    context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+    context.store.update({ restartsAtStart: await readRestarts(context) });
 }
 /** What the inputs ask the load generator to do. */
 const planOf = (inputs, targets, seed) => ({
@@ -46332,7 +46437,7 @@ const planOf = (inputs, targets, seed) => ({
 async function readRestarts(context) {
     if (context.store.state.cluster === null)
         return null;
-    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespacesOf */.Gw)(context)));
+    const pods = (0,kubernetes_json/* parsePods */.mi)(await (0,src_context/* kubectlOf */.IZ)(context).get('pods', (0,src_context/* namespaceFlag */.Q6)(context)));
     return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
 }
 function reportEvery(everyMs, write) {
@@ -46355,10 +46460,6 @@ function reportEvery(everyMs, write) {
 
 
 
-
-
-
-
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const compare_versions_PROGRESS_EVERY_MS = 10_000;
@@ -46369,10 +46470,9 @@ const compare_versions_PROGRESS_EVERY_MS = 10_000;
 async function compare_versions_compareVersions(context) {
     const { inputs, store, runner, clock, signal } = context;
     const versions = comparedVersionsOf(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    const seed = seedOf(inputs);
     const loaded = new LoadedVersions(context, versions, seed);
-    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    await beginLoads(context, seed, 'load both in the same order with the same requests again');
     const durationMs = inputs['compare-duration'];
     const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
     const measured = store.state.cluster !== null && inputs.prometheus;
@@ -46426,21 +46526,19 @@ class LoadedVersions {
         const plan = { ...this.#plan, targets: (0,src_targets/* targetsOfSide */.XA)(this.#versions, version, this.#plan.targets), seed, durationMs };
         const counted = await sendCountedLoad(plan, {
             ...(0,src_context/* ingressOf */.$P)(this.#context, version),
-            workers: inputs.workers ?? defaultWorkers((0,machine/* machineFacts */.Rw)().cpus),
-            entry: (0,adapters_files/* programFile */.pq)(),
-            // One of its own for each window: what a load hangs on its signal it never takes off.
-            signal: AbortSignal.any([signal]),
+            ...generatorThreads(inputs),
+            signal,
         });
         const { load } = counted;
         this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
         if (version === 'head')
             this.#head.add(counted);
-        return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+        return { ...load, engine: builtInEngine(store) };
     }
     /** What head answered in all windows together; null before the first. */
     head() {
         const load = this.#head.result();
-        return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+        return load === null ? null : { ...load, engine: builtInEngine(this.#context.store) };
     }
 }
 function progressEvery({ runner, clock }, everyMs) {
@@ -46454,7 +46552,6 @@ function progressEvery({ runner, clock }, everyMs) {
 }
 
 ;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
-
 
 
 
@@ -46478,16 +46575,14 @@ const MOST_CONNECTIONS = 1000;
 async function findCapacity(context, send = sendBuiltIn) {
     const { inputs, store, runner, clock, signal } = context;
     const ingress = (0,src_context/* ingressOf */.$P)(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const seed = seedOf(inputs);
+    await beginLoads(context, seed, 'send the same sequence again');
     let shown = null;
     const metrics = await openLoadMetrics(context);
     const capacity = await searchCapacity(searchSettingsOf(inputs), {
         now: () => clock.now(),
         runStep: async (step) => {
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, (0,src_targets/* targetsOf */.QR)(context), step, seed), ingress, () => undefined, metrics);
+            const load = await send(context, stepLoad(inputs, (0,src_targets/* targetsOf */.QR)(context), step, seed), ingress, () => undefined, metrics);
             // A step that was cut short says nothing.
             signal.throwIfAborted();
             const judged = judgeStep(step, load, inputs.thresholds);
@@ -46564,7 +46659,6 @@ function refuseNothing(capacity, version) {
 
 
 
-
 /**
  * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
  * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
@@ -46576,9 +46670,8 @@ async function compare_capacities_compareCapacities(context, send = sendBuiltIn)
     const versions = comparedVersionsOf(context);
     const ingress = (0,src_context/* ingressOf */.$P)(context);
     const targets = (0,src_targets/* comparedTargetsOf */.Z$)(context, versions);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const seed = seedOf(inputs);
+    await beginLoads(context, seed, 'load both in the same order with the same requests again');
     let shown = null;
     const keep = (comparison) => {
         store.update({ comparison });
@@ -46586,8 +46679,7 @@ async function compare_capacities_compareCapacities(context, send = sendBuiltIn)
     const comparison = await compareCapacities({ base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) }, {
         runStep: async (step) => {
             const { version, confirmation } = step;
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, (0,version_names/* targetsOfVersion */.o$)(version, targets), step, seed), ingress, () => undefined, null);
+            const sent = await send(context, stepLoad(inputs, (0,version_names/* targetsOfVersion */.o$)(version, targets), step, seed), ingress, () => undefined, null);
             // A step that was cut short says nothing.
             signal.throwIfAborted();
             const load = withHostsOfManifests(sent, targets);
@@ -46633,7 +46725,7 @@ const markSchema = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ own
  *
  * @param matrix the text of input `matrix`.
  */
-function reusable_cluster_ownerOf(run, matrix) {
+function ownerName(run, matrix) {
     if (!run.onGitHub)
         return 'this machine';
     return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
@@ -46732,7 +46824,7 @@ async function markOf(context) {
     return readMark(await (0,src_context/* kubectlOf */.IZ)(context).text('get', 'ConfigMap', MARK.name, `--namespace=${MARK.namespace}`, '--ignore-not-found', '--output=json'));
 }
 const wantedMark = ({ inputs, store }) => ({
-    owner: reusable_cluster_ownerOf(store.state.run, inputs.matrix),
+    owner: ownerName(store.state.run, inputs.matrix),
     nodeImage: inputs['node-image'],
     nodes: inputs.config === null ? inputs.nodes : null,
 });
@@ -46816,7 +46908,7 @@ function applyError(context, what, error) {
         return error;
     return new errors/* StageError */.Zu('apply-failed', `Kubernetes refused a manifest of ${what}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n')}`, {
         hint: 'The message above is from the API server and names the object and the field.',
-        tryThis: `kubectl apply --server-side --dry-run=server --filename=${(0,src_context/* outputPath */.XC)(context, 'manifests')}`,
+        tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'apply', '--server-side', '--dry-run=server', `--filename=${(0,src_context/* outputPath */.XC)(context, 'manifests')}`),
         cause: error,
     });
 }
@@ -46844,7 +46936,6 @@ var restore_images = __nccwpck_require__(33134);
 const QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
-const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
  *
@@ -46922,7 +47013,7 @@ async function saveImages(context, images, archive) {
  */
 const importCached = (archive) => async (context, docker, node) => {
     const wanted = (0,restore_images/* cachedImagesOf */._m)(context, 'workloads');
-    const list = async () => (0,cached_images/* imagesOnNode */.MW)(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: QUICK_MS }));
+    const list = async () => (0,cached_images/* imagesOnNode */.MW)(await docker.exec(node, [...local_images/* CTR */.cf, 'images', 'list'], { deadlineMs: QUICK_MS }));
     try {
         const before = await list();
         await importImages(docker, node, archive, wanted);
@@ -46930,7 +47021,7 @@ const importCached = (archive) => async (context, docker, node) => {
         const imported = wanted.map(cached_images/* nameOnNode */.d3).filter((name) => there.has(name) && there.get(name) !== before.get(name));
         const wrong = imported.filter((name) => there.get(name) !== (0,cached_images/* digestOf */.ol)(name));
         if (wrong.length > 0)
-            await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
+            await docker.exec(node, [...local_images/* CTR */.cf, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
         for (const name of wrong)
             (0,src_context/* warn */.R8)(context, `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`);
         context.runner.info(`${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`);
@@ -46942,7 +47033,7 @@ const importCached = (archive) => async (context, docker, node) => {
 };
 async function importImages(docker, node, archive, images) {
     const snapshotter = (0,local_images/* snapshotterOf */.Ri)(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
-    const command = [...CTR, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
+    const command = [...local_images/* CTR */.cf, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
     try {
         await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
     }
@@ -47141,8 +47232,8 @@ async function readHttpPorts(context) {
 /** The port that leads to the node with the label of one side; kind names a container like the node in it. */
 async function portOfSide(context, containers, side) {
     const label = `${kind_config/* INGRESS_OF */.mQ}=${side}`;
-    const nodes = (await (0,src_context/* kubectlOf */.IZ)(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
-    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+    const nodes = await (0,src_context/* kubectlOf */.IZ)(context).nodesWith(label);
+    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(container)));
     if (port === null)
         throw noPort(` with the label ${label}`, `on one node with the labels ${kind_config/* INGRESS_READY */.Yx}=true and ${label}`);
     return port;
@@ -47268,30 +47359,32 @@ async function applyExtensions(context, objects) {
 
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 async function findIngress(context) {
-    const { inputs, clock, signal, runner } = context;
+    const { inputs, runner } = context;
     const existing = (0,src_context/* existingOf */.fl)(context);
-    const address = inputs['ingress-address'] ?? (await found(context, existing.namespace));
+    const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
     (0,src_context/* updateCluster */.Aq)(context, { httpPort: address.port, existing: { ...existing, address } });
     runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set((0,src_targets/* targetsOf */.QR)(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
-    async function found(from, namespace) {
-        const kubectl = (0,src_context/* kubectlOf */.IZ)(from);
-        const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
-        const place = await (0,wait/* waitUntil */.a)(look, {
-            what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
-            deadlineMs: inputs.wait,
-            everyMs: 1000,
-            code: 'route-not-ready',
-            clock,
-            signal,
-        });
-        // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
-        if ('address' in place)
-            return place.address === 'localhost' ? { ...place, address: http_target/* LOOPBACK */.Ws } : place;
-        const node = (0,ingress_address/* nodeAddress */.xF)(await kubectl.get('nodes'));
-        if (node === null)
-            throw new Error('The first node of the cluster has no address; give one as ingress-address');
-        return { address: node, port: place.nodePort };
-    }
+}
+/** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
+async function exposedAddress(context, namespace) {
+    const { inputs, clock, signal } = context;
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
+    const place = await (0,wait/* waitUntil */.a)(look, {
+        what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
+        deadlineMs: inputs.wait,
+        everyMs: 1000,
+        code: 'route-not-ready',
+        clock,
+        signal,
+    });
+    // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
+    if ('address' in place)
+        return place.address === 'localhost' ? { ...place, address: http_target/* LOOPBACK */.Ws } : place;
+    const node = (0,ingress_address/* nodeAddress */.xF)(await kubectl.get('nodes'));
+    if (node === null)
+        throw new Error('The first node of the cluster has no address; give one as ingress-address');
+    return { address: node, port: place.nodePort };
 }
 
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
@@ -47423,7 +47516,7 @@ async function read(context, service, window) {
     // A Prometheus of others may hold the series of thousands of pods.
     const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
     const [pods, ...series] = await Promise.all([
-        kubectl.get('pods', (0,src_context/* namespacesOf */.Gw)(context)),
+        kubectl.get('pods', (0,src_context/* namespaceFlag */.Q6)(context)),
         ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
     ]);
     const namespaces = new Set(measuredNamespaces(context));
@@ -47495,14 +47588,18 @@ async function checkDocker({ inputs, store, runner }, asked) {
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-images.ts
 
 
-/** The images that the nodes are to have are on this machine, and for its platform. */
-async function checkImages(context) {
+/**
+ * The images that the nodes are to have are on this machine, and for its platform.
+ *
+ * @param engine what the Docker engine says of itself; when it says nothing, that is for `checkDocker` to tell.
+ */
+async function checkImages(context, engine) {
     const { inputs } = context;
     const given = [
         ...inputs.images.map((image) => ({ input: 'images', image })),
         ...inputs['baseline-images'].map((image) => ({ input: 'baseline-images', image })),
     ];
-    if (given.length === 0)
+    if (given.length === 0 || (await engine.catch(() => null)) === null)
         return;
     const docker = (0,src_context/* dockerOf */.qG)(context);
     const { platform } = await docker.version();
@@ -47524,6 +47621,7 @@ async function checkImages(context) {
 
 
 
+
 /** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
 function checkKubeconfig({ inputs, store }) {
     store.update({ environment: { ...(0,machine/* machineFacts */.Rw)(), dockerVersion: null, cgroupVersion: null } });
@@ -47531,7 +47629,7 @@ function checkKubeconfig({ inputs, store }) {
         return;
     throw new errors/* StageError */.Zu('input-invalid', `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`, {
         hint: 'It is a path, not the content. A step before this one has to write the file.',
-        tryThis: `ls -l ${inputs.kubeconfig}`,
+        tryThis: `ls -l ${(0,shell_word/* shellWord */.r)(inputs.kubeconfig)}`,
     });
 }
 
@@ -47539,17 +47637,18 @@ function checkKubeconfig({ inputs, store }) {
 
 
 
-/** The folders and files that inputs name are there. Whether kustomizations build shows once kubectl is installed. */
-function checkManifests({ inputs, actionRoot }) {
-    if (inputs.config !== null && !(0,adapters_files/* exists */.t2)(inputs.config)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
-    }
+const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'];
+/** kind's own configuration is there. */
+function checkConfig({ inputs }) {
+    if (inputs.config === null || (0,adapters_files/* exists */.t2)(inputs.config))
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
+}
+/** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
+function checkManifests({ inputs, actionRoot }, input) {
     if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
         throw new Error(`The action's own manifests are missing in ${actionRoot}`);
-    checkEntries({ source: 'Input manifests', entries: inputs.manifests });
-    if (inputs['ingress-manifests'] !== null)
-        checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
-    checkEntries({ source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+    checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-port.ts
@@ -47609,13 +47708,14 @@ function warnAboutInotify(context) {
 ;// CONCATENATED MODULE: ./src/stages/preflight/warn-about-node-image.ts
 
 
+
 /** kind promises to work only with the node images that were built for it, and a tag may be moved. */
 function warnAboutNodeImage(context) {
     const image = context.inputs['node-image'];
     const version = context.inputs['kind-version'];
     const listed = pinned_versions/* NODE_IMAGES */.qm[version];
-    const digest = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
-    if (digest === undefined) {
+    const digest = (0,cached_images/* digestOf */.ol)(image);
+    if (digest === null) {
         (0,src_context/* warn */.R8)(context, `Input node-image is ${image}, without a digest: what the tag names may change between two runs.`);
     }
     else if (listed !== undefined && !Object.values(listed).includes(digest)) {
@@ -47646,7 +47746,7 @@ function warnAboutNodeImage(context) {
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, check_checksums/* checkChecksums */.P, checkK6Script, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), check_checksums/* checkChecksums */.P, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -47658,7 +47758,7 @@ async function validate(context) {
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context) {
     const engine = (0,src_context/* dockerOf */.qG)(context).info();
-    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
+    return [(given) => checkDocker(given, engine), (given) => checkImages(given, engine), (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
@@ -47678,6 +47778,7 @@ function severalFaults(faults) {
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline.ts
+
 
 
 
@@ -47744,7 +47845,7 @@ const MEASURE = [
     { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 const PIPELINE = [...PREPARE, ...PROVISION, ...MEASURE];
-/** A cancelled run has 7.5 seconds before the runner kills it. */
+/** The runner sends a cancelled run SIGTERM after 7.5 seconds, and kills it 2.5 seconds later. */
 const PUBLISH_DEADLINE_MS = 120_000;
 const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
 /**
@@ -47754,6 +47855,8 @@ const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
  * after it is only a warning.
  */
 async function runPipeline(context, stages = PIPELINE) {
+    // What an earlier run left in the same folder must not pass for evidence of this one.
+    (0,adapters_files/* remove */.TF)((0,src_context/* outputPath */.XC)(context, 'diagnostics'));
     const passed = await runStages(context, stages);
     const evidence = context.store.state.cluster !== null;
     if (!passed && evidence && !context.signal.aborted)
@@ -47796,10 +47899,11 @@ async function runStage(context, { name, run }) {
                 store.update({ failure: null });
         }
         catch (thrown) {
-            const error = (0,errors/* describeError */.Uc)(context.signal.aborted ? context.signal.reason : thrown);
+            const cause = context.signal.aborted ? context.signal.reason : thrown;
+            const error = (0,errors/* describeError */.Uc)(cause);
             record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);
             store.update({ failure: { stage: name, ...error } });
-            runner.info(error.message);
+            runner.info(error.code === 'internal' && cause instanceof Error ? (cause.stack ?? error.message) : error.message);
         }
         const ok = store.state.stages.at(-1)?.outcome === 'ok';
         runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
@@ -47974,8 +48078,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/inputs.ts
+var inputs = __nccwpck_require__(38422);
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
 ;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
@@ -48256,13 +48360,29 @@ function shortNames(workloads) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Dp: () => (/* binding */ inOrderOfRate),
+/* harmony export */   MB: () => (/* binding */ searchesOf),
 /* harmony export */   Vj: () => (/* binding */ verdictOf),
 /* harmony export */   _x: () => (/* binding */ latencyByRate),
 /* harmony export */   mZ: () => (/* binding */ capacityText),
-/* harmony export */   uw: () => (/* binding */ stepText)
+/* harmony export */   uw: () => (/* binding */ stepText),
+/* harmony export */   xd: () => (/* binding */ versionHeading)
 /* harmony export */ });
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
 
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
     if (ratePerSecond !== null) {
@@ -48391,8 +48511,8 @@ function join(slices) {
 /* harmony export */   nm: () => (/* binding */ comparisonDoubts),
 /* harmony export */   ve: () => (/* binding */ toleranceText)
 /* harmony export */ });
+/* harmony import */ var _comparison_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
 /* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
-/* harmony import */ var _comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96093);
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
 
 
@@ -48462,21 +48582,23 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** The verdict in one sentence, with the interval or with what could have been seen. */
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
     const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
     const first = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideHeadings */ .v)(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)}` : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
             return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
-            const [worse, looked] = (0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
         }
     }
 }
@@ -48485,7 +48607,7 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
-    if ((0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps')
+    if (measuredIn(metrics) === 'steps')
         return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
@@ -48544,16 +48666,14 @@ function comparisonDoubts(comparison) {
     const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
         ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
 }
-/** No interval has fewer: docs/statistics.md says why. */
-const FEWEST_ROUNDS = 20;
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(_comparison_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .FEWEST_ROUNDS */ .Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -48837,7 +48957,7 @@ function roundsChart(comparison) {
     const each = Math.ceil(rounds.length / MOST_POINTS);
     const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
 function capacityCharts(capacity, comparison) {
     const compared = comparison?.capacities;
@@ -49036,7 +49156,7 @@ function renderReport(report, charts = 'folded') {
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
-        repeatSection(report),
+        ...repeatSection(report),
         runSection(report),
         stagesSection(report),
     ];
@@ -49056,21 +49176,18 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,measured_text/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection({ capacity, comparison }) {
-    if (capacity === undefined)
+function capacitySection(report) {
+    const searched = (0,capacity_text/* searchesOf */.MB)(report);
+    if (searched.length === 0)
         return [];
-    const compared = comparison?.capacities;
-    const searched = compared === undefined
-        ? [{ capacity, title: '', of: '' }]
-        : [
-            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
-            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
-        ];
     return [
         [
             '### Capacity',
-            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline((0,capacity_text/* capacityText */.mZ)(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
-            ...pairsTable(compared?.pairs ?? []),
+            ...searched.flatMap(({ version, capacity }) => [
+                `${version === '' ? '' : `**${(0,capacity_text/* versionHeading */.xd)(version)}:** `}${inline((0,capacity_text/* capacityText */.mZ)(capacity))}`,
+                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+            ]),
+            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
         ].join('\n\n'),
     ];
 }
@@ -49167,7 +49284,7 @@ function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
-const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+const repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
 function runSection(report) {
     const { environment, run } = report;
     const facts = [
@@ -49337,6 +49454,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
 /* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
+/* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
@@ -49391,6 +49509,8 @@ const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej(
     p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
 });
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) });
 const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -50089,21 +50209,19 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 /* harmony export */   xU: () => (/* binding */ explanations),
 /* harmony export */   yy: () => (/* binding */ resourcesOfBoth)
 /* harmony export */ });
-/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
-/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2498);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
+/* harmony import */ var _load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62416);
+/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2498);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
 
 
 
-const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
+
 const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than ten of its answers lie above. */
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = answeredOf(result);
-    const names = Object.keys(SHARES);
-    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+    return new Set(answered === 0 ? [] : (0,_load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__/* .unsupportedPercentiles */ .op)(answered));
 }
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
@@ -50123,19 +50241,19 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
     const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-    const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 /** Which load the figures of hosts are of in a comparison. */
 function loadOfHead(comparison) {
     const { capacities } = comparison;
     if (capacities === undefined)
-        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison).head}, all rounds together`;
+        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison).head}, all rounds together`;
     return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
 }
 /** What the figures of resources are of in a comparison. */
@@ -50147,11 +50265,11 @@ function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_2__/* .loadModelText */ .N)(load)}`,
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_3__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(_load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__/* .SUPPORT */ .YH)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -50311,7 +50429,7 @@ function runIdentity(env = process.env) {
         repository,
         sha: env['GITHUB_SHA'] ?? null,
         ref: env['GITHUB_REF'] ?? null,
-        pullRequest: (0,pull_request/* pullRequestOfEvent */.M)(eventPayload(env), env)?.number ?? null,
+        pullRequest: (0,pull_request/* pullRequestOfEvent */.M)(eventPayload(env), env),
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
     };
 }
@@ -50336,8 +50454,8 @@ var shell = __nccwpck_require__(55702);
 var state_file = __nccwpck_require__(35460);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var src_inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/inputs.ts
+var src_inputs = __nccwpck_require__(38422);
 // EXTERNAL MODULE: ./src/state.ts
 var state = __nccwpck_require__(2462);
 ;// CONCATENATED MODULE: ./src/session.ts
@@ -50358,10 +50476,17 @@ function openSession({ runner, read, signal, state = null }) {
     for (const secret of (0,src_inputs/* secretTextsOf */.Iq)(inputs))
         runner.secret(secret);
     const initial = state ?? newState(root, settings);
-    const store = (0,state_file/* openStore */.Ch)((0,external_node_path_.resolve)(inputs['output-dir']), { ...initial, settings }, (error) => {
-        runner.warning(`The state could not be written: ${String(error)}`);
+    const outputDir = (0,external_node_path_.resolve)(inputs['output-dir']);
+    const unusable = (0,files/* whyNotWritable */.Gn)(outputDir);
+    const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+    let told = false;
+    const store = (0,state_file/* openStore */.Ch)(outputDir, { ...initial, settings }, (error) => {
+        // On a full disk every command would say it, and GitHub shows ten warnings of a step.
+        if (!told)
+            runner.warning(`The state could not be written: ${String(error)}`);
+        told = true;
     });
-    return { inputs, faults, actionRoot: root, store, runner, clock: clock/* systemClock */.m, signal, shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }) };
+    return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: clock/* systemClock */.m, signal, shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }) };
 }
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
 function recordGroups(store) {
@@ -50493,7 +50618,7 @@ async function collectDiagnostics(context) {
     if (cluster === null || cluster.deletedAt !== null)
         return;
     const folder = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .outputPath */ .XC)(context, 'diagnostics');
-    const namespaces = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespacesOf */ .Gw)(context);
+    const namespaces = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespaceFlag */ .Q6)(context);
     const pieces = [
         keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
         keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
@@ -50522,7 +50647,7 @@ async function keepKindLogs(context, name) {
 }
 async function keepPodLogs(context) {
     const kubectl = (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .kubectlOf */ .IZ)(context);
-    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePods */ .mi)(await kubectl.get('pods', (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespacesOf */ .Gw)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    const pods = (0,_cluster_kubernetes_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePods */ .mi)(await kubectl.get('pods', (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .namespaceFlag */ .Q6)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
     await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
         await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
     }));
@@ -50738,7 +50863,7 @@ async function write(context, body, signal) {
         return { skipped: NOT_WANTED };
     const token = inputs['github-token'];
     if (token === null)
-        return { skipped: 'input github-token is empty.' };
+        return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
     try {
         return await (0,_adapters_pull_request_js__WEBPACK_IMPORTED_MODULE_0__/* .publishComment */ .p)({
             token,
@@ -50776,9 +50901,12 @@ var promises_ = __nccwpck_require__(51455);
 var external_node_path_ = __nccwpck_require__(76760);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
 ;// CONCATENATED MODULE: ./src/adapters/artifact.ts
+
 
 
 
@@ -50799,7 +50927,7 @@ async function uploadArtifact(options) {
             return { skipped: 'There is no file to upload.' };
         const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
-        const name = artifactName(options.name);
+        const name = acceptedName(options.name);
         if (options.replace === true) {
             const removal = client.deleteArtifact(name).catch((error) => {
                 if (!(error instanceof ArtifactNotFoundError))
@@ -50813,7 +50941,7 @@ async function uploadArtifact(options) {
     }
     catch (error) {
         const message = signal.aborted ? 'the run was cancelled' : (0,errors/* messageOf */.bD)(error);
-        return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
+        return { skipped: `The upload failed (${(0,lines/* oneLine */.TN)(message)}). The files are still on the runner.` };
     }
 }
 const ignore = () => undefined;
@@ -50842,7 +50970,7 @@ function artifactUrl(id) {
 const LONGEST_NAME = 200;
 const DEFAULT_NAME = 'load-test';
 /** A name that the service takes: it refuses what no Windows file may be called. */
-function artifactName(name) {
+function acceptedName(name) {
     const safe = name
         .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
         .slice(0, LONGEST_NAME)
@@ -50861,7 +50989,7 @@ async function presentable(files, rootDirectory, secrets, log) {
         if (reason === null)
             kept.push(file);
         else
-            log(`Left out of the artifact: ${oneLine((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
+            log(`Left out of the artifact: ${(0,lines/* oneLine */.TN)((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
     }
     return kept;
 }
@@ -50879,7 +51007,6 @@ async function whyLeftOut(file, rootDirectory, secrets) {
     const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
     return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
@@ -51256,7 +51383,10 @@ function shownIn(unit, value) {
 /** Three significant digits without zeros at the end, and no fraction above 100. */
 const plain = (value) => (value >= 100 ? (0,numbers/* grouped */.zD)(value) : String(Number(value.toPrecision(3))));
 
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __nccwpck_require__(96867);
 ;// CONCATENATED MODULE: ./src/report/html-charts.ts
+
 
 
 
@@ -51328,16 +51458,15 @@ function resourceFigures(timeline, durationSeconds) {
         { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
     ];
 }
-const BUCKETS_PER_DECADE = 40;
 const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution((0,host_label/* hostLabel */.v)(target), latencyHistogram);
 function namedDistribution(name, { edgesMs, counts }) {
     if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
         return [];
-    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * model/* BUCKETS_PER_DECADE */.P7);
     const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
     return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
-const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
+const edgeMs = (bucket) => 10 ** (bucket / model/* BUCKETS_PER_DECADE */.P7) / 1000;
 /** How the latencies are distributed, and how far out the tail goes; one line a host. */
 function distributionFigures({ hosts, total }) {
     const distributions = hosts.slice(0, busiest/* MOST_LINES */.qj).flatMap(distributionOf);
@@ -51770,7 +51899,7 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const searched = searchesOf(report);
+    const searched = (0,capacity_text/* searchesOf */.MB)(report).map((search) => ({ ...search, figures: capacityFigures(search.capacity, search.version) }));
     const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
@@ -51810,20 +51939,13 @@ ${stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
-    const compared = comparison?.capacities;
-    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
-}
 function capacitySection(searched, pairs) {
     if (searched.length === 0)
         return NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
 ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
-${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${(0,capacity_text/* capacityText */.mZ)(capacity)}</p>
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${(0,capacity_text/* versionHeading */.xd)(version)}:</strong> `}${(0,capacity_text/* capacityText */.mZ)(capacity)}</p>
 ${figures.map(figureMarkup)}
 ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
 ${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
@@ -51864,8 +51986,8 @@ ${figures.map((figure) => figuresTable(figure.title, [figure]))}
 var report_markdown = __nccwpck_require__(7179);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var marker = __nccwpck_require__(80990);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var src_inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/inputs.ts
+var src_inputs = __nccwpck_require__(38422);
 ;// CONCATENATED MODULE: ./src/outputs.ts
 /** Every output with its description; action.yml and the README are made from this. */
 const OUTPUTS = {
@@ -51881,9 +52003,9 @@ const OUTPUTS = {
     'latency-max': 'Highest latency in milliseconds.',
     failures: 'Number of failed requests.',
     capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
-    'comparison-verdict': 'With `baseline-manifests`: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-    'regression-confirmed': 'With `baseline-manifests`: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
-    comparison: 'With `baseline-manifests`: each metric as JSON, with base, head, ratio, interval and verdict.',
+    'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
@@ -51965,12 +52087,16 @@ async function publishReport(context, signal) {
     attempt(context, 'report.html', () => {
         (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.html'), renderHtml(report));
     });
-    if (report.thresholds.length > 0) {
-        attempt(context, 'thresholds.xml', () => {
+    attempt(context, 'thresholds.xml', () => {
+        const file = (0,src_context/* outputPath */.XC)(context, 'thresholds.xml');
+        // That of an earlier run in the same folder must not pass for this one's.
+        if (report.thresholds.length === 0)
+            (0,files/* remove */.TF)(file);
+        else {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
-        });
-    }
+            (0,files/* writeFileAtomically */.lo)(file, junitXml(report.thresholds, invalid));
+        }
+    });
     writeExports(context, report);
     const baseline = writeBaseline(context, report);
     runner.info(`Report: ${(0,src_context/* outputPath */.XC)(context, 'report.md')}`);
@@ -52104,7 +52230,10 @@ var external_node_path_ = __nccwpck_require__(76760);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
 ;// CONCATENATED MODULE: ./src/adapters/cache.ts
+
 
 
 
@@ -52132,7 +52261,7 @@ function openCache({ clock, signal }) {
         restore: async (name, key) => {
             const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
             const file = fileOf(name);
-            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,files/* makeFolder */.fc)((0,external_node_path_.dirname)(file));
             (0,external_node_fs_.rmSync)(file, { force: true });
             return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
         },
@@ -52145,8 +52274,6 @@ function openCache({ clock, signal }) {
 /** What went wrong with the cache, for a warning. */
 const cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split('\n')[0] ?? '';
 
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/cluster/cached-images.ts
 var cached_images = __nccwpck_require__(81929);
 // EXTERNAL MODULE: ./src/context.ts + 2 modules
@@ -52400,12 +52527,13 @@ var load_template = __nccwpck_require__(39668);
 
 
 
+
 const scenario_status = schemas/* int */.Whr().min(200).max(599);
 const requestSchema = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
     weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
-    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
-    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J8).default('GET'),
+    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.TI, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
     path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
     headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
         .default({})
@@ -52457,7 +52585,7 @@ function targetOf(request, fault) {
             return read;
         }
         catch (error) {
-            fault(field, error instanceof Error ? error.message : String(error));
+            fault(field, (0,errors/* messageOf */.bD)(error));
             return [];
         }
     };
@@ -52479,7 +52607,7 @@ function targetOf(request, fault) {
     };
     const content = {
         method,
-        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        path: template(['path'], path, plan/* PATH_CHARACTERS */.dL, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
         headers,
         body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
     };
@@ -52708,7 +52836,7 @@ async function releaseNamespace(context) {
             throw error;
         throw new errors/* StageError */.Zu('cleanup-incomplete', error.message, {
             hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
-            tryThis: `kubectl delete namespace ${namespace}`,
+            tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'delete', 'namespace', namespace),
             cause: error,
         });
     }
@@ -52845,10 +52973,12 @@ var machine = __nccwpck_require__(96089);
 var version_names = __nccwpck_require__(41175);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/pipeline.ts + 96 modules
-var pipeline = __nccwpck_require__(99347);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./src/input-rules.ts
+var input_rules = __nccwpck_require__(89133);
+// EXTERNAL MODULE: ./src/pipeline.ts + 98 modules
+var pipeline = __nccwpck_require__(82564);
+// EXTERNAL MODULE: ./src/inputs.ts
+var inputs = __nccwpck_require__(38422);
 // EXTERNAL MODULE: ./src/targets.ts + 1 modules
 var src_targets = __nccwpck_require__(33887);
 ;// CONCATENATED MODULE: ./src/stages/check-inputs.ts
@@ -52865,6 +52995,7 @@ async function checkInputs(context) {
 // EXTERNAL MODULE: ./src/stages/install-tools.ts
 var install_tools = __nccwpck_require__(88018);
 ;// CONCATENATED MODULE: ./src/try.ts
+
 
 
 
@@ -52905,10 +53036,11 @@ const hostsOf = (targets) => [...new Set(targets.map(({ host }) => host))];
 function delayOf(text) {
     const ms = /^(\d{1,4}(?:\.\d{1,3})?)ms$/.exec(text)?.[1];
     if (ms === undefined)
-        throw new errors/* StageError */.Zu('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed is a time in milliseconds such as 2ms or 0.5ms.`);
+        throw new errors/* StageError */.Zu('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed: a time in milliseconds such as 2ms or 0.5ms.`);
     return Number(ms);
 }
-async function runOnEchoServices(context, { serveCommand, services: asked, load }) {
+async function runOnEchoServices(given, { serveCommand, services: asked, load }) {
+    const context = { ...given, faults: [...given.faults, ...(0,input_rules/* faultsOfTry */._)(given.inputs, load === pipeline/* COMPARE_VERSIONS */.CQ)] };
     const { store, inputs, runner } = context;
     let services;
     store.update({ environment: { ...(0,machine/* machineFacts */.Rw)(), dockerVersion: null, cgroupVersion: null } });

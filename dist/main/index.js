@@ -31619,13 +31619,17 @@ module.exports = {
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** An abort signal that is aborted by the first signal to this process that asks it to end. */
-function cancelledBySignals() {
+/**
+ * An abort signal that is aborted by the first signal to this process that asks it to end.
+ *
+ * @param hint what is kept, and what becomes of what was made.
+ */
+function cancelledBySignals(hint) {
     const controller = new AbortController();
     for (const name of SIGNALS) {
         process.on(name, () => {
             controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('cancelled', `The run was cancelled (${name}).`, {
-                hint: 'What was measured until then is in the report. The cluster is removed at the end of the job.',
+                hint,
             }));
         });
     }
@@ -31634,11 +31638,14 @@ function cancelledBySignals() {
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
  * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ *
+ * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
  */
-function orUncaughtErrors(signal) {
+function orUncaughtErrors(signal, tell) {
     const controller = new AbortController();
     // Rejections that nobody handles arrive here, too.
     process.on('uncaughtException', (error) => {
+        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
         controller.abort(error);
     });
     return AbortSignal.any([signal, controller.signal]);
@@ -31698,6 +31705,7 @@ const systemClock = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C0: () => (/* binding */ reserveRoom),
 /* harmony export */   CS: () => (/* binding */ listFiles),
+/* harmony export */   Gn: () => (/* binding */ whyNotWritable),
 /* harmony export */   TF: () => (/* binding */ remove),
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
@@ -31715,11 +31723,13 @@ const systemClock = {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+
 
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
 function writeFileAtomically(file, text, options = {}) {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file), { recursive: true });
+    makeFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file));
     const part = `${file}.${String(process.pid)}.part`;
     try {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(part, text, { mode: options.mode ?? 0o644 });
@@ -31746,13 +31756,44 @@ function reserveRoom(outputDir) {
 const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
 const exists = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path);
 const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
-const makeFolder = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path, { recursive: true });
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
+ *
+ * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
+ * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ */
+function makeFolder(path) {
+    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
+    if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(above))
+        makeFolder(above);
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path);
+    }
+    catch (error) {
+        if (!isFolder(path))
+            throw error;
+    }
     return path;
-};
-/** Removes a file or folder; one that is gone is fine. */
+}
+/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+function whyNotWritable(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(makeFolder(folder), node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK);
+        return null;
+    }
+    catch (error) {
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error);
+    }
+}
+/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
 const remove = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    }
+    catch (error) {
+        if (error.code !== 'ENOTDIR')
+            throw error;
+    }
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
@@ -31858,7 +31899,7 @@ function runIdentity(env = process.env) {
         repository,
         sha: env['GITHUB_SHA'] ?? null,
         ref: env['GITHUB_REF'] ?? null,
-        pullRequest: (0,_pull_request_js__WEBPACK_IMPORTED_MODULE_1__/* .pullRequestOfEvent */ .M)(eventPayload(env), env)?.number ?? null,
+        pullRequest: (0,_pull_request_js__WEBPACK_IMPORTED_MODULE_1__/* .pullRequestOfEvent */ .M)(eventPayload(env), env),
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
     };
 }
@@ -31880,73 +31921,14 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 
 /***/ }),
 
-/***/ 67178:
+/***/ 14401:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C_: () => (/* binding */ refuseUnsendable),
-/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
-/* harmony export */   uc: () => (/* binding */ expectedBytes)
+/* harmony export */   $: () => (/* binding */ codeOf),
+/* harmony export */   S: () => (/* binding */ failureClassOf)
 /* harmony export */ });
-/* harmony import */ var _load_template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(39668);
-
-/**
- * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
- * and `localhost` may be ::1, where kind does not listen.
- */
-const LOOPBACK = '127.0.0.1';
-/**
- * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
- *
- * @throws Error that names the target and what is allowed.
- */
-function refuseUnsendable(target) {
-    if (!/^[\w.:[\]-]+$/.test(target.host)) {
-        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
-    }
-    if (target.content !== undefined)
-        refuseUnsendableContent(target.content);
-    else if (!/^\/[!-~]*$/.test(target.path) || target.path.includes('#')) {
-        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-}
-/** Every text that may come into a request, also those that a placeholder may choose. */
-function refuseUnsendableContent({ path, headers }) {
-    const inPath = (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(path);
-    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => /^[!-~]*$/.test(text) && !text.includes('#'))) {
-        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-    for (const [name, value] of headers) {
-        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && (0,_load_template_js__WEBPACK_IMPORTED_MODULE_0__/* .textsIn */ .Ej)(value).every((text) => /^[\t -~]*$/.test(text)))
-            continue;
-        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
-    }
-}
-/** The expected text of a target as the bytes that are looked for; null when there is none. */
-function expectedBytes(target) {
-    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
-}
-
-
-/***/ }),
-
-/***/ 52446:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ openSender),
-  W: () => (/* binding */ probeRoute)
-});
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 
 const CLASS_OF_CODE = {
     ECONNREFUSED: 'refused',
@@ -31976,13 +31958,634 @@ function codeOf(error) {
 function failureClassOf(error) {
     const code = codeOf(error);
     // undici reports unasked data and unasked upgrades as socket errors, told apart only by this.
-    if (code === 'UND_ERR_SOCKET' && (0,errors/* messageOf */.bD)(error).startsWith('bad '))
+    if (code === 'UND_ERR_SOCKET' && (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error).startsWith('bad '))
         return 'protocol';
     return CLASS_OF_CODE[code] ?? (/^E[A-Z]+$/.test(code) ? 'reset' : 'protocol');
 }
 
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
+
+/***/ }),
+
+/***/ 67178:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C_: () => (/* binding */ refuseUnsendable),
+/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
+/* harmony export */   uc: () => (/* binding */ expectedBytes)
+/* harmony export */ });
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(39668);
+
+
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+const LOOPBACK = '127.0.0.1';
+/**
+ * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
+ *
+ * @throws Error that names the target and what is allowed.
+ */
+function refuseUnsendable(target) {
+    if (!/^[\w.:[\]-]+$/.test(target.host)) {
+        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
+    }
+    if (target.content !== undefined)
+        refuseUnsendableContent(target.content);
+    else if (!(0,_load_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .isRequestPath */ .d)(target.path)) {
+        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+}
+/** Every text that may come into a request, also those that a placeholder may choose. */
+function refuseUnsendableContent({ path, headers }) {
+    const inPath = (0,_load_template_js__WEBPACK_IMPORTED_MODULE_1__/* .textsIn */ .Ej)(path);
+    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => _load_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .PATH_CHARACTERS */ .dL.test(text))) {
+        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+    for (const [name, value] of headers) {
+        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && (0,_load_template_js__WEBPACK_IMPORTED_MODULE_1__/* .textsIn */ .Ej)(value).every((text) => /^[\t -~]*$/.test(text)))
+            continue;
+        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
+    }
+}
+/** The expected text of a target as the bytes that are looked for; null when there is none. */
+function expectedBytes(target) {
+    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
+}
+
+
+/***/ }),
+
+/***/ 44712:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  M: () => (/* binding */ sendInThisThread)
+});
+
+;// CONCATENATED MODULE: ./src/load/closed-model.ts
+/**
+ * The closed model: `concurrency` users, each of which sends its next request when the last one is
+ * answered. A slow answer holds its user back, so that this model sends less the slower the system
+ * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
+ *
+ * During the ramp the users start one after another.
+ */
+class ClosedModel {
+    sentLate = 0;
+    sendDelay = null;
+    #plan;
+    #traffic;
+    #clock;
+    #measuring = false;
+    #stopped = false;
+    constructor(plan, traffic, clock) {
+        this.#plan = plan;
+        this.#traffic = traffic;
+        this.#clock = clock;
+    }
+    get exhausted() {
+        return this.#stopped || this.#traffic.sent === this.#plan.requests;
+    }
+    async begin(halt) {
+        const { model, rampUpMs } = this.#plan;
+        for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
+            if (user > 0 && rampUpMs > 0)
+                await this.#clock.sleep(rampUpMs / model.concurrency, halt);
+            this.freed(user);
+        }
+    }
+    measure() {
+        this.#measuring = true;
+    }
+    freed(connection) {
+        if (!this.exhausted)
+            this.#traffic.send(connection, 0, this.#measuring);
+    }
+    stop() {
+        this.#stopped = true;
+    }
+    /** No request of this model has a moment of its own. */
+    countOverdue() {
+        return 0;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/measurement.ts
+var measurement = __nccwpck_require__(12732);
+// EXTERNAL MODULE: ./src/load/histogram.ts
+var histogram = __nccwpck_require__(36846);
+// EXTERNAL MODULE: ./src/load/random.ts
+var load_random = __nccwpck_require__(17825);
+;// CONCATENATED MODULE: ./src/load/schedule.ts
+
+/**
+ * The order in which targets are asked: each request picks one at random, by the weights of the targets,
+ * so that the same seed gives the same sequence whatever the answers do.
+ *
+ * @returns a function that gives the index of the next target.
+ */
+function targetSequence(targets, seed) {
+    if (targets.length === 1)
+        return () => 0;
+    const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
+    // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
+    const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
+    return () => places[random.integer(places.length)] ?? 0;
+}
+/**
+ * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
+ * targets is the same whatever their requests hold.
+ */
+const valueStream = (seed) => (0,load_random/* createRandom */.s)(`${seed}/values`);
+/**
+ * The moments at which requests of the open model are meant to leave.
+ *
+ * Arrivals of a unit rate (1, 2, 3, … or a unit Poisson process) are mapped through the inverse of
+ * the cumulated rate (Cinlar's inversion for a nonhomogeneous Poisson process), which keeps both
+ * kinds exact while the rate grows: during the ramp rate(t) = rate·t/ramp, so that t requests have
+ * been meant to leave by sqrt(2·n·ramp/rate); after it n = rate·(t - ramp/2).
+ *
+ * @returns a function that gives the next moment in milliseconds after the start; never less than
+ *   the one before.
+ */
+function arrivalTimes(settings) {
+    const { rampUpMs } = settings;
+    const perMs = settings.ratePerSecond / 1000;
+    const inRamp = (perMs * rampUpMs) / 2;
+    const random = (0,load_random/* createRandom */.s)(`${settings.seed}/arrivals`);
+    const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
+    return () => {
+        const n = next();
+        return n < inRamp ? Math.sqrt((2 * n * rampUpMs) / perMs) : n / perMs + rampUpMs / 2;
+    };
+}
+/**
+ * The share of arrivals of rate 1. The constant ones start at 0, so that the first request leaves
+ * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
+ * add up to one (superposition).
+ */
+function unitArrivals(arrivals, random, { index, of }) {
+    let count = 0;
+    let time = 0;
+    return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));
+}
+
+;// CONCATENATED MODULE: ./src/load/open-model.ts
+
+
+/**
+ * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
+ * off by half a tick and not always late by up to a whole one.
+ */
+const TICK_MS = 1;
+const EARLIEST_MS = TICK_MS / 2;
+/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
+const SHORT_SLEEP_MS = 20;
+/** Longer timers overflow in Node above 24 days and then fire at once. */
+const LONGEST_SLEEP_MS = 60_000;
+/**
+ * The open model: requests leave at moments that do not depend on the answers. A request whose
+ * moment comes while every connection is busy waits for one; its latency counts from its moment,
+ * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
+ * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
+ * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
+ * error of the timer, not a property of the system.
+ *
+ * During the ramp the rate grows linearly.
+ */
+class OpenModel {
+    sentLate = 0;
+    #plan;
+    #traffic;
+    #clock;
+    #nextArrival;
+    #sendDelay = new histogram/* Histogram */.dq();
+    // A stack: the connection used last is used next, so that no more are open than are needed.
+    #free;
+    /** When the load began, by the clock. */
+    #beganMs = 0;
+    /** When the next request is meant to leave, in milliseconds after the beginning. */
+    #dueMs;
+    /** Requests are due, but no connection is free. */
+    #blocked = false;
+    #stopped = false;
+    constructor(plan, model, traffic, clock) {
+        this.#plan = plan;
+        this.#traffic = traffic;
+        this.#clock = clock;
+        this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
+        this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
+        this.#dueMs = this.#nextArrival();
+    }
+    get exhausted() {
+        return this.#stopped || this.#traffic.sent === this.#plan.requests;
+    }
+    get sendDelay() {
+        return this.#sendDelay.snapshot();
+    }
+    async begin(halt) {
+        this.#beganMs = this.#clock.now();
+        while (!this.exhausted && !halt.aborted) {
+            this.#sendDue();
+            const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
+            await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
+        }
+    }
+    measure() {
+        // What is measured follows from the intended moment of each request.
+    }
+    freed(connection) {
+        this.#free.push(connection);
+        this.#sendDue();
+    }
+    stop() {
+        this.#sendDue();
+        this.#stopped = true;
+    }
+    countOverdue() {
+        const end = Math.min(this.#elapsedMs(), this.#endMs());
+        let count = 0;
+        for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
+            if (this.#dueMs >= this.#plan.rampUpMs)
+                count += 1;
+        }
+        return count;
+    }
+    #sendDue() {
+        for (;;) {
+            if (this.exhausted || this.#dueMs >= this.#endMs())
+                return;
+            const delayMs = this.#elapsedMs() - this.#dueMs;
+            if (delayMs < -EARLIEST_MS) {
+                this.#blocked = false;
+                return;
+            }
+            const connection = this.#free.pop();
+            if (connection === undefined) {
+                this.#blocked = true;
+                return;
+            }
+            this.#send(connection, delayMs);
+            this.#dueMs = this.#nextArrival();
+        }
+    }
+    #send(connection, delayMs) {
+        const measured = this.#dueMs >= this.#plan.rampUpMs;
+        if (measured && this.#blocked)
+            this.sentLate += 1;
+        if (measured && !this.#blocked)
+            this.#sendDelay.record(delayMs * 1000);
+        const late = this.#blocked || delayMs > TICK_MS;
+        this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
+    }
+    #elapsedMs() {
+        return this.#clock.now() - this.#beganMs;
+    }
+    /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
+    #endMs() {
+        return this.#plan.durationMs === null ? Infinity : this.#plan.rampUpMs + this.#plan.durationMs;
+    }
+}
+
+// EXTERNAL MODULE: ./src/load/recorder.ts
+var recorder = __nccwpck_require__(67448);
+// EXTERNAL MODULE: ./src/load/sender.ts
+var sender = __nccwpck_require__(22827);
+// EXTERNAL MODULE: ./src/load/timeline.ts
+var timeline = __nccwpck_require__(8757);
+;// CONCATENATED MODULE: ./src/load/traffic.ts
+
+
+
+
+const NEVER_ANSWERED = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
+/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
+class Traffic {
+    recorder;
+    timeline = new timeline/* Timeline */.Kf();
+    /** When the measured window began, by the clock. */
+    windowBeganMs = 0;
+    /** Requests on their way, measured or not. */
+    inFlight = 0;
+    /** Measured requests sent so far. */
+    sent = 0;
+    /** Measured requests answered so far. */
+    answered = 0;
+    /** Measured requests failed so far. */
+    failed = 0;
+    #sender;
+    #clock;
+    #onFree;
+    #nextTarget;
+    #nextRampUpTarget;
+    #values;
+    #rampUpValues;
+    #onDone = [];
+    // The request on its way on each connection.
+    #busy;
+    #measured;
+    #target;
+    #delayMs;
+    #cancelled = false;
+    /** @param onFree called each time a request on a connection has ended. */
+    constructor(plan, sender, clock, onFree) {
+        const connections = plan.model.concurrency;
+        this.recorder = new recorder/* Recorder */.v(plan.targets);
+        this.#sender = sender;
+        this.#clock = clock;
+        this.#onFree = onFree;
+        this.#nextTarget = targetSequence(plan.targets, plan.seed);
+        this.#values = valueStream(plan.seed);
+        // A sequence of its own, so that the length of the ramp does not change what is measured.
+        this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
+        this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
+        this.#busy = new Uint8Array(connections);
+        this.#measured = new Uint8Array(connections);
+        this.#target = new Uint32Array(connections);
+        this.#delayMs = new Float64Array(connections);
+        for (let connection = 0; connection < connections; connection++) {
+            this.#onDone.push((outcome) => { this.#done(connection, outcome); });
+        }
+    }
+    /**
+     * Sends one request on a free connection.
+     *
+     * @param delayMs milliseconds since it was meant to leave.
+     * @param measured whether it is recorded.
+     */
+    send(connection, delayMs, measured) {
+        const onDone = this.#onDone[connection];
+        if (onDone === undefined)
+            throw new RangeError(`There is no connection ${String(connection)}`);
+        const target = measured ? this.#nextTarget() : this.#nextRampUpTarget();
+        this.#busy[connection] = 1;
+        this.#measured[connection] = measured ? 1 : 0;
+        this.#target[connection] = target;
+        this.#delayMs[connection] = delayMs;
+        this.inFlight += 1;
+        if (measured)
+            this.sent += 1;
+        this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
+    }
+    /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+    cancel() {
+        this.#cancelled = true;
+        this.#busy.forEach((busy, connection) => {
+            if (busy === 1)
+                this.#record(connection, NEVER_ANSWERED);
+        });
+        this.inFlight = 0;
+    }
+    #done(connection, outcome) {
+        if (this.#cancelled)
+            return;
+        this.#busy[connection] = 0;
+        this.inFlight -= 1;
+        this.#record(connection, outcome);
+        this.#onFree(connection);
+    }
+    #record(connection, outcome) {
+        if (this.#measured[connection] !== 1)
+            return;
+        if ((0,sender/* isAnswered */.Q)(outcome))
+            this.answered += 1;
+        if (outcome.failure !== null)
+            this.failed += 1;
+        const delayMs = this.#delayMs[connection] ?? 0;
+        this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
+        this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/warm-up.ts
+
+/**
+ * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
+ * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
+ */
+async function warmUp(plan, sender, signal) {
+    const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
+    const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
+    await unlessAborted(Promise.all(warmUps), signal);
+}
+async function warmUpConnection(connection, plan, sender, signal) {
+    const { concurrency } = plan.model;
+    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
+    for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
+        const target = Math.floor(i / concurrency) % plan.targets.length;
+        await new Promise((resolve) => {
+            sender.send(connection, target, resolve, values);
+        });
+    }
+}
+/**
+ * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
+ * outlives its loads, and a search for the capacity has dozens of them.
+ */
+async function unlessAborted(work, signal) {
+    let onAbort = () => undefined;
+    const aborted = new Promise((resolve) => {
+        onAbort = resolve;
+        if (signal?.aborted === true)
+            resolve();
+    });
+    signal?.addEventListener('abort', onAbort);
+    try {
+        await Promise.race([work, aborted]);
+    }
+    finally {
+        signal?.removeEventListener('abort', onAbort);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/generate.ts
+
+
+
+
+
+const PROGRESS_EVERY_MS = 1000;
+/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+const COUNTS_EVERY_MS = 2000;
+/**
+ * Sends the load of a plan and returns what was measured, in this thread.
+ *
+ * Warm-up and ramp-up come first and are not counted. The measured window ends after
+ * `plan.requests` answers, after `plan.durationMs`, or when the signal is aborted, whichever comes
+ * first. When time is up, requests on their way are awaited and counted; when it is aborted, they count as
+ * `cancelled`. The caller closes the sender.
+ *
+ * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
+ */
+async function generateLoad(plan, sender, clock, options = {}) {
+    return (0,measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
+}
+/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
+async function measureLoad(plan, sender, clock, options = {}) {
+    refuseEndlessPlan(plan);
+    await warmUp(plan, sender, options.signal);
+    await options.onWarm?.();
+    return new Run(plan, sender, clock, options).measure();
+}
+function refuseEndlessPlan(plan) {
+    if (plan.requests === null && plan.durationMs === null)
+        throw new RangeError('The load has neither a count nor a duration');
+    if (plan.targets.length === 0)
+        throw new RangeError('The load has no target');
+    if (!(plan.model.concurrency >= 1))
+        throw new RangeError('The load has no connection');
+}
+/** One run of a plan after its warm-up: the ramp, the measured window and its end. */
+class Run {
+    #plan;
+    #clock;
+    #options;
+    #traffic;
+    #model;
+    /** Aborted at the end, to end every sleep. */
+    #halt = new AbortController();
+    #drained;
+    #onDrained = () => undefined;
+    #start = null;
+    #end = null;
+    constructor(plan, sender, clock, options) {
+        this.#plan = plan;
+        this.#clock = clock;
+        this.#options = options;
+        this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
+        this.#model =
+            plan.model.kind === 'closed'
+                ? new ClosedModel(plan, this.#traffic, clock)
+                : new OpenModel(plan, plan.model, this.#traffic, clock);
+        this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
+        // The first look makes a table, which would hold the first measured requests up.
+        if (options.onCounts !== undefined)
+            this.#counts();
+    }
+    async measure() {
+        const { signal } = this.#options;
+        if (signal?.aborted !== true)
+            await this.#untilEnd(signal);
+        this.#traffic.cancel();
+        return this.#measurement();
+    }
+    async #untilEnd(signal) {
+        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
+        try {
+            // The tasks end the run only by failing; that they are done means nothing.
+            await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
+            this.#end ??= this.#moment();
+        }
+        finally {
+            this.#halt.abort();
+        }
+        await tasks;
+    }
+    async #keepTime() {
+        if (this.#plan.rampUpMs > 0)
+            await this.#sleep(this.#plan.rampUpMs);
+        if (this.#halted())
+            return;
+        this.#start = this.#moment();
+        this.#traffic.windowBeganMs = this.#start.ms;
+        this.#model.measure();
+        this.#options.onCounts?.(this.#counts());
+        if (this.#plan.durationMs === null)
+            return;
+        await this.#sleep(this.#plan.durationMs);
+        if (this.#halted())
+            return;
+        this.#model.stop();
+        this.#end = this.#moment();
+        this.#endWhenDrained();
+    }
+    async #paceRequests() {
+        try {
+            await this.#model.begin(this.#halt.signal);
+        }
+        catch (error) {
+            if (!this.#halted())
+                throw error;
+        }
+        this.#endWhenDrained();
+    }
+    async #reportProgress() {
+        const { onProgress } = this.#options;
+        if (onProgress === undefined)
+            return;
+        await this.#lookEvery(PROGRESS_EVERY_MS, (start) => {
+            const elapsedMs = this.#clock.now() - start.ms;
+            const { sent, answered, failed } = this.#traffic;
+            onProgress({ elapsedMs, sent, answered, failed });
+        });
+    }
+    async #reportCounts() {
+        const { onCounts } = this.#options;
+        if (onCounts === undefined)
+            return;
+        await this.#lookEvery(COUNTS_EVERY_MS, () => { onCounts(this.#counts()); });
+    }
+    /** Looks at regular times until the end; not before the measured window has begun. */
+    async #lookEvery(everyMs, look) {
+        for (;;) {
+            await this.#sleep(everyMs);
+            if (this.#halted())
+                return;
+            if (this.#start !== null)
+                look(this.#start);
+        }
+    }
+    #counts() {
+        return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
+    }
+    #freed(connection) {
+        this.#model.freed(connection);
+        this.#endWhenDrained();
+    }
+    #endWhenDrained() {
+        if (this.#traffic.inFlight === 0 && this.#model.exhausted)
+            this.#onDrained();
+    }
+    /** Sleeps for `ms` or until the run is over. */
+    async #sleep(ms) {
+        try {
+            await this.#clock.sleep(ms, this.#halt.signal);
+        }
+        catch (error) {
+            if (!this.#halted())
+                throw error;
+        }
+    }
+    #halted() {
+        return this.#halt.signal.aborted;
+    }
+    #moment() {
+        return { ms: this.#clock.now(), date: this.#clock.date().getTime() };
+    }
+    #measurement() {
+        const end = this.#end ?? this.#moment();
+        const start = this.#start ?? end;
+        return {
+            startedAt: start.date,
+            // The calendar may have been set meanwhile: the window is as long as it was.
+            endedAt: Math.round(start.date + end.ms - start.ms),
+            durationMs: end.ms - start.ms,
+            sentLate: this.#model.sentLate,
+            notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
+            sendDelay: this.#model.sendDelay,
+            tallies: this.#traffic.recorder.snapshot(),
+            timeline: this.#traffic.timeline.snapshot(),
+        };
+    }
+}
+
+// EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
+var clock = __nccwpck_require__(4917);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(77030);
 ;// CONCATENATED MODULE: ./src/load/answer.ts
@@ -32565,8 +33168,6 @@ function startsWith(bytes, start, prefix, length) {
     return true;
 }
 
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
 var load_template = __nccwpck_require__(39668);
 ;// CONCATENATED MODULE: ./src/load/request-text.ts
@@ -32708,6 +33309,8 @@ class Exchange {
     }
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/http-connections.ts
 
 
@@ -32762,6 +33365,8 @@ function openConnections(settings, prepare, open) {
     };
 }
 
+// EXTERNAL MODULE: ./src/adapters/http-failure.ts
+var http_failure = __nccwpck_require__(14401);
 ;// CONCATENATED MODULE: ./src/adapters/http-fast.ts
 
 
@@ -32775,9 +33380,10 @@ const IDLE_LIMIT_MS = 4000;
 const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 /**
- * Sends requests straight through sockets: those that are always the same are made once, answers are read
+ * The sender of the load: plain HTTP/1.1 with keep-alive, to 127.0.0.1 unless the settings name another address.
+ * Requests go straight through sockets: those that are always the same are made once, answers are read
  * where the kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
- * (`npm run bench`), which is left to the system under test on the same machine. Plain HTTP/1.1 only.
+ * (`npm run bench`), which is left to the system under test on the same machine.
  *
  * @throws Error when a target can't be requested.
  */
@@ -32855,7 +33461,7 @@ class FastConnection {
                 },
             },
         });
-        socket.on('error', (error) => { this.#ended(socket, failureClassOf(error), false); });
+        socket.on('error', (error) => { this.#ended(socket, (0,http_failure/* failureClassOf */.S)(error), false); });
         socket.on('end', () => { this.#ended(socket, 'reset', true); });
         socket.on('close', () => { this.#ended(socket, 'reset', false); });
         return socket;
@@ -32923,655 +33529,8 @@ function isLineEnds(bytes, start, end) {
     return true;
 }
 
-;// CONCATENATED MODULE: ./src/adapters/http.ts
-
-
-
-
-
-
-/**
- * The sender for a load of plain HTTP requests with keep-alive, to 127.0.0.1 unless the settings
- * name another address.
- *
- * @throws Error when a target can't be requested.
- */
-function openSender(settings) {
-    return openFastSender(settings);
-}
-/** A probe reads no more of the body than this. */
-const PROBE_TEXT_LIMIT = 64 * 1024;
-/**
- * Asks one host once, over a connection of its own.
- *
- * @returns the status, whatever it is, and at most the first 64 KiB of the body.
- * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
- */
-async function probeRoute(probe) {
-    const { host, path, headers, timeoutMs, signal } = probe;
-    const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
-    (0,http_target/* refuseUnsendable */.C_)(probe);
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const client = new undici.Client(`http://${at}`, { connect: { timeout: timeoutMs } });
-    try {
-        const { statusCode, body } = await client.request({
-            method: 'GET',
-            path,
-            headers: { ...headers, host },
-            signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-        });
-        return { status: statusCode, text: await firstText(body) };
-    }
-    catch (error) {
-        if (signal?.aborted === true)
-            throw signal.reason;
-        const asked = `GET ${path} for host ${host} at ${at}`;
-        throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
-    }
-    finally {
-        await client.destroy();
-    }
-}
-async function firstText(body) {
-    const chunks = [];
-    let length = 0;
-    for await (const chunk of body) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length >= PROBE_TEXT_LIMIT)
-            break;
-    }
-    return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
-}
-function whatWentWrong(error) {
-    const code = codeOf(error);
-    if (code === 'ECONNREFUSED')
-        return 'was refused: nothing listens on that port';
-    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
-        return 'was cut off before the answer was whole';
-    return `failed: ${(0,errors/* messageOf */.bD)(error)}`;
-}
-
-
-/***/ }),
-
-/***/ 67583:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  M: () => (/* binding */ sendInThisThread)
-});
-
-;// CONCATENATED MODULE: ./src/load/closed-model.ts
-/**
- * The closed model: `concurrency` users, each of which sends its next request when the last one is
- * answered. A slow answer holds its user back, so that this model sends less the slower the system
- * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
- *
- * During the ramp the users start one after another.
- */
-class ClosedModel {
-    sentLate = 0;
-    sendDelay = null;
-    #plan;
-    #traffic;
-    #clock;
-    #measuring = false;
-    #stopped = false;
-    constructor(plan, traffic, clock) {
-        this.#plan = plan;
-        this.#traffic = traffic;
-        this.#clock = clock;
-    }
-    get exhausted() {
-        return this.#stopped || this.#traffic.sent === this.#plan.requests;
-    }
-    async begin(halt) {
-        const { model, rampUpMs } = this.#plan;
-        for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
-            if (user > 0 && rampUpMs > 0)
-                await this.#clock.sleep(rampUpMs / model.concurrency, halt);
-            this.freed(user);
-        }
-    }
-    measure() {
-        this.#measuring = true;
-    }
-    freed(connection) {
-        if (!this.exhausted)
-            this.#traffic.send(connection, 0, this.#measuring);
-    }
-    stop() {
-        this.#stopped = true;
-    }
-    /** No request of this model has a moment of its own. */
-    countOverdue() {
-        return 0;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/measurement.ts
-var measurement = __nccwpck_require__(12732);
-// EXTERNAL MODULE: ./src/load/histogram.ts
-var histogram = __nccwpck_require__(36846);
-// EXTERNAL MODULE: ./src/load/random.ts
-var load_random = __nccwpck_require__(17825);
-;// CONCATENATED MODULE: ./src/load/schedule.ts
-
-/**
- * The order in which targets are asked: each request picks one at random, by the weights of the targets,
- * so that the same seed gives the same sequence whatever the answers do.
- *
- * @returns a function that gives the index of the next target.
- */
-function targetSequence(targets, seed) {
-    if (targets.length === 1)
-        return () => 0;
-    const random = (0,load_random/* createRandom */.s)(`${seed}/targets`);
-    // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
-    const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
-    return () => places[random.integer(places.length)] ?? 0;
-}
-/**
- * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
- * targets is the same whatever their requests hold.
- */
-const valueStream = (seed) => (0,load_random/* createRandom */.s)(`${seed}/values`);
-/**
- * The moments at which requests of the open model are meant to leave.
- *
- * Arrivals of a unit rate (1, 2, 3, … or a unit Poisson process) are mapped through the inverse of
- * the cumulated rate (Cinlar's inversion for a nonhomogeneous Poisson process), which keeps both
- * kinds exact while the rate grows: during the ramp rate(t) = rate·t/ramp, so that t requests have
- * been meant to leave by sqrt(2·n·ramp/rate); after it n = rate·(t - ramp/2).
- *
- * @returns a function that gives the next moment in milliseconds after the start; never less than
- *   the one before.
- */
-function arrivalTimes(settings) {
-    const { rampUpMs } = settings;
-    const perMs = settings.ratePerSecond / 1000;
-    const inRamp = (perMs * rampUpMs) / 2;
-    const random = (0,load_random/* createRandom */.s)(`${settings.seed}/arrivals`);
-    const next = unitArrivals(settings.arrivals, random, settings.share ?? { index: 0, of: 1 });
-    return () => {
-        const n = next();
-        return n < inRamp ? Math.sqrt((2 * n * rampUpMs) / perMs) : n / perMs + rampUpMs / 2;
-    };
-}
-/**
- * The share of arrivals of rate 1. The constant ones start at 0, so that the first request leaves
- * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
- * add up to one (superposition).
- */
-function unitArrivals(arrivals, random, { index, of }) {
-    let count = 0;
-    let time = 0;
-    return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));
-}
-
-;// CONCATENATED MODULE: ./src/load/open-model.ts
-
-
-/**
- * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
- * off by half a tick and not always late by up to a whole one.
- */
-const TICK_MS = 1;
-const EARLIEST_MS = TICK_MS / 2;
-/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
-const SHORT_SLEEP_MS = 20;
-/** Longer timers overflow in Node above 24 days and then fire at once. */
-const LONGEST_SLEEP_MS = 60_000;
-/**
- * The open model: requests leave at moments that do not depend on the answers. A request whose
- * moment comes while every connection is busy waits for one; its latency counts from its moment,
- * so that a stall of the system is felt by every request that it held back, as in wrk2. So it does
- * when the generator is late by more than a tick. Within a tick the arrival is moved, not late: the
- * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
- * error of the timer, not a property of the system.
- *
- * During the ramp the rate grows linearly.
- */
-class OpenModel {
-    sentLate = 0;
-    #plan;
-    #traffic;
-    #clock;
-    #nextArrival;
-    #sendDelay = new histogram/* Histogram */.dq();
-    // A stack: the connection used last is used next, so that no more are open than are needed.
-    #free;
-    /** When the load began, by the clock. */
-    #beganMs = 0;
-    /** When the next request is meant to leave, in milliseconds after the beginning. */
-    #dueMs;
-    /** Requests are due, but no connection is free. */
-    #blocked = false;
-    #stopped = false;
-    constructor(plan, model, traffic, clock) {
-        this.#plan = plan;
-        this.#traffic = traffic;
-        this.#clock = clock;
-        this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
-        this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
-        this.#dueMs = this.#nextArrival();
-    }
-    get exhausted() {
-        return this.#stopped || this.#traffic.sent === this.#plan.requests;
-    }
-    get sendDelay() {
-        return this.#sendDelay.snapshot();
-    }
-    async begin(halt) {
-        this.#beganMs = this.#clock.now();
-        while (!this.exhausted && !halt.aborted) {
-            this.#sendDue();
-            const wait = Math.min(Math.max(this.#dueMs - this.#elapsedMs(), TICK_MS), LONGEST_SLEEP_MS);
-            await this.#clock.sleep(wait, wait > SHORT_SLEEP_MS ? halt : undefined);
-        }
-    }
-    measure() {
-        // What is measured follows from the intended moment of each request.
-    }
-    freed(connection) {
-        this.#free.push(connection);
-        this.#sendDue();
-    }
-    stop() {
-        this.#sendDue();
-        this.#stopped = true;
-    }
-    countOverdue() {
-        const end = Math.min(this.#elapsedMs(), this.#endMs());
-        let count = 0;
-        for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
-            if (this.#dueMs >= this.#plan.rampUpMs)
-                count += 1;
-        }
-        return count;
-    }
-    #sendDue() {
-        for (;;) {
-            if (this.exhausted || this.#dueMs >= this.#endMs())
-                return;
-            const delayMs = this.#elapsedMs() - this.#dueMs;
-            if (delayMs < -EARLIEST_MS) {
-                this.#blocked = false;
-                return;
-            }
-            const connection = this.#free.pop();
-            if (connection === undefined) {
-                this.#blocked = true;
-                return;
-            }
-            this.#send(connection, delayMs);
-            this.#dueMs = this.#nextArrival();
-        }
-    }
-    #send(connection, delayMs) {
-        const measured = this.#dueMs >= this.#plan.rampUpMs;
-        if (measured && this.#blocked)
-            this.sentLate += 1;
-        if (measured && !this.#blocked)
-            this.#sendDelay.record(delayMs * 1000);
-        const late = this.#blocked || delayMs > TICK_MS;
-        this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
-    }
-    #elapsedMs() {
-        return this.#clock.now() - this.#beganMs;
-    }
-    /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
-    #endMs() {
-        return this.#plan.durationMs === null ? Infinity : this.#plan.rampUpMs + this.#plan.durationMs;
-    }
-}
-
-// EXTERNAL MODULE: ./src/load/recorder.ts
-var recorder = __nccwpck_require__(67448);
-// EXTERNAL MODULE: ./src/load/sender.ts
-var sender = __nccwpck_require__(22827);
-// EXTERNAL MODULE: ./src/load/timeline.ts
-var timeline = __nccwpck_require__(8757);
-;// CONCATENATED MODULE: ./src/load/traffic.ts
-
-
-
-
-const NEVER_ANSWERED = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
-/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
-class Traffic {
-    recorder;
-    timeline = new timeline/* Timeline */.Kf();
-    /** When the measured window began, by the clock. */
-    windowBeganMs = 0;
-    /** Requests on their way, measured or not. */
-    inFlight = 0;
-    /** Measured requests sent so far. */
-    sent = 0;
-    /** Measured requests answered so far. */
-    answered = 0;
-    /** Measured requests failed so far. */
-    failed = 0;
-    #sender;
-    #clock;
-    #onFree;
-    #nextTarget;
-    #nextRampUpTarget;
-    #values;
-    #rampUpValues;
-    #onDone = [];
-    // The request on its way on each connection.
-    #busy;
-    #measured;
-    #target;
-    #delayMs;
-    #cancelled = false;
-    /** @param onFree called each time a request on a connection has ended. */
-    constructor(plan, sender, clock, onFree) {
-        const connections = plan.model.concurrency;
-        this.recorder = new recorder/* Recorder */.v(plan.targets);
-        this.#sender = sender;
-        this.#clock = clock;
-        this.#onFree = onFree;
-        this.#nextTarget = targetSequence(plan.targets, plan.seed);
-        this.#values = valueStream(plan.seed);
-        // A sequence of its own, so that the length of the ramp does not change what is measured.
-        this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
-        this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
-        this.#busy = new Uint8Array(connections);
-        this.#measured = new Uint8Array(connections);
-        this.#target = new Uint32Array(connections);
-        this.#delayMs = new Float64Array(connections);
-        for (let connection = 0; connection < connections; connection++) {
-            this.#onDone.push((outcome) => { this.#done(connection, outcome); });
-        }
-    }
-    /**
-     * Sends one request on a free connection.
-     *
-     * @param delayMs milliseconds since it was meant to leave.
-     * @param measured whether it is recorded.
-     */
-    send(connection, delayMs, measured) {
-        const onDone = this.#onDone[connection];
-        if (onDone === undefined)
-            throw new RangeError(`There is no connection ${String(connection)}`);
-        const target = measured ? this.#nextTarget() : this.#nextRampUpTarget();
-        this.#busy[connection] = 1;
-        this.#measured[connection] = measured ? 1 : 0;
-        this.#target[connection] = target;
-        this.#delayMs[connection] = delayMs;
-        this.inFlight += 1;
-        if (measured)
-            this.sent += 1;
-        this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
-    }
-    /** Records every measured request on its way as cancelled; what comes back later is ignored. */
-    cancel() {
-        this.#cancelled = true;
-        this.#busy.forEach((busy, connection) => {
-            if (busy === 1)
-                this.#record(connection, NEVER_ANSWERED);
-        });
-        this.inFlight = 0;
-    }
-    #done(connection, outcome) {
-        if (this.#cancelled)
-            return;
-        this.#busy[connection] = 0;
-        this.inFlight -= 1;
-        this.#record(connection, outcome);
-        this.#onFree(connection);
-    }
-    #record(connection, outcome) {
-        if (this.#measured[connection] !== 1)
-            return;
-        if ((0,sender/* isAnswered */.Q)(outcome))
-            this.answered += 1;
-        if (outcome.failure !== null)
-            this.failed += 1;
-        const delayMs = this.#delayMs[connection] ?? 0;
-        this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
-        this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/warm-up.ts
-
-/**
- * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
- * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
- */
-async function warmUp(plan, sender, signal) {
-    const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-    const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
-    await unlessAborted(Promise.all(warmUps), signal);
-}
-async function warmUpConnection(connection, plan, sender, signal) {
-    const { concurrency } = plan.model;
-    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
-    for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
-        const target = Math.floor(i / concurrency) % plan.targets.length;
-        await new Promise((resolve) => {
-            sender.send(connection, target, resolve, values);
-        });
-    }
-}
-/**
- * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
- * outlives its loads, and a search for the capacity has dozens of them.
- */
-async function unlessAborted(work, signal) {
-    let onAbort = () => undefined;
-    const aborted = new Promise((resolve) => {
-        onAbort = resolve;
-        if (signal?.aborted === true)
-            resolve();
-    });
-    signal?.addEventListener('abort', onAbort);
-    try {
-        await Promise.race([work, aborted]);
-    }
-    finally {
-        signal?.removeEventListener('abort', onAbort);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/generate.ts
-
-
-
-
-
-const PROGRESS_EVERY_MS = 1000;
-/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
-const COUNTS_EVERY_MS = 2000;
-/**
- * Sends the load of a plan and returns what was measured, in this thread.
- *
- * Warm-up and ramp-up come first and are not counted. The measured window ends after
- * `plan.requests` answers, after `plan.durationMs`, or when the signal is aborted, whichever comes
- * first. When time is up, requests on their way are awaited and counted; when it is aborted, they count as
- * `cancelled`. The caller closes the sender.
- *
- * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
- */
-async function generateLoad(plan, sender, clock, options = {}) {
-    return (0,measurement/* loadResult */.AL)(plan, await measureLoad(plan, sender, clock, options), 1, null);
-}
-/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
-async function measureLoad(plan, sender, clock, options = {}) {
-    refuseEndlessPlan(plan);
-    await warmUp(plan, sender, options.signal);
-    await options.onWarm?.();
-    return new Run(plan, sender, clock, options).measure();
-}
-function refuseEndlessPlan(plan) {
-    if (plan.requests === null && plan.durationMs === null)
-        throw new RangeError('The load has neither a count nor a duration');
-    if (plan.targets.length === 0)
-        throw new RangeError('The load has no target');
-    if (!(plan.model.concurrency >= 1))
-        throw new RangeError('The load has no connection');
-}
-/** One run of a plan after its warm-up: the ramp, the measured window and its end. */
-class Run {
-    #plan;
-    #clock;
-    #options;
-    #traffic;
-    #model;
-    /** Aborted at the end, to end every sleep. */
-    #halt = new AbortController();
-    #drained;
-    #onDrained = () => undefined;
-    #start = null;
-    #end = null;
-    constructor(plan, sender, clock, options) {
-        this.#plan = plan;
-        this.#clock = clock;
-        this.#options = options;
-        this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
-        this.#model =
-            plan.model.kind === 'closed'
-                ? new ClosedModel(plan, this.#traffic, clock)
-                : new OpenModel(plan, plan.model, this.#traffic, clock);
-        this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
-        // The first look makes a table, which would hold the first measured requests up.
-        if (options.onCounts !== undefined)
-            this.#counts();
-    }
-    async measure() {
-        const { signal } = this.#options;
-        if (signal?.aborted !== true)
-            await this.#untilEnd(signal);
-        this.#traffic.cancel();
-        return this.#measurement();
-    }
-    async #untilEnd(signal) {
-        const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
-        try {
-            // The tasks end the run only by failing; that they are done means nothing.
-            await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
-            this.#end ??= this.#moment();
-        }
-        finally {
-            this.#halt.abort();
-        }
-        await tasks;
-    }
-    async #keepTime() {
-        if (this.#plan.rampUpMs > 0)
-            await this.#sleep(this.#plan.rampUpMs);
-        if (this.#halted())
-            return;
-        this.#start = this.#moment();
-        this.#traffic.windowBeganMs = this.#start.ms;
-        this.#model.measure();
-        this.#options.onCounts?.(this.#counts());
-        if (this.#plan.durationMs === null)
-            return;
-        await this.#sleep(this.#plan.durationMs);
-        if (this.#halted())
-            return;
-        this.#model.stop();
-        this.#end = this.#moment();
-        this.#endWhenDrained();
-    }
-    async #paceRequests() {
-        try {
-            await this.#model.begin(this.#halt.signal);
-        }
-        catch (error) {
-            if (!this.#halted())
-                throw error;
-        }
-        this.#endWhenDrained();
-    }
-    async #reportProgress() {
-        const { onProgress } = this.#options;
-        if (onProgress === undefined)
-            return;
-        for (;;) {
-            await this.#sleep(PROGRESS_EVERY_MS);
-            if (this.#halted())
-                return;
-            if (this.#start === null)
-                continue;
-            const elapsedMs = this.#clock.now() - this.#start.ms;
-            const { sent, answered, failed } = this.#traffic;
-            onProgress({ elapsedMs, sent, answered, failed });
-        }
-    }
-    async #reportCounts() {
-        const { onCounts } = this.#options;
-        if (onCounts === undefined)
-            return;
-        for (;;) {
-            await this.#sleep(COUNTS_EVERY_MS);
-            if (this.#halted())
-                return;
-            if (this.#start !== null)
-                onCounts(this.#counts());
-        }
-    }
-    #counts() {
-        return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
-    }
-    #freed(connection) {
-        this.#model.freed(connection);
-        this.#endWhenDrained();
-    }
-    #endWhenDrained() {
-        if (this.#traffic.inFlight === 0 && this.#model.exhausted)
-            this.#onDrained();
-    }
-    /** Sleeps for `ms` or until the run is over. */
-    async #sleep(ms) {
-        try {
-            await this.#clock.sleep(ms, this.#halt.signal);
-        }
-        catch (error) {
-            if (!this.#halted())
-                throw error;
-        }
-    }
-    #halted() {
-        return this.#halt.signal.aborted;
-    }
-    #moment() {
-        return { ms: this.#clock.now(), date: this.#clock.date().getTime() };
-    }
-    #measurement() {
-        const end = this.#end ?? this.#moment();
-        const start = this.#start ?? end;
-        return {
-            startedAt: start.date,
-            // The calendar may have been set meanwhile: the window is as long as it was.
-            endedAt: Math.round(start.date + end.ms - start.ms),
-            durationMs: end.ms - start.ms,
-            sentLate: this.#model.sentLate,
-            notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
-            sendDelay: this.#model.sendDelay,
-            tallies: this.#traffic.recorder.snapshot(),
-            timeline: this.#traffic.timeline.snapshot(),
-        };
-    }
-}
-
-// EXTERNAL MODULE: ./src/adapters/clock.ts + 1 modules
-var clock = __nccwpck_require__(4917);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
-var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(78474);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(77030);
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
 ;// CONCATENATED MODULE: ./src/adapters/load-rehearsal.ts
 
 
@@ -33629,7 +33588,7 @@ async function rehearseLoads(plan, signal) {
 async function sendOnce(plan, port, signal) {
     const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
     const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: 0, rampUpMs: 0 };
-    const sender = (0,http/* openSender */.Q)({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+    const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
     try {
         return (await generateLoad(rehearsal, sender, clock/* systemClock */.m, { signal })).total.succeeded;
     }
@@ -33664,7 +33623,7 @@ let rehearsed = null;
  */
 async function sendInThisThread(plan, { address, port, signal, onProgress, onCounts, onWarm }) {
     await (rehearsed ??= rehearse(plan, signal));
-    const sender = (0,http/* openSender */.Q)({
+    const sender = openFastSender({
         address,
         port,
         targets: plan.targets,
@@ -33769,7 +33728,7 @@ function waitedMs() {
 /* harmony export */ });
 /* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(75919);
 /* harmony import */ var node_worker_threads__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_worker_threads__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _load_thread_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67583);
+/* harmony import */ var _load_thread_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(44712);
 /* harmony import */ var _load_workers_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(43236);
 
 
@@ -33989,7 +33948,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var schemas = __nccwpck_require__(92857);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var report_marker = __nccwpck_require__(80990);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 ;// CONCATENATED MODULE: ./src/adapters/github.ts
+
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
 class GitHubRefusal extends Error {
@@ -34013,65 +33975,16 @@ const TOTAL_TIMEOUT_MS = 180_000;
 const ACTIONS_BOT = 'github-actions[bot]';
 /** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
 async function connectGitHub(options) {
-    const { token, apiUrl, clock, signal, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-    }
-    const { getOctokit } = await importOctokit();
-    const octokit = getOctokit(token, {
-        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    });
-    const end = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let waitedMs = 0;
+    const octokit = await openOctokit(options);
+    const attempts = new Attempts(options);
     let knownLogin;
-    async function attempt(send, timeoutMs = requestTimeoutMs) {
-        for (;;) {
-            try {
-                end.throwIfAborted();
-                return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
-            }
-            catch (error) {
-                if (signal.aborted)
-                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
-                const refusal = refusalOf(error, token, clock.date());
-                if (refusal.kind !== 'rate-limited')
-                    throw refusal;
-                await wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-            }
-        }
-    }
-    async function wait(ms, reason) {
-        if (end.aborted || waitedMs + ms > LONGEST_WAIT_MS)
-            throw reason;
-        waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-        try {
-            await clock.sleep(ms, signal);
-        }
-        catch {
-            throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        }
-    }
-    async function repeated(send, timeoutMs) {
-        for (let count = 1;; count += 1) {
-            try {
-                return await attempt(send, timeoutMs);
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
-                    throw error;
-                await wait(backOffMs(count), error);
-            }
-        }
-    }
     const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
     return {
-        read: (route, parameters, schema) => repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
         async readPages(route, parameters, schema) {
             const items = [];
             for (let page = 1;; page += 1) {
-                const { data, last } = await repeated(async (requestSignal) => {
+                const { data, last } = await attempts.repeated(async (requestSignal) => {
                     const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
                     return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
                 });
@@ -34080,41 +33993,107 @@ async function connectGitHub(options) {
                     return items;
             }
         },
-        download: (route, parameters, maxBytes) => repeated(async (requestSignal) => {
+        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
             // The redirect to the storage is followed without the token, since it is another host.
             const request = { signal: requestSignal, parseSuccessResponseBody: false };
             const answer = await octokit.request(route, { ...parameters, request });
             return await collect(answer.data, maxBytes);
         }, DOWNLOAD_TIMEOUT_MS),
-        write: (route, parameters, schema) => attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        async login() {
-            if (knownLogin !== undefined)
-                return knownLogin;
+        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    };
+}
+async function openOctokit({ token, apiUrl }) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    }
+    const { getOctokit } = await importOctokit();
+    return getOctokit(token, {
+        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    });
+}
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+    #options;
+    #end;
+    #waitedMs = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    }
+    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
+        const { token, clock, signal } = this.#options;
+        for (;;) {
             try {
-                const answer = await repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
-                knownLogin = answer.viewer.login;
+                this.#end.throwIfAborted();
+                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
             }
             catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
-                    throw error;
-                log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-                knownLogin = ACTIONS_BOT;
+                if (signal.aborted)
+                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
+                const refusal = refusalOf(error, token, clock.date());
+                if (refusal.kind !== 'rate-limited')
+                    throw refusal;
+                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
             }
-            return knownLogin;
-        },
-        backOff: (count) => wait(backOffMs(count), new GitHubRefusal('unavailable', 'it did not answer as it should')),
-    };
+        }
+    }
+    /** Sends again when GitHub is unavailable, too. */
+    async repeated(send, timeoutMs) {
+        for (let count = 1;; count += 1) {
+            try {
+                return await this.single(send, timeoutMs);
+            }
+            catch (error) {
+                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
+                    throw error;
+                await this.backOff(count, error);
+            }
+        }
+    }
+    /** A pause before another attempt, longer with each. */
+    backOff(attempt, reason) {
+        return this.#wait(1000 * 3 ** (attempt - 1), reason);
+    }
+    async #wait(ms, reason) {
+        const { clock, signal, log } = this.#options;
+        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
+            throw reason;
+        this.#waitedMs += ms;
+        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        try {
+            await clock.sleep(ms, signal);
+        }
+        catch {
+            throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        }
+    }
+}
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit, attempts, log) {
+    try {
+        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
+        return answer.viewer.login;
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
+            throw error;
+        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        return ACTIONS_BOT;
+    }
 }
 const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
 const ignore = () => undefined;
-const backOffMs = (attempt) => 1000 * 3 ** (attempt - 1);
 async function importOctokit() {
     try {
         return await __nccwpck_require__.e(/* import() */ 351).then(__nccwpck_require__.bind(__nccwpck_require__, 61351));
     }
     catch (error) {
         // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${(0,lines/* oneLine */.TN)(innermostMessageOf(error))}`);
     }
 }
 const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
@@ -34143,7 +34122,7 @@ const isByteStream = (body) => typeof body === 'object' && body !== null && Symb
 function refusalOf(error, token, now) {
     if (error instanceof GitHubRefusal)
         return error;
-    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
+    const said = (0,lines/* oneLine */.TN)(innermostMessageOf(error).replaceAll(token, '***'));
     // GraphQL refuses with status 200.
     if (error instanceof Error && error.name === 'GraphqlResponseError')
         return new GitHubRefusal('forbidden', said);
@@ -34211,9 +34190,6 @@ function innermostMessageOf(error) {
         return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
-const LONGEST_MESSAGE = 300;
-/** What comes from outside goes into one line of the log: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_MESSAGE);
 
 ;// CONCATENATED MODULE: ./src/adapters/pull-request.ts
 
@@ -34356,40 +34332,19 @@ function lesson(kind) {
             return 'The run was cancelled before it was written.';
     }
 }
-const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP() });
-const pullRequestEvent = schemas/* object */.Ikc({
-    pull_request: schemas/* object */.Ikc({
-        number: schemas/* int */.Whr().positive(),
-        // Null when the fork was deleted.
-        head: schemas/* object */.Ikc({ repo: repositoryName.nullable() }),
-        base: schemas/* object */.Ikc({ repo: repositoryName }),
-    }),
-})
-    .transform(({ pull_request: { number, head, base } }) => ({
-    number,
-    fork: head.repo?.full_name !== base.repo.full_name,
-}));
-const workflowRunEvent = schemas/* object */.Ikc({
-    repository: repositoryName,
-    workflow_run: schemas/* object */.Ikc({
-        head_repository: repositoryName.nullable(),
-        // Empty for a fork: there the pull request has to be asked for by the head SHA.
-        pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive() })], schemas/* unknown */.L5J()),
-    }),
-})
-    .transform(({ repository, workflow_run: { head_repository, pull_requests } }) => ({
-    number: pull_requests[0].number,
-    fork: head_repository?.full_name !== repository.full_name,
-}));
-const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive(), pull_request: schemas/* object */.Ikc({}) }) })
-    .transform(({ issue }) => ({ number: issue.number, fork: null }));
+const number = schemas/* int */.Whr().positive();
+const pullRequestEvent = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const workflowRunEvent = schemas/* object */.Ikc({ workflow_run: schemas/* object */.Ikc({ pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number })], schemas/* unknown */.L5J()) }) })
+    .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
+const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number, pull_request: schemas/* object */.Ikc({}) }) })
+    .transform(({ issue }) => issue.number);
 const EVENTS = {
     pull_request: pullRequestEvent,
     pull_request_target: pullRequestEvent,
     workflow_run: workflowRunEvent,
     issue_comment: issueCommentEvent,
 };
-/** The pull request that an event is about; null when there is none or the payload is not understood. */
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
 function pullRequestOfEvent(payload, env) {
     const name = env['GITHUB_EVENT_NAME'] ?? '';
     const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
@@ -34498,6 +34453,255 @@ const terminalRunner = (write) => ({
     secret: () => undefined,
     summary: () => undefined,
 });
+
+
+/***/ }),
+
+/***/ 22459:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  n: () => (/* binding */ openShell),
+  c: () => (/* binding */ quoteCommand)
+});
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
+;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
+
+/** In the environment of each command; its children inherit it. */
+const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
+const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid) {
+    try {
+        const stat = (0,external_node_fs_.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
+    }
+    catch {
+        return null;
+    }
+}
+/** Sends a signal to a whole process group; a group that is gone is fine. */
+function signalGroup(pid, signal) {
+    try {
+        process.kill(-pid, signal);
+    }
+    catch (error) {
+        if (error.code !== 'ESRCH')
+            throw error;
+    }
+}
+/** Whether any process of a group is left, be it only one that nobody has waited for. */
+function groupExists(pid) {
+    try {
+        process.kill(-pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code !== 'ESRCH';
+    }
+}
+/**
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
+ *
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
+ */
+function killLeftGroup(left) {
+    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+    if (isOurs)
+        signalGroup(left.pid, 'SIGKILL');
+    return isOurs;
+}
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }) {
+    if (tag === undefined || !groupExists(pid))
+        return false;
+    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+}
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid) {
+    try {
+        return readFileSync(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
+
+
+
+
+
+
+/** More output than this is read and thrown away; the commands that are run here print far less. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** How long a command may take to end after it was asked to. */
+const GRACE_MS = 2000;
+/** How long output is awaited that a child of the command may still hold open. */
+const OUTPUT_GRACE_MS = 1000;
+const openShell = (settings) => ({
+    run: (command, args, options) => runCommand(settings, command, args, options),
+});
+function runCommand(settings, command, args, options) {
+    const start = performance.now();
+    const shown = quoteCommand(command, args);
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const signal = options.signal === undefined ? settings.signal : options.signal;
+    return new Promise((resolve, reject) => {
+        const result = (exitCode, by) => ({
+            command: shown,
+            exitCode,
+            signal: by,
+            durationMs: performance.now() - start,
+            stdout: stdout.text(),
+            stderr: stderr.text(),
+        });
+        if (signal?.aborted === true) {
+            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
+            return;
+        }
+        let reason = 'exit';
+        let unwanted;
+        const tag = (0,external_node_crypto_.randomUUID)();
+        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
+        // A group of its own: only so can the children of the command be ended together with it.
+        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
+            detached: true,
+            stdio: [input, 'pipe', 'pipe'],
+            env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
+        });
+        // The command has a descriptor of its own now.
+        if (input !== 'pipe')
+            (0,external_node_fs_.closeSync)(input);
+        if (child.pid === undefined) {
+            // Without descriptors left there are no streams to listen to either.
+            child.once('error', (error) => {
+                reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
+            });
+            return;
+        }
+        const group = identifyProcess(child.pid, tag);
+        settings.onStart?.(group);
+        let killTimer;
+        let killed = false;
+        let afterKill = () => undefined;
+        const end = (why) => {
+            if (reason !== 'exit')
+                return;
+            reason = why;
+            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+            signalGroup(group.pid, 'SIGINT');
+            killTimer = setTimeout(() => {
+                signalGroup(group.pid, 'SIGKILL');
+                killed = true;
+                afterKill();
+            }, GRACE_MS);
+        };
+        const onAbort = () => {
+            end('cancelled');
+        };
+        // An error in the middle of an event would end this program: it ends the command.
+        const handOn = (take, text) => {
+            if (unwanted !== undefined)
+                return;
+            try {
+                take(text);
+            }
+            catch (error) {
+                unwanted = error;
+                end('cancelled');
+            }
+        };
+        const deadline = setTimeout(() => {
+            end('timeout');
+        }, options.deadlineMs);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        const settle = () => {
+            clearTimeout(deadline);
+            clearTimeout(killTimer);
+            signal?.removeEventListener('abort', onAbort);
+            settings.onEnd?.(group);
+        };
+        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
+        child.stdout.on('data', (chunk) => {
+            if (options.onStdout === undefined)
+                stdout.add(chunk);
+            else
+                handOn(options.onStdout, decoders.stdout.write(chunk));
+        });
+        child.stderr.on('data', (chunk) => {
+            stderr.add(chunk);
+            if (options.onStderr !== undefined)
+                handOn(options.onStderr, decoders.stderr.write(chunk));
+        });
+        // A command that ends without reading its input closes the pipe: its exit code tells the story.
+        child.stdin?.on('error', () => undefined);
+        child.stdin?.end(options.stdin ?? '');
+        child.once('error', (error) => {
+            settle();
+            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
+        });
+        child.once('exit', () => {
+            setTimeout(() => {
+                child.stdout.destroy();
+                child.stderr.destroy();
+            }, OUTPUT_GRACE_MS).unref();
+        });
+        child.once('close', (exitCode, by) => {
+            const finish = () => {
+                settle();
+                const outcome = result(exitCode, by);
+                if (unwanted !== undefined)
+                    reject(asError(unwanted));
+                else if (reason === 'exit' && exitCode === 0)
+                    resolve(outcome);
+                else
+                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
+            };
+            // Children that did not end with the command they belong to still have the rest of their time.
+            if (reason !== 'exit' && !killed && groupExists(group.pid))
+                afterKill = finish;
+            else
+                finish();
+        });
+    });
+}
+class Capture {
+    chunks = [];
+    size = 0;
+    add(chunk) {
+        if (this.size >= MAX_OUTPUT_BYTES)
+            return;
+        this.chunks.push(chunk);
+        this.size += chunk.length;
+    }
+    text() {
+        return Buffer.concat(this.chunks).toString('utf8');
+    }
+}
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
+/** A command as one can paste it into a POSIX shell. */
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
 
 
 /***/ }),
@@ -34651,7 +34855,7 @@ function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
     // The inputs were refused already when one of them is missing.
     return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
 function nginxFolder(nodeImage) {
     const minor = (0,_pinned_versions_js__WEBPACK_IMPORTED_MODULE_2__/* .kubernetesMinor */ .Ug)(nodeImage);
     return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
@@ -34825,6 +35029,7 @@ function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = fals
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F8: () => (/* binding */ groupOf),
 /* harmony export */   IC: () => (/* binding */ imagesOf),
 /* harmony export */   Ye: () => (/* binding */ parseManifests),
 /* harmony export */   fE: () => (/* binding */ toYaml),
@@ -34876,6 +35081,8 @@ function objectsIn(value, position) {
     }
     return [value];
 }
+/** The API group of an `apiVersion`; empty for the core group. */
+const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
@@ -35119,7 +35326,9 @@ function kubernetesMinor(nodeImage) {
 /* harmony export */   hB: () => (/* binding */ parsePullSecret)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(92857);
+/* harmony import */ var _lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(29488);
 /* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47800);
+
 
 
 /** Name of the Secret in every namespace of the application. */
@@ -35134,7 +35343,7 @@ const configSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ auths:
  * @returns null when it is neither.
  */
 function parsePullSecret(text) {
-    return text.startsWith('{') ? fromConfig(text) : fromLines(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+    return text.startsWith('{') ? fromConfig(text) : fromLines((0,_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .trimmedLinesOf */ .Bo)(text));
 }
 function fromConfig(text) {
     try {
@@ -35247,100 +35456,13 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 /***/ }),
 
-/***/ 89696:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cb: () => (/* binding */ METRICS),
-/* harmony export */   QA: () => (/* binding */ onScale),
-/* harmony export */   sU: () => (/* binding */ pairFigures)
-/* harmony export */ });
-/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH <= rounds.length; first += _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH) {
-        const pairs = rounds.slice(first, first + _plan_js__WEBPACK_IMPORTED_MODULE_0__/* .ROUNDS_PER_BLOCK */ .CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-
-/***/ }),
-
 /***/ 62574:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $y: () => (/* binding */ confirmingBlocks),
 /* harmony export */   CH: () => (/* binding */ ROUNDS_PER_BLOCK),
+/* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS),
 /* harmony export */   K$: () => (/* binding */ roundOrders),
 /* harmony export */   Q6: () => (/* binding */ shareOfLook),
 /* harmony export */   dX: () => (/* binding */ planComparison)
@@ -35350,6 +35472,7 @@ const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect)
 
 /** So long is one version loaded in a round unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
 const FEWEST_ROUNDS = 20;
 /** More would make starts and ends a larger part of the time, and the answer hardly surer. */
 const MOST_ROUNDS = 60;
@@ -35434,61 +35557,6 @@ const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
 const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
 const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
-
-
-/***/ }),
-
-/***/ 96093:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ summarize),
-/* harmony export */   o: () => (/* binding */ measuredIn)
-/* harmony export */ });
-/* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(89696);
-/* harmony import */ var _sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
-
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize(comparison) {
-    const { verdict, metrics, tolerance, confirmed } = comparison;
-    const { base, head } = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison);
-    const first = (0,_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideHeadings */ .v)(comparison).head;
-    const beyond = `beyond ${percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
-        case 'faster':
-            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
-            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(nameOf)
-    .join(', ');
-const nameOf = ({ metric }) => _metrics_js__WEBPACK_IMPORTED_MODULE_0__/* .METRICS */ .Cb.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
 
 
 /***/ }),
@@ -35678,16 +35746,18 @@ function textOf(thrown) {
 /* harmony export */ });
 /* harmony import */ var _cluster_ingress_address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9072);
 /* harmony import */ var _cluster_pull_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(75072);
-/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(74162);
-/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(31641);
-/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86450);
+/* harmony import */ var _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(74162);
+/* harmony import */ var _comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(62574);
+/* harmony import */ var _load_plan_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(31641);
+/* harmony import */ var _load_thresholds_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(86450);
+
 
 
 
 
 
 const valid = (value) => ({ value });
-const invalid = (allowed) => ({ allowed });
+const invalid = (allowed, line) => ({ allowed, ...(line === undefined ? {} : { line }) });
 /** Digits only, `min` to `max`. */
 function wholeNumber(min, max) {
     return (text) => {
@@ -35765,42 +35835,55 @@ function pullSecret(text) {
 }
 /** Mirrors one a line. */
 function registryMirrors(text) {
-    const mirrors = linesOf(text).map(_cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRegistryMirror */ .gl);
-    const valids = mirrors.filter((mirror) => mirror !== null);
-    return valids.length < mirrors.length
-        ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
-        : valid(valids);
+    return eachLine(text, _cluster_registry_mirrors_js__WEBPACK_IMPORTED_MODULE_4__/* .parseRegistryMirror */ .gl, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
 }
-const linesOf = (text) => text
+const numberedLinesOf = (text) => text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-// Printable ASCII without #: a client never sends what stands behind one.
-const REQUEST_PATH = /^\/[!"$-~]*$/;
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+/** Reads line after line by a function that gives null for a wrong one. */
+function eachLine(text, read, allowed) {
+    const values = [];
+    for (const line of numberedLinesOf(text)) {
+        const value = read(line.text);
+        if (value === null)
+            return invalid(allowed, line);
+        values.push(value);
+    }
+    return valid(values);
+}
+/** The first line that is another one again. */
+function repeated(lines, keyOf = (text) => text) {
+    const seen = new Set();
+    return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
+}
 /** More addresses than this are no load test of one application. */
 const MAX_HOSTS = 100;
 /** Addresses of the load one a line, each with the path `/` when it names none. */
 function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-    const targets = linesOf(text).map((line) => {
-        const [host = '', ...rest] = line.split('=');
-        return { host, path: rest.length === 0 ? '/' : rest.join('=') };
-    });
-    const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-    const wrong = targets.filter(({ host, path }) => !_load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(host) || !REQUEST_PATH.test(path));
-    if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+    if (given.length === 0 || given.length > MAX_HOSTS)
         return invalid(allowed);
-    }
-    return valid(targets);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, (line) => { const target = targetOf(line); return _load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .HOST_NAME */ .TI.test(target.host) && (0,_load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isRequestPath */ .d)(target.path) ? target : null; }, allowed);
+}
+function targetOf(line) {
+    const [host = '', ...rest] = line.split('=');
+    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 const MAX_LINES = 100;
 /** Texts one a line, none twice. */
 function lines(each, allowed) {
     return (text) => {
-        const given = linesOf(text);
-        const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
-        return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+        const given = numberedLinesOf(text);
+        const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
+        return wrong !== undefined || given.length > MAX_LINES
+            ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)
+            : valid(given.map((line) => line.text));
     };
 }
 /** A share as a percentage: `5%` is 0.05. */
@@ -35812,20 +35895,17 @@ function percentage(min, max) {
             : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
     };
 }
-/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
-const FEWEST_ROUNDS = 20;
 const MOST_ROUNDS = 400;
 /** Rounds of a comparison: even, as they are judged in pairs. */
 function rounds(text) {
     const value = Number(text);
-    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
+    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= _comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .FEWEST_ROUNDS */ .Dd && value <= MOST_ROUNDS
         ? valid(value)
-        : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
+        : invalid(`an even number from ${String(_comparison_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .FEWEST_ROUNDS */ .Dd)} to ${String(MOST_ROUNDS)}`);
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = linesOf(text);
-    return names.every((name) => _load_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .HOST_NAME */ .T.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+    return eachLine(text, (name) => (_load_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .HOST_NAME */ .TI.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
 function ingressAddress(text) {
@@ -35834,7 +35914,7 @@ function ingressAddress(text) {
 }
 /** Rules in k6's grammar one a line, with every line that is none. */
 function thresholds(text) {
-    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_2__/* .parseThresholds */ .S)(text);
+    const { thresholds: rules, faults } = (0,_load_thresholds_js__WEBPACK_IMPORTED_MODULE_3__/* .parseThresholds */ .S)(text);
     return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 
@@ -35847,8 +35927,11 @@ function thresholds(text) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  ae: () => (/* binding */ DEFAULT_COMPARE_DURATION_MS),
+  $l: () => (/* binding */ DEFAULT_REQUESTS),
   mc: () => (/* binding */ INPUTS),
   dz: () => (/* binding */ InputError),
+  VP: () => (/* binding */ SECRET_VARIABLES),
   gP: () => (/* binding */ isComparison),
   TL: () => (/* binding */ parseInputs),
   Iq: () => (/* binding */ secretTextsOf)
@@ -35871,24 +35954,34 @@ var targets = __nccwpck_require__(57082);
 
 
 
-const DEFAULT_REQUESTS = 200;
-const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+/** What `try` would have to leave out, as it has no cluster. */
+function faultsOfTry(inputs, compare) {
+    const needsCluster = ['manifests', 'images', 'baseline-manifests', 'baseline-images', 'kubeconfig', 'baseline-ingress-controller', 'autoscaling', 'dashboard']
+        .filter((name) => !isEmpty(inputs[name]))
+        .map((name) => fault(name, textOfValue(inputs[name]), `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`));
+    return [
+        ...needsCluster,
+        ...(inputs.engine === 'k6-operator' ? [fault('engine', inputs.engine, 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one')] : []),
+        ...(compare && inputs.mode !== 'capacity' ? unusedByRounds(inputs) : []),
+    ];
+}
+const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
         if (inputs['k6-script'] === null)
             return [];
-        return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+        return [fault('k6-script', inputs['k6-script'], 'only empty with engine builtin; give engine k6 to run it')];
     }
     const { engine } = inputs;
     const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
     return [
-        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
-        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
-        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+        ...(poisson ? [fault('arrivals', inputs.arrivals, `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`)] : []),
+        ...(inputs.scenario === null ? [] : [fault('scenario', inputs.scenario, `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`)]),
+        ...(inputs.workers === null ? [] : [fault('workers', String(inputs.workers), `only empty with engine ${engine}, which uses every core by itself`)]),
         ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
     ];
 }
@@ -35961,6 +36054,7 @@ function comparisonFaults(inputs) {
     return [
         ...unused,
         ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.mode === 'capacity' ? [] : unusedByRounds(inputs)),
         ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
@@ -35970,12 +36064,16 @@ function comparisonFaults(inputs) {
             : []),
     ];
 }
+/** Rounds have a length of their own, and nothing of them is a ramp. */
+const unusedByRounds = (inputs) => ['duration', 'ramp-up']
+    .filter((name) => inputs[name] !== null)
+    .map((name) => fault(name, `${String((inputs[name] ?? 0) / 1000)}s`, 'only empty in a comparison, whose rounds take compare-duration together'));
 /**
  * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
  * What only a cluster of the run's own has is refused beside it.
  */
 function existingClusterFaults(inputs) {
-    const only = (name, allowed) => ({ input: name, got: textOfValue(inputs[name]), allowed });
+    const only = (name, allowed) => fault(name, textOfValue(inputs[name]), allowed);
     if (inputs.kubeconfig === null) {
         const given = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service'].filter((name) => inputs[name] !== null);
         return [...given, ...(inputs['allow-cluster-changes'] ? ['allow-cluster-changes'] : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
@@ -35987,13 +36085,13 @@ function existingClusterFaults(inputs) {
     return [
         ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
         ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
-        ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+        ...(unnamed || others.length === 0 ? [] : [fault('allow-hosts', allowed.join('\n'), `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`)]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
         ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
-        ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+        ...(inputs['pull-secret'] === null ? [] : [fault('pull-secret', '***', 'only empty with kubeconfig; the namespace has its own service accounts')]),
         ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
     ];
@@ -36002,10 +36100,9 @@ function existingClusterFaults(inputs) {
 function reuseFaults(inputs) {
     if (!inputs['reuse-cluster'])
         return [];
-    const fault = (allowed) => ({ input: 'reuse-cluster', got: 'true', allowed });
     if (inputs.kubeconfig !== null)
-        return [fault('only false with kubeconfig, as no cluster is made')];
-    return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
+        return [fault('reuse-cluster', 'true', 'only false with kubeconfig, as no cluster is made')];
+    return inputs['cluster-name'] === null ? [fault('reuse-cluster', 'true', 'only false without cluster-name, by which the cluster is found')] : [];
 }
 const textOfValue = (value) => {
     if (Array.isArray(value))
@@ -36061,8 +36158,12 @@ function dashboardFaults(inputs) {
 
 
 
+const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const inputs_define = (definition) => definition;
-const NAMESPACE = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAMESPACE = (0,input_formats/* matching */.wC)(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
 const SELECTOR = (0,input_formats/* matching */.wC)(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
 const INGRESS_CLASS = (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
@@ -36079,7 +36180,7 @@ const INPUTS = {
     namespace: inputs_define({
         description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
         default: 'default',
-        parse: (0,input_formats/* matching */.wC)(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+        parse: (0,input_formats/* matching */.wC)(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
     }),
     images: inputs_define({
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
@@ -36463,6 +36564,11 @@ const INPUT_NAMES = Object.keys(INPUTS);
 const definitionOf = (name) => INPUTS[name];
 /** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
 const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
+/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
+    const upper = name.toUpperCase();
+    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
+}));
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -36473,7 +36579,7 @@ class InputError extends errors/* StageError */.Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
-        super('input-invalid', faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
+        super('input-invalid', faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
         this.faults = faults;
     }
 }
@@ -36491,7 +36597,10 @@ function parseInputs(read) {
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
-            faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+            const { allowed, line } = parsed;
+            const several = line !== undefined && text.includes('\n');
+            const got = several ? line.text : text;
+            faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
         }
         values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
         if (definition.secret !== true)
@@ -36519,6 +36628,45 @@ function textOf(name, definition, read, faults) {
         faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
     }
     return own;
+}
+
+
+/***/ }),
+
+/***/ 29488:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bo: () => (/* binding */ trimmedLinesOf),
+/* harmony export */   Dx: () => (/* binding */ linesOf),
+/* harmony export */   Qh: () => (/* binding */ LineJoiner),
+/* harmony export */   TN: () => (/* binding */ oneLine)
+/* harmony export */ });
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const trimmedLinesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
 }
 
 
@@ -36848,7 +36996,7 @@ function loadResult(plan, measurement, workers, generator) {
     return {
         ...loadFigures(plan, measurement, workers, generator),
         timeline: slices.map(_timeline_js__WEBPACK_IMPORTED_MODULE_2__/* .loadSlice */ .tU),
-        uncertainty: (0,_uncertainty_js__WEBPACK_IMPORTED_MODULE_3__/* .estimateUncertainty */ .F)(slices, plan.seed),
+        uncertainty: (0,_uncertainty_js__WEBPACK_IMPORTED_MODULE_3__/* .estimateUncertainty */ .FU)(slices, plan.seed),
     };
 }
 /** The same without what rests on the course of the load over time. */
@@ -36879,10 +37027,16 @@ function loadFigures(plan, measurement, workers, generator) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ METHODS),
-/* harmony export */   T: () => (/* binding */ HOST_NAME)
+/* harmony export */   J8: () => (/* binding */ METHODS),
+/* harmony export */   TI: () => (/* binding */ HOST_NAME),
+/* harmony export */   d: () => (/* binding */ isRequestPath),
+/* harmony export */   dL: () => (/* binding */ PATH_CHARACTERS)
 /* harmony export */ });
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+const PATH_CHARACTERS = /^[!"$-~]*$/;
+/** Whether a path can be requested as it is, without any encoding. */
+const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -37095,10 +37249,9 @@ function hostResult({ host, path, name }, tally, durationSeconds, percentiles) {
         serviceTimeMs: latencySummary(tally.serviceTime),
     };
 }
-const BUCKETS_PER_DECADE = 40;
 /** Edges to four digits, which is more than the buckets tell apart. */
 function latencyHistogram(microseconds) {
-    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+    const { edges, counts } = microseconds.buckets(_report_model_js__WEBPACK_IMPORTED_MODULE_0__/* .BUCKETS_PER_DECADE */ .P7);
     return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
 }
 function percentilesMs(microseconds, percentiles) {
@@ -37659,8 +37812,10 @@ function loadSlice({ startMs, lengthMs, slice }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ estimateUncertainty),
-/* harmony export */   k: () => (/* binding */ mannKendallZ)
+/* harmony export */   FU: () => (/* binding */ estimateUncertainty),
+/* harmony export */   YH: () => (/* binding */ SUPPORT),
+/* harmony export */   k6: () => (/* binding */ mannKendallZ),
+/* harmony export */   op: () => (/* binding */ unsupportedPercentiles)
 /* harmony export */ });
 /* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36846);
 /* harmony import */ var _random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(17825);
@@ -37677,7 +37832,7 @@ const PERCENTILES = [
     ['p95', 95],
     ['p99', 99],
 ];
-/** So many requests must lie above a percentile for it to be more than the fate of a few. */
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
 const SUPPORT = 10;
 /** Both: less than 1 in 100 by chance alone, and large enough to care. */
 const DRIFT_Z = 2.576;
@@ -37708,10 +37863,12 @@ function estimateUncertainty(slices, seed) {
         p90Ms: intervals?.p90 ?? null,
         p95Ms: intervals?.p95 ?? null,
         p99Ms: intervals?.p99 ?? null,
-        unsupported: PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name),
+        unsupported: unsupportedPercentiles(answered),
         drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
     };
 }
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
 /** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
 function equalParts(slices) {
     const lengthMs = slices[0]?.lengthMs ?? 0;
@@ -37767,7 +37924,10 @@ function trendSentence(what, values) {
     if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
         return null;
     const third = Math.floor(values.length / 3);
-    const change = mean(values.slice(-third)) / mean(values.slice(0, third)) - 1;
+    const before = mean(values.slice(0, third));
+    if (before === 0)
+        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    const change = mean(values.slice(-third)) / before - 1;
     if (!(Math.abs(change) >= DRIFT_CHANGE))
         return null;
     const verb = change > 0 ? 'rose' : 'fell';
@@ -37801,9 +37961,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(90669);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(95706);
 /* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5592);
-/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(60508);
+/* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(51402);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(90687);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(37133);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(18370);
 
 
 
@@ -37818,7 +37978,7 @@ if ((0,_adapters_load_worker_js__WEBPACK_IMPORTED_MODULE_3__/* .isLoadWorker */ 
 else
     await main();
 async function main() {
-    const context = (0,_session_js__WEBPACK_IMPORTED_MODULE_7__/* .openSession */ .fA)({ runner: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .githubRunner */ .OA, read: _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD, signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .orUncaughtErrors */ .mW)((0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)()) });
+    const context = (0,_session_js__WEBPACK_IMPORTED_MODULE_7__/* .openSession */ .fA)({ runner: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .githubRunner */ .OA, read: _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD, signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .orUncaughtErrors */ .mW)((0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)('What was measured until then is in the report. The cluster is removed at the end of the job.'), (text) => { _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .githubRunner */ .OA.warning(text); }) });
     (0,_adapters_files_js__WEBPACK_IMPORTED_MODULE_1__/* .reserveRoom */ .C0)(context.store.outputDir);
     // The post step has nothing else to go by.
     _adapters_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .githubRunner */ .OA.saveState('output-dir', context.store.outputDir);
@@ -37836,7 +37996,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 60508:
+/***/ 51402:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37851,14 +38011,435 @@ __nccwpck_require__.d(__webpack_exports__, {
 var cancellation = __nccwpck_require__(43753);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var adapters_files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
-var src_inputs = __nccwpck_require__(74089);
-// EXTERNAL MODULE: ./src/adapters/http.ts + 8 modules
-var http = __nccwpck_require__(52446);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(92857);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/lines.ts
+var src_lines = __nccwpck_require__(29488);
+;// CONCATENATED MODULE: ./src/adapters/docker.ts
+
+
+
+const QUICK_MS = 20_000;
+const infoSchema = schemas/* object */.Ikc({
+    ServerVersion: schemas/* string */.YjP().optional(),
+    CgroupVersion: schemas/* string */.YjP().optional(),
+    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+    DockerRootDir: schemas/* string */.YjP().optional(),
+    CPUShares: schemas/* boolean */.zMY().optional(),
+    PidsLimit: schemas/* boolean */.zMY().optional(),
+    MemoryLimit: schemas/* boolean */.zMY().optional(),
+    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+});
+const versionSchema = schemas/* object */.Ikc({
+    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
+    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
+});
+function openDocker(shell) {
+    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+    const inspect = async (image, format) => {
+        try {
+            return await docker(['image', 'inspect', '--format', format, image]);
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                return null;
+            throw error;
+        }
+    };
+    return {
+        info: async () => {
+            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
+                throw dockerError(error);
+            });
+            return readInfo(text);
+        },
+        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
+        version: async () => {
+            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
+        },
+        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+        imageId: (image) => inspect(image, '{{.Id}}'),
+        load: async (file, deadlineMs) => {
+            await docker(['load', '--quiet', '--input', file], deadlineMs);
+        },
+        copyFrom: async (container, path, file, deadlineMs) => {
+            await docker(['cp', `${container}:${path}`, file], deadlineMs);
+        },
+        save: async (images, file, platform, deadlineMs) => {
+            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+        },
+        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
+        pull: async (image, deadlineMs) => {
+            await docker(['pull', '--quiet', image], deadlineMs);
+        },
+        containersOfCluster: async (cluster) => (0,src_lines/* linesOf */.Dx)(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
+        removeContainers: async (names) => {
+            await docker(['rm', '--force', '--volumes', ...names], 60_000);
+        },
+        publishedPort: async (container, port) => {
+            const [first] = (0,src_lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
+            const match = /:(\d+)$/.exec(first ?? '');
+            return match?.[1] === undefined ? null : Number(match[1]);
+        },
+        networkExists: async (name) => (0,src_lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+        removeNetwork: async (name) => {
+            try {
+                await docker(['network', 'rm', name]);
+                return true;
+            }
+            catch (error) {
+                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                    return false;
+                throw error;
+            }
+        },
+    };
+}
+function readInfo(text) {
+    let info;
+    try {
+        info = infoSchema.parse(JSON.parse(text));
+    }
+    catch (error) {
+        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
+            tryThis: "docker info --format '{{json .}}'",
+            cause: error,
+        });
+    }
+    if (info.ServerVersion === undefined || info.ServerVersion === '') {
+        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
+    }
+    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
+    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
+    return {
+        version: info.ServerVersion,
+        cgroupVersion: info.CgroupVersion ?? null,
+        rootless,
+        rootDir: info.DockerRootDir ?? '/var/lib/docker',
+        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
+    };
+}
+/** Tells apart why docker does not answer. */
+function dockerError(error) {
+    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
+        return error;
+    if (error.reason === 'not-started') {
+        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
+            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
+            tryThis: 'docker version',
+            cause: error,
+        });
+    }
+    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
+    if (/permission denied/i.test(said)) {
+        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
+            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
+            tryThis: 'sudo usermod -aG docker "$USER"',
+            cause: error,
+        });
+    }
+    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
+}
+const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
+    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
+    tryThis: 'docker info',
+    cause,
+});
+
+// EXTERNAL MODULE: ./src/adapters/http-target.ts
+var http_target = __nccwpck_require__(67178);
+;// CONCATENATED MODULE: ./src/adapters/kind.ts
+
+/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+const MILESTONES = ['nodes-run', 'api-server-answers'];
+/** What kind prints when it has come so far. */
+const PRINTED = {
+    // Before that it may start containerd anew, with the patches of the configuration.
+    'nodes-run': /✓ Writing configuration/,
+    'api-server-answers': /✓ Starting control-plane/,
+};
+const openKind = (shell, path) => ({
+    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
+        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
+        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
+    },
+    delete: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
+    },
+    exportKubeconfig: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
+    },
+    exportLogs: async (name, folder) => {
+        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
+    },
+    clusters: async () => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
+    nodes: async (name) => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
+});
+/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+function milestonesIn(tell) {
+    let printed = '';
+    const left = new Set(MILESTONES);
+    return (text) => {
+        printed += text;
+        for (const milestone of left) {
+            if (!PRINTED[milestone].test(printed))
+                continue;
+            left.delete(milestone);
+            tell(milestone);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
+
+
+
+const kubectl_QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+/** @param context the one of the kubeconfig to use; its current one without it. */
+function openKubectl(shell, path, kubeconfig, context) {
+    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
+    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
+        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+        return (await shell.run(path, [...to, ...args], options)).stdout;
+    };
+    return {
+        get: async (...args) => {
+            const text = await run(['get', ...args, '--output=json']);
+            try {
+                return JSON.parse(text);
+            }
+            catch (error) {
+                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+            }
+        },
+        raw: (apiPath) => run(['get', '--raw', apiPath]),
+        watch: async (apiPath, onEvent, options) => {
+            const lines = new src_lines/* LineJoiner */.Qh();
+            const onStdout = (text) => {
+                for (const line of lines.push(text))
+                    onEvent(JSON.parse(line));
+            };
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
+        },
+        apply: async (yaml, deadlineMs) => {
+            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        create: async (yaml, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        delete: async (resource, name, namespace) => {
+            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
+        },
+        followLog: async (pod, namespace, deadlineMs, onText) => {
+            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
+        },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${http_target/* LOOPBACK */.Ws}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        nodesWith: async (...labels) => (0,src_lines/* linesOf */.Dx)(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
+        text: (...args) => run(args),
+    };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+async function buildKustomization(shell, path, folder) {
+    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+const wasRefused = (error) => error instanceof errors/* CommandError */.Qd && error.reason === 'exit';
+
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 2 modules
+var shell = __nccwpck_require__(22459);
+;// CONCATENATED MODULE: ./src/context.ts
+
+
+
+
+
+
+
+/** @throws StageError `stage-order` before the tools are installed. */
+function toolOf({ store }, name) {
+    const tool = store.state.tools[name];
+    if (tool === undefined)
+        throw missing(`${name} is not installed yet`, 'up');
+    return tool;
+}
+/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
+function clusterOf({ store }) {
+    const { cluster } = store.state;
+    if (cluster === null)
+        throw missing('there is no cluster yet', 'up');
+    if (cluster.deletedAt !== null)
+        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+    return cluster;
+}
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressOf(context, side = 'head') {
+    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
+    if (existing !== undefined) {
+        if (existing.address === null)
+            throw missing('the address of the ingress is not known', 'up');
+        return existing.address;
+    }
+    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
+    if (port === null)
+        throw missing('the port of the ingress is not known', 'up');
+    return { address: http_target/* LOOPBACK */.Ws, port };
+}
+/** The namespace of the run in a cluster that is not its own. */
+function existingOf(context) {
+    const { existing } = clusterOf(context);
+    if (existing === undefined)
+        throw missing('the cluster is one of the run', 'up');
+    return existing;
+}
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespaceFlag = (context) => {
+    const { existing } = clusterOf(context);
+    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
+};
+const dockerOf = ({ shell }) => openDocker(shell);
+const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
+const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+function kubectlCommand({ store }, ...args) {
+    const { cluster } = store.state;
+    const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
+    return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
+}
+/** A path in the output folder. */
+const outputPath = ({ store }, ...names) => (0,adapters_files/* inFolder */._z)(store.outputDir, ...names);
+/** Replaces the cluster in the state by a changed one. */
+function updateCluster(context, change) {
+    context.store.update({ cluster: { ...clusterOf(context), ...change } });
+}
+/** Warns in the log now and in the report later. */
+function warn({ store, runner }, text) {
+    runner.warning(text);
+    store.update({ warnings: [...store.state.warnings, text] });
+}
+const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
+    hint: `Start with the command \`${command}\` and the same output folder.`,
+});
+
+// EXTERNAL MODULE: ./src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(74089);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(46752);
+// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
+var ingress_address = __nccwpck_require__(9072);
+// EXTERNAL MODULE: ./src/adapters/http-failure.ts
+var http_failure = __nccwpck_require__(14401);
+;// CONCATENATED MODULE: ./src/adapters/http.ts
+
+
+
+
+
+/** A probe reads no more of the body than this. */
+const PROBE_TEXT_LIMIT = 64 * 1024;
+/**
+ * Asks one host once, over a connection of its own.
+ *
+ * @returns the status, whatever it is, and at most the first 64 KiB of the body.
+ * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ */
+async function probeRoute(probe) {
+    const { host, path, headers, timeoutMs, signal } = probe;
+    const at = (0,ingress_address/* addressText */.GI)({ address: probe.address ?? http_target/* LOOPBACK */.Ws, port: probe.port });
+    (0,http_target/* refuseUnsendable */.C_)(probe);
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const client = new undici.Client(`http://${at}`, { connect: { timeout: timeoutMs } });
+    try {
+        const { statusCode, body } = await client.request({
+            method: 'GET',
+            path,
+            headers: { ...headers, host },
+            signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        });
+        return { status: statusCode, text: await firstText(body) };
+    }
+    catch (error) {
+        if (signal?.aborted === true)
+            throw signal.reason;
+        const asked = `GET ${path} for host ${host} at ${at}`;
+        throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
+    }
+    finally {
+        await client.destroy();
+    }
+}
+async function firstText(body) {
+    const chunks = [];
+    let length = 0;
+    for await (const chunk of body) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length >= PROBE_TEXT_LIMIT)
+            break;
+    }
+    return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
+}
+function whatWentWrong(error) {
+    const code = (0,http_failure/* codeOf */.$)(error);
+    if (code === 'ECONNREFUSED')
+        return 'was refused: nothing listens on that port';
+    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
+        return 'was cut off before the answer was whole';
+    return `failed: ${(0,errors/* messageOf */.bD)(error)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/cluster/scrape-targets.ts
 
 /** The part of Prometheus' /api/v1/targets that is read here. */
@@ -37942,8 +38523,97 @@ async function readTargets(kubectl, service) {
     return { targets: activeTargets, samples };
 }
 
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
+;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
+
+/**
+ * The parts of the Kubernetes API that are read here. Fields that the API server may leave out have
+ * the default that its documentation gives them.
+ */
+const metadata = schemas/* object */.Ikc({
+    name: schemas/* string */.YjP(),
+    namespace: schemas/* string */.YjP().default(''),
+    uid: schemas/* string */.YjP().default(''),
+    generation: schemas/* number */.aig().default(0),
+    labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}),
+    ownerReferences: schemas/* array */.YOg(schemas/* object */.Ikc({ kind: schemas/* string */.YjP(), name: schemas/* string */.YjP() })).default([]),
+});
+const condition = schemas/* object */.Ikc({
+    type: schemas/* string */.YjP(),
+    status: schemas/* string */.YjP(),
+    reason: schemas/* string */.YjP().default(''),
+    message: schemas/* string */.YjP().default(''),
+    lastTransitionTime: schemas/* string */.YjP().nullish(),
+});
+const nodeSchema = schemas/* object */.Ikc({
+    metadata,
+    status: schemas/* object */.Ikc({
+        conditions: schemas/* array */.YOg(condition).default([]),
+        nodeInfo: schemas/* object */.Ikc({ kubeletVersion: schemas/* string */.YjP() }),
+    }),
+});
+const workloadSchema = schemas/* object */.Ikc({
+    kind: schemas/* string */.YjP().default(''),
+    metadata,
+    spec: schemas/* object */.Ikc({ replicas: schemas/* number */.aig().default(1), completions: schemas/* number */.aig().nullish() }).default({ replicas: 1 }),
+    status: schemas/* object */.Ikc({
+        observedGeneration: schemas/* number */.aig().default(0),
+        replicas: schemas/* number */.aig().default(0),
+        updatedReplicas: schemas/* number */.aig().default(0),
+        readyReplicas: schemas/* number */.aig().default(0),
+        availableReplicas: schemas/* number */.aig().default(0),
+        desiredNumberScheduled: schemas/* number */.aig().default(0),
+        updatedNumberScheduled: schemas/* number */.aig().default(0),
+        numberReady: schemas/* number */.aig().default(0),
+        succeeded: schemas/* number */.aig().default(0),
+        conditions: schemas/* array */.YOg(condition).default([]),
+    })
+        .prefault({}),
+});
+const containerState = schemas/* object */.Ikc({
+    waiting: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), message: schemas/* string */.YjP().default('') }).optional(),
+    terminated: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), exitCode: schemas/* number */.aig(), message: schemas/* string */.YjP().default(''), startedAt: schemas/* string */.YjP().nullish() }).optional(),
+});
+const containerStatus = schemas/* object */.Ikc({
+    name: schemas/* string */.YjP(),
+    ready: schemas/* boolean */.zMY().default(false),
+    restartCount: schemas/* number */.aig().default(0),
+    state: containerState.default({}),
+    lastState: containerState.default({}),
+});
+/** Quantities by resource, such as the requests of a container. */
+const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
+const podSchema = schemas/* object */.Ikc({
+    metadata: metadata.extend({ deletionTimestamp: schemas/* string */.YjP().optional() }),
+    spec: schemas/* object */.Ikc({
+        nodeName: schemas/* string */.YjP().default(''),
+        containers: schemas/* array */.YOg(schemas/* object */.Ikc({
+            name: schemas/* string */.YjP(),
+            resources: schemas/* object */.Ikc({ limits: quantities.default({}) }).default({ limits: {} }),
+            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ containerPort: schemas/* number */.aig(), hostPort: schemas/* number */.aig().default(0) })).default([]),
+        }))
+            .default([]),
+    })
+        .prefault({}),
+    status: schemas/* object */.Ikc({
+        phase: schemas/* string */.YjP().default(''),
+        startTime: schemas/* string */.YjP().nullish(),
+        /** Of a pod that was ended as a whole, such as `Evicted`. */
+        reason: schemas/* string */.YjP().default(''),
+        message: schemas/* string */.YjP().default(''),
+        conditions: schemas/* array */.YOg(condition).default([]),
+        initContainerStatuses: schemas/* array */.YOg(containerStatus).default([]),
+        containerStatuses: schemas/* array */.YOg(containerStatus).default([]),
+    })
+        .prefault({}),
+});
+const listOf = (item) => schemas/* object */.Ikc({ items: schemas/* array */.YOg(item) }).transform(({ items }) => items);
+/** @throws ZodError for anything that is not a list of nodes. */
+const parseNodes = (json) => listOf(nodeSchema).parse(json);
+/** @throws ZodError for anything that is not a list of workloads. */
+const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
+/** @throws ZodError for anything that is not a list of pods. */
+const parsePods = (json) => listOf(podSchema).parse(json);
+
 ;// CONCATENATED MODULE: ./src/cluster/quantity.ts
 const SUFFIXES = {
     n: 1e-9,
@@ -37977,14 +38647,15 @@ function parseQuantity(text) {
 ;// CONCATENATED MODULE: ./src/cluster/autoscalers.ts
 
 
+
 /** The resource by its full name: other groups have kinds of the same name. */
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
-const metadata = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), namespace: schemas/* string */.YjP().default('default') });
+const autoscalers_metadata = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), namespace: schemas/* string */.YjP().default('default') });
 const resourceMetric = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), target: schemas/* object */.Ikc({ type: schemas/* string */.YjP().default(''), averageUtilization: schemas/* number */.aig().nullish() }).prefault({}) });
 const currentResource = schemas/* object */.Ikc({ name: schemas/* string */.YjP(), current: schemas/* object */.Ikc({ averageUtilization: schemas/* number */.aig().nullish() }).prefault({}) });
 /** The parts of autoscaling/v2 that are read here. */
 const autoscalerSchema = schemas/* object */.Ikc({
-    metadata,
+    metadata: autoscalers_metadata,
     spec: schemas/* object */.Ikc({
         scaleTargetRef: schemas/* object */.Ikc({ kind: schemas/* string */.YjP(), name: schemas/* string */.YjP() }),
         minReplicas: schemas/* number */.aig().nullish(),
@@ -37997,11 +38668,10 @@ const autoscalerSchema = schemas/* object */.Ikc({
     })
         .prefault({}),
 });
-const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
 /** What an autoscaler changes the number of pods of. */
 const scaleTargetSchema = schemas/* object */.Ikc({
     kind: schemas/* string */.YjP(),
-    metadata,
+    metadata: autoscalers_metadata,
     spec: schemas/* object */.Ikc({
         replicas: schemas/* number */.aig().default(1),
         template: schemas/* object */.Ikc({ spec: schemas/* object */.Ikc({ containers: schemas/* array */.YOg(schemas/* object */.Ikc({ resources: schemas/* object */.Ikc({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
@@ -38055,96 +38725,6 @@ function cpuRequestOf({ spec }) {
 var ingress_controller = __nccwpck_require__(88558);
 // EXTERNAL MODULE: ./src/cluster/kind-config.ts
 var kind_config = __nccwpck_require__(9633);
-;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
-
-/**
- * The parts of the Kubernetes API that are read here. Fields that the API server may leave out have
- * the default that its documentation gives them.
- */
-const kubernetes_json_metadata = schemas/* object */.Ikc({
-    name: schemas/* string */.YjP(),
-    namespace: schemas/* string */.YjP().default(''),
-    uid: schemas/* string */.YjP().default(''),
-    generation: schemas/* number */.aig().default(0),
-    labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}),
-    ownerReferences: schemas/* array */.YOg(schemas/* object */.Ikc({ kind: schemas/* string */.YjP(), name: schemas/* string */.YjP() })).default([]),
-});
-const condition = schemas/* object */.Ikc({
-    type: schemas/* string */.YjP(),
-    status: schemas/* string */.YjP(),
-    reason: schemas/* string */.YjP().default(''),
-    message: schemas/* string */.YjP().default(''),
-    lastTransitionTime: schemas/* string */.YjP().nullish(),
-});
-const nodeSchema = schemas/* object */.Ikc({
-    metadata: kubernetes_json_metadata,
-    status: schemas/* object */.Ikc({
-        conditions: schemas/* array */.YOg(condition).default([]),
-        nodeInfo: schemas/* object */.Ikc({ kubeletVersion: schemas/* string */.YjP() }),
-    }),
-});
-const workloadSchema = schemas/* object */.Ikc({
-    kind: schemas/* string */.YjP().default(''),
-    metadata: kubernetes_json_metadata,
-    spec: schemas/* object */.Ikc({ replicas: schemas/* number */.aig().default(1), completions: schemas/* number */.aig().nullish() }).default({ replicas: 1 }),
-    status: schemas/* object */.Ikc({
-        observedGeneration: schemas/* number */.aig().default(0),
-        replicas: schemas/* number */.aig().default(0),
-        updatedReplicas: schemas/* number */.aig().default(0),
-        readyReplicas: schemas/* number */.aig().default(0),
-        availableReplicas: schemas/* number */.aig().default(0),
-        desiredNumberScheduled: schemas/* number */.aig().default(0),
-        updatedNumberScheduled: schemas/* number */.aig().default(0),
-        numberReady: schemas/* number */.aig().default(0),
-        succeeded: schemas/* number */.aig().default(0),
-        conditions: schemas/* array */.YOg(condition).default([]),
-    })
-        .prefault({}),
-});
-const containerState = schemas/* object */.Ikc({
-    waiting: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), message: schemas/* string */.YjP().default('') }).optional(),
-    terminated: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), exitCode: schemas/* number */.aig(), message: schemas/* string */.YjP().default(''), startedAt: schemas/* string */.YjP().nullish() }).optional(),
-});
-const containerStatus = schemas/* object */.Ikc({
-    name: schemas/* string */.YjP(),
-    ready: schemas/* boolean */.zMY().default(false),
-    restartCount: schemas/* number */.aig().default(0),
-    state: containerState.default({}),
-    lastState: containerState.default({}),
-});
-const kubernetes_json_quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
-const podSchema = schemas/* object */.Ikc({
-    metadata: kubernetes_json_metadata.extend({ deletionTimestamp: schemas/* string */.YjP().optional() }),
-    spec: schemas/* object */.Ikc({
-        nodeName: schemas/* string */.YjP().default(''),
-        containers: schemas/* array */.YOg(schemas/* object */.Ikc({
-            name: schemas/* string */.YjP(),
-            resources: schemas/* object */.Ikc({ limits: kubernetes_json_quantities.default({}) }).default({ limits: {} }),
-            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ containerPort: schemas/* number */.aig(), hostPort: schemas/* number */.aig().default(0) })).default([]),
-        }))
-            .default([]),
-    })
-        .prefault({}),
-    status: schemas/* object */.Ikc({
-        phase: schemas/* string */.YjP().default(''),
-        startTime: schemas/* string */.YjP().nullish(),
-        /** Of a pod that was ended as a whole, such as `Evicted`. */
-        reason: schemas/* string */.YjP().default(''),
-        message: schemas/* string */.YjP().default(''),
-        conditions: schemas/* array */.YOg(condition).default([]),
-        initContainerStatuses: schemas/* array */.YOg(containerStatus).default([]),
-        containerStatuses: schemas/* array */.YOg(containerStatus).default([]),
-    })
-        .prefault({}),
-});
-const listOf = (item) => schemas/* object */.Ikc({ items: schemas/* array */.YOg(item) }).transform(({ items }) => items);
-/** @throws ZodError for anything that is not a list of nodes. */
-const parseNodes = (json) => listOf(nodeSchema).parse(json);
-/** @throws ZodError for anything that is not a list of workloads. */
-const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
-/** @throws ZodError for anything that is not a list of pods. */
-const parsePods = (json) => listOf(podSchema).parse(json);
-
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var cluster_manifests = __nccwpck_require__(47800);
 ;// CONCATENATED MODULE: ./src/cluster/failure-texts.ts
@@ -38387,369 +38967,6 @@ function prometheusService(inputs) {
     return namespace === undefined || name === undefined || port === undefined ? null : { namespace, name, port };
 }
 
-;// CONCATENATED MODULE: ./src/adapters/docker.ts
-
-
-const QUICK_MS = 20_000;
-const infoSchema = schemas/* object */.Ikc({
-    ServerVersion: schemas/* string */.YjP().optional(),
-    CgroupVersion: schemas/* string */.YjP().optional(),
-    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-    DockerRootDir: schemas/* string */.YjP().optional(),
-    CPUShares: schemas/* boolean */.zMY().optional(),
-    PidsLimit: schemas/* boolean */.zMY().optional(),
-    MemoryLimit: schemas/* boolean */.zMY().optional(),
-    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-});
-const versionSchema = schemas/* object */.Ikc({
-    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
-    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
-});
-function openDocker(shell) {
-    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
-    const inspect = async (image, format) => {
-        try {
-            return await docker(['image', 'inspect', '--format', format, image]);
-        }
-        catch (error) {
-            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                return null;
-            throw error;
-        }
-    };
-    const lines = (text) => text.split('\n').filter((line) => line !== '');
-    return {
-        info: async () => {
-            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
-                throw dockerError(error);
-            });
-            return readInfo(text);
-        },
-        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
-        version: async () => {
-            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
-            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
-        },
-        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
-        imageId: (image) => inspect(image, '{{.Id}}'),
-        load: async (file, deadlineMs) => {
-            await docker(['load', '--quiet', '--input', file], deadlineMs);
-        },
-        copyFrom: async (container, path, file, deadlineMs) => {
-            await docker(['cp', `${container}:${path}`, file], deadlineMs);
-        },
-        save: async (images, file, platform, deadlineMs) => {
-            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
-        },
-        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
-        pull: async (image, deadlineMs) => {
-            await docker(['pull', '--quiet', image], deadlineMs);
-        },
-        containersOfCluster: async (cluster) => lines(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
-        removeContainers: async (names) => {
-            await docker(['rm', '--force', '--volumes', ...names], 60_000);
-        },
-        publishedPort: async (container, port) => {
-            const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
-            const match = /:(\d+)$/.exec(first ?? '');
-            return match?.[1] === undefined ? null : Number(match[1]);
-        },
-        networkExists: async (name) => lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
-        removeNetwork: async (name) => {
-            try {
-                await docker(['network', 'rm', name]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
-    };
-}
-function readInfo(text) {
-    let info;
-    try {
-        info = infoSchema.parse(JSON.parse(text));
-    }
-    catch (error) {
-        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
-            tryThis: "docker info --format '{{json .}}'",
-            cause: error,
-        });
-    }
-    if (info.ServerVersion === undefined || info.ServerVersion === '') {
-        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
-    }
-    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
-    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
-    return {
-        version: info.ServerVersion,
-        cgroupVersion: info.CgroupVersion ?? null,
-        rootless,
-        rootDir: info.DockerRootDir ?? '/var/lib/docker',
-        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
-    };
-}
-/** Tells apart why docker does not answer. */
-function dockerError(error) {
-    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
-        return error;
-    if (error.reason === 'not-started') {
-        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
-            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
-            tryThis: 'docker version',
-            cause: error,
-        });
-    }
-    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
-    if (/permission denied/i.test(said)) {
-        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
-            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
-            tryThis: 'sudo usermod -aG docker "$USER"',
-            cause: error,
-        });
-    }
-    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
-}
-const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
-    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
-    tryThis: 'docker info',
-    cause,
-});
-
-// EXTERNAL MODULE: ./src/adapters/http-target.ts
-var http_target = __nccwpck_require__(67178);
-;// CONCATENATED MODULE: ./src/adapters/kind.ts
-/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
-const MILESTONES = ['nodes-run', 'api-server-answers'];
-/** What kind prints when it has come so far. */
-const PRINTED = {
-    // Before that it may start containerd anew, with the patches of the configuration.
-    'nodes-run': /✓ Writing configuration/,
-    'api-server-answers': /✓ Starting control-plane/,
-};
-const openKind = (shell, path) => ({
-    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
-        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
-        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
-    },
-    delete: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
-    },
-    exportKubeconfig: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
-    },
-    exportLogs: async (name, folder) => {
-        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
-    },
-    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
-    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
-});
-const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
-/** Reads pieces of the output of `kind create`, and tells each milestone once. */
-function milestonesIn(tell) {
-    let printed = '';
-    const left = new Set(MILESTONES);
-    return (text) => {
-        printed += text;
-        for (const milestone of left) {
-            if (!PRINTED[milestone].test(printed))
-                continue;
-            left.delete(milestone);
-            tell(milestone);
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./src/lines.ts
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
-class LineJoiner {
-    #rest = '';
-    /** @returns the lines that this piece ends, without their line ends. */
-    push(piece) {
-        const lines = (this.#rest + piece).split('\n');
-        this.#rest = lines.pop() ?? '';
-        return lines;
-    }
-    /** @returns what follows the last line end, and forgets it. */
-    end() {
-        const rest = this.#rest;
-        this.#rest = '';
-        return rest;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
-
-
-const kubectl_QUICK_MS = 30_000;
-const FIELD_MANAGER = 'k8s-loadtest-ci';
-/** @param context the one of the kubeconfig to use; its current one without it. */
-function openKubectl(shell, path, kubeconfig, context) {
-    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
-    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
-        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-        return (await shell.run(path, [...to, ...args], options)).stdout;
-    };
-    return {
-        get: async (...args) => {
-            const text = await run(['get', ...args, '--output=json']);
-            try {
-                return JSON.parse(text);
-            }
-            catch (error) {
-                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-            }
-        },
-        raw: (apiPath) => run(['get', '--raw', apiPath]),
-        watch: async (apiPath, onEvent, options) => {
-            const lines = new LineJoiner();
-            const onStdout = (text) => {
-                for (const line of lines.push(text))
-                    onEvent(JSON.parse(line));
-            };
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
-        },
-        apply: async (yaml, deadlineMs) => {
-            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        create: async (yaml, deadlineMs) => {
-            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        delete: async (resource, name, namespace) => {
-            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
-        },
-        deleteAll: async (resources, label, namespace) => {
-            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
-        },
-        followLog: async (pod, namespace, deadlineMs, onText) => {
-            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
-        },
-        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
-        text: (...args) => run(args),
-    };
-}
-const FORWARD_OPENS_MS = 10_000;
-/** Runs kubectl in the background and reads from what it prints which port it has opened. */
-async function openForward(remotePort, localPort, run) {
-    const over = new AbortController();
-    let printed = '';
-    let onPort = () => undefined;
-    const opened = new Promise((resolve) => (onPort = resolve));
-    const onStdout = (text) => {
-        // Later lines, one for each connection, are of no interest.
-        if (printed.length < 1000)
-            printed += text;
-        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
-        if (found !== undefined)
-            onPort(Number(found));
-    };
-    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
-    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
-    });
-    const close = async () => {
-        over.abort();
-        await ended;
-    };
-    try {
-        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
-    }
-    catch (error) {
-        await close();
-        throw error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-/**
- * Builds a kustomization; needs no cluster.
- *
- * @returns the YAML of all objects.
- * @throws CommandError with kubectl's reason.
- */
-async function buildKustomization(shell, path, folder) {
-    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
-}
-/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
-const wasRefused = (error) => error instanceof errors/* CommandError */.Qd && error.reason === 'exit';
-
-;// CONCATENATED MODULE: ./src/context.ts
-
-
-
-
-
-
-/** @throws StageError `stage-order` before the tools are installed. */
-function toolOf({ store }, name) {
-    const tool = store.state.tools[name];
-    if (tool === undefined)
-        throw missing(`${name} is not installed yet`, 'up');
-    return tool;
-}
-/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
-function clusterOf({ store }) {
-    const { cluster } = store.state;
-    if (cluster === null)
-        throw missing('there is no cluster yet', 'up');
-    if (cluster.deletedAt !== null)
-        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
-    return cluster;
-}
-/**
- * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
- *
- * @param side of a comparison; both have one ingress unless two controllers are compared.
- */
-function ingressOf(context, side = 'head') {
-    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
-    if (existing !== undefined) {
-        if (existing.address === null)
-            throw missing('the address of the ingress is not known', 'up');
-        return existing.address;
-    }
-    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
-    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
-    if (port === null)
-        throw missing('the port of the ingress is not known', 'up');
-    return { address: http_target/* LOOPBACK */.Ws, port };
-}
-/** The namespace of the run in a cluster that is not its own. */
-function existingOf(context) {
-    const { existing } = clusterOf(context);
-    if (existing === undefined)
-        throw missing('the cluster is one of the run', 'up');
-    return existing;
-}
-/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespacesOf = (context) => {
-    const { existing } = clusterOf(context);
-    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
-};
-const dockerOf = ({ shell }) => openDocker(shell);
-const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
-const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
-/** A path in the output folder. */
-const outputPath = ({ store }, ...names) => (0,adapters_files/* inFolder */._z)(store.outputDir, ...names);
-/** Replaces the cluster in the state by a changed one. */
-function updateCluster(context, change) {
-    context.store.update({ cluster: { ...clusterOf(context), ...change } });
-}
-/** Warns in the log now and in the report later. */
-function warn({ store, runner }, text) {
-    runner.warning(text);
-    store.update({ warnings: [...store.state.warnings, text] });
-}
-const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
-    hint: `Start with the command \`${command}\` and the same output folder.`,
-});
-
 // EXTERNAL MODULE: ./src/load/random.ts
 var load_random = __nccwpck_require__(17825);
 // EXTERNAL MODULE: ./src/load/template.ts
@@ -38891,6 +39108,7 @@ async function waitForNodes(context) {
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/cluster-scope.ts
+
 /**
  * The kinds of Kubernetes 1.35 that belong to no namespace (`kubectl api-resources --namespaced=false`),
  * and GatewayClass, whose definition may come with the ingress controller.
@@ -38935,9 +39153,8 @@ const CLUSTER_KINDS = new Set([
  */
 function clusterScopeOf(objects) {
     const defined = new Map(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').flatMap(definedScope));
-    return ({ apiVersion, kind }) => defined.get(`${groupOf(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
+    return ({ apiVersion, kind }) => defined.get(`${(0,cluster_manifests/* groupOf */.F8)(apiVersion)}/${kind}`) ?? CLUSTER_KINDS.has(kind);
 }
-const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 function definedScope({ spec }) {
     const { group, scope, names } = (spec ?? {});
     const kind = names?.kind;
@@ -38954,17 +39171,20 @@ function inNamespace(objects, namespace) {
     return objects.map((object) => (object.metadata.namespace !== undefined || isClusterWide(object) ? object : { ...object, metadata: { ...object.metadata, namespace } }));
 }
 /** The namespaces of the objects, sorted, without repetition. */
-const namespaces_namespacesOf = (objects) => [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
+const namespacesOf = (objects) => [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
 /** Adds the namespaces that the objects are in and that are not among them, in front. */
 function withNamespaces(objects) {
     const given = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
-    const missing = namespaces_namespacesOf(objects).filter((name) => !given.has(name) && !EVERYWHERE.has(name));
+    const missing = namespacesOf(objects).filter((name) => !given.has(name) && !EVERYWHERE.has(name));
     return [...missing.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...objects];
 }
 
 // EXTERNAL MODULE: ./src/cluster/pull-secret.ts
 var pull_secret = __nccwpck_require__(75072);
+// EXTERNAL MODULE: ./src/load/plan.ts
+var plan = __nccwpck_require__(31641);
 ;// CONCATENATED MODULE: ./src/cluster/routes.ts
+
 
 /** Asked for a rule that takes every host: some name must be sent. */
 const ANY_HOST = 'localhost';
@@ -38981,7 +39201,7 @@ const ANY_LABEL = 'www';
  *
  * @returns the addresses in the order of the objects, without repetition; none when no rule was found.
  */
-function targetsOf(objects) {
+function targetsIn(objects) {
     const pathsByHost = new Map();
     for (const { host, paths } of objects.flatMap(rulesOf)) {
         const known = pathsByHost.get(host) ?? new Set();
@@ -39034,8 +39254,7 @@ function hostName(host) {
         return ANY_HOST;
     return host.startsWith('*.') ? `${ANY_LABEL}${host.slice(1)}` : host;
 }
-/** What a client can send as it is; see `hosts` in src/inputs.ts. */
-const requestable = (path) => (/^\/[!"$-~]*$/.test(path) ? [path] : []);
+const requestable = (path) => ((0,plan/* isRequestPath */.d)(path) ? [path] : []);
 const recordsIn = (value) => (Array.isArray(value) ? value.filter(cluster_manifests/* isRecord */.u4) : []);
 
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
@@ -39151,6 +39370,7 @@ function findManifests(path) {
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/manifest-entries.ts
+
 const HOOK = 'helm.sh/hook';
 /**
  * Takes out the hooks of a rendered Helm chart. `helm template` prints them among the other objects,
@@ -39163,7 +39383,7 @@ function withoutHooks(objects) {
 }
 /** The hooks among the given ones that an install with Helm would have run, which the application may miss. */
 const installHooks = (hooks) => hooks.filter(({ metadata }) => /\b(pre|post)-install\b/.test(metadata.annotations?.[HOOK] ?? ''));
-/** Kind and name as people say them. */
+/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
 const describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /**
  * Objects that stand in the entries more than once, of which only the last would be seen in the cluster.
@@ -39173,8 +39393,7 @@ const describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace ===
 function duplicatesIn(entries) {
     const seen = new Map();
     return entries.flatMap(({ entry, objects }) => objects.flatMap((object) => {
-        const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
-        const key = JSON.stringify([group, object.kind, object.metadata.namespace ?? '', object.metadata.name]);
+        const key = JSON.stringify([(0,cluster_manifests/* groupOf */.F8)(object.apiVersion), object.kind, object.metadata.namespace ?? '', object.metadata.name]);
         const before = seen.get(key);
         seen.set(key, entry);
         if (before === undefined)
@@ -39256,7 +39475,7 @@ async function renderEntry(context, found) {
 /** Null when that is no fault of the kustomization. */
 function whyNotBuilt(error) {
     if (!(error instanceof errors/* CommandError */.Qd))
-        return messageOf(error);
+        return (0,errors/* messageOf */.bD)(error).trim();
     switch (error.reason) {
         case 'exit':
             return (0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n');
@@ -39273,7 +39492,7 @@ function readObjects({ files }) {
         }
         catch (error) {
             const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
-            throw new Error(`${path} is no manifest: ${messageOf(error)}${template}`, { cause: error });
+            throw new Error(`${path} is no manifest: ${(0,errors/* messageOf */.bD)(error).trim()}${template}`, { cause: error });
         }
     });
     if (objects.length === 0)
@@ -39297,9 +39516,8 @@ function faultOf(entry, error) {
     if (error instanceof errors/* CommandError */.Qd || (error instanceof errors/* StageError */.Zu && error.code !== 'manifest-invalid'))
         throw error;
     const tryThis = (error instanceof errors/* StageError */.Zu ? error.tryThis : undefined) ?? `ls -R ${(0,shell_word/* shellWord */.r)(entry)}`;
-    return { message: `${JSON.stringify(entry)}: ${messageOf(error)}`, tryThis };
+    return { message: `${JSON.stringify(entry)}: ${(0,errors/* messageOf */.bD)(error).trim()}`, tryThis };
 }
-const messageOf = (error) => (error instanceof Error ? error.message.trim() : String(error));
 function refuse(source, faults) {
     const [first] = faults;
     if (first === undefined)
@@ -39312,6 +39530,8 @@ function refuse(source, faults) {
 
 ;// CONCATENATED MODULE: ./src/cluster/local-images.ts
 
+/** containerd's own client on a node, for the images that the kubelet sees. */
+const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
  * A digest stays and needs no tag.
@@ -39486,9 +39706,8 @@ function matchesHost(pattern, host) {
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(38815);
-// EXTERNAL MODULE: ./src/load/plan.ts
-var plan = __nccwpck_require__(31641);
 ;// CONCATENATED MODULE: ./src/load/scenario.ts
+
 
 
 
@@ -39497,8 +39716,8 @@ const scenario_status = schemas/* int */.Whr().min(200).max(599);
 const requestSchema = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP().regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters').optional().describe('Names the request in the report. Method, host and path, when it is not given.'),
     weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
-    method: schemas/* enum */.k5n(plan/* METHODS */.J).default('GET'),
-    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.T, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J8).default('GET'),
+    host: schemas/* string */.YjP().regex(plan/* HOST_NAME */.TI, 'a host name in lower case, without a port').optional().describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
     path: schemas/* string */.YjP().regex(/^\//, 'a path that begins with /').max(8000).default('/').describe('With its query. May hold placeholders.'),
     headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
         .default({})
@@ -39550,7 +39769,7 @@ function targetOf(request, fault) {
             return read;
         }
         catch (error) {
-            fault(field, error instanceof Error ? error.message : String(error));
+            fault(field, (0,errors/* messageOf */.bD)(error));
             return [];
         }
     };
@@ -39572,7 +39791,7 @@ function targetOf(request, fault) {
     };
     const content = {
         method,
-        path: template(['path'], path, /^[!"$-~]*$/, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        path: template(['path'], path, plan/* PATH_CHARACTERS */.dL, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
         headers,
         body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
     };
@@ -39597,16 +39816,16 @@ function lineOfPath(document, lines, path) {
 
 
 /** The addresses that the load is spread over. */
-const targets_targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
+const targetsOf = ({ inputs, store }) => (0,load_targets/* loadTargets */.J)(inputs, store.state.foundTargets, scenarioOf(inputs));
 /** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
-const comparedTargetsOf = (context, { subject, targets }) => subject === 'ingress-controllers' ? targets_targetsOf(context) : (0,load_targets/* loadTargets */.J)({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
+const comparedTargetsOf = (context, { subject, targets }) => subject === 'ingress-controllers' ? targetsOf(context) : (0,load_targets/* loadTargets */.J)({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
 /** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
 const targetsOfSide = ({ subject }, side, targets) => subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
 /** Everything that is to answer, by the side of a comparison; head's alone without one. */
 function everyTargetOf(context) {
     const { comparedVersions } = context.store.state;
     if (comparedVersions === undefined)
-        return [{ side: 'head', targets: targets_targetsOf(context) }];
+        return [{ side: 'head', targets: targetsOf(context) }];
     return VERSIONS.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
 }
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */
@@ -39678,7 +39897,7 @@ function nameControllers(context, rendered) {
     if (head === undefined || base === undefined)
         return;
     const subject = 'ingress-controllers';
-    const targets = targets_targetsOf(context);
+    const targets = targetsOf(context);
     const hosts = [...new Set(targets.map(({ host }) => host))];
     const side = (part, { namespace, manifests }) => ({
         label: namespace,
@@ -40070,6 +40289,7 @@ function sharedObjects(parts) {
 
 
 
+
 const GIT_DEADLINE_MS = 10_000;
 /**
  * Renders base, and gives base and head a place each in the cluster.
@@ -40081,13 +40301,13 @@ const GIT_DEADLINE_MS = 10_000;
 async function separateFromBase(context, head, platform) {
     const { inputs, store, runner } = context;
     const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
-    const wanted = inputs.hosts ?? targetsOf(head);
-    const platformNamespaces = new Set([...namespaces_namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
+    const wanted = inputs.hosts ?? targetsIn(head);
+    const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
     const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
     if (conflicts.length > 0) {
         throw new errors/* StageError */.Zu('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
             hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
-            tryThis: `diff <(kubectl kustomize ${inputs['baseline-manifests'][0] ?? ''}) <(kubectl kustomize ${inputs.manifests[0] ?? ''})`,
+            tryThis: `diff <(kubectl kustomize ${(0,shell_word/* shellWord */.r)(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${(0,shell_word/* shellWord */.r)(inputs.manifests[0] ?? '')})`,
         });
     }
     const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
@@ -40108,7 +40328,7 @@ async function separateFromBase(context, head, platform) {
     const compared = {
         base: version('base', inputs['baseline-manifests']),
         head: version('head', inputs.manifests),
-        namespaces: { base: namespaces_namespacesOf(objects.base), head: namespaces_namespacesOf(objects.head) },
+        namespaces: { base: namespacesOf(objects.base), head: namespacesOf(objects.head) },
         targets,
     };
     store.update({ comparedVersions: compared });
@@ -40196,14 +40416,14 @@ async function renderApplication(context, entries, platform) {
     const { inputs } = context;
     const head = await renderVersion(context, 'head', entries, platform);
     const placed = inputs['baseline-manifests'].length === 0 ? forBothControllers(inputs, head) : await separateFromBase(context, head, platform);
-    return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespaces_namespacesOf(placed)));
+    return withNamespaces(inputs['pull-secret'] === null ? placed : (0,pull_secret/* withPullSecret */.Kp)(placed, namespacesOf(placed)));
 }
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
 function findTargets(context) {
     const { inputs, store, runner } = context;
     if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined)
         return;
-    const foundTargets = targetsOf(renderedObjects(context, 'application'));
+    const foundTargets = targetsIn(renderedObjects(context, 'application'));
     const shown = inputs.manifests.join(', ');
     if (foundTargets.length === 0 || foundTargets.length > input_formats/* MAX_HOSTS */.pS) {
         const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
@@ -40261,6 +40481,7 @@ function replaceRendered(context, part, objects) {
 }
 
 ;// CONCATENATED MODULE: ./src/stages/check-health.ts
+
 
 
 
@@ -40346,7 +40567,7 @@ async function checkWorkloads(context) {
     const kubectl = kubectlOf(context);
     const expected = expectedWorkloads(context);
     const look = async () => {
-        const found = parseWorkloads(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), namespacesOf(context)));
+        const found = parseWorkloads(await kubectl.get(cluster_manifests/* WORKLOAD_KINDS */.i6.join(','), namespaceFlag(context)));
         const failed = failedJob(expected, found);
         if (failed !== null)
             throw new errors/* StageError */.Zu('workload-not-ready', failed);
@@ -40390,7 +40611,7 @@ const controllersOf = ({ inputs }) => Object.entries((0,ingress_controller/* ing
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context) {
     const namespaces = new Set([...expectedWorkloads(context), ...Object.values((0,ingress_controller/* ingressControllers */.Pd)(context.inputs))].map(({ namespace }) => namespace));
-    const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
+    const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
     return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
 /** @param why why it was not waited for any longer, as a whole sentence. */
@@ -40398,7 +40619,7 @@ async function problemError(context, { code, message, namespace, pod, container 
     const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
     return new errors/* StageError */.Zu(code, `${message}${log}`, {
         hint: `${why} Events and logs are among the diagnostics.`,
-        tryThis: `kubectl --namespace ${namespace} describe pod ${pod}`,
+        tryThis: kubectlCommand(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
         cause,
     });
 }
@@ -40425,8 +40646,8 @@ async function checkIngressController(context, side, { namespace, selector }) {
         return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     }, { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal });
     const labels = [`${kind_config/* INGRESS_READY */.Yx}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${kind_config/* INGRESS_OF */.mQ}=${side}`])];
-    const nodes = (await kubectl.text('get', 'nodes', `--selector=${labels.join(',')}`, '--output=name')).split('\n');
-    if (pods.some(({ spec }) => nodes.includes(`node/${spec.nodeName}`)))
+    const nodes = await kubectl.nodesWith(...labels);
+    if (pods.some(({ spec }) => nodes.includes(spec.nodeName)))
         return;
     throw new errors/* StageError */.Zu('ingress-placement', `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`, {
         hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
@@ -40447,7 +40668,7 @@ async function checkRoute(context, ingress, target) {
     let inARow = 0;
     const look = async () => {
         inARow += 1;
-        const { status, text } = await (0,http/* probeRoute */.W)({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
+        const { status, text } = await probeRoute({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error) => {
             inARow = 0;
             throw error;
         });
@@ -40475,7 +40696,7 @@ async function checkRoute(context, ingress, target) {
             throw error;
         throw new errors/* StageError */.Zu('route-not-ready', error.message, {
             hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-            tryThis: `curl --include --header 'Host: ${host}' http://${(0,ingress_address/* addressText */.GI)(ingress)}${path}`,
+            tryThis: (0,shell/* quoteCommand */.c)('curl', ['--include', '--header', `Host: ${host}`, `http://${(0,ingress_address/* addressText */.GI)(ingress)}${path}`]),
             cause: error,
         });
     }
@@ -40512,7 +40733,7 @@ async function checkAutoscalers(context) {
     const expected = autoscalersIn(renderedObjects(context, 'application'));
     const kubectl = kubectlOf(context);
     try {
-        await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespacesOf(context)))), {
+        await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))), {
             what: 'every HorizontalPodAutoscaler to have figures',
             deadlineMs: inputs.wait,
             everyMs: 1000,
@@ -40529,13 +40750,13 @@ async function checkAutoscalers(context) {
             throw error;
         throw new errors/* StageError */.Zu('autoscaler-not-ready', error.message, {
             hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
-            tryThis: 'kubectl describe hpa --all-namespaces && kubectl get apiservice v1beta1.metrics.k8s.io',
+            tryThis: `${kubectlCommand(context, 'describe', 'hpa', '--all-namespaces')} && ${kubectlCommand(context, 'get', 'apiservice', 'v1beta1.metrics.k8s.io')}`,
             cause: error,
         });
     }
     runner.info(`${String(expected.length)} autoscalers have figures`);
 }
-const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${cause instanceof Error ? ((0,errors/* lastLines */.w$)(cause.message, 1)[0] ?? '') : String(cause)}`, {
+const unknownPrometheus = (service, cause) => new errors/* StageError */.Zu('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${(0,errors/* lastLines */.w$)((0,errors/* messageOf */.bD)(cause), 1)[0] ?? ''}`, {
     hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
     cause,
 });
@@ -40555,10 +40776,7 @@ function parseScopes(text) {
     const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
     return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[existing_cluster_keyOf(apiVersion ?? '', kind), namespaced === 'true']])));
 }
-function existing_cluster_keyOf(apiVersion, kind) {
-    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-    return `${group}/${kind}`;
-}
+const existing_cluster_keyOf = (apiVersion, kind) => `${(0,cluster_manifests/* groupOf */.F8)(apiVersion)}/${kind}`;
 /**
  * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
  * object; an object without one belongs to it too. The run's own namespace takes the place of it.
@@ -40576,7 +40794,7 @@ function placed(objects, scopes) {
     };
 }
 /** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-const existing_cluster_namespaceOf = (name, labels) => ({
+const namespaceObject = (name, labels) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { ...labels, ...existing_cluster_labelsOf(name) } },
@@ -40588,8 +40806,6 @@ function referenceOf({ apiVersion, kind, metadata }, scopes) {
     const namespaced = scopes.get(existing_cluster_keyOf(apiVersion, kind)) === true;
     return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
-const nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
@@ -40621,6 +40837,7 @@ function clusterName(run, random) {
 
 
 
+
 const CREATE_DEADLINE_MS = 60_000;
 /**
  * Makes a namespace of the run in a cluster that was there before it, and puts the application into it.
@@ -40637,12 +40854,16 @@ async function claimNamespace(context) {
     store.update({ cluster: { ...cluster, existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] } } });
     const saved = { kubeconfig, context: inputs.context, namespace, kubectl: toolOf(context, 'kubectl') };
     runner.saveState('existing-cluster', JSON.stringify(saved));
-    const scopes = parseScopes(await reach(context));
+    const scopes = parseScopes(await reach(context).catch((error) => {
+        // Nothing was created, so that nothing is to be looked for in a cluster that does not answer.
+        store.update({ cluster: null });
+        throw error;
+    }));
     const placement = placed(renderedObjects(context, 'application'), scopes);
     refuseOutside(context, placement);
     replaceRendered(context, 'application', await moved(context, placement, namespace));
     updateCluster(context, { existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) } });
-    await create(context, [existing_cluster_namespaceOf(namespace, placement.namespaceLabels)]);
+    await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);
     runner.info(`Namespace ${namespace} is made; the application goes into it`);
     const { foundations, rest, extensions } = (0,cluster_manifests/* inApplyOrder */.ub)(placement.outside);
     for (const object of [...foundations, ...rest, ...extensions])
@@ -40666,7 +40887,7 @@ async function reach(context) {
 function refuseOutside({ inputs }, { outside }) {
     if (outside.length === 0 || inputs['allow-cluster-changes'])
         return;
-    const names = outside.map(nameOf);
+    const names = outside.map(describeObject);
     throw new errors/* StageError */.Zu('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
         hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
     });
@@ -40681,7 +40902,7 @@ async function moved(context, { inside }, namespace) {
 }
 /** `create` and not `apply`: what exists already is somebody else's. */
 async function create(context, objects) {
-    const what = objects.map(nameOf).join(', ');
+    const what = objects.map(describeObject).join(', ');
     try {
         await kubectlOf(context).create((0,cluster_manifests/* toYaml */.fE)(objects), CREATE_DEADLINE_MS);
     }
@@ -40908,6 +41129,8 @@ async function searchCapacity(settings, { runStep, now, onStep }) {
     }
 }
 
+// EXTERNAL MODULE: ./src/report/comparison-text.ts
+var comparison_text = __nccwpck_require__(15101);
 ;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
 
 
@@ -40994,8 +41217,81 @@ const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.4451341371
 /** Coefficients of the highest power first (Horner's scheme). */
 const polynomial = (coefficients, x) => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
 
-// EXTERNAL MODULE: ./src/comparison/metrics.ts
-var comparison_metrics = __nccwpck_require__(89696);
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var comparison_plan = __nccwpck_require__(62574);
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    { metric: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+    {
+        metric: 'failed-share',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ */
+function pairFigures(metric, rounds) {
+    const effects = [];
+    const [base, head] = [[], []];
+    for (let first = 0; first + comparison_plan/* ROUNDS_PER_BLOCK */.CH <= rounds.length; first += comparison_plan/* ROUNDS_PER_BLOCK */.CH) {
+        const pairs = rounds.slice(first, first + comparison_plan/* ROUNDS_PER_BLOCK */.CH).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
+        if (values.some((value) => !Number.isFinite(value)))
+            continue;
+        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
+        base.push(...pairs.map((pair) => pair.base));
+        head.push(...pairs.map((pair) => pair.head));
+    }
+    return { effects, base, head };
+}
+const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+
 ;// CONCATENATED MODULE: ./src/comparison/signed-rank.ts
 /**
  * The Walsh averages (xi + xj) / 2 of all i <= j, in ascending order: n(n+1)/2 of them.
@@ -41093,7 +41389,7 @@ const POWER = 0.8;
  * @param error what all metrics together may spend at this look.
  */
 function judge(rounds, tolerance, error) {
-    const measured = comparison_metrics/* METRICS */.Cb.map((metric) => ({ metric, paired: (0,comparison_metrics/* pairFigures */.sU)(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+    const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
     const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
@@ -41113,7 +41409,7 @@ function judgeRounds(metric, { effects, base, head }, tolerance, error) {
     const margin = marginOf(metric, tolerance);
     const bounds = signedRankInterval(walsh, effects.length, error);
     const single = signedRankInterval(walsh, effects.length, ERROR);
-    const scaled = (interval) => interval === null ? null : { low: (0,comparison_metrics/* onScale */.QA)(metric, interval.low), high: (0,comparison_metrics/* onScale */.QA)(metric, interval.high) };
+    const scaled = (interval) => interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
     return {
         metric: metric.metric,
         unit: metric.unit,
@@ -41122,7 +41418,7 @@ function judgeRounds(metric, { effects, base, head }, tolerance, error) {
         base: medianOf(base),
         head: medianOf(head),
         scale: metric.scale,
-        estimate: (0,comparison_metrics/* onScale */.QA)(metric, hodgesLehmann(walsh)),
+        estimate: onScale(metric, hodgesLehmann(walsh)),
         interval: scaled(bounds),
         singleInterval: scaled(single),
         verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
@@ -41163,7 +41459,7 @@ function detectableEffect(metric, estimate, bounds, margin) {
  */
 function withoutAdvantageOfFailing(metrics) {
     const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-    const overAnswered = new Set(comparison_metrics/* METRICS */.Cb.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+    const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
     const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
     return metrics.map((metric) => {
         if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict])
@@ -41212,6 +41508,24 @@ function medianOf(values) {
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
 const CONFIRMATION_ERROR = 0.05;
+/** A confirmation is looked at so often, and each look may spend its part of that error. */
+const CONFIRMATION_LOOKS = 2;
+/**
+ * Searches, and confirms what was found.
+ *
+ * @param keep takes what is known at the end, and when an error ends the comparison.
+ * @throws whatever the comparison throws, after `keep` was given all that was measured.
+ */
+async function searchAndConfirm(comparison, keep) {
+    try {
+        await comparison.search();
+        await comparison.confirm();
+    }
+    finally {
+        keep(comparison.result());
+    }
+    return comparison.result();
+}
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
  *
@@ -41242,12 +41556,12 @@ function confirmHits(metrics, fresh, tolerance, error) {
 }
 const notConfirmed = (rounds) => rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
 function confirmationOf(metric, fresh, tolerance) {
-    const { effects, base } = (0,comparison_metrics/* pairFigures */.sU)(metric, fresh);
+    const { effects, base } = pairFigures(metric, fresh);
     const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
     const walsh = walshAverages(worse);
     const estimate = hodgesLehmann(walshAverages(effects));
     return {
-        estimate: effects.length === 0 ? null : (0,comparison_metrics/* onScale */.QA)(metric, estimate),
+        estimate: effects.length === 0 ? null : onScale(metric, estimate),
         pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
         rounds: base.length,
     };
@@ -41263,16 +41577,12 @@ function clearness(hit, tolerance) {
     return width === 0 ? Infinity : beyond / width;
 }
 function metricOf({ metric }) {
-    const found = comparison_metrics/* METRICS */.Cb.find((candidate) => candidate.metric === metric);
+    const found = METRICS.find((candidate) => candidate.metric === metric);
     if (found === undefined)
         throw new RangeError(`There is no metric ${metric}`);
     return found;
 }
 
-// EXTERNAL MODULE: ./src/comparison/plan.ts
-var comparison_plan = __nccwpck_require__(62574);
-// EXTERNAL MODULE: ./src/comparison/summary.ts
-var summary = __nccwpck_require__(96093);
 ;// CONCATENATED MODULE: ./src/comparison/compare-capacities.ts
 
 
@@ -41284,7 +41594,6 @@ var summary = __nccwpck_require__(96093);
 
 /** A version has at most so many steps: after them a further one hardly narrows the interval. */
 const compare_capacities_MOST_STEPS = 60;
-const CONFIRMATION_LOOKS = 2;
 /** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
 const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
 /** As the precision of a search that others end. */
@@ -41304,15 +41613,7 @@ const MOST_RESERVED = 1 / 3;
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
 async function compareCapacities(settings, ports) {
-    const run = new CapacityComparison(settings, ports);
-    try {
-        await run.search();
-        await run.confirm();
-    }
-    finally {
-        ports.keep(run.result());
-    }
-    return run.result();
+    return await searchAndConfirm(new CapacityComparison(settings, ports), ports.keep);
 }
 class CapacityComparison {
     #settings;
@@ -41380,15 +41681,14 @@ class CapacityComparison {
     result() {
         const { base, head, seed, tolerance, search } = this.#settings;
         const metric = this.#metric();
-        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, metrics: [metric] };
+        const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [metric] };
         return {
             base,
             head,
             seed,
             ...judged,
-            summary: (0,summary/* summarize */.e)({ base, head, ...judged }),
+            summary: (0,comparison_text/* headline */.Pl)({ base, head, ...judged }),
             stoppedBecause: this.#stoppedBecause,
-            confidence: 1 - ERROR,
             correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
             looks: { taken: this.#looks, planned: compare_capacities_MOST_STEPS / comparison_plan/* ROUNDS_PER_BLOCK */.CH },
             windowSeconds: search.shortestStepMs / 1000,
@@ -41572,7 +41872,7 @@ function whyNotKept({ total, notSent }, results, timeline) {
  */
 function queueGrowth(timeline) {
     const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
-    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
+    if (points.length < 5 || (0,uncertainty/* mannKendallZ */.k6)(points.map(({ seconds }) => seconds)) < GROWTH_Z)
         return 0;
     const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
     return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
@@ -41582,6 +41882,20 @@ function queueGrowth(timeline) {
 var numbers = __nccwpck_require__(65616);
 ;// CONCATENATED MODULE: ./src/report/capacity-text.ts
 
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
     if (ratePerSecond !== null) {
@@ -41757,8 +42071,8 @@ function defaultWorkers(cores) {
     return Math.max(1, cores - 2);
 }
 
-// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 7 modules
-var load_thread = __nccwpck_require__(67583);
+// EXTERNAL MODULE: ./src/adapters/load-thread.ts + 14 modules
+var load_thread = __nccwpck_require__(44712);
 // EXTERNAL MODULE: ./src/adapters/load-workers.ts
 var load_workers = __nccwpck_require__(43236);
 ;// CONCATENATED MODULE: ./src/adapters/load-generator.ts
@@ -41771,12 +42085,9 @@ var load_workers = __nccwpck_require__(43236);
  * Sends the load of a plan to one address, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
+ * @returns the load with its raw counts, which those of other loads can be added to.
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
-async function sendLoad(plan, settings) {
-    return (await sendCountedLoad(plan, settings)).load;
-}
-/** As `sendLoad`, with the raw counts, which those of other loads can be added to. */
 async function sendCountedLoad(plan, settings) {
     const parts = splitPlan(plan, settings.workers);
     const measured = parts.length === 1 ? [await (0,load_thread/* sendInThisThread */.M)(plan, settings)] : await (0,load_workers/* sendInWorkers */.N)(parts, settings);
@@ -41788,76 +42099,6 @@ async function sendCountedLoad(plan, settings) {
     const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
     return { load, measurement };
 }
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(51455);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(77030);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(48161);
-;// CONCATENATED MODULE: ./src/adapters/machine.ts
-
-
-
-
-const LOOPBACK = '127.0.0.1';
-const machineFacts = () => ({
-    os: `${(0,external_node_os_.platform)()} ${(0,external_node_os_.release)()}`,
-    arch: (0,external_node_os_.arch)(),
-    cpuModel: (0,external_node_os_.cpus)()[0]?.model.trim() ?? 'unknown',
-    cpus: (0,external_node_os_.availableParallelism)(),
-    memoryBytes: (0,external_node_os_.totalmem)(),
-    nodeVersion: process.version,
-});
-/** The platform as kind and kubectl name it, or undefined where they have no binary that we pin. */
-function toolPlatform(os = (0,external_node_os_.platform)(), cpu = (0,external_node_os_.arch)()) {
-    const osName = { linux: 'linux', darwin: 'darwin' }[os];
-    const cpuName = { x64: 'amd64', arm64: 'arm64' }[cpu];
-    return osName === undefined || cpuName === undefined ? undefined : `${osName}/${cpuName}`;
-}
-/** Bytes that this user may still write to the file system of a path. */
-async function freeBytes(path) {
-    const { bavail, bsize } = await (0,promises_.statfs)(path);
-    return bavail * bsize;
-}
-/** Null where there is no inotify, as on macOS. */
-function inotifyLimits() {
-    const read = (name) => Number((0,external_node_fs_.readFileSync)(`/proc/sys/fs/inotify/${name}`, 'utf8'));
-    try {
-        return { watches: read('max_user_watches'), instances: read('max_user_instances') };
-    }
-    catch {
-        return null;
-    }
-}
-/**
- * Whether Docker could publish a port on 127.0.0.1. A user who may not bind a low port can still
- * have Docker do it, so there the test is whether anybody answers.
- */
-async function portIsFree(port) {
-    const bound = await new Promise((resolve) => {
-        const server = (0,external_node_net_.createServer)();
-        server.once('error', (error) => {
-            resolve(error.code === 'EACCES' ? 'denied' : 'taken');
-        });
-        server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
-            server.close(() => {
-                resolve('free');
-            });
-        });
-    });
-    return bound === 'denied' ? !(await somebodyListens(port)) : bound === 'free';
-}
-const somebodyListens = (port) => new Promise((resolve) => {
-    const socket = (0,external_node_net_.connect)({ host: LOOPBACK, port, timeout: 1000 });
-    const answer = (listens) => () => {
-        socket.destroy();
-        resolve(listens);
-    };
-    socket.once('connect', answer(true));
-    socket.once('error', answer(false));
-    socket.once('timeout', answer(true));
-});
 
 ;// CONCATENATED MODULE: ./src/comparison/figures.ts
 /** The figures of one window, from what the load engine and the metrics of the cluster say. */
@@ -41911,17 +42152,8 @@ function alignHistograms(base, head) {
  * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
  */
 async function compareVersions(settings, ports) {
-    const run = new ComparisonRun(settings, ports);
-    try {
-        await run.search();
-        await run.confirm();
-    }
-    finally {
-        ports.keep(run.result());
-    }
-    return run.result();
+    return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
-const compare_versions_CONFIRMATION_LOOKS = 2;
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
 class ComparisonRun {
@@ -41975,10 +42207,10 @@ class ComparisonRun {
             return;
         const [searched, hits] = [this.#blocks, this.#judgement.metrics];
         this.#stoppedBecause = 'cancelled';
-        for (let look = 1; look <= compare_versions_CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
+        for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
             const whole = await this.#makeBlocks(searched + look * (0,comparison_plan/* confirmingBlocks */.$y)(searched), true, () => this.#fits(1));
             await this.#readResources();
-            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / compare_versions_CONFIRMATION_LOOKS);
+            const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
             this.#confirmed = confirmed;
             this.#judgement = { verdict: wholeVerdict(metrics), metrics };
             if (!whole)
@@ -41991,13 +42223,12 @@ class ComparisonRun {
         const { verdict, metrics, looks, stoppedBecause } = known;
         const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
         const histograms = (version) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, metrics: [...metrics] };
+        const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [...metrics] };
         return {
             seed,
             ...judged,
-            summary: (0,summary/* summarize */.e)(judged),
+            summary: (0,comparison_text/* headline */.Pl)(judged),
             stoppedBecause,
-            confidence: 1 - ERROR,
             correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
             looks: { taken: looks, planned: this.#plan.looks.length },
             windowSeconds: this.#plan.windowMs / 1000,
@@ -42510,6 +42741,7 @@ const reaches = (series, time) => series.every(({ samples }) => (samples.at(-1)?
 
 
 
+
 /** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
 const SAMPLES_DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 2000;
@@ -42528,7 +42760,7 @@ async function readWindowResources(context, stretches, windows) {
     }
     catch (error) {
         context.signal.throwIfAborted();
-        warn(context, `CPU and memory of the versions could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        warn(context, `CPU and memory of the versions could not be read: ${(0,errors/* messageOf */.bD)(error)}`);
         return windows.map(() => null);
     }
 }
@@ -42565,14 +42797,82 @@ async function readVersions(context, stretches) {
     });
 }
 
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(51455);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(77030);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(48161);
+;// CONCATENATED MODULE: ./src/adapters/machine.ts
+
+
+
+
+
+const machineFacts = () => ({
+    os: `${(0,external_node_os_.platform)()} ${(0,external_node_os_.release)()}`,
+    arch: (0,external_node_os_.arch)(),
+    cpuModel: (0,external_node_os_.cpus)()[0]?.model.trim() ?? 'unknown',
+    cpus: (0,external_node_os_.availableParallelism)(),
+    memoryBytes: (0,external_node_os_.totalmem)(),
+    nodeVersion: process.version,
+});
+/** The platform as kind and kubectl name it, or undefined where they have no binary that we pin. */
+function toolPlatform(os = (0,external_node_os_.platform)(), cpu = (0,external_node_os_.arch)()) {
+    const osName = { linux: 'linux', darwin: 'darwin' }[os];
+    const cpuName = { x64: 'amd64', arm64: 'arm64' }[cpu];
+    return osName === undefined || cpuName === undefined ? undefined : `${osName}/${cpuName}`;
+}
+/** Bytes that this user may still write to the file system of a path. */
+async function freeBytes(path) {
+    const { bavail, bsize } = await (0,promises_.statfs)(path);
+    return bavail * bsize;
+}
+/** Null where there is no inotify, as on macOS. */
+function inotifyLimits() {
+    const read = (name) => Number((0,external_node_fs_.readFileSync)(`/proc/sys/fs/inotify/${name}`, 'utf8'));
+    try {
+        return { watches: read('max_user_watches'), instances: read('max_user_instances') };
+    }
+    catch {
+        return null;
+    }
+}
+/**
+ * Whether Docker could publish a port on 127.0.0.1. A user who may not bind a low port can still
+ * have Docker do it, so there the test is whether anybody answers.
+ */
+async function portIsFree(port) {
+    const bound = await new Promise((resolve) => {
+        const server = (0,external_node_net_.createServer)();
+        server.once('error', (error) => {
+            resolve(error.code === 'EACCES' ? 'denied' : 'taken');
+        });
+        server.listen({ host: http_target/* LOOPBACK */.Ws, port, exclusive: true }, () => {
+            server.close(() => {
+                resolve('free');
+            });
+        });
+    });
+    return bound === 'denied' ? !(await somebodyListens(port)) : bound === 'free';
+}
+const somebodyListens = (port) => new Promise((resolve) => {
+    const socket = (0,external_node_net_.connect)({ host: http_target/* LOOPBACK */.Ws, port, timeout: 1000 });
+    const answer = (listens) => () => {
+        socket.destroy();
+        resolve(listens);
+    };
+    socket.once('connect', answer(true));
+    socket.once('error', answer(false));
+    socket.once('timeout', answer(true));
+});
+
 // EXTERNAL MODULE: ./src/load/load-counts.ts
 var load_counts = __nccwpck_require__(53635);
 // EXTERNAL MODULE: ./src/load/thresholds.ts
 var thresholds = __nccwpck_require__(86450);
 // EXTERNAL MODULE: ./src/adapters/load-watch.ts
 var load_watch = __nccwpck_require__(4288);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(46752);
 ;// CONCATENATED MODULE: ./src/cluster/remote-write.ts
 /** The headers that a request with such a body has, by the specification of Prometheus. */
 const REMOTE_WRITE_HEADERS = {
@@ -42952,11 +43252,11 @@ async function recordReplicas(context) {
     let watches = [];
     try {
         const kubectl = kubectlOf(context);
-        for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespacesOf(context))))
+        for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context))))
             history.seeAutoscaler(autoscaler, now());
         const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
         if (kinds.length > 0) {
-            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespacesOf(context)));
+            const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespaceFlag(context)));
             for (const item of items)
                 history.seeTarget(parseScaleTarget(item), now());
         }
@@ -43269,6 +43569,16 @@ function optionsOf(plan, address) {
 }
 /** Where k6 connects to for each host. */
 const hostTable = ({ targets }, address) => Object.fromEntries(targets.map(({ host }) => [host, address]));
+/**
+ * What a script of the user's own is told through its environment.
+ *
+ * @param port of the ingress.
+ */
+const scriptVariables = ({ targets, seed }, port) => ({
+    LOADTEST_PORT: String(port),
+    LOADTEST_HOSTS: targets.map(({ host }) => host).join(','),
+    LOADTEST_SEED: seed,
+});
 function measuredScenario(plan) {
     const { model, requests, durationMs } = plan;
     const duration = k6_script_milliseconds(Math.max(SHORTEST_MS, measuredMs(plan)));
@@ -43431,7 +43741,7 @@ class K6RunnerLogs {
         });
         if (!this.#script)
             reader.push(`${HEADER}\n`);
-        return { reader, lines: new LineJoiner(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+        return { reader, lines: new src_lines/* LineJoiner */.Qh(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
     }
     #logOf(runner) {
         const log = this.#logs.get(runner);
@@ -43796,7 +44106,7 @@ async function createTestRun(context, name, plan, ingress) {
         // Each runner sends the warm-up of its script.
         script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : (0,adapters_files/* readText */.yR)(script),
         hosts: hostTable(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(ingress.port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        variables: script === null ? {} : scriptVariables(plan, ingress.port),
         samples: script !== null,
     });
     (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'k6', 'test-run.yaml'), (0,cluster_manifests/* toYaml */.fE)(objects));
@@ -43974,7 +44284,7 @@ class FollowedRunners {
         catch (error) {
             if (!(error instanceof errors/* StageError */.Zu) || error.hint !== undefined)
                 throw error;
-            throw neverStarted(error);
+            throw neverStarted(this.#context, error);
         }
         runner.info('All of them run; the operator lets them begin together');
     }
@@ -44078,9 +44388,9 @@ async function refusedScript(context, { metadata }) {
         hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
     });
 }
-const neverStarted = (cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
+const neverStarted = (context, cause) => new errors/* StageError */.Zu('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
     hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-    tryThis: `kubectl ${IN_NAMESPACE} describe pods`,
+    tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
     cause,
 });
 
@@ -44110,7 +44420,7 @@ async function serveIngress(context) {
     if (port === undefined) {
         throw new errors/* StageError */.Zu('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(kind_config/* INGRESS_PORT */.Wl)} of its node leads to.`, {
             hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-            tryThis: `kubectl --namespace ${namespace} get pods --selector ${selector} --output yaml`,
+            tryThis: kubectlCommand(context, 'get', 'pods', `--namespace=${namespace}`, `--selector=${selector}`, '--output=yaml'),
         });
     }
     await kubectl.apply((0,cluster_manifests/* toYaml */.fE)([(0,ingress_controller/* controllerService */.gx)(controller, LOAD_SERVICE, port)]), serve_ingress_APPLY_DEADLINE_MS);
@@ -44171,6 +44481,9 @@ var external_node_string_decoder_ = __nccwpck_require__(46193);
 
 
 
+
+
+
 const READ_EVERY_MS = 1000;
 const READ_BYTES = 1024 * 1024;
 /**
@@ -44180,7 +44493,7 @@ const READ_BYTES = 1024 * 1024;
  * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
  */
 async function runK6(path, run, { shell, clock, signal }) {
-    (0,external_node_fs_.mkdirSync)(run.folder, { recursive: true });
+    (0,adapters_files/* makeFolder */.fc)(run.folder);
     const file = (name) => (0,external_node_path_.join)(run.folder, name);
     const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
     (0,external_node_fs_.rmSync)(summary, { force: true });
@@ -44251,12 +44564,16 @@ async function k6_follow(file, onText, clock, done) {
     }
 }
 /** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const TOKENS = /^(INPUT_GITHUB-TOKEN|GITHUB_TOKEN|ACTIONS_(RUNTIME|ID_TOKEN_REQUEST)_TOKEN)$/i;
+const SECRETS = new Set([
+    ...Object.values(src_inputs/* SECRET_VARIABLES */.VP).flatMap(({ action, commandLine }) => [action, commandLine]),
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
 /** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }) {
-    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', '127.0.0.1', ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+    const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', http_target/* LOOPBACK */.Ws, ...Object.keys(hosts)].filter((part) => part !== '').join(',');
     // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-    const hidden = Object.keys(process.env).filter((name) => TOKENS.test(name) || ('text' in script && name.startsWith('K6_')));
+    const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
     return {
         ...Object.fromEntries(hidden.map((name) => [name, ''])),
         K6_CSV_TIME_FORMAT: 'unix_micro',
@@ -44312,7 +44629,7 @@ async function sendLoadWithK6(context, plan, port, onProgress) {
     const run = {
         script: script === null ? { text: k6Script(plan, address) } : { path: script },
         hosts: hostTable(plan, address),
-        variables: script === null ? {} : { LOADTEST_PORT: String(port), LOADTEST_HOSTS: plan.targets.map(({ host }) => host).join(','), LOADTEST_SEED: plan.seed },
+        variables: script === null ? {} : scriptVariables(plan, port),
         folder: outputPath(context, 'k6'),
         deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
         onCsv: (text) => {
@@ -44377,6 +44694,7 @@ function refuseIrregularEnd(ending, signal) {
 
 
 
+
 const run_load_k6_operator_LOG_LINES = 20;
 /**
  * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
@@ -44419,7 +44737,7 @@ async function sendLoadWithK6Operator(context, plan, onProgress) {
         await removeLoads(context);
     }
     signal.throwIfAborted();
-    refusePartial(load.runners ?? []);
+    refusePartial(context, load.runners ?? []);
     return load;
 }
 /** What all runners have measured together. */
@@ -44433,13 +44751,13 @@ function run_load_k6_operator_resultOf(samples, logs, runners, script) {
         ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
     };
 }
-function refusePartial(runners) {
+function refusePartial(context, runners) {
     const lost = runners.filter(({ problem }) => problem !== null);
     if (lost.length === 0)
         return;
     throw new errors/* StageError */.Zu('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
         hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-        tryThis: `kubectl --namespace=${RUNNER_NAMESPACE} get events`,
+        tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
     });
 }
 /** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
@@ -44477,9 +44795,8 @@ const PROGRESS_EVERY_MS = 5000;
 async function runLoad(context) {
     const { inputs, store, runner, signal } = context;
     const ingress = ingressOf(context);
-    const plan = planOf(inputs, targets_targetsOf(context), inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex'));
-    runner.info(`Seed ${plan.seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const plan = planOf(inputs, targetsOf(context), seedOf(inputs));
+    await beginLoads(context, plan.seed, 'send the same sequence again');
     const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
         runner.info(line);
     });
@@ -44520,15 +44837,32 @@ async function sendShown(context, plan, ingress, onProgress) {
 async function sendBuiltIn({ inputs, store, signal }, plan, ingress, onProgress, metrics) {
     const { load, measurement } = await sendCountedLoad(plan, {
         ...ingress,
-        workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-        // A worker is this same program, which sees by itself what it was started for.
-        entry: (0,adapters_files/* programFile */.pq)(),
+        ...generatorThreads(inputs),
         signal,
         onProgress,
         onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
     });
     await metrics?.seeEnd(plan.targets, (0,load_counts/* countsOf */.m)(plan, measurement));
-    return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+    return { ...load, engine: builtInEngine(store) };
+}
+/** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
+const generatorThreads = (inputs) => ({
+    workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+    // A worker is this same program, which sees by itself what it was started for.
+    entry: (0,adapters_files/* programFile */.pq)(),
+});
+/** The engine of this program, as a load names it. */
+const builtInEngine = ({ state }) => ({ name: 'builtin', version: state.tool.version });
+/** The seed of the inputs, or one that was never there. */
+const seedOf = (inputs) => inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+/**
+ * What comes before the first load: tells the seed, and remembers how often containers had been restarted.
+ *
+ * @param again what the seed is good for, as it fits after "to".
+ */
+async function beginLoads(context, seed, again) {
+    context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+    context.store.update({ restartsAtStart: await readRestarts(context) });
 }
 /** What the inputs ask the load generator to do. */
 const planOf = (inputs, targets, seed) => ({
@@ -44548,7 +44882,7 @@ const planOf = (inputs, targets, seed) => ({
 async function readRestarts(context) {
     if (context.store.state.cluster === null)
         return null;
-    const pods = parsePods(await kubectlOf(context).get('pods', namespacesOf(context)));
+    const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
     return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
 }
 function reportEvery(everyMs, write) {
@@ -44571,10 +44905,6 @@ function reportEvery(everyMs, write) {
 
 
 
-
-
-
-
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const compare_versions_PROGRESS_EVERY_MS = 10_000;
@@ -44585,10 +44915,9 @@ const compare_versions_PROGRESS_EVERY_MS = 10_000;
 async function compare_versions_compareVersions(context) {
     const { inputs, store, runner, clock, signal } = context;
     const versions = comparedVersionsOf(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
+    const seed = seedOf(inputs);
     const loaded = new LoadedVersions(context, versions, seed);
-    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    await beginLoads(context, seed, 'load both in the same order with the same requests again');
     const durationMs = inputs['compare-duration'];
     const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
     const measured = store.state.cluster !== null && inputs.prometheus;
@@ -44642,21 +44971,19 @@ class LoadedVersions {
         const plan = { ...this.#plan, targets: targetsOfSide(this.#versions, version, this.#plan.targets), seed, durationMs };
         const counted = await sendCountedLoad(plan, {
             ...ingressOf(this.#context, version),
-            workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-            entry: (0,adapters_files/* programFile */.pq)(),
-            // One of its own for each window: what a load hangs on its signal it never takes off.
-            signal: AbortSignal.any([signal]),
+            ...generatorThreads(inputs),
+            signal,
         });
         const { load } = counted;
         this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
         if (version === 'head')
             this.#head.add(counted);
-        return { ...load, engine: { name: 'builtin', version: store.state.tool.version } };
+        return { ...load, engine: builtInEngine(store) };
     }
     /** What head answered in all windows together; null before the first. */
     head() {
         const load = this.#head.result();
-        return load === null ? null : { ...load, engine: { name: 'builtin', version: this.#context.store.state.tool.version } };
+        return load === null ? null : { ...load, engine: builtInEngine(this.#context.store) };
     }
 }
 function progressEvery({ runner, clock }, everyMs) {
@@ -44670,7 +44997,6 @@ function progressEvery({ runner, clock }, everyMs) {
 }
 
 ;// CONCATENATED MODULE: ./src/stages/find-capacity.ts
-
 
 
 
@@ -44694,16 +45020,14 @@ const MOST_CONNECTIONS = 1000;
 async function findCapacity(context, send = sendBuiltIn) {
     const { inputs, store, runner, clock, signal } = context;
     const ingress = ingressOf(context);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to send the same sequence again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const seed = seedOf(inputs);
+    await beginLoads(context, seed, 'send the same sequence again');
     let shown = null;
     const metrics = await openLoadMetrics(context);
     const capacity = await searchCapacity(searchSettingsOf(inputs), {
         now: () => clock.now(),
         runStep: async (step) => {
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const load = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targets_targetsOf(context), step, seed), ingress, () => undefined, metrics);
+            const load = await send(context, stepLoad(inputs, targetsOf(context), step, seed), ingress, () => undefined, metrics);
             // A step that was cut short says nothing.
             signal.throwIfAborted();
             const judged = judgeStep(step, load, inputs.thresholds);
@@ -44780,7 +45104,6 @@ function refuseNothing(capacity, version) {
 
 
 
-
 /**
  * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
  * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
@@ -44792,9 +45115,8 @@ async function compare_capacities_compareCapacities(context, send = sendBuiltIn)
     const versions = comparedVersionsOf(context);
     const ingress = ingressOf(context);
     const targets = comparedTargetsOf(context, versions);
-    const seed = inputs.seed ?? (0,external_node_crypto_.randomBytes)(6).toString('hex');
-    runner.info(`Seed ${seed}: give it as input seed to load both in the same order with the same requests again`);
-    store.update({ restartsAtStart: await readRestarts(context) });
+    const seed = seedOf(inputs);
+    await beginLoads(context, seed, 'load both in the same order with the same requests again');
     let shown = null;
     const keep = (comparison) => {
         store.update({ comparison });
@@ -44802,8 +45124,7 @@ async function compare_capacities_compareCapacities(context, send = sendBuiltIn)
     const comparison = await compareCapacities({ base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) }, {
         runStep: async (step) => {
             const { version, confirmation } = step;
-            // The engine listens to its signal for as long as that lives: each step has one of its own.
-            const sent = await send({ ...context, signal: AbortSignal.any([signal]) }, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
+            const sent = await send(context, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
             // A step that was cut short says nothing.
             signal.throwIfAborted();
             const load = withHostsOfManifests(sent, targets);
@@ -44854,7 +45175,7 @@ async function collectDiagnostics(context) {
     if (cluster === null || cluster.deletedAt !== null)
         return;
     const folder = outputPath(context, 'diagnostics');
-    const namespaces = namespacesOf(context);
+    const namespaces = namespaceFlag(context);
     const pieces = [
         keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
         keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
@@ -44883,7 +45204,7 @@ async function keepKindLogs(context, name) {
 }
 async function keepPodLogs(context) {
     const kubectl = kubectlOf(context);
-    const pods = parsePods(await kubectl.get('pods', namespacesOf(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    const pods = parsePods(await kubectl.get('pods', namespaceFlag(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
     await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
         await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
     }));
@@ -44899,7 +45220,7 @@ const markSchema = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ own
  *
  * @param matrix the text of input `matrix`.
  */
-function reusable_cluster_ownerOf(run, matrix) {
+function ownerName(run, matrix) {
     if (!run.onGitHub)
         return 'this machine';
     return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
@@ -44998,7 +45319,7 @@ async function markOf(context) {
     return readMark(await kubectlOf(context).text('get', 'ConfigMap', MARK.name, `--namespace=${MARK.namespace}`, '--ignore-not-found', '--output=json'));
 }
 const wantedMark = ({ inputs, store }) => ({
-    owner: reusable_cluster_ownerOf(store.state.run, inputs.matrix),
+    owner: ownerName(store.state.run, inputs.matrix),
     nodeImage: inputs['node-image'],
     nodes: inputs.config === null ? inputs.nodes : null,
 });
@@ -45036,7 +45357,7 @@ async function applyPullSecret(context) {
     if (secret === null)
         return;
     const objects = renderedObjects(context, 'application');
-    await applyObjects(context, 'the pull secret', [...(0,pull_secret/* pullSecretObjects */.Iw)(secret, namespaces_namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
+    await applyObjects(context, 'the pull secret', [...(0,pull_secret/* pullSecretObjects */.Iw)(secret, namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
 }
 /**
  * Applies objects, and tries again while a webhook that has to look at them is not up.
@@ -45082,7 +45403,7 @@ function applyError(context, what, error) {
         return error;
     return new errors/* StageError */.Zu('apply-failed', `Kubernetes refused a manifest of ${what}: ${(0,errors/* lastLines */.w$)(error.result.stderr, 5).join('\n')}`, {
         hint: 'The message above is from the API server and names the object and the field.',
-        tryThis: `kubectl apply --server-side --dry-run=server --filename=${outputPath(context, 'manifests')}`,
+        tryThis: kubectlCommand(context, 'apply', '--server-side', '--dry-run=server', `--filename=${outputPath(context, 'manifests')}`),
         cause: error,
     });
 }
@@ -45194,6 +45515,7 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 
 
 
+
 const TIMEOUT_MS = 300_000;
 /** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
 const SEGMENT_TIMEOUT_MS = 120_000;
@@ -45216,7 +45538,7 @@ function openCache({ clock, signal }) {
         restore: async (name, key) => {
             const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
             const file = fileOf(name);
-            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,adapters_files/* makeFolder */.fc)((0,external_node_path_.dirname)(file));
             (0,external_node_fs_.rmSync)(file, { force: true });
             return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
         },
@@ -45318,7 +45640,6 @@ const restoreWorkloads = async (context) => (await orPulled(context, () => resto
 const fill_nodes_QUICK_MS = 30_000;
 const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
-const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
  *
@@ -45615,8 +45936,8 @@ async function readHttpPorts(context) {
 /** The port that leads to the node with the label of one side; kind names a container like the node in it. */
 async function portOfSide(context, containers, side) {
     const label = `${kind_config/* INGRESS_OF */.mQ}=${side}`;
-    const nodes = (await kubectlOf(context).text('get', 'nodes', `--selector=${label}`, '--output=name')).split('\n');
-    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(`node/${container}`)));
+    const nodes = await kubectlOf(context).nodesWith(label);
+    const port = await portOfFirst(context, containers.filter((container) => nodes.includes(container)));
     if (port === null)
         throw noPort(` with the label ${label}`, `on one node with the labels ${kind_config/* INGRESS_READY */.Yx}=true and ${label}`);
     return port;
@@ -45742,30 +46063,32 @@ async function applyExtensions(context, objects) {
 
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 async function findIngress(context) {
-    const { inputs, clock, signal, runner } = context;
+    const { inputs, runner } = context;
     const existing = existingOf(context);
-    const address = inputs['ingress-address'] ?? (await found(context, existing.namespace));
+    const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
     updateCluster(context, { httpPort: address.port, existing: { ...existing, address } });
-    runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set(targets_targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
-    async function found(from, namespace) {
-        const kubectl = kubectlOf(from);
-        const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
-        const place = await waitUntil(look, {
-            what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
-            deadlineMs: inputs.wait,
-            everyMs: 1000,
-            code: 'route-not-ready',
-            clock,
-            signal,
-        });
-        // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
-        if ('address' in place)
-            return place.address === 'localhost' ? { ...place, address: http_target/* LOOPBACK */.Ws } : place;
-        const node = (0,ingress_address/* nodeAddress */.xF)(await kubectl.get('nodes'));
-        if (node === null)
-            throw new Error('The first node of the cluster has no address; give one as ingress-address');
-        return { address: node, port: place.nodePort };
-    }
+    runner.info(`The load goes to ${(0,ingress_address/* addressText */.GI)(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
+}
+/** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
+async function exposedAddress(context, namespace) {
+    const { inputs, clock, signal } = context;
+    const kubectl = kubectlOf(context);
+    const look = async () => (0,ingress_address/* observeAddress */.Zg)((0,ingress_address/* parseExposed */.eu)(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
+    const place = await waitUntil(look, {
+        what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
+        deadlineMs: inputs.wait,
+        everyMs: 1000,
+        code: 'route-not-ready',
+        clock,
+        signal,
+    });
+    // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
+    if ('address' in place)
+        return place.address === 'localhost' ? { ...place, address: http_target/* LOOPBACK */.Ws } : place;
+    const node = (0,ingress_address/* nodeAddress */.xF)(await kubectl.get('nodes'));
+    if (node === null)
+        throw new Error('The first node of the cluster has no address; give one as ingress-address');
+    return { address: node, port: place.nodePort };
 }
 
 ;// CONCATENATED MODULE: external "node:stream/promises"
@@ -46601,6 +46924,8 @@ function _unique(values) {
 
 
 
+
+
 /** On a laptop there is no runner that says where tools are kept. */
 function useOwnToolCache(env = process.env) {
     env['RUNNER_TOOL_CACHE'] ??= join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-loadtest-ci', 'tools');
@@ -46690,7 +47015,7 @@ async function keepInCache(request, part) {
         throw new Error('RUNNER_TOOL_CACHE is not set');
     const folder = (0,external_node_path_.join)(root, request.name, request.version.replace(/^v/, ''), (0,external_node_os_.arch)());
     const path = (0,external_node_path_.join)(folder, keptName(request));
-    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(folder), { recursive: true });
+    (0,adapters_files/* makeFolder */.fc)((0,external_node_path_.dirname)(folder));
     const place = (0,external_node_fs_.mkdtempSync)(`${folder}-`);
     try {
         (0,external_node_fs_.copyFileSync)(part, (0,external_node_path_.join)(place, keptName(request)));
@@ -46814,7 +47139,7 @@ async function checkVersion({ name, version }, path, { clock, signal }) {
     const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
     if (said === version)
         return;
-    throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: `${path} ${args.join(' ')}` });
+    throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`, { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: (0,shell/* quoteCommand */.c)(path, args) });
 }
 /** The SHA-256 of a file in hexadecimal. */
 async function sha256OfFile(path) {
@@ -47189,7 +47514,7 @@ function roundsChart(comparison) {
     const each = Math.ceil(rounds.length / MOST_POINTS);
     const sides = (0,comparison_sides/* sideNames */.W)(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
 function capacityCharts(capacity, comparison) {
     const compared = comparison?.capacities;
@@ -47311,8 +47636,6 @@ function clusterFacts({ cluster }) {
     return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
 }
 
-// EXTERNAL MODULE: ./src/report/comparison-text.ts
-var comparison_text = __nccwpck_require__(15101);
 ;// CONCATENATED MODULE: ./src/report/comparison-markdown.ts
 
 
@@ -47529,7 +47852,7 @@ function renderReport(report, charts = 'folded') {
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
-        repeatSection(report),
+        ...repeatSection(report),
         runSection(report),
         stagesSection(report),
     ];
@@ -47549,21 +47872,18 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [code(result.rule), inline((0,measured_text/* measuredText */.A)(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection({ capacity, comparison }) {
-    if (capacity === undefined)
+function capacitySection(report) {
+    const searched = searchesOf(report);
+    if (searched.length === 0)
         return [];
-    const compared = comparison?.capacities;
-    const searched = compared === undefined
-        ? [{ capacity, title: '', of: '' }]
-        : [
-            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
-            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
-        ];
     return [
         [
             '### Capacity',
-            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
-            ...pairsTable(compared?.pairs ?? []),
+            ...searched.flatMap(({ version, capacity }) => [
+                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
+                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+            ]),
+            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
         ].join('\n\n'),
     ];
 }
@@ -47660,7 +47980,7 @@ function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
-const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+const repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
 function runSection(report) {
     const { environment, run } = report;
     const facts = [
@@ -47729,7 +48049,7 @@ async function write(context, body, signal) {
         return { skipped: NOT_WANTED };
     const token = inputs['github-token'];
     if (token === null)
-        return { skipped: 'input github-token is empty.' };
+        return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
     try {
         return await (0,pull_request/* publishComment */.p)({
             token,
@@ -47767,6 +48087,7 @@ async function prepareNodes(context) {
 
 
 
+
 const artifact_TIMEOUT_MS = 120_000;
 /**
  * Uploads files as an artifact of the run. Without a runner, on GitHub Enterprise Server and when
@@ -47783,7 +48104,7 @@ async function uploadArtifact(options) {
             return { skipped: 'There is no file to upload.' };
         const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
-        const name = artifact_artifactName(options.name);
+        const name = acceptedName(options.name);
         if (options.replace === true) {
             const removal = client.deleteArtifact(name).catch((error) => {
                 if (!(error instanceof ArtifactNotFoundError))
@@ -47797,7 +48118,7 @@ async function uploadArtifact(options) {
     }
     catch (error) {
         const message = signal.aborted ? 'the run was cancelled' : (0,errors/* messageOf */.bD)(error);
-        return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
+        return { skipped: `The upload failed (${(0,src_lines/* oneLine */.TN)(message)}). The files are still on the runner.` };
     }
 }
 const ignore = () => undefined;
@@ -47826,7 +48147,7 @@ function artifactUrl(id) {
 const LONGEST_NAME = 200;
 const DEFAULT_NAME = 'load-test';
 /** A name that the service takes: it refuses what no Windows file may be called. */
-function artifact_artifactName(name) {
+function acceptedName(name) {
     const safe = name
         .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
         .slice(0, LONGEST_NAME)
@@ -47845,7 +48166,7 @@ async function presentable(files, rootDirectory, secrets, log) {
         if (reason === null)
             kept.push(file);
         else
-            log(`Left out of the artifact: ${oneLine((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
+            log(`Left out of the artifact: ${(0,src_lines/* oneLine */.TN)((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
     }
     return kept;
 }
@@ -47863,7 +48184,6 @@ async function whyLeftOut(file, rootDirectory, secrets) {
     const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
     return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
 ;// CONCATENATED MODULE: ./src/load/junit.ts
 
@@ -48454,6 +48774,7 @@ const plain = (value) => (value >= 100 ? (0,numbers/* grouped */.zD)(value) : St
 
 
 
+
 const linear = (unit) => ({ unit, scale: 'linear' });
 const logarithmic = (unit) => ({ unit, scale: 'log' });
 /** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
@@ -48519,16 +48840,15 @@ function resourceFigures(timeline, durationSeconds) {
         { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
     ];
 }
-const BUCKETS_PER_DECADE = 40;
 const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
 function namedDistribution(name, { edgesMs, counts }) {
     if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
         return [];
-    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * model/* BUCKETS_PER_DECADE */.P7);
     const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
     return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
-const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
+const edgeMs = (bucket) => 10 ** (bucket / model/* BUCKETS_PER_DECADE */.P7) / 1000;
 /** How the latencies are distributed, and how far out the tail goes; one line a host. */
 function distributionFigures({ hosts, total }) {
     const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
@@ -48733,7 +49053,7 @@ function hostsSection(load, title = 'Hosts') {
     const row = (result, below) => {
         const weak = (0,trust/* weakPercentiles */.Nt)(result);
         return [
-            html_sections_nameOf(result),
+            nameOf(result),
             (0,numbers/* grouped */.zD)(result.sent),
             (0,numbers/* percent */.KN)(result.successRatio),
             withInterval((0,numbers/* perSecond */.Ed)(result.requestsPerSecond), below.requestsPerSecond),
@@ -48745,12 +49065,12 @@ function hostsSection(load, title = 'Hosts') {
 <ul class="explanations">${(0,trust/* explanations */.xU)(load).map((sentence) => html `<li>${sentence}</li>`)}</ul>`);
 }
 const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
-const html_sections_nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
+const nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
 function failedRequests({ hosts, total }) {
     if (total.failed === 0)
         return html_text_NOTHING;
     const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || numbers/* NOT_MEASURED */.pJ;
-    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [html_sections_nameOf(row), (0,numbers/* grouped */.zD)(row.failed), counts(row.failures), counts(row.statuses)]);
+    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [nameOf(row), (0,numbers/* grouped */.zD)(row.failed), counts(row.failures), counts(row.statuses)]);
     return section('failed', 'Failed requests', html_text_table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
 }
 function resourcesSection({ resources, comparison }) {
@@ -48947,7 +49267,7 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const searched = searchesOf(report);
+    const searched = searchesOf(report).map((search) => ({ ...search, figures: capacityFigures(search.capacity, search.version) }));
     const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
@@ -48987,20 +49307,13 @@ ${html_sections_stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
-    const compared = comparison?.capacities;
-    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
-}
 function html_capacitySection(searched, pairs) {
     if (searched.length === 0)
         return html_text_NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
 ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : html_text_NOTHING}
-${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? html_text_NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? html_text_NOTHING : html `<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}</p>
 ${figures.map(figureMarkup)}
 ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
 ${pairs.length === 0 ? html_text_NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
@@ -49052,9 +49365,9 @@ const OUTPUTS = {
     'latency-max': 'Highest latency in milliseconds.',
     failures: 'Number of failed requests.',
     capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
-    'comparison-verdict': 'With `baseline-manifests`: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-    'regression-confirmed': 'With `baseline-manifests`: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
-    comparison: 'With `baseline-manifests`: each metric as JSON, with base, head, ratio, interval and verdict.',
+    'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
@@ -49134,12 +49447,16 @@ async function publishReport(context, signal) {
     publish_report_attempt(context, 'report.html', () => {
         (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'report.html'), renderHtml(report));
     });
-    if (report.thresholds.length > 0) {
-        publish_report_attempt(context, 'thresholds.xml', () => {
+    publish_report_attempt(context, 'thresholds.xml', () => {
+        const file = outputPath(context, 'thresholds.xml');
+        // That of an earlier run in the same folder must not pass for this one's.
+        if (report.thresholds.length === 0)
+            (0,adapters_files/* remove */.TF)(file);
+        else {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,adapters_files/* writeFileAtomically */.lo)(outputPath(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
-        });
-    }
+            (0,adapters_files/* writeFileAtomically */.lo)(file, junitXml(report.thresholds, invalid));
+        }
+    });
     writeExports(context, report);
     const baseline = writeBaseline(context, report);
     runner.info(`Report: ${outputPath(context, 'report.md')}`);
@@ -49348,7 +49665,7 @@ async function read(context, service, window) {
     // A Prometheus of others may hold the series of thousands of pods.
     const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
     const [pods, ...series] = await Promise.all([
-        kubectl.get('pods', namespacesOf(context)),
+        kubectl.get('pods', namespaceFlag(context)),
         ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
     ]);
     const namespaces = new Set(measuredNamespaces(context));
@@ -49418,14 +49735,18 @@ async function checkDocker({ inputs, store, runner }, asked) {
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-images.ts
 
 
-/** The images that the nodes are to have are on this machine, and for its platform. */
-async function checkImages(context) {
+/**
+ * The images that the nodes are to have are on this machine, and for its platform.
+ *
+ * @param engine what the Docker engine says of itself; when it says nothing, that is for `checkDocker` to tell.
+ */
+async function checkImages(context, engine) {
     const { inputs } = context;
     const given = [
         ...inputs.images.map((image) => ({ input: 'images', image })),
         ...inputs['baseline-images'].map((image) => ({ input: 'baseline-images', image })),
     ];
-    if (given.length === 0)
+    if (given.length === 0 || (await engine.catch(() => null)) === null)
         return;
     const docker = dockerOf(context);
     const { platform } = await docker.version();
@@ -49447,6 +49768,7 @@ async function checkImages(context) {
 
 
 
+
 /** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
 function checkKubeconfig({ inputs, store }) {
     store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
@@ -49454,7 +49776,7 @@ function checkKubeconfig({ inputs, store }) {
         return;
     throw new errors/* StageError */.Zu('input-invalid', `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`, {
         hint: 'It is a path, not the content. A step before this one has to write the file.',
-        tryThis: `ls -l ${inputs.kubeconfig}`,
+        tryThis: `ls -l ${(0,shell_word/* shellWord */.r)(inputs.kubeconfig)}`,
     });
 }
 
@@ -49462,17 +49784,18 @@ function checkKubeconfig({ inputs, store }) {
 
 
 
-/** The folders and files that inputs name are there. Whether kustomizations build shows once kubectl is installed. */
-function checkManifests({ inputs, actionRoot }) {
-    if (inputs.config !== null && !(0,adapters_files/* exists */.t2)(inputs.config)) {
-        throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
-    }
+const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'];
+/** kind's own configuration is there. */
+function checkConfig({ inputs }) {
+    if (inputs.config === null || (0,adapters_files/* exists */.t2)(inputs.config))
+        return;
+    throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
+}
+/** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
+function checkManifests({ inputs, actionRoot }, input) {
     if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
         throw new Error(`The action's own manifests are missing in ${actionRoot}`);
-    checkEntries({ source: 'Input manifests', entries: inputs.manifests });
-    if (inputs['ingress-manifests'] !== null)
-        checkEntries({ source: 'Input ingress-manifests', entries: [inputs['ingress-manifests']] });
-    checkEntries({ source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] });
+    checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
 
 ;// CONCATENATED MODULE: ./src/stages/preflight/check-port.ts
@@ -49532,13 +49855,14 @@ function warnAboutInotify(context) {
 ;// CONCATENATED MODULE: ./src/stages/preflight/warn-about-node-image.ts
 
 
+
 /** kind promises to work only with the node images that were built for it, and a tag may be moved. */
 function warnAboutNodeImage(context) {
     const image = context.inputs['node-image'];
     const version = context.inputs['kind-version'];
     const listed = pinned_versions/* NODE_IMAGES */.qm[version];
-    const digest = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
-    if (digest === undefined) {
+    const digest = digestOf(image);
+    if (digest === null) {
         warn(context, `Input node-image is ${image}, without a digest: what the tag names may change between two runs.`);
     }
     else if (listed !== undefined && !Object.values(listed).includes(digest)) {
@@ -49569,7 +49893,7 @@ function warnAboutNodeImage(context) {
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkManifests, checkChecksums, checkK6Script, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -49581,11 +49905,11 @@ async function validate(context) {
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context) {
     const engine = dockerOf(context).info();
-    return [(given) => checkDocker(given, engine), checkImages, (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
+    return [(given) => checkDocker(given, engine), (given) => checkImages(given, engine), (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
 }
 /** The scenario is there and can be sent. */
 function checkScenario(context) {
-    targets_targetsOf(context);
+    targetsOf(context);
 }
 function severalFaults(faults) {
     const known = faults.filter((fault) => fault instanceof errors/* StageError */.Zu);
@@ -49601,6 +49925,7 @@ function severalFaults(faults) {
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline.ts
+
 
 
 
@@ -49667,7 +49992,7 @@ const MEASURE = [
     { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
 ];
 const PIPELINE = [...PREPARE, ...PROVISION, ...MEASURE];
-/** A cancelled run has 7.5 seconds before the runner kills it. */
+/** The runner sends a cancelled run SIGTERM after 7.5 seconds, and kills it 2.5 seconds later. */
 const PUBLISH_DEADLINE_MS = 120_000;
 const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
 /**
@@ -49677,6 +50002,8 @@ const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
  * after it is only a warning.
  */
 async function runPipeline(context, stages = PIPELINE) {
+    // What an earlier run left in the same folder must not pass for evidence of this one.
+    (0,adapters_files/* remove */.TF)(outputPath(context, 'diagnostics'));
     const passed = await runStages(context, stages);
     const evidence = context.store.state.cluster !== null;
     if (!passed && evidence && !context.signal.aborted)
@@ -49719,10 +50046,11 @@ async function runStage(context, { name, run }) {
                 store.update({ failure: null });
         }
         catch (thrown) {
-            const error = (0,errors/* describeError */.Uc)(context.signal.aborted ? context.signal.reason : thrown);
+            const cause = context.signal.aborted ? context.signal.reason : thrown;
+            const error = (0,errors/* describeError */.Uc)(cause);
             record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);
             store.update({ failure: { stage: name, ...error } });
-            runner.info(error.message);
+            runner.info(error.code === 'internal' && cause instanceof Error ? (cause.stack ?? error.message) : error.message);
         }
         const ok = store.state.stages.at(-1)?.outcome === 'ok';
         runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
@@ -49769,8 +50097,8 @@ async function finish(context) {
 /* harmony export */   nm: () => (/* binding */ comparisonDoubts),
 /* harmony export */   ve: () => (/* binding */ toleranceText)
 /* harmony export */ });
+/* harmony import */ var _comparison_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62574);
 /* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
-/* harmony import */ var _comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(96093);
 /* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
 
 
@@ -49840,21 +50168,23 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** The verdict in one sentence, with the interval or with what could have been seen. */
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
     const { base, head } = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison);
     const first = (0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideHeadings */ .v)(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)}` : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
             return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
-            const [worse, looked] = (0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
         }
     }
 }
@@ -49863,7 +50193,7 @@ const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'late
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
-    if ((0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics) === 'steps')
+    if (measuredIn(metrics) === 'steps')
         return verdict === 'slower' ? 'holds less' : 'holds more';
     const [worse, better] = found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
@@ -49922,16 +50252,14 @@ function comparisonDoubts(comparison) {
     const { stoppedBecause, rounds, metrics } = comparison;
     const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
     return [
-        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${(0,_comparison_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredIn */ .o)(metrics)} until then.`] : []),
+        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
         ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
 }
-/** No interval has fewer: docs/statistics.md says why. */
-const FEWEST_ROUNDS = 20;
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(_comparison_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .FEWEST_ROUNDS */ .Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -50106,6 +50434,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
 /* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
+/* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
@@ -50160,6 +50489,8 @@ const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej(
     p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
 });
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) });
 const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -50824,21 +51155,19 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 /* harmony export */   xU: () => (/* binding */ explanations),
 /* harmony export */   yy: () => (/* binding */ resourcesOfBoth)
 /* harmony export */ });
-/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50997);
-/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2498);
-/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(65616);
+/* harmony import */ var _comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(50997);
+/* harmony import */ var _load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62416);
+/* harmony import */ var _load_model_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2498);
+/* harmony import */ var _numbers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65616);
 
 
 
-const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
+
 const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than ten of its answers lie above. */
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = answeredOf(result);
-    const names = Object.keys(SHARES);
-    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+    return new Set(answered === 0 ? [] : (0,_load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__/* .unsupportedPercentiles */ .op)(answered));
 }
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
@@ -50858,19 +51187,19 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
     const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-    const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    const spread = starts.length < 2 ? '' : ` Their first answers came within ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .milliseconds */ .Rz)(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 /** Which load the figures of hosts are of in a comparison. */
 function loadOfHead(comparison) {
     const { capacities } = comparison;
     if (capacities === undefined)
-        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_1__/* .sideNames */ .W)(comparison).head}, all rounds together`;
+        return `Load on ${(0,_comparison_sides_js__WEBPACK_IMPORTED_MODULE_2__/* .sideNames */ .W)(comparison).head}, all rounds together`;
     return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
 }
 /** What the figures of resources are of in a comparison. */
@@ -50882,11 +51211,11 @@ function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_2__/* .loadModelText */ .N)(load)}`,
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${(0,_load_model_text_js__WEBPACK_IMPORTED_MODULE_3__/* .loadModelText */ .N)(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_0__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(_load_uncertainty_js__WEBPACK_IMPORTED_MODULE_0__/* .SUPPORT */ .YH)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${(0,_numbers_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -50979,7 +51308,7 @@ function failsStep({ outcome, thresholds, load }, inputs) {
 
 /***/ }),
 
-/***/ 37133:
+/***/ 18370:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50998,237 +51327,12 @@ var clock = __nccwpck_require__(4917);
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/adapters/github-run.ts
 var github_run = __nccwpck_require__(84833);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 2 modules
+var shell = __nccwpck_require__(22459);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __nccwpck_require__(46193);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
-;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
-
-/** In the environment of each command; its children inherit it. */
-const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
-const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
-/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
-function statOf(pid) {
-    try {
-        const stat = (0,external_node_fs_.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
-    }
-    catch {
-        return null;
-    }
-}
-/** Sends a signal to a whole process group; a group that is gone is fine. */
-function signalGroup(pid, signal) {
-    try {
-        process.kill(-pid, signal);
-    }
-    catch (error) {
-        if (error.code !== 'ESRCH')
-            throw error;
-    }
-}
-/** Whether any process of a group is left, be it only one that nobody has waited for. */
-function groupExists(pid) {
-    try {
-        process.kill(-pid, 0);
-        return true;
-    }
-    catch (error) {
-        return error.code !== 'ESRCH';
-    }
-}
-/**
- * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
- * its leader is still the process that was started, or one of its members has the tag of that command.
- *
- * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
- */
-function killLeftGroup(left) {
-    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
-    if (isOurs)
-        signalGroup(left.pid, 'SIGKILL');
-    return isOurs;
-}
-/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
-function hasTaggedMember({ pid, tag }) {
-    if (tag === undefined || !groupExists(pid))
-        return false;
-    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
-}
-/** Empty for a process that is gone, or that another user started. */
-function environmentOf(pid) {
-    try {
-        return readFileSync(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
-    }
-    catch {
-        return [];
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/shell.ts
-
-
-
-
-
-
-
-/** More output than this is read and thrown away; the commands that are run here print far less. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** How long a command may take to end after it was asked to. */
-const GRACE_MS = 2000;
-/** How long output is awaited that a child of the command may still hold open. */
-const OUTPUT_GRACE_MS = 1000;
-const openShell = (settings) => ({
-    run: (command, args, options) => runCommand(settings, command, args, options),
-});
-function runCommand(settings, command, args, options) {
-    const start = performance.now();
-    const shown = quoteCommand(command, args);
-    const stdout = new Capture();
-    const stderr = new Capture();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    return new Promise((resolve, reject) => {
-        const result = (exitCode, by) => ({
-            command: shown,
-            exitCode,
-            signal: by,
-            durationMs: performance.now() - start,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        });
-        if (signal?.aborted === true) {
-            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
-            return;
-        }
-        let reason = 'exit';
-        let unwanted;
-        const tag = (0,external_node_crypto_.randomUUID)();
-        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
-        // A group of its own: only so can the children of the command be ended together with it.
-        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
-            detached: true,
-            stdio: [input, 'pipe', 'pipe'],
-            env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
-        });
-        // The command has a descriptor of its own now.
-        if (input !== 'pipe')
-            (0,external_node_fs_.closeSync)(input);
-        const group = child.pid === undefined ? undefined : identifyProcess(child.pid, tag);
-        if (group !== undefined)
-            settings.onStart?.(group);
-        let killTimer;
-        let killed = false;
-        let afterKill = () => undefined;
-        const end = (why) => {
-            if (reason !== 'exit' || group === undefined)
-                return;
-            reason = why;
-            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-            signalGroup(group.pid, 'SIGINT');
-            killTimer = setTimeout(() => {
-                signalGroup(group.pid, 'SIGKILL');
-                killed = true;
-                afterKill();
-            }, GRACE_MS);
-        };
-        const onAbort = () => {
-            end('cancelled');
-        };
-        // An error in the middle of an event would end this program: it ends the command.
-        const handOn = (take, text) => {
-            if (unwanted !== undefined)
-                return;
-            try {
-                take(text);
-            }
-            catch (error) {
-                unwanted = error;
-                end('cancelled');
-            }
-        };
-        const deadline = setTimeout(() => {
-            end('timeout');
-        }, options.deadlineMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => {
-            clearTimeout(deadline);
-            clearTimeout(killTimer);
-            signal?.removeEventListener('abort', onAbort);
-            if (group !== undefined)
-                settings.onEnd?.(group);
-        };
-        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
-        child.stdout.on('data', (chunk) => {
-            if (options.onStdout === undefined)
-                stdout.add(chunk);
-            else
-                handOn(options.onStdout, decoders.stdout.write(chunk));
-        });
-        child.stderr.on('data', (chunk) => {
-            stderr.add(chunk);
-            if (options.onStderr !== undefined)
-                handOn(options.onStderr, decoders.stderr.write(chunk));
-        });
-        // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin?.on('error', () => undefined);
-        child.stdin?.end(options.stdin ?? '');
-        child.once('error', (error) => {
-            settle();
-            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-        });
-        child.once('exit', () => {
-            setTimeout(() => {
-                child.stdout.destroy();
-                child.stderr.destroy();
-            }, OUTPUT_GRACE_MS).unref();
-        });
-        child.once('close', (exitCode, by) => {
-            const finish = () => {
-                settle();
-                const outcome = result(exitCode, by);
-                if (unwanted !== undefined)
-                    reject(asError(unwanted));
-                else if (reason === 'exit' && exitCode === 0)
-                    resolve(outcome);
-                else
-                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-            };
-            // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && group !== undefined && groupExists(group.pid))
-                afterKill = finish;
-            else
-                finish();
-        });
-    });
-}
-class Capture {
-    chunks = [];
-    size = 0;
-    add(chunk) {
-        if (this.size >= MAX_OUTPUT_BYTES)
-            return;
-        this.chunks.push(chunk);
-        this.size += chunk.length;
-    }
-    text() {
-        return Buffer.concat(this.chunks).toString('utf8');
-    }
-}
-const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
-/** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(92857);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -51367,6 +51471,7 @@ const initialState = (given) => ({
 
 
 
+
 const stateFile = (outputDir) => (0,external_node_path_.join)(outputDir, 'state.json');
 /**
  * Opens a store on a state. A change that can't be written (a full disk) is kept in memory, as the
@@ -51402,7 +51507,8 @@ function state_file_loadState(outputDir) {
         text = readFileSync(file, 'utf8');
     }
     catch (error) {
-        if (error.code === 'ENOENT')
+        // A part of its path may be a file: that is told where the folder is to be made.
+        if (['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
             return null;
         throw error;
     }
@@ -51413,7 +51519,7 @@ function state_file_loadState(outputDir) {
         const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
         throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
             hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
-            tryThis: `rm ${file}`,
+            tryThis: `rm ${shellWord(file)}`,
             cause: error,
         });
     }
@@ -51439,10 +51545,17 @@ function openSession({ runner, read, signal, state = null }) {
     for (const secret of (0,src_inputs/* secretTextsOf */.Iq)(inputs))
         runner.secret(secret);
     const initial = state ?? newState(root, settings);
-    const store = openStore((0,external_node_path_.resolve)(inputs['output-dir']), { ...initial, settings }, (error) => {
-        runner.warning(`The state could not be written: ${String(error)}`);
+    const outputDir = (0,external_node_path_.resolve)(inputs['output-dir']);
+    const unusable = (0,files/* whyNotWritable */.Gn)(outputDir);
+    const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+    let told = false;
+    const store = openStore(outputDir, { ...initial, settings }, (error) => {
+        // On a full disk every command would say it, and GitHub shows ten warnings of a step.
+        if (!told)
+            runner.warning(`The state could not be written: ${String(error)}`);
+        told = true;
     });
-    return { inputs, faults, actionRoot: root, store, runner, clock: clock/* systemClock */.m, signal, shell: openShell({ signal, ...recordGroups(store) }) };
+    return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: clock/* systemClock */.m, signal, shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }) };
 }
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
 function recordGroups(store) {

@@ -28402,6 +28402,7 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CS: () => (/* binding */ listFiles),
+/* harmony export */   Gn: () => (/* binding */ whyNotWritable),
 /* harmony export */   TF: () => (/* binding */ remove),
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
@@ -28418,11 +28419,13 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+
 
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
 function writeFileAtomically(file, text, options = {}) {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file), { recursive: true });
+    makeFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file));
     const part = `${file}.${String(process.pid)}.part`;
     try {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(part, text, { mode: options.mode ?? 0o644 });
@@ -28449,13 +28452,44 @@ function reserveRoom(outputDir) {
 const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
 const exists = (path) => existsSync(path);
 const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
-const makeFolder = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path, { recursive: true });
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
+ *
+ * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
+ * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ */
+function makeFolder(path) {
+    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
+    if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(above))
+        makeFolder(above);
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path);
+    }
+    catch (error) {
+        if (!isFolder(path))
+            throw error;
+    }
     return path;
-};
-/** Removes a file or folder; one that is gone is fine. */
+}
+/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+function whyNotWritable(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(makeFolder(folder), node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK);
+        return null;
+    }
+    catch (error) {
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error);
+    }
+}
+/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
 const remove = (path) => {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+    }
+    catch (error) {
+        if (error.code !== 'ENOTDIR')
+            throw error;
+    }
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
@@ -28561,7 +28595,7 @@ function runIdentity(env = process.env) {
         repository,
         sha: env['GITHUB_SHA'] ?? null,
         ref: env['GITHUB_REF'] ?? null,
-        pullRequest: (0,_pull_request_js__WEBPACK_IMPORTED_MODULE_1__/* .pullRequestOfEvent */ .M)(eventPayload(env), env)?.number ?? null,
+        pullRequest: (0,_pull_request_js__WEBPACK_IMPORTED_MODULE_1__/* .pullRequestOfEvent */ .M)(eventPayload(env), env),
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
     };
 }
@@ -28676,7 +28710,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./src/report/marker.ts
 var report_marker = __nccwpck_require__(80990);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 ;// CONCATENATED MODULE: ./src/adapters/github.ts
+
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
 class GitHubRefusal extends Error {
@@ -28700,65 +28737,16 @@ const TOTAL_TIMEOUT_MS = 180_000;
 const ACTIONS_BOT = 'github-actions[bot]';
 /** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
 async function connectGitHub(options) {
-    const { token, apiUrl, clock, signal, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-    }
-    const { getOctokit } = await importOctokit();
-    const octokit = getOctokit(token, {
-        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    });
-    const end = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let waitedMs = 0;
+    const octokit = await openOctokit(options);
+    const attempts = new Attempts(options);
     let knownLogin;
-    async function attempt(send, timeoutMs = requestTimeoutMs) {
-        for (;;) {
-            try {
-                end.throwIfAborted();
-                return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
-            }
-            catch (error) {
-                if (signal.aborted)
-                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
-                const refusal = refusalOf(error, token, clock.date());
-                if (refusal.kind !== 'rate-limited')
-                    throw refusal;
-                await wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-            }
-        }
-    }
-    async function wait(ms, reason) {
-        if (end.aborted || waitedMs + ms > LONGEST_WAIT_MS)
-            throw reason;
-        waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-        try {
-            await clock.sleep(ms, signal);
-        }
-        catch {
-            throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        }
-    }
-    async function repeated(send, timeoutMs) {
-        for (let count = 1;; count += 1) {
-            try {
-                return await attempt(send, timeoutMs);
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
-                    throw error;
-                await wait(backOffMs(count), error);
-            }
-        }
-    }
     const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
     return {
-        read: (route, parameters, schema) => repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
         async readPages(route, parameters, schema) {
             const items = [];
             for (let page = 1;; page += 1) {
-                const { data, last } = await repeated(async (requestSignal) => {
+                const { data, last } = await attempts.repeated(async (requestSignal) => {
                     const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
                     return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
                 });
@@ -28767,41 +28755,107 @@ async function connectGitHub(options) {
                     return items;
             }
         },
-        download: (route, parameters, maxBytes) => repeated(async (requestSignal) => {
+        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
             // The redirect to the storage is followed without the token, since it is another host.
             const request = { signal: requestSignal, parseSuccessResponseBody: false };
             const answer = await octokit.request(route, { ...parameters, request });
             return await collect(answer.data, maxBytes);
         }, DOWNLOAD_TIMEOUT_MS),
-        write: (route, parameters, schema) => attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        async login() {
-            if (knownLogin !== undefined)
-                return knownLogin;
+        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    };
+}
+async function openOctokit({ token, apiUrl }) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    }
+    const { getOctokit } = await importOctokit();
+    return getOctokit(token, {
+        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    });
+}
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+    #options;
+    #end;
+    #waitedMs = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    }
+    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
+        const { token, clock, signal } = this.#options;
+        for (;;) {
             try {
-                const answer = await repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
-                knownLogin = answer.viewer.login;
+                this.#end.throwIfAborted();
+                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
             }
             catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
-                    throw error;
-                log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-                knownLogin = ACTIONS_BOT;
+                if (signal.aborted)
+                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
+                const refusal = refusalOf(error, token, clock.date());
+                if (refusal.kind !== 'rate-limited')
+                    throw refusal;
+                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
             }
-            return knownLogin;
-        },
-        backOff: (count) => wait(backOffMs(count), new GitHubRefusal('unavailable', 'it did not answer as it should')),
-    };
+        }
+    }
+    /** Sends again when GitHub is unavailable, too. */
+    async repeated(send, timeoutMs) {
+        for (let count = 1;; count += 1) {
+            try {
+                return await this.single(send, timeoutMs);
+            }
+            catch (error) {
+                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
+                    throw error;
+                await this.backOff(count, error);
+            }
+        }
+    }
+    /** A pause before another attempt, longer with each. */
+    backOff(attempt, reason) {
+        return this.#wait(1000 * 3 ** (attempt - 1), reason);
+    }
+    async #wait(ms, reason) {
+        const { clock, signal, log } = this.#options;
+        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
+            throw reason;
+        this.#waitedMs += ms;
+        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        try {
+            await clock.sleep(ms, signal);
+        }
+        catch {
+            throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        }
+    }
+}
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit, attempts, log) {
+    try {
+        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
+        return answer.viewer.login;
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
+            throw error;
+        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        return ACTIONS_BOT;
+    }
 }
 const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
 const ignore = () => undefined;
-const backOffMs = (attempt) => 1000 * 3 ** (attempt - 1);
 async function importOctokit() {
     try {
         return await __nccwpck_require__.e(/* import() */ 351).then(__nccwpck_require__.bind(__nccwpck_require__, 61351));
     }
     catch (error) {
         // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${(0,lines/* oneLine */.TN)(innermostMessageOf(error))}`);
     }
 }
 const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
@@ -28830,7 +28884,7 @@ const isByteStream = (body) => typeof body === 'object' && body !== null && Symb
 function refusalOf(error, token, now) {
     if (error instanceof GitHubRefusal)
         return error;
-    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
+    const said = (0,lines/* oneLine */.TN)(innermostMessageOf(error).replaceAll(token, '***'));
     // GraphQL refuses with status 200.
     if (error instanceof Error && error.name === 'GraphqlResponseError')
         return new GitHubRefusal('forbidden', said);
@@ -28898,9 +28952,6 @@ function innermostMessageOf(error) {
         return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
-const LONGEST_MESSAGE = 300;
-/** What comes from outside goes into one line of the log: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_MESSAGE);
 
 ;// CONCATENATED MODULE: ./src/adapters/pull-request.ts
 
@@ -29043,40 +29094,19 @@ function lesson(kind) {
             return 'The run was cancelled before it was written.';
     }
 }
-const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP() });
-const pullRequestEvent = schemas/* object */.Ikc({
-    pull_request: schemas/* object */.Ikc({
-        number: schemas/* int */.Whr().positive(),
-        // Null when the fork was deleted.
-        head: schemas/* object */.Ikc({ repo: repositoryName.nullable() }),
-        base: schemas/* object */.Ikc({ repo: repositoryName }),
-    }),
-})
-    .transform(({ pull_request: { number, head, base } }) => ({
-    number,
-    fork: head.repo?.full_name !== base.repo.full_name,
-}));
-const workflowRunEvent = schemas/* object */.Ikc({
-    repository: repositoryName,
-    workflow_run: schemas/* object */.Ikc({
-        head_repository: repositoryName.nullable(),
-        // Empty for a fork: there the pull request has to be asked for by the head SHA.
-        pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive() })], schemas/* unknown */.L5J()),
-    }),
-})
-    .transform(({ repository, workflow_run: { head_repository, pull_requests } }) => ({
-    number: pull_requests[0].number,
-    fork: head_repository?.full_name !== repository.full_name,
-}));
-const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number: schemas/* int */.Whr().positive(), pull_request: schemas/* object */.Ikc({}) }) })
-    .transform(({ issue }) => ({ number: issue.number, fork: null }));
+const number = schemas/* int */.Whr().positive();
+const pullRequestEvent = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const workflowRunEvent = schemas/* object */.Ikc({ workflow_run: schemas/* object */.Ikc({ pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number })], schemas/* unknown */.L5J()) }) })
+    .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
+const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number, pull_request: schemas/* object */.Ikc({}) }) })
+    .transform(({ issue }) => issue.number);
 const EVENTS = {
     pull_request: pullRequestEvent,
     pull_request_target: pullRequestEvent,
     workflow_run: workflowRunEvent,
     issue_comment: issueCommentEvent,
 };
-/** The pull request that an event is about; null when there is none or the payload is not understood. */
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
 function pullRequestOfEvent(payload, env) {
     const name = env['GITHUB_EVENT_NAME'] ?? '';
     const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
@@ -29190,6 +29220,192 @@ const terminalRunner = (write) => ({
 
 /***/ }),
 
+/***/ 90347:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  n: () => (/* binding */ openShell),
+  c: () => (/* binding */ quoteCommand)
+});
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/adapters/process-groups.ts
+var process_groups = __nccwpck_require__(27102);
+;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
+
+
+
+
+
+
+/** More output than this is read and thrown away; the commands that are run here print far less. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** How long a command may take to end after it was asked to. */
+const GRACE_MS = 2000;
+/** How long output is awaited that a child of the command may still hold open. */
+const OUTPUT_GRACE_MS = 1000;
+const openShell = (settings) => ({
+    run: (command, args, options) => runCommand(settings, command, args, options),
+});
+function runCommand(settings, command, args, options) {
+    const start = performance.now();
+    const shown = quoteCommand(command, args);
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const signal = options.signal === undefined ? settings.signal : options.signal;
+    return new Promise((resolve, reject) => {
+        const result = (exitCode, by) => ({
+            command: shown,
+            exitCode,
+            signal: by,
+            durationMs: performance.now() - start,
+            stdout: stdout.text(),
+            stderr: stderr.text(),
+        });
+        if (signal?.aborted === true) {
+            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
+            return;
+        }
+        let reason = 'exit';
+        let unwanted;
+        const tag = (0,external_node_crypto_.randomUUID)();
+        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
+        // A group of its own: only so can the children of the command be ended together with it.
+        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
+            detached: true,
+            stdio: [input, 'pipe', 'pipe'],
+            env: { ...process.env, ...options.env, [process_groups/* TAG_VARIABLE */.iA]: tag },
+        });
+        // The command has a descriptor of its own now.
+        if (input !== 'pipe')
+            (0,external_node_fs_.closeSync)(input);
+        if (child.pid === undefined) {
+            // Without descriptors left there are no streams to listen to either.
+            child.once('error', (error) => {
+                reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
+            });
+            return;
+        }
+        const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
+        settings.onStart?.(group);
+        let killTimer;
+        let killed = false;
+        let afterKill = () => undefined;
+        const end = (why) => {
+            if (reason !== 'exit')
+                return;
+            reason = why;
+            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+            (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGINT');
+            killTimer = setTimeout(() => {
+                (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGKILL');
+                killed = true;
+                afterKill();
+            }, GRACE_MS);
+        };
+        const onAbort = () => {
+            end('cancelled');
+        };
+        // An error in the middle of an event would end this program: it ends the command.
+        const handOn = (take, text) => {
+            if (unwanted !== undefined)
+                return;
+            try {
+                take(text);
+            }
+            catch (error) {
+                unwanted = error;
+                end('cancelled');
+            }
+        };
+        const deadline = setTimeout(() => {
+            end('timeout');
+        }, options.deadlineMs);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        const settle = () => {
+            clearTimeout(deadline);
+            clearTimeout(killTimer);
+            signal?.removeEventListener('abort', onAbort);
+            settings.onEnd?.(group);
+        };
+        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
+        child.stdout.on('data', (chunk) => {
+            if (options.onStdout === undefined)
+                stdout.add(chunk);
+            else
+                handOn(options.onStdout, decoders.stdout.write(chunk));
+        });
+        child.stderr.on('data', (chunk) => {
+            stderr.add(chunk);
+            if (options.onStderr !== undefined)
+                handOn(options.onStderr, decoders.stderr.write(chunk));
+        });
+        // A command that ends without reading its input closes the pipe: its exit code tells the story.
+        child.stdin?.on('error', () => undefined);
+        child.stdin?.end(options.stdin ?? '');
+        child.once('error', (error) => {
+            settle();
+            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
+        });
+        child.once('exit', () => {
+            setTimeout(() => {
+                child.stdout.destroy();
+                child.stderr.destroy();
+            }, OUTPUT_GRACE_MS).unref();
+        });
+        child.once('close', (exitCode, by) => {
+            const finish = () => {
+                settle();
+                const outcome = result(exitCode, by);
+                if (unwanted !== undefined)
+                    reject(asError(unwanted));
+                else if (reason === 'exit' && exitCode === 0)
+                    resolve(outcome);
+                else
+                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
+            };
+            // Children that did not end with the command they belong to still have the rest of their time.
+            if (reason !== 'exit' && !killed && (0,process_groups/* groupExists */.M9)(group.pid))
+                afterKill = finish;
+            else
+                finish();
+        });
+    });
+}
+class Capture {
+    chunks = [];
+    size = 0;
+    add(chunk) {
+        if (this.size >= MAX_OUTPUT_BYTES)
+            return;
+        this.chunks.push(chunk);
+        this.size += chunk.length;
+    }
+    text() {
+        return Buffer.concat(this.chunks).toString('utf8');
+    }
+}
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
+/** A command as one can paste it into a POSIX shell. */
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
+
+
+/***/ }),
+
 /***/ 9072:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29265,7 +29481,7 @@ function observeAddress(objects) {
 /***/ 47800:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* unused harmony exports parseManifests, isRecord, inApplyOrder, toYaml, imagesOf, WORKLOAD_KINDS, workloadsOf */
+/* unused harmony exports parseManifests, groupOf, isRecord, inApplyOrder, toYaml, imagesOf, WORKLOAD_KINDS, workloadsOf */
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
 
 /**
@@ -29309,6 +29525,8 @@ function objectsIn(value, position) {
     }
     return [value];
 }
+/** The API group of an `apiVersion`; empty for the core group. */
+const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
@@ -29409,7 +29627,91 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 /***/ }),
 
-/***/ 64619:
+/***/ 62574:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS)
+/* harmony export */ });
+/* unused harmony exports ROUNDS_PER_BLOCK, planComparison, confirmingBlocks, searchBlocks, roundOrders, shareOfLook */
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = createRandom(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+
+/***/ }),
+
+/***/ 49793:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29419,8 +29721,9 @@ __nccwpck_require__.d(__webpack_exports__, {
   qG: () => (/* binding */ dockerOf),
   fl: () => (/* binding */ existingOf),
   I: () => (/* binding */ kindOf),
+  s4: () => (/* binding */ kubectlCommand),
   IZ: () => (/* binding */ kubectlOf),
-  Gw: () => (/* binding */ namespacesOf),
+  Q6: () => (/* binding */ namespaceFlag),
   XC: () => (/* binding */ outputPath),
   Aq: () => (/* binding */ updateCluster)
 });
@@ -29431,7 +29734,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/lines.ts
+var src_lines = __nccwpck_require__(29488);
 ;// CONCATENATED MODULE: ./src/adapters/docker.ts
+
 
 
 const QUICK_MS = 20_000;
@@ -29461,7 +29767,6 @@ function openDocker(shell) {
             throw error;
         }
     };
-    const lines = (text) => text.split('\n').filter((line) => line !== '');
     return {
         info: async () => {
             const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
@@ -29489,16 +29794,16 @@ function openDocker(shell) {
         pull: async (image, deadlineMs) => {
             await docker(['pull', '--quiet', image], deadlineMs);
         },
-        containersOfCluster: async (cluster) => lines(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
+        containersOfCluster: async (cluster) => (0,src_lines/* linesOf */.Dx)(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
         removeContainers: async (names) => {
             await docker(['rm', '--force', '--volumes', ...names], 60_000);
         },
         publishedPort: async (container, port) => {
-            const [first] = lines(await docker(['port', container, `${String(port)}/tcp`]));
+            const [first] = (0,src_lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
             const match = /:(\d+)$/.exec(first ?? '');
             return match?.[1] === undefined ? null : Number(match[1]);
         },
-        networkExists: async (name) => lines(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+        networkExists: async (name) => (0,src_lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
         removeNetwork: async (name) => {
             try {
                 await docker(['network', 'rm', name]);
@@ -29566,6 +29871,7 @@ const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unrea
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
 ;// CONCATENATED MODULE: ./src/adapters/kind.ts
+
 /** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
 const MILESTONES = ['nodes-run', 'api-server-answers'];
 /** What kind prints when it has come so far. */
@@ -29588,10 +29894,9 @@ const openKind = (shell, path) => ({
     exportLogs: async (name, folder) => {
         await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
     },
-    clusters: async () => linesOf(await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })),
-    nodes: async (name) => linesOf(await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })),
+    clusters: async () => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
+    nodes: async (name) => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
 });
-const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
 /** Reads pieces of the output of `kind create`, and tells each milestone once. */
 function milestonesIn(tell) {
     let printed = '';
@@ -29607,25 +29912,48 @@ function milestonesIn(tell) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/lines.ts
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
-class LineJoiner {
-    #rest = '';
-    /** @returns the lines that this piece ends, without their line ends. */
-    push(piece) {
-        const lines = (this.#rest + piece).split('\n');
-        this.#rest = lines.pop() ?? '';
-        return lines;
+;// CONCATENATED MODULE: ./src/adapters/http-target.ts
+
+
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+const http_target_LOOPBACK = '127.0.0.1';
+/**
+ * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
+ *
+ * @throws Error that names the target and what is allowed.
+ */
+function refuseUnsendable(target) {
+    if (!/^[\w.:[\]-]+$/.test(target.host)) {
+        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
     }
-    /** @returns what follows the last line end, and forgets it. */
-    end() {
-        const rest = this.#rest;
-        this.#rest = '';
-        return rest;
+    if (target.content !== undefined)
+        refuseUnsendableContent(target.content);
+    else if (!isRequestPath(target.path)) {
+        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
     }
+}
+/** Every text that may come into a request, also those that a placeholder may choose. */
+function refuseUnsendableContent({ path, headers }) {
+    const inPath = textsIn(path);
+    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
+        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    }
+    for (const [name, value] of headers) {
+        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && textsIn(value).every((text) => /^[\t -~]*$/.test(text)))
+            continue;
+        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
+    }
+}
+/** The expected text of a target as the bytes that are looked for; null when there is none. */
+function expectedBytes(target) {
+    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
+
 
 
 const kubectl_QUICK_MS = 30_000;
@@ -29649,7 +29977,7 @@ function openKubectl(shell, path, kubeconfig, context) {
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
-            const lines = new LineJoiner();
+            const lines = new src_lines/* LineJoiner */.Qh();
             const onStdout = (text) => {
                 for (const line of lines.push(text))
                     onEvent(JSON.parse(line));
@@ -29671,7 +29999,8 @@ function openKubectl(shell, path, kubeconfig, context) {
         followLog: async (pod, namespace, deadlineMs, onText) => {
             await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
         },
-        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, '--address=127.0.0.1', `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${http_target_LOOPBACK}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        nodesWith: async (...labels) => (0,src_lines/* linesOf */.Dx)(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
         text: (...args) => run(args),
     };
 }
@@ -29723,7 +30052,10 @@ async function buildKustomization(shell, path, folder) {
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
 const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
 
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
+var shell = __nccwpck_require__(90347);
 ;// CONCATENATED MODULE: ./src/context.ts
+
 
 
 
@@ -29771,14 +30103,20 @@ function existingOf(context) {
         throw missing('the cluster is one of the run', 'up');
     return existing;
 }
-/** Where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespacesOf = (context) => {
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespaceFlag = (context) => {
     const { existing } = clusterOf(context);
     return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
 };
 const dockerOf = ({ shell }) => openDocker(shell);
 const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
 const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+function kubectlCommand({ store }, ...args) {
+    const { cluster } = store.state;
+    const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
+    return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
+}
 /** A path in the output folder. */
 const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
 /** Replaces the cluster in the state by a changed one. */
@@ -29957,13 +30295,15 @@ function textOf(thrown) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  ae: () => (/* binding */ DEFAULT_COMPARE_DURATION_MS),
+  $l: () => (/* binding */ DEFAULT_REQUESTS),
   mc: () => (/* binding */ INPUTS),
   gP: () => (/* binding */ isComparison),
   TL: () => (/* binding */ parseInputs),
   Iq: () => (/* binding */ secretTextsOf)
 });
 
-// UNUSED EXPORTS: INPUT_NAMES, InputError, definitionOf
+// UNUSED EXPORTS: INPUT_NAMES, InputError, SECRET_VARIABLES, definitionOf
 
 ;// CONCATENATED MODULE: ./src/cluster/pinned-versions.ts
 /**
@@ -30140,9 +30480,12 @@ var errors = __nccwpck_require__(83916);
 var ingress_address = __nccwpck_require__(9072);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var manifests = __nccwpck_require__(47800);
 ;// CONCATENATED MODULE: ./src/cluster/pull-secret.ts
+
 
 
 /** Name of the Secret in every namespace of the application. */
@@ -30157,7 +30500,7 @@ const configSchema = schemas/* object */.Ikc({ auths: schemas/* record */.g1P(sc
  * @returns null when it is neither.
  */
 function parsePullSecret(text) {
-    return text.startsWith('{') ? fromConfig(text) : fromLines(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+    return text.startsWith('{') ? fromConfig(text) : fromLines((0,lines/* trimmedLinesOf */.Bo)(text));
 }
 function fromConfig(text) {
     try {
@@ -30216,8 +30559,14 @@ const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((name
 
 // EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
 var registry_mirrors = __nccwpck_require__(74162);
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var plan = __nccwpck_require__(62574);
 ;// CONCATENATED MODULE: ./src/load/plan.ts
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+const PATH_CHARACTERS = /^[!"$-~]*$/;
+/** Whether a path can be requested as it is, without any encoding. */
+const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 const METHODS = (/* unused pure expression or super */ null && (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']));
 
@@ -30229,8 +30578,9 @@ var thresholds = __nccwpck_require__(86450);
 
 
 
+
 const valid = (value) => ({ value });
-const invalid = (allowed) => ({ allowed });
+const invalid = (allowed, line) => ({ allowed, ...(line === undefined ? {} : { line }) });
 /** Digits only, `min` to `max`. */
 function wholeNumber(min, max) {
     return (text) => {
@@ -30308,42 +30658,55 @@ function pullSecret(text) {
 }
 /** Mirrors one a line. */
 function registryMirrors(text) {
-    const mirrors = linesOf(text).map(registry_mirrors/* parseRegistryMirror */.gl);
-    const valids = mirrors.filter((mirror) => mirror !== null);
-    return valids.length < mirrors.length
-        ? invalid('addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment')
-        : valid(valids);
+    return eachLine(text, registry_mirrors/* parseRegistryMirror */.gl, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
 }
-const linesOf = (text) => text
+const numberedLinesOf = (text) => text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-// Printable ASCII without #: a client never sends what stands behind one.
-const REQUEST_PATH = /^\/[!"$-~]*$/;
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+/** Reads line after line by a function that gives null for a wrong one. */
+function eachLine(text, read, allowed) {
+    const values = [];
+    for (const line of numberedLinesOf(text)) {
+        const value = read(line.text);
+        if (value === null)
+            return invalid(allowed, line);
+        values.push(value);
+    }
+    return valid(values);
+}
+/** The first line that is another one again. */
+function repeated(lines, keyOf = (text) => text) {
+    const seen = new Set();
+    return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
+}
 /** More addresses than this are no load test of one application. */
 const MAX_HOSTS = 100;
 /** Addresses of the load one a line, each with the path `/` when it names none. */
 function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
-    const targets = linesOf(text).map((line) => {
-        const [host = '', ...rest] = line.split('=');
-        return { host, path: rest.length === 0 ? '/' : rest.join('=') };
-    });
-    const distinct = new Set(targets.map(({ host, path }) => `${host}=${path}`));
-    const wrong = targets.filter(({ host, path }) => !HOST_NAME.test(host) || !REQUEST_PATH.test(path));
-    if (wrong.length > 0 || targets.length === 0 || targets.length > MAX_HOSTS || distinct.size < targets.length) {
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+    if (given.length === 0 || given.length > MAX_HOSTS)
         return invalid(allowed);
-    }
-    return valid(targets);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null; }, allowed);
+}
+function targetOf(line) {
+    const [host = '', ...rest] = line.split('=');
+    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 const MAX_LINES = 100;
 /** Texts one a line, none twice. */
-function lines(each, allowed) {
+function input_formats_lines(each, allowed) {
     return (text) => {
-        const given = linesOf(text);
-        const wrong = given.length > MAX_LINES || new Set(given).size < given.length || given.some((line) => 'allowed' in each(line));
-        return wrong ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`) : valid(given);
+        const given = numberedLinesOf(text);
+        const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
+        return wrong !== undefined || given.length > MAX_LINES
+            ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)
+            : valid(given.map((line) => line.text));
     };
 }
 /** A share as a percentage: `5%` is 0.05. */
@@ -30355,20 +30718,17 @@ function percentage(min, max) {
             : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
     };
 }
-/** Head and base are judged by blocks of two rounds; with fewer blocks than 10 no result could be told from chance. */
-const FEWEST_ROUNDS = 20;
 const MOST_ROUNDS = 400;
 /** Rounds of a comparison: even, as they are judged in pairs. */
 function rounds(text) {
     const value = Number(text);
-    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
+    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= plan/* FEWEST_ROUNDS */.Dd && value <= MOST_ROUNDS
         ? valid(value)
-        : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
+        : invalid(`an even number from ${String(plan/* FEWEST_ROUNDS */.Dd)} to ${String(MOST_ROUNDS)}`);
 }
 /** Host names one a line. */
 function hostNames(text) {
-    const names = linesOf(text);
-    return names.every((name) => HOST_NAME.test(name)) ? valid(names) : invalid('one host name a line in lower case; no pattern, path or port');
+    return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
 function ingressAddress(text) {
@@ -30475,7 +30835,7 @@ function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
     // The inputs were refused already when one of them is missing.
     return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
 }
-/** The current ingress-nginx supports Kubernetes 1.31 and later; the seed's 1.29 needs an older one. */
+/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
 function nginxFolder(nodeImage) {
     const minor = kubernetesMinor(nodeImage);
     return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
@@ -30573,24 +30933,34 @@ var targets = __nccwpck_require__(57082);
 
 
 
-const DEFAULT_REQUESTS = 200;
-const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const fault = (input, got, allowed) => ({ input, got, allowed });
 /** What is wrong with inputs that are each well, but do not go together. */
 const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
+/** What `try` would have to leave out, as it has no cluster. */
+function faultsOfTry(inputs, compare) {
+    const needsCluster = ['manifests', 'images', 'baseline-manifests', 'baseline-images', 'kubeconfig', 'baseline-ingress-controller', 'autoscaling', 'dashboard']
+        .filter((name) => !isEmpty(inputs[name]))
+        .map((name) => fault(name, textOfValue(inputs[name]), `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`));
+    return [
+        ...needsCluster,
+        ...(inputs.engine === 'k6-operator' ? [fault('engine', inputs.engine, 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one')] : []),
+        ...(compare && inputs.mode !== 'capacity' ? unusedByRounds(inputs) : []),
+    ];
+}
+const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
 /** What one engine can do and the other can't is refused, not ignored. */
 function engineFaults(inputs) {
     if (inputs.engine === 'builtin') {
         if (inputs['k6-script'] === null)
             return [];
-        return [{ input: 'k6-script', got: inputs['k6-script'], allowed: 'only empty with engine builtin; give engine k6 to run it' }];
+        return [fault('k6-script', inputs['k6-script'], 'only empty with engine builtin; give engine k6 to run it')];
     }
     const { engine } = inputs;
     const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
     return [
-        ...(poisson ? [{ input: 'arrivals', got: inputs.arrivals, allowed: `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has` }] : []),
-        ...(inputs.scenario === null ? [] : [{ input: 'scenario', got: inputs.scenario, allowed: `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own` }]),
-        ...(inputs.workers === null ? [] : [{ input: 'workers', got: String(inputs.workers), allowed: `only empty with engine ${engine}, which uses every core by itself` }]),
+        ...(poisson ? [fault('arrivals', inputs.arrivals, `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`)] : []),
+        ...(inputs.scenario === null ? [] : [fault('scenario', inputs.scenario, `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`)]),
+        ...(inputs.workers === null ? [] : [fault('workers', String(inputs.workers), `only empty with engine ${engine}, which uses every core by itself`)]),
         ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
     ];
 }
@@ -30663,6 +31033,7 @@ function comparisonFaults(inputs) {
     return [
         ...unused,
         ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
+        ...(inputs.mode === 'capacity' ? [] : unusedByRounds(inputs)),
         ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
         ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
             ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
@@ -30672,12 +31043,16 @@ function comparisonFaults(inputs) {
             : []),
     ];
 }
+/** Rounds have a length of their own, and nothing of them is a ramp. */
+const unusedByRounds = (inputs) => ['duration', 'ramp-up']
+    .filter((name) => inputs[name] !== null)
+    .map((name) => fault(name, `${String((inputs[name] ?? 0) / 1000)}s`, 'only empty in a comparison, whose rounds take compare-duration together'));
 /**
  * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
  * What only a cluster of the run's own has is refused beside it.
  */
 function existingClusterFaults(inputs) {
-    const only = (name, allowed) => ({ input: name, got: textOfValue(inputs[name]), allowed });
+    const only = (name, allowed) => fault(name, textOfValue(inputs[name]), allowed);
     if (inputs.kubeconfig === null) {
         const given = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service'].filter((name) => inputs[name] !== null);
         return [...given, ...(inputs['allow-cluster-changes'] ? ['allow-cluster-changes'] : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
@@ -30689,13 +31064,13 @@ function existingClusterFaults(inputs) {
     return [
         ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
         ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
-        ...(unnamed || others.length === 0 ? [] : [{ input: 'allow-hosts', got: allowed.join('\n'), allowed: `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}` }]),
+        ...(unnamed || others.length === 0 ? [] : [fault('allow-hosts', allowed.join('\n'), `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`)]),
         ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
         ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
         ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
-        ...(inputs['pull-secret'] === null ? [] : [{ input: 'pull-secret', got: '***', allowed: 'only empty with kubeconfig; the namespace has its own service accounts' }]),
+        ...(inputs['pull-secret'] === null ? [] : [fault('pull-secret', '***', 'only empty with kubeconfig; the namespace has its own service accounts')]),
         ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
     ];
@@ -30704,10 +31079,9 @@ function existingClusterFaults(inputs) {
 function reuseFaults(inputs) {
     if (!inputs['reuse-cluster'])
         return [];
-    const fault = (allowed) => ({ input: 'reuse-cluster', got: 'true', allowed });
     if (inputs.kubeconfig !== null)
-        return [fault('only false with kubeconfig, as no cluster is made')];
-    return inputs['cluster-name'] === null ? [fault('only false without cluster-name, by which the cluster is found')] : [];
+        return [fault('reuse-cluster', 'true', 'only false with kubeconfig, as no cluster is made')];
+    return inputs['cluster-name'] === null ? [fault('reuse-cluster', 'true', 'only false without cluster-name, by which the cluster is found')] : [];
 }
 const textOfValue = (value) => {
     if (Array.isArray(value))
@@ -30763,8 +31137,12 @@ function dashboardFaults(inputs) {
 
 
 
+const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
 const inputs_define = (definition) => definition;
-const NAMESPACE = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
+/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
 const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
 const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 /**
@@ -30776,17 +31154,17 @@ const INPUTS = {
         section: 'Application',
         description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
         default: '',
-        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+        parse: input_formats_lines(path, 'paths on this machine that do not start with a hyphen'),
     }),
     namespace: inputs_define({
         description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
         default: 'default',
-        parse: matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+        parse: matching(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
     }),
     images: inputs_define({
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
-        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+        parse: input_formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
     }),
     'cache-images': inputs_define({
         description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
@@ -30916,12 +31294,12 @@ const INPUTS = {
         section: 'Comparison with the base',
         description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
         default: '',
-        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+        parse: input_formats_lines(path, 'paths on this machine that do not start with a hyphen'),
     }),
     'baseline-images': inputs_define({
         description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
         default: '',
-        parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+        parse: input_formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
     }),
     rounds: inputs_define({
         description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
@@ -31165,6 +31543,11 @@ const INPUT_NAMES = Object.keys(INPUTS);
 const definitionOf = (name) => INPUTS[name];
 /** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
 const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
+/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
+    const upper = name.toUpperCase();
+    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
+}));
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
     ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
@@ -31175,7 +31558,7 @@ class InputError extends errors/* StageError */.Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
-        super('input-invalid', faults.map(({ input, got, allowed }) => `Input ${input} is ${JSON.stringify(got)}; allowed is ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
+        super('input-invalid', faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
         this.faults = faults;
     }
 }
@@ -31193,7 +31576,10 @@ function parseInputs(read) {
         const text = textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         if ('allowed' in parsed) {
-            faults.push({ input: name, got: definition.secret === true ? '***' : text, allowed: parsed.allowed });
+            const { allowed, line } = parsed;
+            const several = line !== undefined && text.includes('\n');
+            const got = several ? line.text : text;
+            faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
         }
         values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
         if (definition.secret !== true)
@@ -31221,6 +31607,45 @@ function textOf(name, definition, read, faults) {
         faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
     }
     return own;
+}
+
+
+/***/ }),
+
+/***/ 29488:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bo: () => (/* binding */ trimmedLinesOf),
+/* harmony export */   Dx: () => (/* binding */ linesOf),
+/* harmony export */   Qh: () => (/* binding */ LineJoiner),
+/* harmony export */   TN: () => (/* binding */ oneLine)
+/* harmony export */ });
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const trimmedLinesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
 }
 
 
@@ -31389,9 +31814,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(84833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(95706);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64933);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(43400);
 /* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(21690);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(19035);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(69108);
 
 
 
@@ -31567,6 +31992,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   ES: () => (/* binding */ resources),
 /* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
+/* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
 /* harmony export */   V2: () => (/* binding */ failure),
 /* harmony export */   bN: () => (/* binding */ capacity),
 /* harmony export */   cA: () => (/* binding */ environment),
@@ -31620,6 +32046,8 @@ const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej(
     p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
     max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
 });
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) });
 const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -32202,7 +32630,7 @@ const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.repl
 
 /***/ }),
 
-/***/ 64933:
+/***/ 43400:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32236,178 +32664,18 @@ const systemClock = {
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/adapters/github-run.ts
 var github_run = __nccwpck_require__(84833);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
+var shell = __nccwpck_require__(90347);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __nccwpck_require__(46193);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
-// EXTERNAL MODULE: ./src/adapters/process-groups.ts
-var process_groups = __nccwpck_require__(27102);
-;// CONCATENATED MODULE: ./src/adapters/shell.ts
-
-
-
-
-
-
-
-/** More output than this is read and thrown away; the commands that are run here print far less. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** How long a command may take to end after it was asked to. */
-const GRACE_MS = 2000;
-/** How long output is awaited that a child of the command may still hold open. */
-const OUTPUT_GRACE_MS = 1000;
-const openShell = (settings) => ({
-    run: (command, args, options) => runCommand(settings, command, args, options),
-});
-function runCommand(settings, command, args, options) {
-    const start = performance.now();
-    const shown = quoteCommand(command, args);
-    const stdout = new Capture();
-    const stderr = new Capture();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    return new Promise((resolve, reject) => {
-        const result = (exitCode, by) => ({
-            command: shown,
-            exitCode,
-            signal: by,
-            durationMs: performance.now() - start,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        });
-        if (signal?.aborted === true) {
-            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
-            return;
-        }
-        let reason = 'exit';
-        let unwanted;
-        const tag = (0,external_node_crypto_.randomUUID)();
-        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
-        // A group of its own: only so can the children of the command be ended together with it.
-        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
-            detached: true,
-            stdio: [input, 'pipe', 'pipe'],
-            env: { ...process.env, ...options.env, [process_groups/* TAG_VARIABLE */.iA]: tag },
-        });
-        // The command has a descriptor of its own now.
-        if (input !== 'pipe')
-            (0,external_node_fs_.closeSync)(input);
-        const group = child.pid === undefined ? undefined : (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
-        if (group !== undefined)
-            settings.onStart?.(group);
-        let killTimer;
-        let killed = false;
-        let afterKill = () => undefined;
-        const end = (why) => {
-            if (reason !== 'exit' || group === undefined)
-                return;
-            reason = why;
-            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-            (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGINT');
-            killTimer = setTimeout(() => {
-                (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGKILL');
-                killed = true;
-                afterKill();
-            }, GRACE_MS);
-        };
-        const onAbort = () => {
-            end('cancelled');
-        };
-        // An error in the middle of an event would end this program: it ends the command.
-        const handOn = (take, text) => {
-            if (unwanted !== undefined)
-                return;
-            try {
-                take(text);
-            }
-            catch (error) {
-                unwanted = error;
-                end('cancelled');
-            }
-        };
-        const deadline = setTimeout(() => {
-            end('timeout');
-        }, options.deadlineMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => {
-            clearTimeout(deadline);
-            clearTimeout(killTimer);
-            signal?.removeEventListener('abort', onAbort);
-            if (group !== undefined)
-                settings.onEnd?.(group);
-        };
-        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
-        child.stdout.on('data', (chunk) => {
-            if (options.onStdout === undefined)
-                stdout.add(chunk);
-            else
-                handOn(options.onStdout, decoders.stdout.write(chunk));
-        });
-        child.stderr.on('data', (chunk) => {
-            stderr.add(chunk);
-            if (options.onStderr !== undefined)
-                handOn(options.onStderr, decoders.stderr.write(chunk));
-        });
-        // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin?.on('error', () => undefined);
-        child.stdin?.end(options.stdin ?? '');
-        child.once('error', (error) => {
-            settle();
-            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-        });
-        child.once('exit', () => {
-            setTimeout(() => {
-                child.stdout.destroy();
-                child.stderr.destroy();
-            }, OUTPUT_GRACE_MS).unref();
-        });
-        child.once('close', (exitCode, by) => {
-            const finish = () => {
-                settle();
-                const outcome = result(exitCode, by);
-                if (unwanted !== undefined)
-                    reject(asError(unwanted));
-                else if (reason === 'exit' && exitCode === 0)
-                    resolve(outcome);
-                else
-                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-            };
-            // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && group !== undefined && (0,process_groups/* groupExists */.M9)(group.pid))
-                afterKill = finish;
-            else
-                finish();
-        });
-    });
-}
-class Capture {
-    chunks = [];
-    size = 0;
-    add(chunk) {
-        if (this.size >= MAX_OUTPUT_BYTES)
-            return;
-        this.chunks.push(chunk);
-        this.size += chunk.length;
-    }
-    text() {
-        return Buffer.concat(this.chunks).toString('utf8');
-    }
-}
-const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
-/** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/errors.js
-var classic_errors = __nccwpck_require__(961);
+var errors = __nccwpck_require__(961);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
 var core_errors = __nccwpck_require__(37428);
+// EXTERNAL MODULE: ./src/errors.ts
+var src_errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/report/shell-word.ts
+var shell_word = __nccwpck_require__(72397);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -32546,6 +32814,7 @@ const initialState = (given) => ({
 
 
 
+
 const stateFile = (outputDir) => (0,external_node_path_.join)(outputDir, 'state.json');
 /**
  * Opens a store on a state. A change that can't be written (a full disk) is kept in memory, as the
@@ -32581,7 +32850,8 @@ function loadState(outputDir) {
         text = (0,external_node_fs_.readFileSync)(file, 'utf8');
     }
     catch (error) {
-        if (error.code === 'ENOENT')
+        // A part of its path may be a file: that is told where the folder is to be made.
+        if (['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
             return null;
         throw error;
     }
@@ -32589,10 +32859,10 @@ function loadState(outputDir) {
         return pipelineState.parse(JSON.parse(text));
     }
     catch (error) {
-        const why = error instanceof classic_errors/* ZodError */.G ? core_errors/* prettifyError */.S1(error) : String(error);
-        throw new errors/* StageError */.Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
+        const why = error instanceof errors/* ZodError */.G ? core_errors/* prettifyError */.S1(error) : String(error);
+        throw new src_errors/* StageError */.Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
             hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
-            tryThis: `rm ${file}`,
+            tryThis: `rm ${(0,shell_word/* shellWord */.r)(file)}`,
             cause: error,
         });
     }
@@ -32618,10 +32888,17 @@ function openSession({ runner, read, signal, state = null }) {
     for (const secret of (0,src_inputs/* secretTextsOf */.Iq)(inputs))
         runner.secret(secret);
     const initial = state ?? newState(root, settings);
-    const store = openStore((0,external_node_path_.resolve)(inputs['output-dir']), { ...initial, settings }, (error) => {
-        runner.warning(`The state could not be written: ${String(error)}`);
+    const outputDir = (0,external_node_path_.resolve)(inputs['output-dir']);
+    const unusable = (0,files/* whyNotWritable */.Gn)(outputDir);
+    const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+    let told = false;
+    const store = openStore(outputDir, { ...initial, settings }, (error) => {
+        // On a full disk every command would say it, and GitHub shows ten warnings of a step.
+        if (!told)
+            runner.warning(`The state could not be written: ${String(error)}`);
+        told = true;
     });
-    return { inputs, faults, actionRoot: root, store, runner, clock: systemClock, signal, shell: openShell({ signal, ...recordGroups(store) }) };
+    return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: systemClock, signal, shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }) };
 }
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
 function recordGroups(store) {
@@ -32662,7 +32939,7 @@ function stateOfRun(runner, outputDir, clusterName, reused) {
         runner.warning(`${outputDir} holds the state of another run.`);
     }
     catch (error) {
-        runner.warning((0,errors/* describeError */.Uc)(error).message);
+        runner.warning((0,src_errors/* describeError */.Uc)(error).message);
     }
     return null;
 }
@@ -32710,7 +32987,10 @@ var external_node_path_ = __nccwpck_require__(76760);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
 ;// CONCATENATED MODULE: ./src/adapters/cache.ts
+
 
 
 
@@ -32738,7 +33018,7 @@ function cache_openCache({ clock, signal }) {
         restore: async (name, key) => {
             const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89956));
             const file = fileOf(name);
-            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(file), { recursive: true });
+            (0,files/* makeFolder */.fc)((0,external_node_path_.dirname)(file));
             (0,external_node_fs_.rmSync)(file, { force: true });
             return (await within(restoreCache([file], key, [], { segmentTimeoutInMs: SEGMENT_TIMEOUT_MS }))) === key;
         },
@@ -32751,8 +33031,6 @@ function cache_openCache({ clock, signal }) {
 /** What went wrong with the cache, for a warning. */
 const cache_cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split('\n')[0] ?? '';
 
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
@@ -32761,6 +33039,8 @@ var schemas = __nccwpck_require__(27597);
 var manifests = __nccwpck_require__(47800);
 ;// CONCATENATED MODULE: ./src/cluster/local-images.ts
 
+/** containerd's own client on a node, for the images that the kubelet sees. */
+const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * A reference as containerd keeps it, with registry and tag: `shop` is docker.io/library/shop:latest.
  * A digest stays and needs no tag.
@@ -32882,7 +33162,7 @@ function imagesOnNode(table) {
 // EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
 var registry_mirrors = __nccwpck_require__(74162);
 // EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(64619);
+var src_context = __nccwpck_require__(49793);
 ;// CONCATENATED MODULE: ./src/stages/restore-images.ts
 
 
@@ -32972,8 +33252,9 @@ const restoreWorkloads = async (context) => (await orPulled(context, () => resto
 
 const QUICK_MS = 30_000;
 const FETCH_DEADLINE_MS = 300_000;
+/** The cluster is removed only after this, and the job has a limit of its own. */
+const FETCH_ALL_MS = 600_000;
 const COPY_DEADLINE_MS = 300_000;
-const CTR = ['ctr', '--namespace=k8s.io'];
 /**
  * Keeps in the runner's cache what was not there when the run began, for the next run. It is part of the post step, long after
  * the load, and what fails is a warning.
@@ -33023,7 +33304,13 @@ async function saveEntry(context, entry) {
 /** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
 async function fetched(context, docker, node, images, platform) {
     const names = [];
+    const { clock } = context;
+    const endMs = clock.now() + FETCH_ALL_MS;
     for (const image of images) {
+        if (clock.now() >= endMs) {
+            context.runner.warning(`The cache goes without what could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`);
+            break;
+        }
         const name = nameOnNode(image);
         try {
             await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', registry_mirrors/* HOSTS_FOLDER */.f1, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });
@@ -33044,7 +33331,7 @@ async function tagged(docker, node, image) {
 
 /***/ }),
 
-/***/ 19035:
+/***/ 69108:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33249,206 +33536,13 @@ function measurementOf({ metric, aggregation }, found) {
     return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
 }
 
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var plan = __nccwpck_require__(62574);
 ;// CONCATENATED MODULE: ./src/comparison/sides.ts
 /** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sides_sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sides_sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sides_sideNames(comparison) : { base: 'Base', head: 'Head' };
-
-;// CONCATENATED MODULE: ./src/comparison/plan.ts
-
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
-const USUAL_WINDOW_MS = 2000;
-const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
-const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
-const plan_ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
-const MOST_LOOKS = 8;
-/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
-const FEWEST_CONFIRMING_BLOCKS = 7;
-/**
- * How many blocks are made before each look, and how long each version is loaded in a round.
- *
- * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
- * the fresh blocks that would confirm a hit still fit into `limitMs`.
- *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
- */
-function planComparison(given) {
-    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
-    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
-    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
-    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
-    const looks = [first];
-    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
-}
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
-const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
-    let blocks = 0;
-    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
-        blocks += 1;
-    return blocks;
-}
-/**
- * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
- * from the seed.
- *
- * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
- * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
- *
- * @returns a function that gives the order of round `index`.
- */
-function roundOrders(seed) {
-    const random = createRandom(`${seed}/rounds`);
-    const baseFirst = [];
-    return (index) => {
-        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
-        while (baseFirst.length <= block)
-            baseFirst.push(random.uniform() < 0.5);
-        const opens = baseFirst[block] === true;
-        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
-    };
-}
-/**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
- */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-;// CONCATENATED MODULE: ./src/comparison/metrics.ts
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const metrics_METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-;// CONCATENATED MODULE: ./src/comparison/summary.ts
-
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize(comparison) {
-    const { verdict, metrics, tolerance, confirmed } = comparison;
-    const { base, head } = sideNames(comparison);
-    const first = sideHeadings(comparison).head;
-    const beyond = `beyond ${percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
-        case 'faster':
-            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
-            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(nameOf)
-    .join(', ');
-const nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
 
 ;// CONCATENATED MODULE: ./src/report/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
@@ -33463,7 +33557,7 @@ const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
 /** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const numbers_percent = shown((ratio) => {
+const percent = shown((ratio) => {
     const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
     return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
 });
@@ -33542,16 +33636,16 @@ function figureText({ unit }, value) {
         case 'bytes':
             return bytes(value);
         case 'share':
-            return numbers_percent(value);
+            return percent(value);
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const comparison_text_changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
         return NOT_MEASURED;
-    const change = comparison_text_changeOf(metric, value);
+    const change = changeOf(metric, value);
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
@@ -33569,16 +33663,18 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** The verdict in one sentence, with the interval or with what could have been seen. */
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
-    const { base, head } = sides_sideNames(comparison);
-    const first = sides_sideHeadings(comparison).head;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${comparison_text_changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${comparison_text_changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
             return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
@@ -33601,10 +33697,10 @@ function judgedAs(metrics, verdict) {
             : ['needs more', 'needs less'];
     return verdict === 'slower' ? worse : better;
 }
-function comparison_text_changes({ metrics, confidence }, verdict) {
+function changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${numbers_percent(confidence)}: ${intervalText(metric)})`);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
     const more = found.length - shown.length;
     return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
@@ -33618,7 +33714,7 @@ function comparisonNotes(comparison) {
     if (comparison.capacities !== undefined)
         return capacityNotes(comparison, comparison.capacities);
     const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
-    const { base, head } = sides_sideNames(comparison);
+    const { base, head } = sideNames(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -33627,14 +33723,14 @@ function comparisonNotes(comparison) {
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
         `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${numbers_percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
 function capacityNotes(comparison, { pairs }) {
     const { metrics, confidence } = comparison;
     return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${numbers_percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
         ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
     ];
@@ -33656,17 +33752,351 @@ function comparisonDoubts(comparison) {
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
 }
-/** No interval has fewer: docs/statistics.md says why. */
-const comparison_text_FEWEST_ROUNDS = 20;
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(comparison_text_FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
     return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
 }
 const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
+
+;// CONCATENATED MODULE: ./src/load/histogram.ts
+/** The highest value that is told apart: about 35 minutes in microseconds. */
+const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
+/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
+const FINE_BITS = 10;
+/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
+const histogram_COARSE_BITS = 7;
+/**
+ * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
+ * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
+ * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
+ * three significant digits. Count, sum, minimum and maximum are exact.
+ */
+class histogram_Histogram {
+    #bits;
+    #counts;
+    #count = 0;
+    #sum = 0;
+    #min = Infinity;
+    #max = -Infinity;
+    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+    constructor(bits = FINE_BITS) {
+        this.#bits = bits;
+        this.#counts = new Float64Array(countersOf(bits));
+    }
+    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+    record(value) {
+        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
+        const index = counterOf(v, this.#bits);
+        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+        this.#count += 1;
+        this.#sum += v;
+        if (v < this.#min)
+            this.#min = v;
+        if (v > this.#max)
+            this.#max = v;
+    }
+    /** Adds everything that another histogram has counted. */
+    add(other) {
+        this.addSnapshot(other.snapshot());
+    }
+    /** Adds everything that a snapshot holds. */
+    addSnapshot(snapshot) {
+        const { counts } = snapshot;
+        for (let index = 0; index < counts.length; index++) {
+            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
+        }
+        this.#count += snapshot.count;
+        this.#sum += snapshot.sum;
+        this.#min = Math.min(this.#min, snapshot.min);
+        this.#max = Math.max(this.#max, snapshot.max);
+    }
+    /** A copy of the contents; `Histogram.restore` is its inverse. */
+    snapshot() {
+        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
+        return {
+            counts: this.#counts.slice(0, used),
+            count: this.#count,
+            sum: this.#sum,
+            min: this.#min,
+            max: this.#max,
+        };
+    }
+    static restore(snapshot, bits = FINE_BITS) {
+        const histogram = new histogram_Histogram(bits);
+        histogram.addSnapshot(snapshot);
+        return histogram;
+    }
+    get count() {
+        return this.#count;
+    }
+    get sum() {
+        return this.#sum;
+    }
+    /** The smallest value, exactly; NaN when nothing was counted. */
+    get min() {
+        return this.#count === 0 ? NaN : this.#min;
+    }
+    /** The largest value, exactly; NaN when nothing was counted. */
+    get max() {
+        return this.#count === 0 ? NaN : this.#max;
+    }
+    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
+    get mean() {
+        return this.#count === 0 ? NaN : this.#sum / this.#count;
+    }
+    /**
+     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
+     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
+     * value of its counter and never above the maximum. So it is at least the exact percentile and
+     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
+     */
+    percentile(p) {
+        if (this.#count === 0)
+            return NaN;
+        if (p <= 0)
+            return this.#min;
+        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
+        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
+        let seen = 0;
+        for (let index = 0; index < this.#counts.length; index++) {
+            seen += this.#counts[index] ?? 0;
+            if (seen >= rank)
+                return Math.min(this.#max, highestOf(index, this.#bits));
+        }
+        return this.#max;
+    }
+    /**
+     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
+     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
+     */
+    buckets(perDecade) {
+        if (this.#count === 0)
+            return { edges: [], counts: [] };
+        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
+        const first = bucketOf(this.#min);
+        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
+        const count = (value, times) => {
+            const bucket = bucketOf(value) - first;
+            counts[bucket] = (counts[bucket] ?? 0) + times;
+        };
+        // Of the lowest counter one value is known exactly; without it an edge within that counter
+        // would leave the first bucket empty.
+        count(this.#min, 1);
+        const lowest = counterOf(this.#min, this.#bits);
+        this.#counts.forEach((times, index) => {
+            const others = index === lowest ? times - 1 : times;
+            if (others > 0)
+                count(Math.min(this.#max, highestOf(index, this.#bits)), others);
+        });
+        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+    }
+    /**
+     * The distribution in buckets of a native histogram of Prometheus
+     * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
+     * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
+     * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
+     */
+    exponentialBuckets(schema, unit) {
+        const counters = this.#counts;
+        const zeros = counters[0] ?? 0;
+        const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
+        const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
+        const counts = [];
+        let first = 0;
+        for (let index = 1; index <= last; index++) {
+            const times = counters[index] ?? 0;
+            if (times === 0)
+                continue;
+            const bucket = bucketOf[index] ?? 0;
+            if (counts.length === 0)
+                first = bucket;
+            while (counts.length <= bucket - first)
+                counts.push(0);
+            counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
+        }
+        return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
+    }
+}
+const bucketTables = new Map();
+/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+function exponentialBucketOf(bits, schema, unit) {
+    const key = [bits, schema, unit].join('/');
+    let table = bucketTables.get(key);
+    if (table === undefined) {
+        table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+        bucketTables.set(key, table);
+    }
+    return table;
+}
+/**
+ * Adds up buckets of the same schema.
+ *
+ * @returns those of no value when there are none.
+ */
+function addBuckets(parts) {
+    const filled = parts.filter(({ counts }) => counts.length > 0);
+    const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
+    const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
+    const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
+    return {
+        count: sum(({ count }) => count),
+        sum: sum((part) => part.sum),
+        zeros: sum(({ zeros }) => zeros),
+        first,
+        counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+    };
+}
+/** How many counters there are up to HIGHEST_VALUE. */
+const countersOf = (bits) => ((31 - bits) << bits) + (1 << bits);
+/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
+function counterOf(value, bits) {
+    const shift = Math.max(0, 31 - bits - Math.clz32(value));
+    return (shift << bits) + (value >>> shift);
+}
+/** The largest integer that a counter stands for. */
+function highestOf(index, bits) {
+    const shift = Math.max(0, (index >>> bits) - 1);
+    const leading = index - (shift << bits);
+    return (leading + 1) * 2 ** shift - 1;
+}
+
+;// CONCATENATED MODULE: ./src/load/uncertainty.ts
+
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+const PERCENTILES = [
+    ['p50', 50],
+    ['p90', 90],
+    ['p95', 95],
+    ['p99', 99],
+];
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+const SUPPORT = 10;
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
+ * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param seed makes the same run give the same intervals.
+ */
+function estimateUncertainty(slices, seed) {
+    const parts = equalParts(slices);
+    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+    return {
+        slices: parts.length,
+        requestsPerSecond: intervals?.requestsPerSecond ?? null,
+        p50Ms: intervals?.p50 ?? null,
+        p90Ms: intervals?.p90 ?? null,
+        p95Ms: intervals?.p95 ?? null,
+        p99Ms: intervals?.p99 ?? null,
+        unsupported: unsupportedPercentiles(answered),
+        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+    };
+}
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices) {
+    const lengthMs = slices[0]?.lengthMs ?? 0;
+    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+        lengthMs: lengthMs * each,
+        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+    }));
+}
+function merged(histograms) {
+    const sum = new Histogram(COARSE_BITS);
+    for (const histogram of histograms)
+        sum.add(histogram);
+    return sum;
+}
+function bootstrap(parts, random) {
+    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
+    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    return {
+        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
+        p50: range(50),
+        p90: range(90),
+        p95: range(95),
+        p99: range(99),
+    };
+}
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts, random) {
+    const block = Math.ceil(Math.cbrt(parts.length));
+    const drawn = [];
+    while (drawn.length < parts.length) {
+        const first = random.integer(parts.length - block + 1);
+        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+    }
+    return merged(drawn.slice(0, parts.length));
+}
+/** The middle 95 % of values; null when one is missing. */
+function middle(values) {
+    if (values.some((value) => Number.isNaN(value)))
+        return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+function driftOf(parts) {
+    const throughput = parts.map((part) => part.latency.count);
+    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+function trendSentence(what, values) {
+    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
+        return null;
+    const third = Math.floor(values.length / 3);
+    const before = mean(values.slice(0, third));
+    if (before === 0)
+        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    const change = mean(values.slice(-third)) / before - 1;
+    if (!(Math.abs(change) >= DRIFT_CHANGE))
+        return null;
+    const verb = change > 0 ? 'rose' : 'fell';
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+function mannKendallZ(values) {
+    const n = values.length;
+    let s = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i + 1; j < n; j++)
+            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    }
+    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+function mean(values) {
+    return values.reduce((a, b) => a + b, 0) / values.length;
+}
 
 ;// CONCATENATED MODULE: ./src/report/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
@@ -33692,15 +34122,12 @@ function loadModelText({ model, engine, sentLate, notSent }) {
 
 
 
-const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
+
 const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than ten of its answers lie above. */
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = answeredOf(result);
-    const names = Object.keys(SHARES);
-    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+    return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
 }
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
@@ -33720,7 +34147,7 @@ const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${numbers_percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
 }
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
@@ -33732,7 +34159,7 @@ function runnersText(runners) {
 function loadOfHead(comparison) {
     const { capacities } = comparison;
     if (capacities === undefined)
-        return `Load on ${sides_sideNames(comparison).head}, all rounds together`;
+        return `Load on ${sideNames(comparison).head}, all rounds together`;
     return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
 }
 /** What the figures of resources are of in a comparison. */
@@ -33747,8 +34174,8 @@ function explanations(load) {
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${numbers_percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${numbers_percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
 
@@ -33882,6 +34309,7 @@ const containerStatus = schemas/* object */.Ikc({
     state: containerState.default({}),
     lastState: containerState.default({}),
 });
+/** Quantities by resource, such as the requests of a container. */
 const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
 const podSchema = schemas/* object */.Ikc({
     metadata: metadata.extend({ deletionTimestamp: schemas/* string */.YjP().optional() }),
@@ -33916,7 +34344,7 @@ const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 const parsePods = (json) => listOf(podSchema).parse(json);
 
 // EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(64619);
+var src_context = __nccwpck_require__(49793);
 ;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
 
 
@@ -33934,7 +34362,7 @@ async function collectDiagnostics(context) {
     if (cluster === null || cluster.deletedAt !== null)
         return;
     const folder = (0,src_context/* outputPath */.XC)(context, 'diagnostics');
-    const namespaces = (0,src_context/* namespacesOf */.Gw)(context);
+    const namespaces = (0,src_context/* namespaceFlag */.Q6)(context);
     const pieces = [
         keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
         keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
@@ -33963,7 +34391,7 @@ async function keepKindLogs(context, name) {
 }
 async function keepPodLogs(context) {
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    const pods = parsePods(await kubectl.get('pods', (0,src_context/* namespacesOf */.Gw)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+    const pods = parsePods(await kubectl.get('pods', (0,src_context/* namespaceFlag */.Q6)(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
     await Promise.allSettled(pods.map(async ({ metadata: { namespace, name } }) => {
         await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
     }));
@@ -34080,10 +34508,7 @@ function parseScopes(text) {
     const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
     return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true']])));
 }
-function keyOf(apiVersion, kind) {
-    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-    return `${group}/${kind}`;
-}
+const keyOf = (apiVersion, kind) => `${groupOf(apiVersion)}/${kind}`;
 /**
  * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
  * object; an object without one belongs to it too. The run's own namespace takes the place of it.
@@ -34101,7 +34526,7 @@ function placed(objects, scopes) {
     };
 }
 /** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-const namespaceOf = (name, labels) => ({
+const namespaceObject = (name, labels) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { ...labels, ...labelsOf(name) } },
@@ -34113,8 +34538,6 @@ function referenceOf({ apiVersion, kind, metadata }, scopes) {
     const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
     return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
-const existing_cluster_nameOf = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
@@ -34201,7 +34624,7 @@ async function releaseNamespace(context) {
             throw error;
         throw new errors/* StageError */.Zu('cleanup-incomplete', error.message, {
             hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
-            tryThis: `kubectl delete namespace ${namespace}`,
+            tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'delete', 'namespace', namespace),
             cause: error,
         });
     }
@@ -34229,9 +34652,12 @@ async function stillThere(kubectl, references, namespace) {
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
+// EXTERNAL MODULE: ./src/lines.ts
+var lines = __nccwpck_require__(29488);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
 ;// CONCATENATED MODULE: ./src/adapters/artifact.ts
+
 
 
 
@@ -34252,7 +34678,7 @@ async function uploadArtifact(options) {
             return { skipped: 'There is no file to upload.' };
         const { ArtifactNotFoundError, DefaultArtifactClient } = await Promise.all(/* import() */[__nccwpck_require__.e(30), __nccwpck_require__.e(351), __nccwpck_require__.e(935)]).then(__nccwpck_require__.bind(__nccwpck_require__, 77935));
         const client = new DefaultArtifactClient();
-        const name = artifactName(options.name);
+        const name = acceptedName(options.name);
         if (options.replace === true) {
             const removal = client.deleteArtifact(name).catch((error) => {
                 if (!(error instanceof ArtifactNotFoundError))
@@ -34266,7 +34692,7 @@ async function uploadArtifact(options) {
     }
     catch (error) {
         const message = signal.aborted ? 'the run was cancelled' : (0,errors/* messageOf */.bD)(error);
-        return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
+        return { skipped: `The upload failed (${(0,lines/* oneLine */.TN)(message)}). The files are still on the runner.` };
     }
 }
 const ignore = () => undefined;
@@ -34295,7 +34721,7 @@ function artifactUrl(id) {
 const LONGEST_NAME = 200;
 const DEFAULT_NAME = 'load-test';
 /** A name that the service takes: it refuses what no Windows file may be called. */
-function artifactName(name) {
+function acceptedName(name) {
     const safe = name
         .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
         .slice(0, LONGEST_NAME)
@@ -34314,7 +34740,7 @@ async function presentable(files, rootDirectory, secrets, log) {
         if (reason === null)
             kept.push(file);
         else
-            log(`Left out of the artifact: ${oneLine((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
+            log(`Left out of the artifact: ${(0,lines/* oneLine */.TN)((0,external_node_path_.relative)(rootDirectory, file))} ${reason}`);
     }
     return kept;
 }
@@ -34332,7 +34758,6 @@ async function whyLeftOut(file, rootDirectory, secrets) {
     const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
     return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 300);
 
 ;// CONCATENATED MODULE: ./src/load/junit.ts
 
@@ -34387,7 +34812,7 @@ const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workfl
  * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
  * from another leg of a matrix and from a further attempt.
  */
-function artifact_name_artifactName(run, matrix) {
+function artifactName(run, matrix) {
     const leg = (0,external_node_crypto_.createHash)('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
     const job = (run.job ?? 'job').replace(/[^\w.-]/g, '-').slice(0, 60);
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
@@ -34613,7 +35038,7 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
     FORMATS[unit](now),
     unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
 ]);
-const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: numbers_percent };
+const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
 // EXTERNAL MODULE: ./src/report/shell-word.ts
@@ -34721,7 +35146,7 @@ function figures(load) {
         return '';
     const { sent, successRatio, latencyMs } = load.total;
     const p95 = latencyMs === null ? '' : `, p95 ${numbers_milliseconds(latencyMs.p95)}`;
-    return `: ${numbers_grouped(sent)} requests, ${numbers_percent(successRatio)} succeeded${p95}`;
+    return `: ${numbers_grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
 const NOT_REPEATED = new Set([
@@ -35009,14 +35434,14 @@ function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp,
         [...new Set(counts)].join(' → '),
         String(maxReplicas),
         ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
-        numbers_percent(afterScaleUp?.utilization ?? null),
-        numbers_percent(targetUtilization),
+        percent(afterScaleUp?.utilization ?? null),
+        percent(targetUtilization),
     ];
 }
 function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
     if (targetUtilization === null)
         return '';
-    const target = numbers_percent(targetUtilization);
+    const target = percent(targetUtilization);
     if (exceededAtSeconds !== null) {
         const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
         const left = durationSeconds - exceededAtSeconds;
@@ -35029,7 +35454,7 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
     const measured = utilization.filter((share) => share !== null);
     if (measured.length === 0)
         return '; its CPU use was not measured';
-    return `: its CPU use was ${numbers_percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
 }
 function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
     const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
@@ -35047,7 +35472,7 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
     if (afterScaleUp === null)
         return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
     const { utilization, targetKept, seconds: length } = afterScaleUp;
-    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${numbers_percent(utilization)} of the requests: the target of ${numbers_percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
+    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
 }
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
 const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
@@ -35171,6 +35596,20 @@ function utilizationFigure(workloads, stepSeconds, durationSeconds) {
 
 ;// CONCATENATED MODULE: ./src/report/capacity-text.ts
 
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
     if (ratePerSecond !== null) {
@@ -35245,7 +35684,7 @@ function shownIn(unit, value) {
         case 'bytes':
             return bytes(value);
         case 'share':
-            return numbers_percent(value);
+            return percent(value);
         case 'change':
             return signed(value);
         case 'pods':
@@ -35259,6 +35698,7 @@ function shownIn(unit, value) {
 const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
 
 ;// CONCATENATED MODULE: ./src/report/html-charts.ts
+
 
 
 
@@ -35330,16 +35770,15 @@ function resourceFigures(timeline, durationSeconds) {
         { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
     ];
 }
-const BUCKETS_PER_DECADE = 40;
 const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
 function namedDistribution(name, { edgesMs, counts }) {
     if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
         return [];
-    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * model/* BUCKETS_PER_DECADE */.P7);
     const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
     return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
 }
-const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
+const edgeMs = (bucket) => 10 ** (bucket / model/* BUCKETS_PER_DECADE */.P7) / 1000;
 /** How the latencies are distributed, and how far out the tail goes; one line a host. */
 function distributionFigures({ hosts, total }) {
     const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
@@ -35458,10 +35897,10 @@ function clusterFacts({ cluster }) {
 const workloadFigures = (workload) => [
     String(workload.pods),
     cores(workload.cpuCores.value),
-    numbers_percent(workload.cpuShareOfLimit),
-    numbers_percent(workload.cpuThrottledShare.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
     bytes(workload.memoryBytes.value),
-    numbers_percent(workload.memoryShareOfLimit),
+    percent(workload.memoryShareOfLimit),
     bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
     workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
@@ -35525,7 +35964,7 @@ function tiles({ total, uncertainty }) {
     const percentile = (name) => tile(name, approximate(numbers_milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], numbers_milliseconds));
     return html `<dl class="tiles">
 ${tile('Requests', numbers_grouped(total.sent), '')}
-${tile('Succeeded', numbers_percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
+${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
 ${tile('Throughput', numbers_perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, numbers_perSecond))}
 ${percentile('p50')}
 ${percentile('p95')}
@@ -35579,9 +36018,9 @@ function hostsSection(load, title = 'Hosts') {
     const row = (result, below) => {
         const weak = weakPercentiles(result);
         return [
-            html_sections_nameOf(result),
+            nameOf(result),
             numbers_grouped(result.sent),
-            numbers_percent(result.successRatio),
+            percent(result.successRatio),
             withInterval(numbers_perSecond(result.requestsPerSecond), below.requestsPerSecond),
             ...FIGURES.map((figure) => withInterval(approximate(numbers_milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
         ];
@@ -35591,12 +36030,12 @@ function hostsSection(load, title = 'Hosts') {
 <ul class="explanations">${explanations(load).map((sentence) => html `<li>${sentence}</li>`)}</ul>`);
 }
 const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
-const html_sections_nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
+const nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
 function failedRequests({ hosts, total }) {
     if (total.failed === 0)
         return NOTHING;
     const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || NOT_MEASURED;
-    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [html_sections_nameOf(row), numbers_grouped(row.failed), counts(row.failures), counts(row.statuses)]);
+    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [nameOf(row), numbers_grouped(row.failed), counts(row.failures), counts(row.statuses)]);
     return section('failed', 'Failed requests', table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
 }
 function resourcesSection({ resources, comparison }) {
@@ -35652,8 +36091,8 @@ function generatorFacts(load) {
         return [];
     const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
     return [
-        ['CPU of the generator', `${numbers_percent(cpuShare)} of a core for each thread`],
-        ['its event loop', `had work for ${numbers_percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`],
+        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
+        ['its event loop', `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`],
         ...(sendDelayMs === null ? [] : [['its requests', `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`]]),
     ];
 }
@@ -35688,7 +36127,7 @@ function comparisonFigures(comparison) {
     if (rounds.length < 2)
         return [];
     const xs = rounds.map(({ index }) => index + 1);
-    const sides = sides_sideNames(comparison);
+    const sides = sideNames(comparison);
     const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
     const each = (name, figure) => ({ name, values: rounds.map(figure) });
     const change = (figure) => ({ base, head }) => roundChange(figure(base), figure(head));
@@ -35722,9 +36161,9 @@ function comparisonSection(comparison, figures, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
     const widest = scaleOf(comparison);
-    const sides = sides_sideHeadings(comparison);
-    const title = `${sides.head} against ${sides_sideNames(comparison).base}`;
-    const head = ['Metric', sides.base, sides.head, 'Change', `${numbers_percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
+    const sides = sideHeadings(comparison);
+    const title = `${sides.head} against ${sideNames(comparison).base}`;
+    const head = ['Metric', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
     const rows = metrics.map((metric) => [
         metricName(metric),
         figureText(metric, metric.base),
@@ -35793,7 +36232,7 @@ function renderHtml(report) {
     const spread = load === null ? [] : distributionFigures(load);
     const { comparison } = report;
     const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const searched = searchesOf(report);
+    const searched = searchesOf(report).map((search) => ({ ...search, figures: capacityFigures(search.capacity, search.version) }));
     const rates = searched.flatMap(({ figures }) => figures);
     const page = html `<!doctype html>
 <html lang="en">
@@ -35833,20 +36272,13 @@ ${stagesSection(report)}
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
 const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const search = (version, found) => ({ version, capacity: found, figures: capacityFigures(found, version) });
-    const compared = comparison?.capacities;
-    return compared === undefined ? [search('', capacity)] : [search('base', compared.base), search('head', compared.head)];
-}
 function capacitySection(searched, pairs) {
     if (searched.length === 0)
         return NOTHING;
     return html `<section aria-labelledby="capacity">
 <h2 id="capacity">Capacity</h2>
 ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
-${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${version === 'base' ? 'Base' : 'Head'}:</strong> `}${capacityText(capacity)}</p>
+${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}</p>
 ${figures.map(figureMarkup)}
 ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
 ${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
@@ -35948,9 +36380,9 @@ function roundsChart(comparison) {
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sides_sideNames(comparison);
+    const sides = sideNames(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
 }
 function capacityCharts(capacity, comparison) {
     const compared = comparison?.capacities;
@@ -36071,8 +36503,8 @@ const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference
 function comparison_markdown_comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
-    const sides = sides_sideHeadings(comparison);
-    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${numbers_percent(confidence)} interval`, 'Seen from', 'Verdict'];
+    const sides = sideHeadings(comparison);
+    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
         ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
@@ -36135,7 +36567,7 @@ function renderReport(report, charts = 'folded') {
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
-        markdown_repeatSection(report),
+        ...markdown_repeatSection(report),
         markdown_runSection(report),
         markdown_stagesSection(report),
     ];
@@ -36155,21 +36587,18 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const markdown_thresholdsSection = (thresholds) => markdown_table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function markdown_capacitySection({ capacity, comparison }) {
-    if (capacity === undefined)
+function markdown_capacitySection(report) {
+    const searched = searchesOf(report);
+    if (searched.length === 0)
         return [];
-    const compared = comparison?.capacities;
-    const searched = compared === undefined
-        ? [{ capacity, title: '', of: '' }]
-        : [
-            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
-            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
-        ];
     return [
         [
             '### Capacity',
-            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
-            ...pairsTable(compared?.pairs ?? []),
+            ...searched.flatMap(({ version, capacity }) => [
+                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
+                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+            ]),
+            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
         ].join('\n\n'),
     ];
 }
@@ -36221,7 +36650,7 @@ function latencyRow(result) {
     return [
         name,
         String(result.sent),
-        numbers_percent(result.successRatio),
+        percent(result.successRatio),
         numbers_perSecond(result.requestsPerSecond),
         ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
     ];
@@ -36266,7 +36695,7 @@ function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
-const markdown_repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+const markdown_repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
 function markdown_runSection(report) {
     const { environment, run } = report;
     const facts = [
@@ -36312,9 +36741,9 @@ const OUTPUTS = {
     'latency-max': 'Highest latency in milliseconds.',
     failures: 'Number of failed requests.',
     capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
-    'comparison-verdict': 'With `baseline-manifests`: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-    'regression-confirmed': 'With `baseline-manifests`: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
-    comparison: 'With `baseline-manifests`: each metric as JSON, with base, head, ratio, interval and verdict.',
+    'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
@@ -36396,7 +36825,7 @@ async function write(context, body, signal) {
         return { skipped: NOT_WANTED };
     const token = inputs['github-token'];
     if (token === null)
-        return { skipped: 'input github-token is empty.' };
+        return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
     try {
         return await (0,pull_request/* publishComment */.p)({
             token,
@@ -36454,12 +36883,16 @@ async function publishReport(context, signal) {
     attempt(context, 'report.html', () => {
         (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'report.html'), renderHtml(report));
     });
-    if (report.thresholds.length > 0) {
-        attempt(context, 'thresholds.xml', () => {
+    attempt(context, 'thresholds.xml', () => {
+        const file = (0,src_context/* outputPath */.XC)(context, 'thresholds.xml');
+        // That of an earlier run in the same folder must not pass for this one's.
+        if (report.thresholds.length === 0)
+            (0,adapters_files/* remove */.TF)(file);
+        else {
             const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,adapters_files/* writeFileAtomically */.lo)((0,src_context/* outputPath */.XC)(context, 'thresholds.xml'), junitXml(report.thresholds, invalid));
-        });
-    }
+            (0,adapters_files/* writeFileAtomically */.lo)(file, junitXml(report.thresholds, invalid));
+        }
+    });
     writeExports(context, report);
     const baseline = writeBaseline(context, report);
     runner.info(`Report: ${(0,src_context/* outputPath */.XC)(context, 'report.md')}`);
@@ -36543,7 +36976,7 @@ async function upload(context, signal) {
         return null;
     try {
         const uploaded = await uploadArtifact({
-            name: inputs['artifact-name'] ?? artifact_name_artifactName(store.state.run, inputs.matrix),
+            name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
             files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
             secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs),

@@ -29792,13 +29792,17 @@ function defaultCallback(err) {
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** An abort signal that is aborted by the first signal to this process that asks it to end. */
-function cancelledBySignals() {
+/**
+ * An abort signal that is aborted by the first signal to this process that asks it to end.
+ *
+ * @param hint what is kept, and what becomes of what was made.
+ */
+function cancelledBySignals(hint) {
     const controller = new AbortController();
     for (const name of SIGNALS) {
         process.on(name, () => {
             controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('cancelled', `The run was cancelled (${name}).`, {
-                hint: 'What was measured until then is in the report. The cluster is removed at the end of the job.',
+                hint,
             }));
         });
     }
@@ -29807,11 +29811,14 @@ function cancelledBySignals() {
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
  * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ *
+ * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
  */
-function orUncaughtErrors(signal) {
+function orUncaughtErrors(signal, tell) {
     const controller = new AbortController();
     // Rejections that nobody handles arrive here, too.
     process.on('uncaughtException', (error) => {
+        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
         controller.abort(error);
     });
     return AbortSignal.any([signal, controller.signal]);
@@ -29908,7 +29915,7 @@ function runIdentity(env = process.env) {
         repository,
         sha: env['GITHUB_SHA'] ?? null,
         ref: env['GITHUB_REF'] ?? null,
-        pullRequest: pullRequestOfEvent(eventPayload(env), env)?.number ?? null,
+        pullRequest: pullRequestOfEvent(eventPayload(env), env),
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
     };
 }
@@ -29930,15 +29937,49 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 
 /***/ }),
 
-/***/ 2401:
+/***/ 7078:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   PY: () => (/* binding */ ATTEMPTS),
-/* harmony export */   UY: () => (/* binding */ connectGitHub),
-/* harmony export */   ke: () => (/* binding */ GitHubRefusal)
-/* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2857);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  PY: () => (/* binding */ ATTEMPTS),
+  ke: () => (/* binding */ GitHubRefusal),
+  UY: () => (/* binding */ connectGitHub)
+});
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./src/lines.ts
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const trimmedLinesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/github.ts
+
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
 class GitHubRefusal extends Error {
@@ -29962,65 +30003,16 @@ const TOTAL_TIMEOUT_MS = 180_000;
 const ACTIONS_BOT = 'github-actions[bot]';
 /** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
 async function connectGitHub(options) {
-    const { token, apiUrl, clock, signal, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-    }
-    const { getOctokit } = await importOctokit();
-    const octokit = getOctokit(token, {
-        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    });
-    const end = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let waitedMs = 0;
+    const octokit = await openOctokit(options);
+    const attempts = new Attempts(options);
     let knownLogin;
-    async function attempt(send, timeoutMs = requestTimeoutMs) {
-        for (;;) {
-            try {
-                end.throwIfAborted();
-                return await send(AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]));
-            }
-            catch (error) {
-                if (signal.aborted)
-                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
-                const refusal = refusalOf(error, token, clock.date());
-                if (refusal.kind !== 'rate-limited')
-                    throw refusal;
-                await wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-            }
-        }
-    }
-    async function wait(ms, reason) {
-        if (end.aborted || waitedMs + ms > LONGEST_WAIT_MS)
-            throw reason;
-        waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-        try {
-            await clock.sleep(ms, signal);
-        }
-        catch {
-            throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        }
-    }
-    async function repeated(send, timeoutMs) {
-        for (let count = 1;; count += 1) {
-            try {
-                return await attempt(send, timeoutMs);
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
-                    throw error;
-                await wait(backOffMs(count), error);
-            }
-        }
-    }
     const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
     return {
-        read: (route, parameters, schema) => repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
         async readPages(route, parameters, schema) {
             const items = [];
             for (let page = 1;; page += 1) {
-                const { data, last } = await repeated(async (requestSignal) => {
+                const { data, last } = await attempts.repeated(async (requestSignal) => {
                     const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
                     return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
                 });
@@ -30029,34 +30021,100 @@ async function connectGitHub(options) {
                     return items;
             }
         },
-        download: (route, parameters, maxBytes) => repeated(async (requestSignal) => {
+        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
             // The redirect to the storage is followed without the token, since it is another host.
             const request = { signal: requestSignal, parseSuccessResponseBody: false };
             const answer = await octokit.request(route, { ...parameters, request });
             return await collect(answer.data, maxBytes);
         }, DOWNLOAD_TIMEOUT_MS),
-        write: (route, parameters, schema) => attempt(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        async login() {
-            if (knownLogin !== undefined)
-                return knownLogin;
-            try {
-                const answer = await repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
-                knownLogin = answer.viewer.login;
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
-                    throw error;
-                log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-                knownLogin = ACTIONS_BOT;
-            }
-            return knownLogin;
-        },
-        backOff: (count) => wait(backOffMs(count), new GitHubRefusal('unavailable', 'it did not answer as it should')),
+        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
     };
 }
-const viewerAnswer = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ viewer: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1) }) });
+async function openOctokit({ token, apiUrl }) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    }
+    const { getOctokit } = await importOctokit();
+    return getOctokit(token, {
+        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    });
+}
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+    #options;
+    #end;
+    #waitedMs = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    }
+    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
+        const { token, clock, signal } = this.#options;
+        for (;;) {
+            try {
+                this.#end.throwIfAborted();
+                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
+            }
+            catch (error) {
+                if (signal.aborted)
+                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
+                const refusal = refusalOf(error, token, clock.date());
+                if (refusal.kind !== 'rate-limited')
+                    throw refusal;
+                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
+            }
+        }
+    }
+    /** Sends again when GitHub is unavailable, too. */
+    async repeated(send, timeoutMs) {
+        for (let count = 1;; count += 1) {
+            try {
+                return await this.single(send, timeoutMs);
+            }
+            catch (error) {
+                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
+                    throw error;
+                await this.backOff(count, error);
+            }
+        }
+    }
+    /** A pause before another attempt, longer with each. */
+    backOff(attempt, reason) {
+        return this.#wait(1000 * 3 ** (attempt - 1), reason);
+    }
+    async #wait(ms, reason) {
+        const { clock, signal, log } = this.#options;
+        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
+            throw reason;
+        this.#waitedMs += ms;
+        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        try {
+            await clock.sleep(ms, signal);
+        }
+        catch {
+            throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        }
+    }
+}
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit, attempts, log) {
+    try {
+        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
+        return answer.viewer.login;
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
+            throw error;
+        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        return ACTIONS_BOT;
+    }
+}
+const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
 const ignore = () => undefined;
-const backOffMs = (attempt) => 1000 * 3 ** (attempt - 1);
 async function importOctokit() {
     try {
         return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
@@ -30143,14 +30201,14 @@ function rateLimitWaitMs(headers, now) {
     return LONGEST_WAIT_MS;
 }
 const atLeastASecond = (ms) => (Number.isNaN(ms) ? LONGEST_WAIT_MS : Math.max(1000, ms));
-const refused = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    response: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ status: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), headers: zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()) }),
+const refused = schemas/* object */.Ikc({
+    response: schemas/* object */.Ikc({ status: schemas/* number */.aig(), headers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()) }),
 });
 function responseOf(error) {
     const result = refused.safeParse(error);
     return result.success ? result.data.response : null;
 }
-const thrown = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ message: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), code: zod__WEBPACK_IMPORTED_MODULE_0__/* .unknown */ .L5J().optional(), cause: zod__WEBPACK_IMPORTED_MODULE_0__/* .unknown */ .L5J().optional() });
+const thrown = schemas/* object */.Ikc({ message: schemas/* string */.YjP(), code: schemas/* unknown */.L5J().optional(), cause: schemas/* unknown */.L5J().optional() });
 /** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
 function innermostMessageOf(error) {
     const { success, data } = thrown.safeParse(error);
@@ -30160,9 +30218,6 @@ function innermostMessageOf(error) {
         return innermostMessageOf(data.cause);
     return data.message === '' ? String(data.code) : data.message;
 }
-const LONGEST_MESSAGE = 300;
-/** What comes from outside goes into one line of the log: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_MESSAGE);
 
 
 /***/ }),
@@ -30176,7 +30231,7 @@ const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LON
 /* unused harmony export pullRequestOfEvent */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2857);
 /* harmony import */ var _report_marker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(990);
-/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2401);
+/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7078);
 
 
 
@@ -30317,40 +30372,19 @@ function lesson(kind) {
             return 'The run was cancelled before it was written.';
     }
 }
-const repositoryName = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ full_name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() });
-const pullRequestEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-        number: zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive(),
-        // Null when the fork was deleted.
-        head: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ repo: repositoryName.nullable() }),
-        base: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ repo: repositoryName }),
-    }),
-})
-    .transform(({ pull_request: { number, head, base } }) => ({
-    number,
-    fork: head.repo?.full_name !== base.repo.full_name,
-}));
-const workflowRunEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    repository: repositoryName,
-    workflow_run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-        head_repository: repositoryName.nullable(),
-        // Empty for a fork: there the pull request has to be asked for by the head SHA.
-        pull_requests: zod__WEBPACK_IMPORTED_MODULE_2__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number: zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive() })], zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()),
-    }),
-})
-    .transform(({ repository, workflow_run: { head_repository, pull_requests } }) => ({
-    number: pull_requests[0].number,
-    fork: head_repository?.full_name !== repository.full_name,
-}));
-const issueCommentEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ issue: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number: zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive(), pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({}) }) })
-    .transform(({ issue }) => ({ number: issue.number, fork: null }));
+const number = zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive();
+const pullRequestEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const workflowRunEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ workflow_run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_requests: zod__WEBPACK_IMPORTED_MODULE_2__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number })], zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()) }) })
+    .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
+const issueCommentEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ issue: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number, pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({}) }) })
+    .transform(({ issue }) => issue.number);
 const EVENTS = {
     pull_request: pullRequestEvent,
     pull_request_target: pullRequestEvent,
     workflow_run: workflowRunEvent,
     issue_comment: issueCommentEvent,
 };
-/** The pull request that an event is about; null when there is none or the payload is not understood. */
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
 function pullRequestOfEvent(payload, env) {
     const name = env['GITHUB_EVENT_NAME'] ?? '';
     const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
@@ -33558,7 +33592,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 5176:
+/***/ 8041:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33567,8 +33601,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   D: () => (/* binding */ relayReports)
 });
 
-// EXTERNAL MODULE: ./src/adapters/github.ts
-var adapters_github = __nccwpck_require__(2401);
+// EXTERNAL MODULE: ./src/adapters/github.ts + 1 modules
+var adapters_github = __nccwpck_require__(7078);
 // EXTERNAL MODULE: ./src/adapters/pull-request.ts
 var pull_request = __nccwpck_require__(7669);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
@@ -33898,6 +33932,20 @@ const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
 
 ;// CONCATENATED MODULE: ./src/report/capacity-text.ts
 
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
     if (ratePerSecond !== null) {
@@ -33954,9 +34002,9 @@ const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${ho
 
 ;// CONCATENATED MODULE: ./src/comparison/sides.ts
 /** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sides_sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sides_sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sides_sideNames(comparison) : { base: 'Base', head: 'Head' };
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
 
 ;// CONCATENATED MODULE: ./src/report/busiest.ts
 /** As many lines as a reader can tell apart in one chart. */
@@ -34042,9 +34090,9 @@ function roundsChart(comparison) {
     if (rounds.length < 3)
         return [];
     const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sides_sideNames(comparison);
+    const sides = sideNames(comparison);
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: sides.base, values: p50('base') }, { name: sides.head, values: p50('head') }]);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
 }
 function capacityCharts(capacity, comparison) {
     const compared = comparison?.capacities;
@@ -34170,12 +34218,13 @@ function clusterFacts({ cluster }) {
 
 /** So long is one version loaded in a round unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
 const FEWEST_ROUNDS = 20;
 /** More would make starts and ends a larger part of the time, and the answer hardly surer. */
 const MOST_ROUNDS = 60;
 /** Rounds to a block: one in each order, so that what the order does cancels out. */
-const plan_ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 /** From one look at the figures to the next the blocks grow by this factor. */
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
@@ -34192,7 +34241,7 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
 function planComparison(given) {
     const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
     const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
     const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
     const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
     const most = searchBlocks(budget);
@@ -34225,11 +34274,11 @@ function roundOrders(seed) {
     const random = createRandom(`${seed}/rounds`);
     const baseFirst = [];
     return (index) => {
-        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
         while (baseFirst.length <= block)
             baseFirst.push(random.uniform() < 0.5);
         const opens = baseFirst[block] === true;
-        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
     };
 }
 /**
@@ -34239,127 +34288,6 @@ function roundOrders(seed) {
  * DeMets 1983, Biometrika 70:659).
  */
 const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-;// CONCATENATED MODULE: ./src/comparison/metrics.ts
-
-const latency = (percentile, primary) => ({
-    metric: `latency-${percentile}`,
-    name: `latency ${percentile}`,
-    unit: 'ms',
-    better: 'lower',
-    primary,
-    scale: 'ratio',
-    overAnswered: true,
-    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
-});
-/**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
- */
-const metrics_METRICS = [
-    {
-        metric: 'requests-per-second',
-        name: 'throughput',
-        unit: 'per second',
-        better: 'higher',
-        primary: true,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ requestsPerSecond }) => requestsPerSecond,
-    },
-    latency('p50', true),
-    latency('p90', true),
-    latency('p95', false),
-    latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        name: 'CPU per request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
-    { metric: 'memory', name: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
-    {
-        metric: 'failed-share',
-        name: 'share of failed requests',
-        unit: 'share',
-        better: 'lower',
-        primary: true,
-        scale: 'difference',
-        overAnswered: false,
-        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
-    },
-];
-/**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
- */
-function pairFigures(metric, rounds) {
-    const effects = [];
-    const [base, head] = [[], []];
-    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-        const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-        const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-        if (values.some((value) => !Number.isFinite(value)))
-            continue;
-        effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-        base.push(...pairs.map((pair) => pair.base));
-        head.push(...pairs.map((pair) => pair.head));
-    }
-    return { effects, base, head };
-}
-const counted = (metric, figures) => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
-const effectOf = (metric, base, head) => metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
-/** From the scale on which blocks are averaged back to that of the report. */
-const onScale = (metric, effect) => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
-
-;// CONCATENATED MODULE: ./src/comparison/summary.ts
-
-
-/** The verdict on the whole in one sentence, fit for a heading. */
-function summarize(comparison) {
-    const { verdict, metrics, tolerance, confirmed } = comparison;
-    const { base, head } = sideNames(comparison);
-    const first = sideHeadings(comparison).head;
-    const beyond = `beyond ${summary_percent(tolerance)}`;
-    switch (verdict) {
-        case 'slower':
-            return `${first} is worse than ${base}: ${changes(metrics, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ''}`;
-        case 'faster':
-            return `${first} is better than ${base}: ${changes(metrics, 'faster')}`;
-        case 'no-difference': {
-            const open = names(metrics, 'cannot-tell');
-            return `No difference ${beyond} in ${names(metrics, 'no-difference')}${open === '' ? '' : `; it can not be told for ${open}`}`;
-        }
-        case 'cannot-tell':
-            if (confirmed === false)
-                return `It can not be told whether ${head} differs from ${base}: it looked worse at first, but fresh ${measuredIn(metrics)} did not confirm it`;
-            return `It can not be told whether ${head} differs from ${base} ${beyond}${metrics.length === 0 ? ': no round counts' : ''}`;
-    }
-}
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-const changes = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map((metric) => `${nameOf(metric)} ${changeOf(metric)}`)
-    .join(', ');
-const names = (metrics, verdict) => metrics
-    .filter((metric) => metric.verdict === verdict)
-    .map(nameOf)
-    .join(', ');
-const nameOf = ({ metric }) => METRICS.find((candidate) => candidate.metric === metric)?.name ?? metric;
-function changeOf({ scale, estimate }) {
-    if (estimate === null)
-        return 'not measured';
-    const change = scale === 'ratio' ? estimate - 1 : estimate;
-    return `${change < 0 ? '-' : '+'}${summary_percent(Math.abs(change))}${scale === 'difference' ? ' of the requests' : ''}`;
-}
-/** With as many digits as one can use: 0.25 %, 12 %. */
-const summary_percent = (share) => `${String(Number((share * 100).toPrecision(share < 0.1 ? 2 : 3)))} %`;
 
 ;// CONCATENATED MODULE: ./src/report/comparison-text.ts
 
@@ -34407,12 +34335,12 @@ function figureText({ unit }, value) {
     }
 }
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const comparison_text_changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
+const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 function changeText(metric, value = metric.estimate) {
     if (value === null)
         return NOT_MEASURED;
-    const change = comparison_text_changeOf(metric, value);
+    const change = changeOf(metric, value);
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 /** The interval of the change: `+4.0 … +8.3 %` */
@@ -34430,16 +34358,18 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** The verdict in one sentence, with the interval or with what could have been seen. */
+/** What a comparison is made of. */
+const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
-    const { base, head } = sides_sideNames(comparison);
-    const first = sides_sideHeadings(comparison).head;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${comparison_text_changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
         case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${comparison_text_changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
             return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
@@ -34462,7 +34392,7 @@ function judgedAs(metrics, verdict) {
             : ['needs more', 'needs less'];
     return verdict === 'slower' ? worse : better;
 }
-function comparison_text_changes({ metrics, confidence }, verdict) {
+function changes({ metrics, confidence }, verdict) {
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
     const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
@@ -34479,7 +34409,7 @@ function comparisonNotes(comparison) {
     if (comparison.capacities !== undefined)
         return capacityNotes(comparison, comparison.capacities);
     const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
-    const { base, head } = sides_sideNames(comparison);
+    const { base, head } = sideNames(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
     const reasons = new Map();
@@ -34517,11 +34447,9 @@ function comparisonDoubts(comparison) {
         ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
     ];
 }
-/** No interval has fewer: docs/statistics.md says why. */
-const comparison_text_FEWEST_ROUNDS = 20;
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(comparison_text_FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -34539,7 +34467,7 @@ const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-te
 function comparisonSection(comparison, heading) {
     const { metrics, confidence } = comparison;
     const verdict = headline(comparison);
-    const sides = sides_sideHeadings(comparison);
+    const sides = sideHeadings(comparison);
     const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
     const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
     return [
@@ -34625,6 +34553,8 @@ const latencySummary = schemas/* strictObject */.rej({
     p99: schemas/* number */.aig(),
     max: schemas/* number */.aig(),
 });
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: schemas/* array */.YOg(schemas/* number */.aig()), counts: schemas/* array */.YOg(count) });
 const hostResult = schemas/* strictObject */.rej({
@@ -35306,6 +35236,342 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
 const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
+;// CONCATENATED MODULE: ./src/load/histogram.ts
+/** The highest value that is told apart: about 35 minutes in microseconds. */
+const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
+/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
+const FINE_BITS = 10;
+/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
+const histogram_COARSE_BITS = 7;
+/**
+ * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
+ * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
+ * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
+ * three significant digits. Count, sum, minimum and maximum are exact.
+ */
+class histogram_Histogram {
+    #bits;
+    #counts;
+    #count = 0;
+    #sum = 0;
+    #min = Infinity;
+    #max = -Infinity;
+    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+    constructor(bits = FINE_BITS) {
+        this.#bits = bits;
+        this.#counts = new Float64Array(countersOf(bits));
+    }
+    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+    record(value) {
+        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
+        const index = counterOf(v, this.#bits);
+        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+        this.#count += 1;
+        this.#sum += v;
+        if (v < this.#min)
+            this.#min = v;
+        if (v > this.#max)
+            this.#max = v;
+    }
+    /** Adds everything that another histogram has counted. */
+    add(other) {
+        this.addSnapshot(other.snapshot());
+    }
+    /** Adds everything that a snapshot holds. */
+    addSnapshot(snapshot) {
+        const { counts } = snapshot;
+        for (let index = 0; index < counts.length; index++) {
+            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
+        }
+        this.#count += snapshot.count;
+        this.#sum += snapshot.sum;
+        this.#min = Math.min(this.#min, snapshot.min);
+        this.#max = Math.max(this.#max, snapshot.max);
+    }
+    /** A copy of the contents; `Histogram.restore` is its inverse. */
+    snapshot() {
+        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
+        return {
+            counts: this.#counts.slice(0, used),
+            count: this.#count,
+            sum: this.#sum,
+            min: this.#min,
+            max: this.#max,
+        };
+    }
+    static restore(snapshot, bits = FINE_BITS) {
+        const histogram = new histogram_Histogram(bits);
+        histogram.addSnapshot(snapshot);
+        return histogram;
+    }
+    get count() {
+        return this.#count;
+    }
+    get sum() {
+        return this.#sum;
+    }
+    /** The smallest value, exactly; NaN when nothing was counted. */
+    get min() {
+        return this.#count === 0 ? NaN : this.#min;
+    }
+    /** The largest value, exactly; NaN when nothing was counted. */
+    get max() {
+        return this.#count === 0 ? NaN : this.#max;
+    }
+    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
+    get mean() {
+        return this.#count === 0 ? NaN : this.#sum / this.#count;
+    }
+    /**
+     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
+     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
+     * value of its counter and never above the maximum. So it is at least the exact percentile and
+     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
+     */
+    percentile(p) {
+        if (this.#count === 0)
+            return NaN;
+        if (p <= 0)
+            return this.#min;
+        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
+        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
+        let seen = 0;
+        for (let index = 0; index < this.#counts.length; index++) {
+            seen += this.#counts[index] ?? 0;
+            if (seen >= rank)
+                return Math.min(this.#max, highestOf(index, this.#bits));
+        }
+        return this.#max;
+    }
+    /**
+     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
+     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
+     */
+    buckets(perDecade) {
+        if (this.#count === 0)
+            return { edges: [], counts: [] };
+        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
+        const first = bucketOf(this.#min);
+        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
+        const count = (value, times) => {
+            const bucket = bucketOf(value) - first;
+            counts[bucket] = (counts[bucket] ?? 0) + times;
+        };
+        // Of the lowest counter one value is known exactly; without it an edge within that counter
+        // would leave the first bucket empty.
+        count(this.#min, 1);
+        const lowest = counterOf(this.#min, this.#bits);
+        this.#counts.forEach((times, index) => {
+            const others = index === lowest ? times - 1 : times;
+            if (others > 0)
+                count(Math.min(this.#max, highestOf(index, this.#bits)), others);
+        });
+        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+    }
+    /**
+     * The distribution in buckets of a native histogram of Prometheus
+     * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
+     * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
+     * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
+     */
+    exponentialBuckets(schema, unit) {
+        const counters = this.#counts;
+        const zeros = counters[0] ?? 0;
+        const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
+        const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
+        const counts = [];
+        let first = 0;
+        for (let index = 1; index <= last; index++) {
+            const times = counters[index] ?? 0;
+            if (times === 0)
+                continue;
+            const bucket = bucketOf[index] ?? 0;
+            if (counts.length === 0)
+                first = bucket;
+            while (counts.length <= bucket - first)
+                counts.push(0);
+            counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
+        }
+        return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
+    }
+}
+const bucketTables = new Map();
+/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+function exponentialBucketOf(bits, schema, unit) {
+    const key = [bits, schema, unit].join('/');
+    let table = bucketTables.get(key);
+    if (table === undefined) {
+        table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+        bucketTables.set(key, table);
+    }
+    return table;
+}
+/**
+ * Adds up buckets of the same schema.
+ *
+ * @returns those of no value when there are none.
+ */
+function addBuckets(parts) {
+    const filled = parts.filter(({ counts }) => counts.length > 0);
+    const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
+    const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
+    const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
+    return {
+        count: sum(({ count }) => count),
+        sum: sum((part) => part.sum),
+        zeros: sum(({ zeros }) => zeros),
+        first,
+        counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+    };
+}
+/** How many counters there are up to HIGHEST_VALUE. */
+const countersOf = (bits) => ((31 - bits) << bits) + (1 << bits);
+/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
+function counterOf(value, bits) {
+    const shift = Math.max(0, 31 - bits - Math.clz32(value));
+    return (shift << bits) + (value >>> shift);
+}
+/** The largest integer that a counter stands for. */
+function highestOf(index, bits) {
+    const shift = Math.max(0, (index >>> bits) - 1);
+    const leading = index - (shift << bits);
+    return (leading + 1) * 2 ** shift - 1;
+}
+
+;// CONCATENATED MODULE: ./src/load/uncertainty.ts
+
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+const PERCENTILES = [
+    ['p50', 50],
+    ['p90', 90],
+    ['p95', 95],
+    ['p99', 99],
+];
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+const SUPPORT = 10;
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
+ * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param seed makes the same run give the same intervals.
+ */
+function estimateUncertainty(slices, seed) {
+    const parts = equalParts(slices);
+    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+    return {
+        slices: parts.length,
+        requestsPerSecond: intervals?.requestsPerSecond ?? null,
+        p50Ms: intervals?.p50 ?? null,
+        p90Ms: intervals?.p90 ?? null,
+        p95Ms: intervals?.p95 ?? null,
+        p99Ms: intervals?.p99 ?? null,
+        unsupported: unsupportedPercentiles(answered),
+        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+    };
+}
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices) {
+    const lengthMs = slices[0]?.lengthMs ?? 0;
+    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+        lengthMs: lengthMs * each,
+        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+    }));
+}
+function merged(histograms) {
+    const sum = new Histogram(COARSE_BITS);
+    for (const histogram of histograms)
+        sum.add(histogram);
+    return sum;
+}
+function bootstrap(parts, random) {
+    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
+    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    return {
+        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
+        p50: range(50),
+        p90: range(90),
+        p95: range(95),
+        p99: range(99),
+    };
+}
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts, random) {
+    const block = Math.ceil(Math.cbrt(parts.length));
+    const drawn = [];
+    while (drawn.length < parts.length) {
+        const first = random.integer(parts.length - block + 1);
+        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+    }
+    return merged(drawn.slice(0, parts.length));
+}
+/** The middle 95 % of values; null when one is missing. */
+function middle(values) {
+    if (values.some((value) => Number.isNaN(value)))
+        return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+function driftOf(parts) {
+    const throughput = parts.map((part) => part.latency.count);
+    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+function trendSentence(what, values) {
+    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
+        return null;
+    const third = Math.floor(values.length / 3);
+    const before = mean(values.slice(0, third));
+    if (before === 0)
+        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    const change = mean(values.slice(-third)) / before - 1;
+    if (!(Math.abs(change) >= DRIFT_CHANGE))
+        return null;
+    const verb = change > 0 ? 'rose' : 'fell';
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+function mannKendallZ(values) {
+    const n = values.length;
+    let s = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i + 1; j < n; j++)
+            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    }
+    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+function mean(values) {
+    return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
 ;// CONCATENATED MODULE: ./src/report/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
 function loadModelText({ model, engine, sentLate, notSent }) {
@@ -35330,15 +35596,12 @@ function loadModelText({ model, engine, sentLate, notSent }) {
 
 
 
-const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
-/** A percentile says little when only a handful of answers lie beyond it. */
-const ENOUGH_BEYOND = 10;
+
 const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than ten of its answers lie above. */
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = answeredOf(result);
-    const names = Object.keys(SHARES);
-    return new Set(answered === 0 ? [] : names.filter((name) => answered * (1 - SHARES[name]) < ENOUGH_BEYOND - 1e-6));
+    return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
 }
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
@@ -35370,7 +35633,7 @@ function runnersText(runners) {
 function loadOfHead(comparison) {
     const { capacities } = comparison;
     if (capacities === undefined)
-        return `Load on ${sides_sideNames(comparison).head}, all rounds together`;
+        return `Load on ${sideNames(comparison).head}, all rounds together`;
     return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
 }
 /** What the figures of resources are of in a comparison. */
@@ -35385,7 +35648,7 @@ function explanations(load) {
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
         ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(ENOUGH_BEYOND)} answers above it: take it as a hint.`] : []),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
         ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
     ];
 }
@@ -35450,7 +35713,7 @@ function renderReport(report, charts = 'folded') {
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
-        repeatSection(report),
+        ...repeatSection(report),
         runSection(report),
         stagesSection(report),
     ];
@@ -35470,21 +35733,18 @@ function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl })
     ].join('\n\n');
 }
 const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection({ capacity, comparison }) {
-    if (capacity === undefined)
+function capacitySection(report) {
+    const searched = searchesOf(report);
+    if (searched.length === 0)
         return [];
-    const compared = comparison?.capacities;
-    const searched = compared === undefined
-        ? [{ capacity, title: '', of: '' }]
-        : [
-            { capacity: compared.base, title: '**Base:** ', of: ' in base' },
-            { capacity: compared.head, title: '**Head:** ', of: ' in head' },
-        ];
     return [
         [
             '### Capacity',
-            ...searched.flatMap(({ capacity: found, title, of }) => [`${title}${inline(capacityText(found))}`, details(`Steps of the search${of}`, capacityTable(found.steps))]),
-            ...pairsTable(compared?.pairs ?? []),
+            ...searched.flatMap(({ version, capacity }) => [
+                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
+                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+            ]),
+            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
         ].join('\n\n'),
     ];
 }
@@ -35581,7 +35841,7 @@ function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
-const repeatSection = ({ repeatWith }) => details('Repeat it on your machine', fence(repeatWith, 'sh'));
+const repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
 function runSection(report) {
     const { environment, run } = report;
     const facts = [
@@ -35693,9 +35953,12 @@ function parsed(file) {
         return null;
     }
 }
-/** Links and identity come from GitHub and from us, so that a report cannot pass for another one. */
+/**
+ * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
+ * to paste a command that a stranger may have written.
+ */
 function asGitHubKnowsIt(report, run) {
-    const { outcome } = report;
+    const { outcome, earlier } = report;
     return {
         ...report,
         run: {
@@ -35707,7 +35970,13 @@ function asGitHubKnowsIt(report, run) {
             sha: run.headSha,
             url: run.url,
         },
-        outcome: { ...outcome, helpUrl: outcome.helpUrl === null ? null : (0,errors/* helpUrl */.xR)(outcome.code) },
+        outcome: {
+            ...outcome,
+            failure: outcome.failure === null ? null : { ...outcome.failure, tryThis: null },
+            helpUrl: outcome.helpUrl === null ? null : (0,errors/* helpUrl */.xR)(outcome.code),
+        },
+        ...(earlier === undefined ? {} : { earlier: { ...earlier, url: null } }),
+        repeatWith: '',
     };
 }
 /** The header under which the action itself would have written. */
@@ -35747,7 +36016,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5176);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8041);
 
 
 
@@ -35758,7 +36027,7 @@ const { comments, notices } = await (0,_relay_reports_js__WEBPACK_IMPORTED_MODUL
     artifactName: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('artifact-name').trim(),
     payload: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .eventPayload */ .Z3)(),
     clock: _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
-    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)(),
+    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)('The comments that were written until then stay.'),
     log: (line) => {
         _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .githubRunner */ .OA.info(line);
     },
