@@ -7,7 +7,7 @@ import { buildReport } from '../src/report/build-report.ts';
 import type { PipelineState } from '../src/state.ts';
 import { ENDINGS } from './fakes/state.ts';
 
-const PLACES = { report: '/out/report.json', summary: '/out/report.md', kubeconfig: '/out/kubeconfig', baseline: null, commentUrl: null, artifactUrl: null };
+const PLACES = { report: '/out/report.json', summary: '/out/report.md', html: '/out/report.html', kubeconfig: '/out/kubeconfig', baseline: null, commentUrl: null, artifactUrl: null };
 const outputs = (state: PipelineState, places: Partial<typeof PLACES> | object = {}) => outputsOf(buildReport(state, '2026-11-23T10:05:00.000Z'), { ...PLACES, ...places });
 
 test('a good run has every figure, in the units of their names', () => {
@@ -23,6 +23,7 @@ test('a good run has every figure, in the units of their names', () => {
     failures: '0',
     'report-path': '/out/report.json',
     'summary-path': '/out/report.md',
+    'html-path': '/out/report.html',
     kubeconfig: '/out/kubeconfig',
     'cluster-name': 'lt-4711-2-abc123',
     'comment-url': 'https://c',
@@ -38,6 +39,7 @@ test('what was not measured is empty and never 0', () => {
     ...Object.fromEntries(Object.keys(rest).map((name) => [name, ''])),
     'report-path': '/out/report.json',
     'summary-path': '/out/report.md',
+    'html-path': '/out/report.html',
   });
 });
 

@@ -458,7 +458,7 @@ export const INPUTS = {
     parse: optional(path),
   }),
   'save-baseline': define({
-    description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+    description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
     default: '',
     parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
   }),

@@ -20,9 +20,10 @@ export const OUTPUTS = {
   'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
   'report-path': 'Path of report.json.',
   'summary-path': 'Path of the report in Markdown.',
+  'html-path': 'Path of report.html, the report with its charts as one page.',
   'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
   kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
-  'cluster-name': 'Name of the kind cluster.',
+  'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
   'comment-url': 'Address of the comment on the pull request.',
   'artifact-url': 'Address of the uploaded artifact.',
 } as const;
@@ -32,6 +33,7 @@ export type OutputName = keyof typeof OUTPUTS;
 export interface Places {
   readonly report: string;
   readonly summary: string;
+  readonly html: string;
   readonly kubeconfig: string;
   readonly baseline: string | null;
   readonly commentUrl: string | null;
@@ -62,6 +64,7 @@ export function outputsOf(report: Report, places: Places): Record<OutputName, st
     'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
     'report-path': places.report,
     'summary-path': places.summary,
+    'html-path': places.html,
     'baseline-path': places.baseline ?? '',
     kubeconfig: places.kubeconfig,
     'cluster-name': report.cluster?.name ?? '',

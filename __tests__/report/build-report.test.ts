@@ -190,7 +190,7 @@ describe('whatever happened, the report is one that programs can read', () => {
         expect(faultsOf(report)).toEqual([]);
         expect(() => reportModel.parse(report)).not.toThrow();
         expect(renderReport(report).every((section) => section !== '')).toBe(true);
-        const places = { report: 'r', summary: 's', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
+        const places = { report: 'r', summary: 's', html: 's', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
         for (const value of Object.values(outputsOf(report, places))) expect(value).not.toMatch(/NaN|undefined|\[object/);
       }),
     );

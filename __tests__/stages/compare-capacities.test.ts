@@ -43,7 +43,7 @@ function system(one: ReturnType<typeof world>, capacities: Readonly<Record<strin
 
 const HALF = { 'a.base.localhost': 800, 'a.head.localhost': 400 };
 const reportOf = ({ context }: World) => reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
-const PLACES = { report: '', summary: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
+const PLACES = { report: '', summary: '', html: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
 
 describe('the capacities of base and head', () => {
   test('are told apart by the hosts, and what head holds is the load of the run', async () => {

@@ -60,7 +60,7 @@ describe('the search for the capacity', () => {
     expect(markdown).toContain('| 40.0 /s | ✅ | 200 | 0 | 10.0 ms | 10.0 ms | 10.0 ms |  |');
     expect(markdown).toMatch(/x-axis "requests per second" \[40, 80, 160, 320, /);
     expect(renderHtml(report)).toContain('<h2 id="capacity">Capacity</h2>');
-    expect(Number(outputsOf(report, { report: '', summary: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null }).capacity)).toBe(report.capacity?.ratePerSecond);
+    expect(Number(outputsOf(report, { report: '', summary: '', html: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null }).capacity)).toBe(report.capacity?.ratePerSecond);
     const exported = exportsOf(report);
     expect('files' in exported && JSON.parse(exported.files['exports/bencher.json'] ?? '')).toMatchObject({ 'all hosts': { capacity: { value: report.capacity?.ratePerSecond, lower_value: report.capacity?.interval?.low } } });
     expect('files' in exported && exported.files['exports/github-action-benchmark-bigger-is-better.json']).toContain('"capacity"');

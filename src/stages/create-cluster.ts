@@ -152,7 +152,7 @@ const noPort = (which: string, where: string): StageError =>
 const nameCollision = (name: string): StageError =>
   new StageError('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
-    tryThis: `kind delete cluster --name ${name}`,
+    tryThis: `docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name} | xargs docker rm --force --volumes`,
   });
 
 /** What to do about what kind and Docker print. */

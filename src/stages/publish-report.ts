@@ -55,7 +55,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
     runner.summary((bytesWritten) => `${withinSummaryLimit(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
   });
   attempt(context, 'the outputs', () => {
-    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), baseline };
+    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), html: outputPath(context, 'report.html'), baseline };
     for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
       runner.output(name, value);
     }

@@ -33,7 +33,7 @@ export async function reuseCluster(context: Context, name: string): Promise<void
     store.update({ cluster: null });
     throw new StageError('name-collision', `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`, {
       hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
-      tryThis: `kind get nodes --name ${name}`,
+      tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
     });
   }
   runner.info(`Cluster ${name} is there, made by an earlier step: it is used again`);
