@@ -39062,7 +39062,7 @@ const INPUTS = {
         parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)(_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .path */ .Ae),
     }),
     'save-baseline': define({
-        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
         default: '',
         parse: (0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq)((0,_input_formats_js__WEBPACK_IMPORTED_MODULE_2__/* .matching */ .wC)(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     }),
@@ -46802,7 +46802,7 @@ async function reuseCluster(context, name) {
         store.update({ cluster: null });
         throw new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`, {
             hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
-            tryThis: `kind get nodes --name ${name}`,
+            tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
         });
     }
     runner.info(`Cluster ${name} is there, made by an earlier step: it is used again`);
@@ -47258,7 +47258,7 @@ const noPort = (which, where) => new errors/* StageError */.Zu('input-invalid', 
 });
 const nameCollision = (name) => new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
-    tryThis: `kind delete cluster --name ${name}`,
+    tryThis: `docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name} | xargs docker rm --force --volumes`,
 });
 /** What to do about what kind and Docker print. */
 const HINTS = {
@@ -52009,9 +52009,10 @@ const OUTPUTS = {
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
+    'html-path': 'Path of report.html, the report with its charts as one page.',
     'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
     kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
-    'cluster-name': 'Name of the kind cluster.',
+    'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
     'comment-url': 'Address of the comment on the pull request.',
     'artifact-url': 'Address of the uploaded artifact.',
 };
@@ -52039,6 +52040,7 @@ function outputsOf(report, places) {
         'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
         'report-path': places.report,
         'summary-path': places.summary,
+        'html-path': places.html,
         'baseline-path': places.baseline ?? '',
         kubeconfig: places.kubeconfig,
         'cluster-name': report.cluster?.name ?? '',
@@ -52108,7 +52110,7 @@ async function publishReport(context, signal) {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)((0,report_markdown/* renderReport */.B)(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
-        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), baseline };
+        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), html: (0,src_context/* outputPath */.XC)(context, 'report.html'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }

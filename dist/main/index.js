@@ -36549,7 +36549,7 @@ const INPUTS = {
         parse: (0,input_formats/* optional */.lq)(input_formats/* path */.Ae),
     }),
     'save-baseline': inputs_define({
-        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
         default: '',
         parse: (0,input_formats/* optional */.lq)((0,input_formats/* matching */.wC)(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     }),
@@ -45297,7 +45297,7 @@ async function reuseCluster(context, name) {
         store.update({ cluster: null });
         throw new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`, {
             hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
-            tryThis: `kind get nodes --name ${name}`,
+            tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
         });
     }
     runner.info(`Cluster ${name} is there, made by an earlier step: it is used again`);
@@ -45962,7 +45962,7 @@ const noPort = (which, where) => new errors/* StageError */.Zu('input-invalid', 
 });
 const nameCollision = (name) => new errors/* StageError */.Zu('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
     hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
-    tryThis: `kind delete cluster --name ${name}`,
+    tryThis: `docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name} | xargs docker rm --force --volumes`,
 });
 /** What to do about what kind and Docker print. */
 const HINTS = {
@@ -49371,9 +49371,10 @@ const OUTPUTS = {
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
+    'html-path': 'Path of report.html, the report with its charts as one page.',
     'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
     kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
-    'cluster-name': 'Name of the kind cluster.',
+    'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
     'comment-url': 'Address of the comment on the pull request.',
     'artifact-url': 'Address of the uploaded artifact.',
 };
@@ -49401,6 +49402,7 @@ function outputsOf(report, places) {
         'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
         'report-path': places.report,
         'summary-path': places.summary,
+        'html-path': places.html,
         'baseline-path': places.baseline ?? '',
         kubeconfig: places.kubeconfig,
         'cluster-name': report.cluster?.name ?? '',
@@ -49468,7 +49470,7 @@ async function publishReport(context, signal) {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     publish_report_attempt(context, 'the outputs', () => {
-        const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), baseline };
+        const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), html: outputPath(context, 'report.html'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }

@@ -31528,7 +31528,7 @@ const INPUTS = {
         parse: optional(path),
     }),
     'save-baseline': inputs_define({
-        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `load-test-baseline`. Nothing is saved when empty.',
+        description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
         default: '',
         parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     }),
@@ -36747,9 +36747,10 @@ const OUTPUTS = {
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
     'summary-path': 'Path of the report in Markdown.',
+    'html-path': 'Path of report.html, the report with its charts as one page.',
     'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
     kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
-    'cluster-name': 'Name of the kind cluster.',
+    'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
     'comment-url': 'Address of the comment on the pull request.',
     'artifact-url': 'Address of the uploaded artifact.',
 };
@@ -36777,6 +36778,7 @@ function outputsOf(report, places) {
         'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
         'report-path': places.report,
         'summary-path': places.summary,
+        'html-path': places.html,
         'baseline-path': places.baseline ?? '',
         kubeconfig: places.kubeconfig,
         'cluster-name': report.cluster?.name ?? '',
@@ -36904,7 +36906,7 @@ async function publishReport(context, signal) {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
-        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), baseline };
+        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), html: (0,src_context/* outputPath */.XC)(context, 'report.html'), baseline };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }
