@@ -1,59 +1,86 @@
-import { available, benchPlan, generators, runEngine, type Settings } from './generators.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { benchPlan, runEngine, type Settings } from './generators.ts';
+import { isInstalled, runGenerator } from './machine.ts';
 import { figure, table } from './statistics.ts';
 
-export interface HalfRateResult {
-  readonly ratePerSecond: number;
+interface Latencies {
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** The median over slices of 62.5 ms, which a pause of the machine does not reach. */
   readonly p99OfSliceMs: number;
+}
+
+export interface HalfRateResult extends Latencies {
+  readonly ratePerSecond: number;
   readonly sentLate: number;
-  /** What wrk sees over one connection, request after request: the server and the machine at rest. NaN without wrk. */
-  readonly truth: { readonly p50Ms: number; readonly p99Ms: number };
+  /** What open-model-reference.c finds at the same rate; NaN without a C compiler. */
+  readonly truth: Latencies;
 }
 
 const SECONDS = 3;
+const WARM_UP_MS = 1000;
 /** So many that none has to wait: a request that does is the server's doing. */
 const CONNECTIONS = 500;
+const TIMEOUT_MS = 30_000;
+
+const SOURCE = 'bench/open-model-reference.c';
+const REFERENCE = 'artifacts/open-model-reference';
 
 /**
- * The engine at half the rate that it reaches at most, beside wrk over one connection. nginx answers
- * in some 10 µs, so that what the 99th percentile shows above that of wrk is the engine's own error,
- * that of the pacing included.
+ * The engine at half the rate that it reaches at most, beside a program that spins and parses nothing, at the same
+ * rate over as many connections. What the engine's figures show above the reference's is the engine's own error, that
+ * of the pacing included.
  */
 export async function benchHalfRate(settings: Settings, rounds: number): Promise<HalfRateResult[]> {
-  const { port, connections } = settings;
+  const { port, connections, host } = settings;
   const durationMs = SECONDS * 1000;
-  const [wrk] = available(generators.filter(({ name }) => name === 'wrk')).present;
+  const reference = builtReference();
   const results: HalfRateResult[] = [];
   for (let round = 0; round < rounds; round++) {
-    const fastest = await runEngine('fast', port, benchPlan({ durationMs, warmupRequests: connections }), 30_000);
+    const fastest = await runEngine('fast', port, benchPlan({ durationMs, warmupRequests: connections }), TIMEOUT_MS);
     const ratePerSecond = Math.round(fastest.requestsPerSecond / 2);
     const plan = benchPlan({
       model: { kind: 'open', ratePerSecond, arrivals: 'constant', concurrency: CONNECTIONS },
       durationMs,
       // As wrk2 leaves out its first seconds: what is compiled anew at the first thousands of requests would be in them.
-      rampUpMs: 1000,
+      rampUpMs: WARM_UP_MS,
       warmupRequests: CONNECTIONS,
     });
-    const { p50Ms, p99Ms, p99OfSliceMs, sentLate } = await runEngine('fast', port, plan, 30_000);
-    const truth = await wrk?.run({ ...settings, connections: 1, seconds: SECONDS });
-    results.push({ ratePerSecond, p50Ms, p99Ms, p99OfSliceMs, sentLate, truth: { p50Ms: truth?.p50Ms ?? NaN, p99Ms: truth?.p99Ms ?? NaN } });
+    const ours = async (): Promise<Omit<HalfRateResult, 'truth' | 'ratePerSecond'>> => {
+      const { p50Ms, p99Ms, p99OfSliceMs, sentLate } = await runEngine('fast', port, plan, TIMEOUT_MS);
+      return { p50Ms, p99Ms, p99OfSliceMs, sentLate };
+    };
+    const truth = async (): Promise<Latencies> => {
+      if (reference === null) return { p50Ms: NaN, p99Ms: NaN, p99OfSliceMs: NaN };
+      const command = [reference, String(port), host, String(ratePerSecond), String(CONNECTIONS), String(WARM_UP_MS), String(durationMs)];
+      const [, p50 = NaN, p99 = NaN, ofSlice = NaN] = (await runGenerator(command, TIMEOUT_MS, true)).output.trim().split(' ').map(Number);
+      return { p50Ms: p50 / 1000, p99Ms: p99 / 1000, p99OfSliceMs: ofSlice / 1000 };
+    };
+    // In turns, so that neither always has the quieter machine.
+    if (round % 2 === 0) results.push({ ratePerSecond, ...(await ours()), truth: await truth() });
+    else {
+      const before = await truth();
+      results.push({ ratePerSecond, ...(await ours()), truth: before });
+    }
   }
   return results;
 }
 
+function builtReference(): string | null {
+  if (!isInstalled('cc')) {
+    console.log('The reference of the open model is skipped, since cc is not on PATH: apt-get install gcc libc6-dev');
+    return null;
+  }
+  mkdirSync('artifacts', { recursive: true });
+  execFileSync('cc', ['-O2', '-o', REFERENCE, SOURCE]);
+  return REFERENCE;
+}
+
 export function halfRateTable(results: readonly HalfRateResult[]): string {
+  const figures = ({ p50Ms, p99Ms, p99OfSliceMs }: Latencies): string[] => [p50Ms, p99OfSliceMs, p99Ms].map((ms) => figure(ms, 2));
   return table(
-    ['requests/s', 'p50 ms', 'p99 ms', 'p99 ms, median slice', 'wrk, 1 connection: p50 ms', 'p99 ms', 'sent late'],
-    results.map(({ ratePerSecond, p50Ms, p99Ms, p99OfSliceMs, truth, sentLate }) => [
-      String(ratePerSecond),
-      p50Ms.toFixed(2),
-      p99Ms.toFixed(2),
-      p99OfSliceMs.toFixed(2),
-      figure(truth.p50Ms, 2),
-      figure(truth.p99Ms, 2),
-      String(sentLate),
-    ]),
+    ['requests/s', 'p50 ms', 'p99 ms, median slice', 'p99 ms', 'reference: p50 ms', 'p99 ms, median slice', 'p99 ms', 'sent late'],
+    results.map((result) => [String(result.ratePerSecond), ...figures(result), ...figures(result.truth), String(result.sentLate)]),
   );
 }
