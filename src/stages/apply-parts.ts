@@ -12,17 +12,25 @@ const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
 
-/** Applies what the rest needs: namespaces and custom resource definitions of all parts. */
-export async function applyFoundations(context: Context): Promise<void> {
+/**
+ * Applies what the rest needs: namespaces and custom resource definitions of all parts.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+export async function applyFoundations(context: Context, webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
   const foundations = PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).foundations);
-  await applyObjects(context, 'namespaces', foundations);
+  await applyObjects(context, 'namespaces', foundations, webhookMs);
   await waitForDefinitions(kubectlOf(context), foundations);
 }
 
-/** Applies parts, but for their API services, at the same time, so that their images are pulled side by side. */
-export async function applyParts(context: Context, parts: readonly Part[]): Promise<void> {
+/**
+ * Applies parts, but for their API services, at the same time, so that their images are pulled side by side.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+export async function applyParts(context: Context, parts: readonly Part[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
   if (parts.includes('application')) await applyPullSecret(context);
-  await sideBySide(context, ...parts.map((part) => (each: Context) => applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest)));
+  await sideBySide(context, ...parts.map((part) => (each: Context) => applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest, webhookMs)));
 }
 
 /**
@@ -40,9 +48,10 @@ async function applyPullSecret(context: Context): Promise<void> {
  * Applies objects, and tries again while a webhook that has to look at them is not up.
  *
  * @param what names them in the log and in errors.
+ * @param webhookMs for how long the webhook is waited for, in milliseconds.
  * @throws StageError `apply-failed`.
  */
-export async function applyObjects(context: Context, what: string, objects: readonly KubernetesObject[]): Promise<void> {
+export async function applyObjects(context: Context, what: string, objects: readonly KubernetesObject[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
   if (objects.length === 0) return;
   const kubectl = kubectlOf(context);
   const yaml = toYaml(objects);
@@ -59,7 +68,7 @@ export async function applyObjects(context: Context, what: string, objects: read
     },
     {
       what: `Kubernetes to take the manifests of ${what}`,
-      deadlineMs: WEBHOOK_DEADLINE_MS,
+      deadlineMs: webhookMs,
       everyMs: 2000,
       code: 'apply-failed',
       clock: context.clock,

@@ -5,6 +5,9 @@ import { applyFoundations, applyParts } from './apply-parts.ts';
 import { fillNodes } from './fill-nodes.ts';
 import { PARTS } from './render-manifests.ts';
 
+/** A webhook that is to look at an object runs on nodes that are still to come: the stage after this one waits for it. */
+const NO_WEBHOOK_YET_MS = 0;
+
 /** How far the creation of a cluster has come, for whoever waits for that. */
 export class CreationProgress {
   readonly #reached = new Set<Milestone>();
@@ -51,8 +54,8 @@ export async function whileCreating(context: Context, progress: CreationProgress
   if (!filled || !(await progress.hasReached('api-server-answers'))) return;
   await attempt(context, 'deploy', async () => {
     await kind.exportKubeconfig(clusterOf(context));
-    await applyFoundations(context);
-    await applyParts(context, PARTS.filter((part) => part !== 'application'));
+    await applyFoundations(context, NO_WEBHOOK_YET_MS);
+    await applyParts(context, PARTS.filter((part) => part !== 'application'), NO_WEBHOOK_YET_MS);
     updateCluster(context, { platformApplied: true });
     return true;
   });

@@ -47,7 +47,11 @@ const HOLDS = {
     options: { rules: [{ tool: 'kind', match: '^create', childrenMs: 3000 }] },
     reached: called('kind', /^create/),
   },
-  deploy: hanging('kubectl', / apply /),
+  deploy: {
+    // create-cluster tries the first, and leaves all of them to this stage when it fails.
+    options: { rules: [{ tool: 'kubectl', match: ' apply ', times: 1, exit: 1, stderr: 'error: not yet' }, { tool: 'kubectl', match: ' apply ', hang: true, deaf: true }] },
+    reached: ({ tools }) => tools.lines('kubectl').filter((line) => / apply /.test(line)).length > 1,
+  },
   'check-health': hanging('kubectl', / get Deployment/),
   'run-load': {
     options: { inputs: { duration: '60s' } },
@@ -143,9 +147,9 @@ export const SIGNAL_ROWS: readonly Row[] = [
     cases: {
       ...eachStage(cancelledIn),
       'collect-diagnostics: the first error stays': async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' }, { tool: 'kind', match: '^export', hang: true, deaf: true }] });
+        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' }, { tool: 'kind', match: '^export logs', hang: true, deaf: true }] });
         const main = await job.cancelled(async () => {
-          await until(() => job.tools.lines('kind').some((line) => line.startsWith('export')));
+          await until(() => job.tools.lines('kind').some((line) => line.startsWith('export logs')));
         });
         failed(job, main, 'apply-failed', 'deploy');
       },
