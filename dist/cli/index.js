@@ -46841,17 +46841,25 @@ const wantedMark = ({ inputs, store }) => ({
 const apply_parts_APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */
 const WEBHOOK_DEADLINE_MS = 120_000;
-/** Applies what the rest needs: namespaces and custom resource definitions of all parts. */
-async function applyFoundations(context) {
+/**
+ * Applies what the rest needs: namespaces and custom resource definitions of all parts.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+async function applyFoundations(context, webhookMs = WEBHOOK_DEADLINE_MS) {
     const foundations = PARTS.flatMap((part) => (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).foundations);
-    await applyObjects(context, 'namespaces', foundations);
+    await applyObjects(context, 'namespaces', foundations, webhookMs);
     await waitForDefinitions((0,src_context/* kubectlOf */.IZ)(context), foundations);
 }
-/** Applies parts, but for their API services, at the same time, so that their images are pulled side by side. */
-async function applyParts(context, parts) {
+/**
+ * Applies parts, but for their API services, at the same time, so that their images are pulled side by side.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+async function applyParts(context, parts, webhookMs = WEBHOOK_DEADLINE_MS) {
     if (parts.includes('application'))
         await applyPullSecret(context);
-    await (0,side_by_side/* sideBySide */.Q)(context, ...parts.map((part) => (each) => applyObjects(each, part, (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).rest)));
+    await (0,side_by_side/* sideBySide */.Q)(context, ...parts.map((part) => (each) => applyObjects(each, part, (0,cluster_manifests/* inApplyOrder */.ub)(renderedObjects(context, part)).rest, webhookMs)));
 }
 /**
  * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
@@ -46868,9 +46876,10 @@ async function applyPullSecret(context) {
  * Applies objects, and tries again while a webhook that has to look at them is not up.
  *
  * @param what names them in the log and in errors.
+ * @param webhookMs for how long the webhook is waited for, in milliseconds.
  * @throws StageError `apply-failed`.
  */
-async function applyObjects(context, what, objects) {
+async function applyObjects(context, what, objects, webhookMs = WEBHOOK_DEADLINE_MS) {
     if (objects.length === 0)
         return;
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
@@ -46888,7 +46897,7 @@ async function applyObjects(context, what, objects) {
         }
     }, {
         what: `Kubernetes to take the manifests of ${what}`,
-        deadlineMs: WEBHOOK_DEADLINE_MS,
+        deadlineMs: webhookMs,
         everyMs: 2000,
         code: 'apply-failed',
         clock: context.clock,
@@ -47054,6 +47063,8 @@ async function importImages(docker, node, archive, images) {
 
 
 
+/** A webhook that is to look at an object runs on nodes that are still to come: the stage after this one waits for it. */
+const NO_WEBHOOK_YET_MS = 0;
 /** How far the creation of a cluster has come, for whoever waits for that. */
 class CreationProgress {
     #reached = new Set();
@@ -47099,8 +47110,8 @@ async function whileCreating(context, progress) {
         return;
     await attempt(context, 'deploy', async () => {
         await kind.exportKubeconfig((0,src_context/* clusterOf */.es)(context));
-        await applyFoundations(context);
-        await applyParts(context, PARTS.filter((part) => part !== 'application'));
+        await applyFoundations(context, NO_WEBHOOK_YET_MS);
+        await applyParts(context, PARTS.filter((part) => part !== 'application'), NO_WEBHOOK_YET_MS);
         (0,src_context/* updateCluster */.Aq)(context, { platformApplied: true });
         return true;
     });
