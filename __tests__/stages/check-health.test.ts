@@ -219,7 +219,7 @@ test('a controller that is being replaced does not count', async () => {
     pod({ name: 'controller-1-a', nodeName: 'lt-1-worker', deletionTimestamp: '2026-11-23T10:00:00Z' }),
     pod({ name: 'controller-1-b', nodeName: 'lt-1-control-plane' }),
   );
-  const { context } = world({ port: await ingress(), rules: [leaving] });
+  const { context } = world({ port: await ingress(), inputs: { wait: '300s' }, rules: [leaving] });
   await expect(checkHealth(context)).resolves.toBeUndefined();
 });
 
@@ -230,7 +230,7 @@ describe('a controller of the user', () => {
 
   test('is found by its namespace and labels; one of its pods is on the node with the port', async () => {
     const elsewhere = pod({ namespace: 'traefik', name: 'traefik-1-b', nodeName: 'lt-1-worker' });
-    await expect(checkHealth(world({ port: await ingress(), inputs: custom, rules: [found(elsewhere, ready)] }).context)).resolves.toBeUndefined();
+    await expect(checkHealth(world({ port: await ingress(), inputs: { ...custom, wait: '300s' }, rules: [found(elsewhere, ready)] }).context)).resolves.toBeUndefined();
   });
 
   test('without a pod of these labels is not ready', async () => {
@@ -278,7 +278,7 @@ describe('a host', () => {
 
   test('of the user may answer with any text', async () => {
     const port = await ingress((request, response) => response.writeHead(request.url === '/cart' ? 302 : 404).end('anything'));
-    const { context } = world({ port, inputs: { manifests: writeApplication(folder()), hosts: 'shop.localhost=/cart' } });
+    const { context } = world({ port, inputs: { wait: '300s', manifests: writeApplication(folder()), hosts: 'shop.localhost=/cart' } });
     await expect(checkHealth(context)).resolves.toBeUndefined();
   });
 });
