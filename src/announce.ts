@@ -1,4 +1,5 @@
 import type { Runner } from './adapters/runner.ts';
+import type { DescribedError } from './errors.ts';
 import type { Report } from './report/model.ts';
 
 /** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
@@ -8,13 +9,12 @@ export function announce(runner: Runner, { outcome }: Report, fails = true): voi
     runner.info(summary);
     return;
   }
-  const lines = [
-    failure.message,
-    ...(failure.hint === null ? [] : [failure.hint]),
-    ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
-    ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
-  ];
+  const text = lessonOf(failure, helpUrl);
   const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
-  if (fails) runner.error(title, lines.join('\n'));
-  else runner.warning(`${title}: ${lines.join('\n')}`);
+  if (fails) runner.error(title, text);
+  else runner.warning(`${title}: ${text}`);
 }
+
+/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+export const lessonOf = ({ message, hint, tryThis }: Pick<DescribedError, 'message' | 'hint' | 'tryThis'>, helpUrl: string | null): string =>
+  [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');

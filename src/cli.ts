@@ -8,7 +8,7 @@ import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { openShell } from './adapters/shell.ts';
 import { loadState } from './adapters/state-file.ts';
 import { useOwnToolCache } from './adapters/tools.ts';
-import { announce } from './announce.ts';
+import { announce, lessonOf } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { StageError, describeError, helpUrl } from './errors.ts';
@@ -104,8 +104,8 @@ function command(name: string, description: string, run: (given: Given) => Promi
     try {
       if (!(await run(textsOf(options)))) process.exitCode = 1;
     } catch (error) {
-      const { code, message, hint, tryThis } = describeError(error);
-      runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`, `More: ${helpUrl(code)}`].filter((line) => line !== null).join('\n'));
+      const described = describeError(error);
+      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
       process.exitCode = 1;
     }
   });

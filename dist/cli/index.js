@@ -36186,7 +36186,8 @@ const tools_short = (sha256) => `${sha256.slice(0, 16)}…`;
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   i: () => (/* binding */ announce)
+/* harmony export */   i: () => (/* binding */ announce),
+/* harmony export */   u: () => (/* binding */ lessonOf)
 /* harmony export */ });
 /** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
 function announce(runner, { outcome }, fails = true) {
@@ -36195,18 +36196,15 @@ function announce(runner, { outcome }, fails = true) {
         runner.info(summary);
         return;
     }
-    const lines = [
-        failure.message,
-        ...(failure.hint === null ? [] : [failure.hint]),
-        ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
-        ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
-    ];
+    const text = lessonOf(failure, helpUrl);
     const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
     if (fails)
-        runner.error(title, lines.join('\n'));
+        runner.error(title, text);
     else
-        runner.warning(`${title}: ${lines.join('\n')}`);
+        runner.warning(`${title}: ${text}`);
 }
+/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');
 
 
 /***/ }),
@@ -36225,14 +36223,14 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_shell_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(55702);
 /* harmony import */ var _adapters_state_file_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(35460);
 /* harmony import */ var _adapters_tools_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(65435);
-/* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5592);
+/* harmony import */ var _announce_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(5592);
 /* harmony import */ var _dashboard_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(74299);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(83916);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(38422);
 /* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(82564);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7179);
-/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(72397);
+/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(72397);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(32119);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(80132);
@@ -36340,8 +36338,8 @@ function command(name, description, run, own = []) {
                 process.exitCode = 1;
         }
         catch (error) {
-            const { code, message, hint, tryThis } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .describeError */ .Uc)(error);
-            runner.error(code, [message, hint, tryThis === null ? null : `Try: ${tryThis}`, `More: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .helpUrl */ .xR)(code)}`].filter((line) => line !== null).join('\n'));
+            const described = (0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .describeError */ .Uc)(error);
+            runner.error(described.code, (0,_announce_js__WEBPACK_IMPORTED_MODULE_21__/* .lessonOf */ .u)(described, (0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .helpUrl */ .xR)(described.code)));
             process.exitCode = 1;
         }
     });
@@ -36390,7 +36388,7 @@ function refuseToForgetCluster(outputDir) {
         return;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
         hint: 'Delete it with the command `down` first, or use another --output-dir.',
-        tryThis: `node dist/cli/index.js down --output-dir ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_21__/* .shellWord */ .r)(outputDir)}`,
+        tryThis: `node dist/cli/index.js down --output-dir ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_22__/* .shellWord */ .r)(outputDir)}`,
     });
 }
 function fromEnvironment(name) {
@@ -36400,7 +36398,7 @@ function fromEnvironment(name) {
 /** Says how it ended; false when the command is to end with an error. */
 function tell(context, report) {
     const fails = (0,_report_verdict_js__WEBPACK_IMPORTED_MODULE_15__/* .failsStep */ .ug)(report, context.inputs);
-    (0,_announce_js__WEBPACK_IMPORTED_MODULE_22__/* .announce */ .i)(runner, report, fails);
+    (0,_announce_js__WEBPACK_IMPORTED_MODULE_21__/* .announce */ .i)(runner, report, fails);
     return !fails;
 }
 async function stages(context, list) {
@@ -36411,7 +36409,7 @@ async function stages(context, list) {
     }
     const passed = await (0,_pipeline_js__WEBPACK_IMPORTED_MODULE_12__/* .runStages */ .JQ)(context, list);
     if (!passed)
-        (0,_announce_js__WEBPACK_IMPORTED_MODULE_22__/* .announce */ .i)(runner, (0,_report_build_report_js__WEBPACK_IMPORTED_MODULE_13__/* .buildReport */ .F)(context.store.state, context.clock.date().toISOString()));
+        (0,_announce_js__WEBPACK_IMPORTED_MODULE_21__/* .announce */ .i)(runner, (0,_report_build_report_js__WEBPACK_IMPORTED_MODULE_13__/* .buildReport */ .F)(context.store.state, context.clock.date().toISOString()));
     return passed;
 }
 async function comment(given) {
@@ -47649,6 +47647,11 @@ function checkKubeconfig({ inputs, store }) {
 
 
 const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'];
+/** The action is whole. */
+function checkOwnManifests({ actionRoot }) {
+    if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
+        throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+}
 /** kind's own configuration is there. */
 function checkConfig({ inputs }) {
     if (inputs.config === null || (0,adapters_files/* exists */.t2)(inputs.config))
@@ -47656,9 +47659,7 @@ function checkConfig({ inputs }) {
     throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
 }
 /** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
-function checkManifests({ inputs, actionRoot }, input) {
-    if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
-        throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+function checkManifests({ inputs }, input) {
     checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
 
@@ -47757,7 +47758,7 @@ function warnAboutNodeImage(context) {
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), check_checksums/* checkChecksums */.P, checkK6Script, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkOwnManifests, checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), check_checksums/* checkChecksums */.P, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));

@@ -34712,6 +34712,7 @@ const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shel
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   i: () => (/* binding */ announce)
 /* harmony export */ });
+/* unused harmony export lessonOf */
 /** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
 function announce(runner, { outcome }, fails = true) {
     const { failure, helpUrl, summary } = outcome;
@@ -34719,18 +34720,15 @@ function announce(runner, { outcome }, fails = true) {
         runner.info(summary);
         return;
     }
-    const lines = [
-        failure.message,
-        ...(failure.hint === null ? [] : [failure.hint]),
-        ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
-        ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
-    ];
+    const text = lessonOf(failure, helpUrl);
     const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
     if (fails)
-        runner.error(title, lines.join('\n'));
+        runner.error(title, text);
     else
-        runner.warning(`${title}: ${lines.join('\n')}`);
+        runner.warning(`${title}: ${text}`);
 }
+/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');
 
 
 /***/ }),
@@ -49798,6 +49796,11 @@ function checkKubeconfig({ inputs, store }) {
 
 
 const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'];
+/** The action is whole. */
+function checkOwnManifests({ actionRoot }) {
+    if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
+        throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+}
 /** kind's own configuration is there. */
 function checkConfig({ inputs }) {
     if (inputs.config === null || (0,adapters_files/* exists */.t2)(inputs.config))
@@ -49805,9 +49808,7 @@ function checkConfig({ inputs }) {
     throw new errors/* StageError */.Zu('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
 }
 /** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
-function checkManifests({ inputs, actionRoot }, input) {
-    if (!(0,adapters_files/* isFolder */.lQ)((0,adapters_files/* inFolder */._z)(actionRoot, 'manifests')))
-        throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+function checkManifests({ inputs }, input) {
     checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
 
@@ -49906,7 +49907,7 @@ function warnAboutNodeImage(context) {
 async function validate(context) {
     if (context.faults.length > 0)
         throw new src_inputs/* InputError */.dz(context.faults);
-    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
+    const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkOwnManifests, checkConfig, ...MANIFEST_INPUTS.map((input) => (given) => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
     const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
     context.signal.throwIfAborted();
     const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));

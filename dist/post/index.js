@@ -33353,18 +33353,15 @@ function announce(runner, { outcome }, fails = true) {
         runner.info(summary);
         return;
     }
-    const lines = [
-        failure.message,
-        ...(failure.hint === null ? [] : [failure.hint]),
-        ...(failure.tryThis === null ? [] : [`Try: ${failure.tryThis}`]),
-        ...(helpUrl === null ? [] : [`More: ${helpUrl}`]),
-    ];
+    const text = lessonOf(failure, helpUrl);
     const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
     if (fails)
-        runner.error(title, lines.join('\n'));
+        runner.error(title, text);
     else
-        runner.warning(`${title}: ${lines.join('\n')}`);
+        runner.warning(`${title}: ${text}`);
 }
+/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);

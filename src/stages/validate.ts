@@ -6,7 +6,7 @@ import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
 import { checkImages } from './preflight/check-images.ts';
 import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
-import { checkConfig, checkManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
+import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
@@ -20,7 +20,7 @@ import { targetsOf } from '../targets.ts';
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
-  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkConfig, ...MANIFEST_INPUTS.map((input) => (given: Context): void => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
+  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkOwnManifests, checkConfig, ...MANIFEST_INPUTS.map((input) => (given: Context): void => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));

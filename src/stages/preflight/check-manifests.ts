@@ -6,6 +6,11 @@ import { checkEntries } from '../render-entries.ts';
 type ManifestInput = (typeof MANIFEST_INPUTS)[number];
 export const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'] as const;
 
+/** The action is whole. */
+export function checkOwnManifests({ actionRoot }: Context): void {
+  if (!isFolder(inFolder(actionRoot, 'manifests'))) throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+}
+
 /** kind's own configuration is there. */
 export function checkConfig({ inputs }: Context): void {
   if (inputs.config === null || exists(inputs.config)) return;
@@ -13,7 +18,6 @@ export function checkConfig({ inputs }: Context): void {
 }
 
 /** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
-export function checkManifests({ inputs, actionRoot }: Context, input: ManifestInput): void {
-  if (!isFolder(inFolder(actionRoot, 'manifests'))) throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+export function checkManifests({ inputs }: Context, input: ManifestInput): void {
   checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }
