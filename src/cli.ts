@@ -17,7 +17,7 @@ import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from 
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/model.ts';
-import { shellWord } from './report/shell-word.ts';
+import { shellWord } from './shell-word.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
 import { publishComment } from './stages/publish-comment.ts';

@@ -4,7 +4,7 @@ import { kubectlOf, warn, type Context } from './context.ts';
 import { lastLines, messageOf, StageError } from './errors.ts';
 import { PIPELINE, runPipeline, type Stage } from './pipeline.ts';
 import type { Report } from './report/model.ts';
-import { shellWord } from './report/shell-word.ts';
+import { shellWord } from './shell-word.ts';
 import { waitUntil } from './wait.ts';
 
 /** That of manifests/components/grafana. */

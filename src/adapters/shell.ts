@@ -1,10 +1,11 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { CommandError, messageOf, type CommandResult } from '../errors.ts';
-import { shellWord } from '../report/shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 import { TAG_VARIABLE, groupExists, identifyProcess, signalGroup, type ProcessIdentity } from './process-groups.ts';
 
 export interface RunOptions {
@@ -53,126 +54,136 @@ export const openShell = (settings: ShellSettings): Shell => ({
   run: (command, args, options) => runCommand(settings, command, args, options),
 });
 
-function runCommand(
-  settings: ShellSettings,
-  command: string,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<CommandResult> {
+async function runCommand(settings: ShellSettings, command: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
   const start = performance.now();
-  const shown = quoteCommand(command, args);
+  const signal = options.signal === undefined ? settings.signal : options.signal;
   const stdout = new Capture();
   const stderr = new Capture();
-  const signal = options.signal === undefined ? settings.signal : options.signal;
+  const resultOf = (exitCode: number | null, by: string | null): CommandResult => ({
+    command: quoteCommand(command, args),
+    exitCode,
+    signal: by,
+    durationMs: performance.now() - start,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+  });
+  const notStarted = (error: unknown): never => {
+    throw new CommandError(resultOf(null, null), 'not-started', error);
+  };
+  if (signal?.aborted === true) throw new CommandError(resultOf(null, null), 'cancelled', signal.reason);
 
-  return new Promise((resolve, reject) => {
-    const result = (exitCode: number | null, by: string | null): CommandResult => ({
-      command: shown,
-      exitCode,
-      signal: by,
-      durationMs: performance.now() - start,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-    });
-    if (signal?.aborted === true) {
-      reject(new CommandError(result(null, null), 'cancelled', signal.reason));
-      return;
+  const tag = randomUUID();
+  const child = spawnGroup(command, args, tag, options);
+  const closed = once(child, 'close') as Promise<[exitCode: number | null, by: NodeJS.Signals | null]>;
+  // Without descriptors left there are no streams to listen to either.
+  if (child.pid === undefined) return await closed.then(notStarted, notStarted);
+  const group = identifyProcess(child.pid, tag);
+  settings.onStart?.(group);
+
+  const ending = new GroupEnding(group.pid);
+  const onAbort = (): void => { ending.begin('cancelled'); };
+  const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const refusals: unknown[] = [];
+  // An error in the middle of an event would end this program: it ends the command.
+  const guarded = (take: (text: string) => void) => (text: string): void => {
+    if (refusals.length > 0) return;
+    try {
+      take(text);
+    } catch (error) {
+      refusals.push(error);
+      ending.begin('cancelled');
     }
-    let reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
-    let unwanted: unknown;
-    const tag = randomUUID();
-    const input = options.stdinFile === undefined ? 'pipe' : openSync(options.stdinFile, 'r');
-    // A group of its own: only so can the children of the command be ended together with it.
-    const child = spawn(command, [...args], {
-      detached: true,
-      stdio: [input, 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
-    }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  };
+  if (options.onStdout === undefined) keep(child.stdout, stdout);
+  else handOn(child.stdout, guarded(options.onStdout));
+  keep(child.stderr, stderr);
+  if (options.onStderr !== undefined) handOn(child.stderr, guarded(options.onStderr));
+  feed(child, options.stdin ?? '');
+  try {
+    const [exitCode, by] = await closed.catch(notStarted);
+    await ending.over();
+    const result = resultOf(exitCode, by);
+    if (refusals.length > 0) throw asError(refusals[0]);
+    if (ending.reason === 'exit' && exitCode === 0) return result;
+    throw new CommandError(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+  } finally {
+    clearTimeout(deadline);
+    ending.forget();
+    signal?.removeEventListener('abort', onAbort);
+    settings.onEnd?.(group);
+  }
+}
+
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+
+/** A group of its own: only so can the children of the command be ended together with it. */
+function spawnGroup(command: string, args: readonly string[], tag: string, { env, stdinFile }: RunOptions): Child {
+  const input = stdinFile === undefined ? 'pipe' : openSync(stdinFile, 'r');
+  try {
+    return spawn(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [TAG_VARIABLE]: tag } }) as Child;
+  } finally {
     // The command has a descriptor of its own now.
     if (input !== 'pipe') closeSync(input);
-    if (child.pid === undefined) {
-      // Without descriptors left there are no streams to listen to either.
-      child.once('error', (error) => {
-        reject(new CommandError(result(null, null), 'not-started', error));
-      });
-      return;
-    }
-    const group = identifyProcess(child.pid, tag);
-    settings.onStart?.(group);
+  }
+}
 
-    let killTimer: NodeJS.Timeout | undefined;
-    let killed = false;
-    let afterKill = (): void => undefined;
-    const end = (why: 'timeout' | 'cancelled'): void => {
-      if (reason !== 'exit') return;
-      reason = why;
-      // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-      signalGroup(group.pid, 'SIGINT');
-      killTimer = setTimeout(() => {
-        signalGroup(group.pid, 'SIGKILL');
-        killed = true;
-        afterKill();
-      }, GRACE_MS);
-    };
-    const onAbort = (): void => {
-      end('cancelled');
-    };
-    // An error in the middle of an event would end this program: it ends the command.
-    const handOn = (take: (text: string) => void, text: string): void => {
-      if (unwanted !== undefined) return;
-      try {
-        take(text);
-      } catch (error) {
-        unwanted = error;
-        end('cancelled');
-      }
-    };
-    const deadline = setTimeout(() => {
-      end('timeout');
-    }, options.deadlineMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
+function keep(stream: Readable, capture: Capture): void {
+  stream.on('data', (chunk: Buffer) => { capture.add(chunk); });
+}
 
-    const settle = (): void => {
-      clearTimeout(deadline);
-      clearTimeout(killTimer);
-      signal?.removeEventListener('abort', onAbort);
-      settings.onEnd?.(group);
-    };
-    const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (options.onStdout === undefined) stdout.add(chunk);
-      else handOn(options.onStdout, decoders.stdout.write(chunk));
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr.add(chunk);
-      if (options.onStderr !== undefined) handOn(options.onStderr, decoders.stderr.write(chunk));
-    });
-    // A command that ends without reading its input closes the pipe: its exit code tells the story.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(options.stdin ?? '');
-    child.once('error', (error) => {
-      settle();
-      reject(new CommandError(result(null, null), 'not-started', error));
-    });
-    child.once('exit', () => {
-      setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, OUTPUT_GRACE_MS).unref();
-    });
-    child.once('close', (exitCode, by) => {
-      const finish = (): void => {
-        settle();
-        const outcome = result(exitCode, by);
-        if (unwanted !== undefined) reject(asError(unwanted));
-        else if (reason === 'exit' && exitCode === 0) resolve(outcome);
-        else reject(new CommandError(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-      };
-      // Children that did not end with the command they belong to still have the rest of their time.
-      if (reason !== 'exit' && !killed && groupExists(group.pid)) afterKill = finish;
-      else finish();
-    });
+function handOn(stream: Readable, take: (text: string) => void): void {
+  const decoder = new StringDecoder('utf8');
+  stream.on('data', (chunk: Buffer) => { take(decoder.write(chunk)); });
+}
+
+function feed(child: Child, input: string): void {
+  // A command that ends without reading its input closes the pipe: its exit code tells the story.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+  child.once('exit', () => {
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, OUTPUT_GRACE_MS).unref();
   });
+}
+
+/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+class GroupEnding {
+  /** Why the group ends; `exit` while nobody has asked for it. */
+  reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
+  readonly #pid: number;
+  #killTimer: NodeJS.Timeout | undefined;
+  #killed = false;
+  #afterKill = (): void => undefined;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** The first reason stays. */
+  begin(reason: 'timeout' | 'cancelled'): void {
+    if (this.reason !== 'exit') return;
+    this.reason = reason;
+    // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+    signalGroup(this.#pid, 'SIGINT');
+    this.#killTimer = setTimeout(() => {
+      signalGroup(this.#pid, 'SIGKILL');
+      this.#killed = true;
+      this.#afterKill();
+    }, GRACE_MS);
+  }
+
+  /** Children that did not end with the command they belong to still have the rest of their time. */
+  async over(): Promise<void> {
+    if (this.reason === 'exit' || this.#killed || !groupExists(this.#pid)) return;
+    await new Promise<void>((resolve) => { this.#afterKill = resolve; });
+  }
+
+  forget(): void {
+    clearTimeout(this.#killTimer);
+  }
 }
 
 class Capture {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StageError } from '../errors.ts';
-import { shellWord } from '../report/shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 import { pipelineState, type PipelineState } from '../state.ts';
 import { writeFileAtomically } from './files.ts';
 

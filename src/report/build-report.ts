@@ -8,7 +8,7 @@ import { type CapacityResult, type EarlierRun, type LoadResult, type Report, typ
 import { headline } from './comparison-text.ts';
 import { besideEarlierRun } from './earlier-run.ts';
 import { grouped, milliseconds, percent, perSecond, range } from './numbers.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */

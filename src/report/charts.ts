@@ -2,7 +2,7 @@ import { sideNames } from '../comparison/sides.ts';
 import { hostLabel } from './host-label.ts';
 import { busiest, shortNames } from './busiest.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
-import { latencyByRate } from './capacity-text.ts';
+import { latencyByRate, searchesOf } from './capacity-text.ts';
 import { code } from './markdown-text.ts';
 import type { AutoscaledWorkload, CapacityResult, Comparison, LoadResult, LoadSlice, Report, ResourceTimeline } from './model.ts';
 
@@ -30,10 +30,11 @@ interface Line {
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-export function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }: Report): string[] {
+export function renderCharts(report: Report): string[] {
+  const { load, resources, comparison, autoscaling = [] } = report;
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
   if (load === null) return rounds;
-  return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+  return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 
 function roundsChart(comparison: Comparison): string[] {
@@ -45,11 +46,8 @@ function roundsChart(comparison: Comparison): string[] {
   return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
 
-function capacityCharts(capacity: CapacityResult | undefined, comparison: Comparison | undefined): string[] {
-  const compared = comparison?.capacities;
-  if (compared === undefined) return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
-  return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
-}
+const capacityCharts = (report: Report): string[] =>
+  searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
 
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title: string, capacity: CapacityResult): string[] {

@@ -4,7 +4,7 @@ import { describeObject, duplicatesIn, installHooks, withoutHooks, type Rendered
 import { parseManifests, type KubernetesObject } from '../cluster/manifests.ts';
 import { toolOf, warn, type Context } from '../context.ts';
 import { CommandError, StageError, lastLines, messageOf } from '../errors.ts';
-import { shellWord } from '../report/shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** Folders and files of manifests, and where they come from. */
 export interface ManifestEntries {

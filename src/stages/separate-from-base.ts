@@ -8,7 +8,7 @@ import { targetsOfVersion, VERSIONS, type Version } from '../cluster/version-nam
 import { warn, type Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import type { ComparedVersion } from '../report/model.ts';
-import { shellWord } from '../report/shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 import type { ComparedVersions } from '../state.ts';
 import { renderVersion } from './render-version.ts';
 
