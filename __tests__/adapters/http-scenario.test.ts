@@ -100,6 +100,19 @@ test('a request that may not be repeated is not, when the server closes the idle
   }
 });
 
+test('a connection that was idle for seconds is good enough for a request that may be repeated', async () => {
+  const used = await Promise.all((['GET', 'POST'] as const).map(async (method) => {
+    await using server = await rawServer((socket) => { onRequest(socket, () => socket.write(OK)); });
+    const sender = openFastSender({ port: server.port, targets: read(`requests: [{method: ${method}}]`), connections: 1, requestTimeoutMs: 5000 });
+    await sendOne(sender);
+    await sleep(4100);
+    expect(await sendOne(sender)).toMatchObject({ failure: null, retried: false });
+    await sender.close();
+    return [method, server.accepted()];
+  }));
+  expect(used).toEqual([['GET', 1], ['POST', 2]]);
+}, 30_000);
+
 test('what could end a header early is not sent, wherever it comes from', () => {
   const [target] = read('requests: [{method: POST}]');
   const content = target?.content;

@@ -11,8 +11,18 @@ import type { Exchange } from './http-exchange.ts';
 import { failureClassOf } from './http-failure.ts';
 import { expectedBytes, LOOPBACK, type HttpSenderSettings } from './http-target.ts';
 
-/** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
+/**
+ * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
+ * them for 5 s and more.
+ */
 const IDLE_LIMIT_MS = 4000;
+/**
+ * Any other request is sent again when the server closes the connection just then, so that there is nothing to
+ * fear but what forgets a connection without a word, as networks do after minutes (Go's net/http has the same limit).
+ * After a pause of the system under test many connections are used that were idle for long: to open all of
+ * them anew would lengthen the pause.
+ */
+const IDLE_LIMIT_OF_REPEATABLE_MS = 90_000;
 const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -79,7 +89,7 @@ class FastConnection implements Connection<Request> {
 
   send(request: Request, values: Random): void {
     this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
-    if (this.#exchange.idleMs > IDLE_LIMIT_MS) this.#drop();
+    if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS)) this.#drop();
     this.#write();
   }
 
