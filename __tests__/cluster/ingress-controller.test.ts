@@ -30,6 +30,12 @@ describe('the controller that the inputs ask for', () => {
     expect(labels).toEqual(controller?.selector.split(','));
   });
 
+  test('takes up changes less often than once a second, as it would forget the second one of the same second', () => {
+    const [rate] = /(?<=--sync-rate-limit=)[\d.]+/.exec(readFileSync('manifests/platform/ingress-nginx/controller-deployment.yaml', 'utf8')) ?? [];
+    expect(Number(rate)).toBeGreaterThan(0);
+    expect(Number(rate)).toBeLessThan(1);
+  });
+
   test('is an older one for an older Kubernetes', () => {
     expect(ingressController(inputs({ 'node-image': 'kindest/node:v1.29.2' }))).toMatchObject({ manifests: { bundled: 'ingress-nginx-v1.13' } });
   });
