@@ -1,35 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import { observeTargets, targetKey, targetsSchema } from '../../src/cluster/scrape-targets.ts';
+import { observeTargets, targetsSchema } from '../../src/cluster/scrape-targets.ts';
 
-const target = (instance: string, changes: object = {}) => ({
-  labels: { job: 'cadvisor', instance },
-  scrapeUrl: `http://${instance}/metrics`,
+const target = (node: string, changes: object = {}) => ({
+  labels: { job: 'cadvisor', node },
+  scrapeUrl: `http://${node}/metrics`,
   health: 'up',
   lastError: '',
   ...changes,
 });
-const samples = (...counts: readonly (readonly [string, number])[]): Map<string, number> => new Map(counts.map(([instance, count]) => [`cadvisor/${instance}`, count]));
+const ingressOn = (node: string) => target('ingress', { labels: { job: 'ingress-nginx', node } });
 
 describe('Prometheus is waited for', () => {
   const table = [
-    { name: 'while it has no targets', targets: [], counts: samples(), why: 'it has no targets yet' },
-    { name: 'while a target was never scraped', targets: [target('a', { health: 'unknown' })], counts: samples(), why: 'target http://a/metrics is unknown' },
-    { name: 'while a target is down, with its reason', targets: [target('a'), target('b', { health: 'down', lastError: 'connection refused' })], counts: samples(['a', 5]), why: 'target http://b/metrics is down: connection refused' },
-    { name: 'while a target has one sample', targets: [target('a'), target('b')], counts: samples(['a', 2], ['b', 1]), why: 'target http://b/metrics has fewer than 2 samples' },
-    { name: 'while a target has none', targets: [target('a')], counts: samples(), why: 'target http://a/metrics has fewer than 2 samples' },
+    { name: 'while it has no targets', targets: [], why: 'it has no target on node a yet' },
+    { name: 'while it does not know a node', targets: [target('a')], why: 'it has no target on node b yet' },
+    { name: 'while it knows of a node only a pod on it', targets: [target('a'), ingressOn('b')], why: 'it has no target on node b yet' },
+    { name: 'while a target was never scraped', targets: [target('a'), target('b', { health: 'unknown' })], why: 'target http://b/metrics is unknown' },
+    { name: 'while a target is down, with its reason', targets: [target('a'), target('b', { health: 'down', lastError: 'connection refused' })], why: 'target http://b/metrics is down: connection refused' },
+    { name: 'while a target that is no node is down', targets: [target('a'), target('b'), { ...ingressOn('a'), health: 'down' }], why: 'target http://ingress/metrics is down' },
   ];
-  test.each(table)('$name', ({ targets, counts, why }) => {
-    expect(observeTargets({ targets, samples: counts })).toEqual({ ready: false, why });
+  test.each(table)('$name', ({ targets, why }) => {
+    expect(observeTargets(targets, ['a', 'b'])).toEqual({ ready: false, why });
   });
 
-  test('until every target has what a rate needs', () => {
-    expect(observeTargets({ targets: [target('a'), target('b')], samples: samples(['a', 2], ['b', 3]) })).toEqual({ ready: true, value: 2 });
+  test('until it has scraped every node and whatever else it knows', () => {
+    expect(observeTargets([target('a'), target('b'), ingressOn('a')], ['a', 'b'])).toEqual({ ready: true, value: 3 });
   });
-});
-
-test('a target is known by job and instance', () => {
-  expect(targetKey({ job: 'ingress', instance: '10.0.0.1:10254', pod: 'x' })).toBe('ingress/10.0.0.1:10254');
-  expect(targetKey({})).toBe('/');
 });
 
 test('a target without an error has an empty one', () => {

@@ -62,7 +62,7 @@ test('a healthy cluster passes, and each host had to answer three times in a row
   const { context, logged } = world({ port, inputs: { prometheus: 'true', wait: '120s' } });
   await checkHealth(context);
   expect(asked.sort()).toEqual([...Array.from({ length: 3 }, () => 'bar.localhost'), ...Array.from({ length: 3 }, () => 'foo.localhost')]);
-  expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 1 targets']));
+  expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 2 targets']));
 });
 
 test('a cluster without DNS is not healthy', async () => {

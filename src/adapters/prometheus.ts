@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PrometheusService } from '../cluster/prometheus-service.ts';
 import type { Series } from '../cluster/samples.ts';
-import { targetKey, targetsSchema, type ScrapeState } from '../cluster/scrape-targets.ts';
+import { targetsSchema, type ScrapeTarget } from '../cluster/scrape-targets.ts';
 import type { Kubectl } from './kubectl.ts';
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
@@ -59,16 +59,7 @@ export async function readSamples(
   }));
 }
 
-/** The scrape targets and how many samples each has. */
-export async function readTargets(kubectl: Kubectl, service: PrometheusService): Promise<ScrapeState> {
-  const [targets, up] = await Promise.all([
-    ask(kubectl, service, 'targets?state=active'),
-    ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
-  ]);
-  const { activeTargets } = targetsSchema.parse(targets);
-  const { result } = matrix.parse(up);
-  const samples = new Map(
-    result.map(({ metric, values }) => [targetKey(metric), values.filter(([, value]) => value === '1').length]),
-  );
-  return { targets: activeTargets, samples };
+/** What Prometheus scrapes. */
+export async function readTargets(kubectl: Kubectl, service: PrometheusService): Promise<readonly ScrapeTarget[]> {
+  return targetsSchema.parse(await ask(kubectl, service, 'targets?state=active')).activeTargets;
 }

@@ -13,25 +13,19 @@ export const targetsSchema = z.object({
   ),
 });
 
-export interface ScrapeState {
-  readonly targets: z.infer<typeof targetsSchema>['activeTargets'];
-  /** Samples of `up` so far, by scrape target: `job/instance`. */
-  readonly samples: ReadonlyMap<string, number>;
-}
+export type ScrapeTarget = z.infer<typeof targetsSchema>['activeTargets'][number];
 
-/** A rate needs two samples. */
-const NEEDED_SAMPLES = 2;
+/** The job in manifests/platform/prometheus that has a target for each node. */
+const NODES_JOB = 'cadvisor';
 
-/** Whether every target is scraped and has the samples that a rate needs; the value is their number. */
-export function observeTargets({ targets, samples }: ScrapeState): Observation<number> {
-  if (targets.length === 0) return { ready: false, why: 'it has no targets yet' };
+/**
+ * Whether every target was scraped, that of each node among them; the value is their number. Prometheus looks
+ * for new targets every few seconds, so that it may not know a node yet that has just joined.
+ */
+export function observeTargets(targets: readonly ScrapeTarget[], nodes: readonly string[]): Observation<number> {
+  const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
+  if (unknown !== undefined) return { ready: false, why: `it has no target on node ${unknown} yet` };
   const down = targets.find(({ health }) => health !== 'up');
-  if (down !== undefined) {
-    return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
-  }
-  const short = targets.find((target) => (samples.get(targetKey(target.labels)) ?? 0) < NEEDED_SAMPLES);
-  if (short !== undefined) return { ready: false, why: `target ${short.scrapeUrl} has fewer than ${String(NEEDED_SAMPLES)} samples` };
+  if (down !== undefined) return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
   return { ready: true, value: targets.length };
 }
-
-export const targetKey = (labels: Readonly<Record<string, string>>): string => `${labels['job'] ?? ''}/${labels['instance'] ?? ''}`;

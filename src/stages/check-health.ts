@@ -12,7 +12,7 @@ import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import type { Version } from '../cluster/version-names.ts';
-import { ingressOf, kubectlCommand, kubectlOf, namespaceFlag, type Context } from '../context.ts';
+import { clusterOf, ingressOf, kubectlCommand, kubectlOf, namespaceFlag, type Context } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/probes.ts';
 import { untilAborted } from '../side-by-side.ts';
@@ -243,8 +243,9 @@ async function checkPrometheus(context: Context): Promise<void> {
     });
     return;
   }
-  const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service)), {
-    what: 'Prometheus to have every target up with two samples',
+  const nodes = clusterOf(context).nodes.map(({ name }) => name);
+  const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service), nodes), {
+    what: 'Prometheus to have scraped every target',
     deadlineMs: inputs.wait,
     everyMs: 500,
     code: 'prometheus-unavailable',

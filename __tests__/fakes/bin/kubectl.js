@@ -167,18 +167,13 @@ function pods(args) {
   return [dns, ...ofWorkloads].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
 }
 
-/** As much of Prometheus as to be asked for targets, `up` and ranges of samples. */
+/** As much of Prometheus as to be asked for targets, times of scrapes and ranges of samples. */
 function raw(path) {
   const answer = (data) => JSON.stringify({ status: 'success', data });
-  if (path.includes('/targets')) return answer({ activeTargets: [{ labels: { job: 'cadvisor', instance: 'a' }, scrapeUrl: 'http://a', health: 'up', lastError: '' }] });
+  if (path.includes('/targets')) return answer({ activeTargets: nodes().map(({ name }) => ({ labels: { job: 'cadvisor', node: name }, scrapeUrl: `http://${name}`, health: 'up', lastError: '' })) });
   const query = new URL(path, 'http://prometheus').searchParams;
   const end = Number(query.get('time') ?? Date.now() / 1000);
-  const values = [
-    [end - 2, '1'],
-    [end, '1'],
-  ];
   if (query.get('query') === 'timestamp(up)') return answer({ resultType: 'vector', result: [{ metric: { job: 'cadvisor', instance: 'a' }, value: [end, String(end)] }] });
-  if (query.get('query')?.startsWith('up[') === true) return answer({ resultType: 'matrix', result: [{ metric: { job: 'cadvisor', instance: 'a' }, values }] });
   const counter = [
     [end - 2, '10'],
     [end, '11'],
