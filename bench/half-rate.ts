@@ -7,7 +7,7 @@ import { figure, table } from './statistics.ts';
 interface Latencies {
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The median over slices of 62.5 ms, which a pause of the machine does not reach. */
+  /** The median over slices of 125 ms, which a pause of the machine does not reach. */
   readonly p99OfSliceMs: number;
 }
 
@@ -18,10 +18,9 @@ export interface HalfRateResult extends Latencies {
   readonly truth: Latencies;
 }
 
-const SECONDS = 3;
-const WARM_UP_MS = 1000;
-/** So many that none has to wait: a request that does is the server's doing. */
-const CONNECTIONS = 500;
+const SECONDS = 10;
+/** As long as wrk2 leaves out at its start (CALIBRATE_DELAY_MS in its wrk.c): V8 compiles anew at the first thousands of requests. */
+const WARM_UP_MS = 10_000;
 const TIMEOUT_MS = 30_000;
 
 const SOURCE = 'bench/open-model-reference.c';
@@ -29,7 +28,7 @@ const REFERENCE = 'artifacts/open-model-reference';
 
 /**
  * The engine at half the rate that it reaches at most, beside a program that spins and parses nothing, at the same
- * rate over as many connections. What the engine's figures show above the reference's is the engine's own error, that
+ * rate over as many connections, those of the maximum. What the engine's figures show above the reference's is the engine's own error, that
  * of the pacing included.
  */
 export async function benchHalfRate(settings: Settings, rounds: number): Promise<HalfRateResult[]> {
@@ -41,11 +40,10 @@ export async function benchHalfRate(settings: Settings, rounds: number): Promise
     const fastest = await runEngine('fast', port, benchPlan({ durationMs, warmupRequests: connections }), TIMEOUT_MS);
     const ratePerSecond = Math.round(fastest.requestsPerSecond / 2);
     const plan = benchPlan({
-      model: { kind: 'open', ratePerSecond, arrivals: 'constant', concurrency: CONNECTIONS },
+      model: { kind: 'open', ratePerSecond, arrivals: 'constant', concurrency: connections },
       durationMs,
-      // As wrk2 leaves out its first seconds: what is compiled anew at the first thousands of requests would be in them.
       rampUpMs: WARM_UP_MS,
-      warmupRequests: CONNECTIONS,
+      warmupRequests: connections,
     });
     const ours = async (): Promise<Omit<HalfRateResult, 'truth' | 'ratePerSecond'>> => {
       const { p50Ms, p99Ms, p99OfSliceMs, sentLate } = await runEngine('fast', port, plan, TIMEOUT_MS);
@@ -53,7 +51,7 @@ export async function benchHalfRate(settings: Settings, rounds: number): Promise
     };
     const truth = async (): Promise<Latencies> => {
       if (reference === null) return { p50Ms: NaN, p99Ms: NaN, p99OfSliceMs: NaN };
-      const command = [reference, String(port), host, String(ratePerSecond), String(CONNECTIONS), String(WARM_UP_MS), String(durationMs)];
+      const command = [reference, String(port), host, String(ratePerSecond), String(connections), String(WARM_UP_MS), String(durationMs)];
       const [, p50 = NaN, p99 = NaN, ofSlice = NaN] = (await runGenerator(command, TIMEOUT_MS, true)).output.trim().split(' ').map(Number);
       return { p50Ms: p50 / 1000, p99Ms: p99 / 1000, p99OfSliceMs: ofSlice / 1000 };
     };

@@ -5,7 +5,7 @@
  *
  *   open-model-reference PORT HOST REQUESTS_PER_SECOND CONNECTIONS WARM_UP_MS MS
  *
- * prints requests, p50, p99 and the median of the p99 of slices of 62.5 ms, all times in microseconds.
+ * prints requests, p50, p99 and the median of the p99 of slices of 125 ms, all times in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SLICES_PER_SECOND 16
+#define SLICES_PER_SECOND 8
 #define LONGEST_WAIT_NS 10000000000LL
 
 struct connection {
