@@ -33584,8 +33584,18 @@ var http_failure = __nccwpck_require__(14401);
 
 
 
-/** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
+/**
+ * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
+ * them for 5 s and more.
+ */
 const IDLE_LIMIT_MS = 4000;
+/**
+ * Any other request is sent again when the server closes the connection just then, so that there is nothing to
+ * fear but what forgets a connection without a word, as networks do after minutes (Go's net/http has the same limit).
+ * After a pause of the system under test many connections are used that were idle for long: to open all of
+ * them anew would lengthen the pause.
+ */
+const IDLE_LIMIT_OF_REPEATABLE_MS = 90_000;
 const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 /**
@@ -33637,7 +33647,7 @@ class FastConnection {
     }
     send(request, values) {
         this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
-        if (this.#exchange.idleMs > IDLE_LIMIT_MS)
+        if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS))
             this.#drop();
         this.#write();
     }
@@ -34842,13 +34852,16 @@ const terminalRunner = (write) => ({
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(77598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(73024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(46193);
-/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
-/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(72397);
-/* harmony import */ var _process_groups_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(27102);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(78474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(46193);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__nccwpck_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(83916);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(19166);
+/* harmony import */ var _process_groups_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(27102);
+
 
 
 
@@ -34865,130 +34878,137 @@ const OUTPUT_GRACE_MS = 1000;
 const openShell = (settings) => ({
     run: (command, args, options) => runCommand(settings, command, args, options),
 });
-function runCommand(settings, command, args, options) {
+async function runCommand(settings, command, args, options) {
     const start = performance.now();
-    const shown = quoteCommand(command, args);
+    const signal = options.signal === undefined ? settings.signal : options.signal;
     const stdout = new Capture();
     const stderr = new Capture();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    return new Promise((resolve, reject) => {
-        const result = (exitCode, by) => ({
-            command: shown,
-            exitCode,
-            signal: by,
-            durationMs: performance.now() - start,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        });
-        if (signal?.aborted === true) {
-            reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(result(null, null), 'cancelled', signal.reason));
+    const resultOf = (exitCode, by) => ({
+        command: quoteCommand(command, args),
+        exitCode,
+        signal: by,
+        durationMs: performance.now() - start,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+    });
+    const notStarted = (error) => {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .CommandError */ .Qd(resultOf(null, null), 'not-started', error);
+    };
+    if (signal?.aborted === true)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .CommandError */ .Qd(resultOf(null, null), 'cancelled', signal.reason);
+    const tag = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
+    const child = spawnGroup(command, args, tag, options);
+    const closed = (0,node_events__WEBPACK_IMPORTED_MODULE_2__.once)(child, 'close');
+    // Without descriptors left there are no streams to listen to either.
+    if (child.pid === undefined)
+        return await closed.then(notStarted, notStarted);
+    const group = (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_6__/* .identifyProcess */ .wO)(child.pid, tag);
+    settings.onStart?.(group);
+    const ending = new GroupEnding(group.pid);
+    const onAbort = () => { ending.begin('cancelled'); };
+    const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const refusals = [];
+    // An error in the middle of an event would end this program: it ends the command.
+    const guarded = (take) => (text) => {
+        if (refusals.length > 0)
             return;
+        try {
+            take(text);
         }
-        let reason = 'exit';
-        let unwanted;
-        const tag = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
-        const input = options.stdinFile === undefined ? 'pipe' : (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.openSync)(options.stdinFile, 'r');
-        // A group of its own: only so can the children of the command be ended together with it.
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, [...args], {
-            detached: true,
-            stdio: [input, 'pipe', 'pipe'],
-            env: { ...process.env, ...options.env, [_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .TAG_VARIABLE */ .iA]: tag },
-        });
+        catch (error) {
+            refusals.push(error);
+            ending.begin('cancelled');
+        }
+    };
+    if (options.onStdout === undefined)
+        keep(child.stdout, stdout);
+    else
+        handOn(child.stdout, guarded(options.onStdout));
+    keep(child.stderr, stderr);
+    if (options.onStderr !== undefined)
+        handOn(child.stderr, guarded(options.onStderr));
+    feed(child, options.stdin ?? '');
+    try {
+        const [exitCode, by] = await closed.catch(notStarted);
+        await ending.over();
+        const result = resultOf(exitCode, by);
+        if (refusals.length > 0)
+            throw asError(refusals[0]);
+        if (ending.reason === 'exit' && exitCode === 0)
+            return result;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .CommandError */ .Qd(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+    }
+    finally {
+        clearTimeout(deadline);
+        ending.forget();
+        signal?.removeEventListener('abort', onAbort);
+        settings.onEnd?.(group);
+    }
+}
+/** A group of its own: only so can the children of the command be ended together with it. */
+function spawnGroup(command, args, tag, { env, stdinFile }) {
+    const input = stdinFile === undefined ? 'pipe' : (0,node_fs__WEBPACK_IMPORTED_MODULE_3__.openSync)(stdinFile, 'r');
+    try {
+        return (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [_process_groups_js__WEBPACK_IMPORTED_MODULE_6__/* .TAG_VARIABLE */ .iA]: tag } });
+    }
+    finally {
         // The command has a descriptor of its own now.
         if (input !== 'pipe')
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.closeSync)(input);
-        if (child.pid === undefined) {
-            // Without descriptors left there are no streams to listen to either.
-            child.once('error', (error) => {
-                reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(result(null, null), 'not-started', error));
-            });
-            return;
-        }
-        const group = (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .identifyProcess */ .wO)(child.pid, tag);
-        settings.onStart?.(group);
-        let killTimer;
-        let killed = false;
-        let afterKill = () => undefined;
-        const end = (why) => {
-            if (reason !== 'exit')
-                return;
-            reason = why;
-            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-            (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .signalGroup */ .i8)(group.pid, 'SIGINT');
-            killTimer = setTimeout(() => {
-                (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .signalGroup */ .i8)(group.pid, 'SIGKILL');
-                killed = true;
-                afterKill();
-            }, GRACE_MS);
-        };
-        const onAbort = () => {
-            end('cancelled');
-        };
-        // An error in the middle of an event would end this program: it ends the command.
-        const handOn = (take, text) => {
-            if (unwanted !== undefined)
-                return;
-            try {
-                take(text);
-            }
-            catch (error) {
-                unwanted = error;
-                end('cancelled');
-            }
-        };
-        const deadline = setTimeout(() => {
-            end('timeout');
-        }, options.deadlineMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => {
-            clearTimeout(deadline);
-            clearTimeout(killTimer);
-            signal?.removeEventListener('abort', onAbort);
-            settings.onEnd?.(group);
-        };
-        const decoders = { stdout: new node_string_decoder__WEBPACK_IMPORTED_MODULE_3__.StringDecoder('utf8'), stderr: new node_string_decoder__WEBPACK_IMPORTED_MODULE_3__.StringDecoder('utf8') };
-        child.stdout.on('data', (chunk) => {
-            if (options.onStdout === undefined)
-                stdout.add(chunk);
-            else
-                handOn(options.onStdout, decoders.stdout.write(chunk));
-        });
-        child.stderr.on('data', (chunk) => {
-            stderr.add(chunk);
-            if (options.onStderr !== undefined)
-                handOn(options.onStderr, decoders.stderr.write(chunk));
-        });
-        // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin?.on('error', () => undefined);
-        child.stdin?.end(options.stdin ?? '');
-        child.once('error', (error) => {
-            settle();
-            reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(result(null, null), 'not-started', error));
-        });
-        child.once('exit', () => {
-            setTimeout(() => {
-                child.stdout.destroy();
-                child.stderr.destroy();
-            }, OUTPUT_GRACE_MS).unref();
-        });
-        child.once('close', (exitCode, by) => {
-            const finish = () => {
-                settle();
-                const outcome = result(exitCode, by);
-                if (unwanted !== undefined)
-                    reject(asError(unwanted));
-                else if (reason === 'exit' && exitCode === 0)
-                    resolve(outcome);
-                else
-                    reject(new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .CommandError */ .Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-            };
-            // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_5__/* .groupExists */ .M9)(group.pid))
-                afterKill = finish;
-            else
-                finish();
-        });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_3__.closeSync)(input);
+    }
+}
+function keep(stream, capture) {
+    stream.on('data', (chunk) => { capture.add(chunk); });
+}
+function handOn(stream, take) {
+    const decoder = new node_string_decoder__WEBPACK_IMPORTED_MODULE_4__.StringDecoder('utf8');
+    stream.on('data', (chunk) => { take(decoder.write(chunk)); });
+}
+function feed(child, input) {
+    // A command that ends without reading its input closes the pipe: its exit code tells the story.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    child.once('exit', () => {
+        setTimeout(() => {
+            child.stdout.destroy();
+            child.stderr.destroy();
+        }, OUTPUT_GRACE_MS).unref();
     });
+}
+/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+class GroupEnding {
+    /** Why the group ends; `exit` while nobody has asked for it. */
+    reason = 'exit';
+    #pid;
+    #killTimer;
+    #killed = false;
+    #afterKill = () => undefined;
+    constructor(pid) {
+        this.#pid = pid;
+    }
+    /** The first reason stays. */
+    begin(reason) {
+        if (this.reason !== 'exit')
+            return;
+        this.reason = reason;
+        // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+        (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_6__/* .signalGroup */ .i8)(this.#pid, 'SIGINT');
+        this.#killTimer = setTimeout(() => {
+            (0,_process_groups_js__WEBPACK_IMPORTED_MODULE_6__/* .signalGroup */ .i8)(this.#pid, 'SIGKILL');
+            this.#killed = true;
+            this.#afterKill();
+        }, GRACE_MS);
+    }
+    /** Children that did not end with the command they belong to still have the rest of their time. */
+    async over() {
+        if (this.reason === 'exit' || this.#killed || !(0,_process_groups_js__WEBPACK_IMPORTED_MODULE_6__/* .groupExists */ .M9)(this.#pid))
+            return;
+        await new Promise((resolve) => { this.#afterKill = resolve; });
+    }
+    forget() {
+        clearTimeout(this.#killTimer);
+    }
 }
 class Capture {
     chunks = [];
@@ -35003,9 +35023,9 @@ class Capture {
         return Buffer.concat(this.chunks).toString('utf8');
     }
 }
-const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .messageOf */ .bD)(thrown)));
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .messageOf */ .bD)(thrown)));
 /** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(_report_shell_word_js__WEBPACK_IMPORTED_MODULE_6__/* .shellWord */ .r).join(' ');
+const quoteCommand = (command, args) => [command, ...args].map(_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r).join(' ');
 
 
 /***/ }),
@@ -35025,7 +35045,7 @@ const quoteCommand = (command, args) => [command, ...args].map(_report_shell_wor
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(961);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(37428);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
-/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(72397);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(19166);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2462);
 /* harmony import */ var _files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(79771);
 
@@ -35082,7 +35102,7 @@ function loadState(outputDir) {
         const why = error instanceof zod__WEBPACK_IMPORTED_MODULE_5__/* .ZodError */ .G ? zod__WEBPACK_IMPORTED_MODULE_6__/* .prettifyError */ .S1(error) : String(error);
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .StageError */ .Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
             hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
-            tryThis: `rm ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r)(file)}`,
+            tryThis: `rm ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_7__/* .shellWord */ .r)(file)}`,
             cause: error,
         });
     }
@@ -36230,7 +36250,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(82564);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7179);
-/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(72397);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(19166);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(32119);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(80132);
@@ -36388,7 +36408,7 @@ function refuseToForgetCluster(outputDir) {
         return;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .StageError */ .Zu('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
         hint: 'Delete it with the command `down` first, or use another --output-dir.',
-        tryThis: `node dist/cli/index.js down --output-dir ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_22__/* .shellWord */ .r)(outputDir)}`,
+        tryThis: `node dist/cli/index.js down --output-dir ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_22__/* .shellWord */ .r)(outputDir)}`,
     });
 }
 function fromEnvironment(name) {
@@ -37952,7 +37972,7 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24391);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
 /* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(82564);
-/* harmony import */ var _report_shell_word_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(72397);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(19166);
 /* harmony import */ var _wait_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(40910);
 
 
@@ -37991,7 +38011,7 @@ async function runWithDashboard(context, tell, stages = _pipeline_js__WEBPACK_IM
         if (forward === null || signal.aborted)
             return told;
         if (inputs['keep-cluster'])
-            runner.info(`The dashboards can be opened again with: node dist/cli/index.js dashboard --output-dir ${(0,_report_shell_word_js__WEBPACK_IMPORTED_MODULE_4__/* .shellWord */ .r)(store.outputDir)}`);
+            runner.info(`The dashboards can be opened again with: node dist/cli/index.js dashboard --output-dir ${(0,_shell_word_js__WEBPACK_IMPORTED_MODULE_4__/* .shellWord */ .r)(store.outputDir)}`);
         else
             await runner.group('dashboard', () => keepOpen(context, forward, 'Ctrl-C ends it and removes the cluster.'));
         return told;
@@ -40569,22 +40589,21 @@ const targetsSchema = schemas/* object */.Ikc({
         lastError: schemas/* string */.YjP().default(''),
     })),
 });
-/** A rate needs two samples. */
-const NEEDED_SAMPLES = 2;
-/** Whether every target is scraped and has the samples that a rate needs; the value is their number. */
-function observeTargets({ targets, samples }) {
-    if (targets.length === 0)
-        return { ready: false, why: 'it has no targets yet' };
+/** The job in manifests/platform/prometheus that has a target for each node. */
+const NODES_JOB = 'cadvisor';
+/**
+ * Whether every target was scraped, that of each node among them; the value is their number. Prometheus looks
+ * for new targets every few seconds, so that it may not know a node yet that has just joined.
+ */
+function observeTargets(targets, nodes) {
+    const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
+    if (unknown !== undefined)
+        return { ready: false, why: `it has no target on node ${unknown} yet` };
     const down = targets.find(({ health }) => health !== 'up');
-    if (down !== undefined) {
+    if (down !== undefined)
         return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
-    }
-    const short = targets.find((target) => (samples.get(targetKey(target.labels)) ?? 0) < NEEDED_SAMPLES);
-    if (short !== undefined)
-        return { ready: false, why: `target ${short.scrapeUrl} has fewer than ${String(NEEDED_SAMPLES)} samples` };
     return { ready: true, value: targets.length };
 }
-const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''}`;
 
 ;// CONCATENATED MODULE: ./src/adapters/prometheus.ts
 
@@ -40629,16 +40648,9 @@ async function readSamples(kubectl, service, selector, window) {
         samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
     }));
 }
-/** The scrape targets and how many samples each has. */
+/** What Prometheus scrapes. */
 async function readTargets(kubectl, service) {
-    const [targets, up] = await Promise.all([
-        ask(kubectl, service, 'targets?state=active'),
-        ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
-    ]);
-    const { activeTargets } = targetsSchema.parse(targets);
-    const { result } = matrix.parse(up);
-    const samples = new Map(result.map(({ metric, values }) => [targetKey(metric), values.filter(([, value]) => value === '1').length]));
-    return { targets: activeTargets, samples };
+    return targetsSchema.parse(await ask(kubectl, service, 'targets?state=active')).activeTargets;
 }
 
 // EXTERNAL MODULE: ./src/adapters/shell.ts
@@ -41361,8 +41373,8 @@ function duplicatesIn(entries) {
     }));
 }
 
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 ;// CONCATENATED MODULE: ./src/stages/render-entries.ts
 
 
@@ -42447,8 +42459,9 @@ async function checkPrometheus(context) {
         });
         return;
     }
-    const targets = await (0,wait/* waitUntil */.a)(async () => observeTargets(await readTargets(kubectl, service)), {
-        what: 'Prometheus to have every target up with two samples',
+    const nodes = (0,src_context/* clusterOf */.es)(context).nodes.map(({ name }) => name);
+    const targets = await (0,wait/* waitUntil */.a)(async () => observeTargets(await readTargets(kubectl, service), nodes), {
+        what: 'Prometheus to have scraped every target',
         deadlineMs: inputs.wait,
         everyMs: 500,
         code: 'prometheus-unavailable',
@@ -48203,8 +48216,8 @@ var comparison_text = __nccwpck_require__(15101);
 var earlier_run = __nccwpck_require__(92570);
 // EXTERNAL MODULE: ./src/report/numbers.ts
 var numbers = __nccwpck_require__(65616);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./src/report/verdict.ts
 var verdict = __nccwpck_require__(90687);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
@@ -48956,11 +48969,12 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart(comparison) {
     const { rounds } = comparison;
@@ -48971,12 +48985,7 @@ function roundsChart(comparison) {
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
     return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
-function capacityCharts(capacity, comparison) {
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
-    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
-}
+const capacityCharts = (report) => (0,capacity_text/* searchesOf */.MB)(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = (0,capacity_text/* latencyByRate */._x)(capacity.steps);
@@ -50198,18 +50207,6 @@ const nodeFigures = (node) => [
 
 /***/ }),
 
-/***/ 72397:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ shellWord)
-/* harmony export */ });
-/** A text as one word of a POSIX shell, quoted only where it must be. */
-const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-
-/***/ }),
-
 /***/ 90044:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -50564,6 +50561,18 @@ function versionOf(root) {
     const { version } = JSON.parse((0,files/* readText */.yR)((0,files/* inFolder */._z)(root, 'package.json')));
     return version;
 }
+
+
+/***/ }),
+
+/***/ 19166:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 
 /***/ }),

@@ -33375,8 +33375,18 @@ var http_failure = __nccwpck_require__(14401);
 
 
 
-/** A connection that was idle for longer is not trusted any more; servers keep them for 5 s and more. */
+/**
+ * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
+ * them for 5 s and more.
+ */
 const IDLE_LIMIT_MS = 4000;
+/**
+ * Any other request is sent again when the server closes the connection just then, so that there is nothing to
+ * fear but what forgets a connection without a word, as networks do after minutes (Go's net/http has the same limit).
+ * After a pause of the system under test many connections are used that were idle for long: to open all of
+ * them anew would lengthen the pause.
+ */
+const IDLE_LIMIT_OF_REPEATABLE_MS = 90_000;
 const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 /**
@@ -33428,7 +33438,7 @@ class FastConnection {
     }
     send(request, values) {
         this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
-        if (this.#exchange.idleMs > IDLE_LIMIT_MS)
+        if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS))
             this.#drop();
         this.#write();
     }
@@ -34471,14 +34481,16 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(78474);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __nccwpck_require__(46193);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 ;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
 
 /** In the environment of each command; its children inherit it. */
@@ -34552,6 +34564,7 @@ function environmentOf(pid) {
 
 
 
+
 /** More output than this is read and thrown away; the commands that are run here print far less. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** How long a command may take to end after it was asked to. */
@@ -34561,130 +34574,137 @@ const OUTPUT_GRACE_MS = 1000;
 const openShell = (settings) => ({
     run: (command, args, options) => runCommand(settings, command, args, options),
 });
-function runCommand(settings, command, args, options) {
+async function runCommand(settings, command, args, options) {
     const start = performance.now();
-    const shown = quoteCommand(command, args);
+    const signal = options.signal === undefined ? settings.signal : options.signal;
     const stdout = new Capture();
     const stderr = new Capture();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    return new Promise((resolve, reject) => {
-        const result = (exitCode, by) => ({
-            command: shown,
-            exitCode,
-            signal: by,
-            durationMs: performance.now() - start,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        });
-        if (signal?.aborted === true) {
-            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
+    const resultOf = (exitCode, by) => ({
+        command: quoteCommand(command, args),
+        exitCode,
+        signal: by,
+        durationMs: performance.now() - start,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+    });
+    const notStarted = (error) => {
+        throw new errors/* CommandError */.Qd(resultOf(null, null), 'not-started', error);
+    };
+    if (signal?.aborted === true)
+        throw new errors/* CommandError */.Qd(resultOf(null, null), 'cancelled', signal.reason);
+    const tag = (0,external_node_crypto_.randomUUID)();
+    const child = spawnGroup(command, args, tag, options);
+    const closed = (0,external_node_events_.once)(child, 'close');
+    // Without descriptors left there are no streams to listen to either.
+    if (child.pid === undefined)
+        return await closed.then(notStarted, notStarted);
+    const group = identifyProcess(child.pid, tag);
+    settings.onStart?.(group);
+    const ending = new GroupEnding(group.pid);
+    const onAbort = () => { ending.begin('cancelled'); };
+    const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const refusals = [];
+    // An error in the middle of an event would end this program: it ends the command.
+    const guarded = (take) => (text) => {
+        if (refusals.length > 0)
             return;
+        try {
+            take(text);
         }
-        let reason = 'exit';
-        let unwanted;
-        const tag = (0,external_node_crypto_.randomUUID)();
-        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
-        // A group of its own: only so can the children of the command be ended together with it.
-        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
-            detached: true,
-            stdio: [input, 'pipe', 'pipe'],
-            env: { ...process.env, ...options.env, [TAG_VARIABLE]: tag },
-        });
+        catch (error) {
+            refusals.push(error);
+            ending.begin('cancelled');
+        }
+    };
+    if (options.onStdout === undefined)
+        keep(child.stdout, stdout);
+    else
+        handOn(child.stdout, guarded(options.onStdout));
+    keep(child.stderr, stderr);
+    if (options.onStderr !== undefined)
+        handOn(child.stderr, guarded(options.onStderr));
+    feed(child, options.stdin ?? '');
+    try {
+        const [exitCode, by] = await closed.catch(notStarted);
+        await ending.over();
+        const result = resultOf(exitCode, by);
+        if (refusals.length > 0)
+            throw asError(refusals[0]);
+        if (ending.reason === 'exit' && exitCode === 0)
+            return result;
+        throw new errors/* CommandError */.Qd(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+    }
+    finally {
+        clearTimeout(deadline);
+        ending.forget();
+        signal?.removeEventListener('abort', onAbort);
+        settings.onEnd?.(group);
+    }
+}
+/** A group of its own: only so can the children of the command be ended together with it. */
+function spawnGroup(command, args, tag, { env, stdinFile }) {
+    const input = stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(stdinFile, 'r');
+    try {
+        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [TAG_VARIABLE]: tag } });
+    }
+    finally {
         // The command has a descriptor of its own now.
         if (input !== 'pipe')
             (0,external_node_fs_.closeSync)(input);
-        if (child.pid === undefined) {
-            // Without descriptors left there are no streams to listen to either.
-            child.once('error', (error) => {
-                reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-            });
-            return;
-        }
-        const group = identifyProcess(child.pid, tag);
-        settings.onStart?.(group);
-        let killTimer;
-        let killed = false;
-        let afterKill = () => undefined;
-        const end = (why) => {
-            if (reason !== 'exit')
-                return;
-            reason = why;
-            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-            signalGroup(group.pid, 'SIGINT');
-            killTimer = setTimeout(() => {
-                signalGroup(group.pid, 'SIGKILL');
-                killed = true;
-                afterKill();
-            }, GRACE_MS);
-        };
-        const onAbort = () => {
-            end('cancelled');
-        };
-        // An error in the middle of an event would end this program: it ends the command.
-        const handOn = (take, text) => {
-            if (unwanted !== undefined)
-                return;
-            try {
-                take(text);
-            }
-            catch (error) {
-                unwanted = error;
-                end('cancelled');
-            }
-        };
-        const deadline = setTimeout(() => {
-            end('timeout');
-        }, options.deadlineMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => {
-            clearTimeout(deadline);
-            clearTimeout(killTimer);
-            signal?.removeEventListener('abort', onAbort);
-            settings.onEnd?.(group);
-        };
-        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
-        child.stdout.on('data', (chunk) => {
-            if (options.onStdout === undefined)
-                stdout.add(chunk);
-            else
-                handOn(options.onStdout, decoders.stdout.write(chunk));
-        });
-        child.stderr.on('data', (chunk) => {
-            stderr.add(chunk);
-            if (options.onStderr !== undefined)
-                handOn(options.onStderr, decoders.stderr.write(chunk));
-        });
-        // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin?.on('error', () => undefined);
-        child.stdin?.end(options.stdin ?? '');
-        child.once('error', (error) => {
-            settle();
-            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-        });
-        child.once('exit', () => {
-            setTimeout(() => {
-                child.stdout.destroy();
-                child.stderr.destroy();
-            }, OUTPUT_GRACE_MS).unref();
-        });
-        child.once('close', (exitCode, by) => {
-            const finish = () => {
-                settle();
-                const outcome = result(exitCode, by);
-                if (unwanted !== undefined)
-                    reject(asError(unwanted));
-                else if (reason === 'exit' && exitCode === 0)
-                    resolve(outcome);
-                else
-                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-            };
-            // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && groupExists(group.pid))
-                afterKill = finish;
-            else
-                finish();
-        });
+    }
+}
+function keep(stream, capture) {
+    stream.on('data', (chunk) => { capture.add(chunk); });
+}
+function handOn(stream, take) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    stream.on('data', (chunk) => { take(decoder.write(chunk)); });
+}
+function feed(child, input) {
+    // A command that ends without reading its input closes the pipe: its exit code tells the story.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    child.once('exit', () => {
+        setTimeout(() => {
+            child.stdout.destroy();
+            child.stderr.destroy();
+        }, OUTPUT_GRACE_MS).unref();
     });
+}
+/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+class GroupEnding {
+    /** Why the group ends; `exit` while nobody has asked for it. */
+    reason = 'exit';
+    #pid;
+    #killTimer;
+    #killed = false;
+    #afterKill = () => undefined;
+    constructor(pid) {
+        this.#pid = pid;
+    }
+    /** The first reason stays. */
+    begin(reason) {
+        if (this.reason !== 'exit')
+            return;
+        this.reason = reason;
+        // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+        signalGroup(this.#pid, 'SIGINT');
+        this.#killTimer = setTimeout(() => {
+            signalGroup(this.#pid, 'SIGKILL');
+            this.#killed = true;
+            this.#afterKill();
+        }, GRACE_MS);
+    }
+    /** Children that did not end with the command they belong to still have the rest of their time. */
+    async over() {
+        if (this.reason === 'exit' || this.#killed || !groupExists(this.#pid))
+            return;
+        await new Promise((resolve) => { this.#afterKill = resolve; });
+    }
+    forget() {
+        clearTimeout(this.#killTimer);
+    }
 }
 class Capture {
     chunks = [];
@@ -38449,22 +38469,21 @@ const targetsSchema = schemas/* object */.Ikc({
         lastError: schemas/* string */.YjP().default(''),
     })),
 });
-/** A rate needs two samples. */
-const NEEDED_SAMPLES = 2;
-/** Whether every target is scraped and has the samples that a rate needs; the value is their number. */
-function observeTargets({ targets, samples }) {
-    if (targets.length === 0)
-        return { ready: false, why: 'it has no targets yet' };
+/** The job in manifests/platform/prometheus that has a target for each node. */
+const NODES_JOB = 'cadvisor';
+/**
+ * Whether every target was scraped, that of each node among them; the value is their number. Prometheus looks
+ * for new targets every few seconds, so that it may not know a node yet that has just joined.
+ */
+function observeTargets(targets, nodes) {
+    const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
+    if (unknown !== undefined)
+        return { ready: false, why: `it has no target on node ${unknown} yet` };
     const down = targets.find(({ health }) => health !== 'up');
-    if (down !== undefined) {
+    if (down !== undefined)
         return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
-    }
-    const short = targets.find((target) => (samples.get(targetKey(target.labels)) ?? 0) < NEEDED_SAMPLES);
-    if (short !== undefined)
-        return { ready: false, why: `target ${short.scrapeUrl} has fewer than ${String(NEEDED_SAMPLES)} samples` };
     return { ready: true, value: targets.length };
 }
-const targetKey = (labels) => `${labels['job'] ?? ''}/${labels['instance'] ?? ''}`;
 
 ;// CONCATENATED MODULE: ./src/adapters/prometheus.ts
 
@@ -38509,16 +38528,9 @@ async function readSamples(kubectl, service, selector, window) {
         samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
     }));
 }
-/** The scrape targets and how many samples each has. */
+/** What Prometheus scrapes. */
 async function readTargets(kubectl, service) {
-    const [targets, up] = await Promise.all([
-        ask(kubectl, service, 'targets?state=active'),
-        ask(kubectl, service, `query?${new URLSearchParams({ query: 'up[10m]' }).toString()}`),
-    ]);
-    const { activeTargets } = targetsSchema.parse(targets);
-    const { result } = matrix.parse(up);
-    const samples = new Map(result.map(({ metric, values }) => [targetKey(metric), values.filter(([, value]) => value === '1').length]));
-    return { targets: activeTargets, samples };
+    return targetsSchema.parse(await ask(kubectl, service, 'targets?state=active')).activeTargets;
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
@@ -39400,8 +39412,8 @@ function duplicatesIn(entries) {
     }));
 }
 
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 ;// CONCATENATED MODULE: ./src/stages/render-entries.ts
 
 
@@ -40713,8 +40725,9 @@ async function checkPrometheus(context) {
         });
         return;
     }
-    const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service)), {
-        what: 'Prometheus to have every target up with two samples',
+    const nodes = clusterOf(context).nodes.map(({ name }) => name);
+    const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service), nodes), {
+        what: 'Prometheus to have scraped every target',
         deadlineMs: inputs.wait,
         everyMs: 500,
         code: 'prometheus-unavailable',
@@ -47510,11 +47523,12 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart(comparison) {
     const { rounds } = comparison;
@@ -47525,12 +47539,7 @@ function roundsChart(comparison) {
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
     return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
 }
-function capacityCharts(capacity, comparison) {
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
-    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
-}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);
@@ -51146,18 +51155,6 @@ const signed = (share) => `${signedDigits(share)} %`;
 
 /***/ }),
 
-/***/ 72397:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ shellWord)
-/* harmony export */ });
-/** A text as one word of a POSIX shell, quoted only where it must be. */
-const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-
-/***/ }),
-
 /***/ 90044:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -51635,6 +51632,18 @@ function versionOf(root) {
     const { version } = JSON.parse((0,files/* readText */.yR)((0,files/* inFolder */._z)(root, 'package.json')));
     return version;
 }
+
+
+/***/ }),
+
+/***/ 19166:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 
 /***/ }),

@@ -29234,17 +29234,20 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(78474);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __nccwpck_require__(46193);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./src/adapters/process-groups.ts
 var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
+
 
 
 
@@ -29261,130 +29264,137 @@ const OUTPUT_GRACE_MS = 1000;
 const openShell = (settings) => ({
     run: (command, args, options) => runCommand(settings, command, args, options),
 });
-function runCommand(settings, command, args, options) {
+async function runCommand(settings, command, args, options) {
     const start = performance.now();
-    const shown = quoteCommand(command, args);
+    const signal = options.signal === undefined ? settings.signal : options.signal;
     const stdout = new Capture();
     const stderr = new Capture();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    return new Promise((resolve, reject) => {
-        const result = (exitCode, by) => ({
-            command: shown,
-            exitCode,
-            signal: by,
-            durationMs: performance.now() - start,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        });
-        if (signal?.aborted === true) {
-            reject(new errors/* CommandError */.Qd(result(null, null), 'cancelled', signal.reason));
+    const resultOf = (exitCode, by) => ({
+        command: quoteCommand(command, args),
+        exitCode,
+        signal: by,
+        durationMs: performance.now() - start,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+    });
+    const notStarted = (error) => {
+        throw new errors/* CommandError */.Qd(resultOf(null, null), 'not-started', error);
+    };
+    if (signal?.aborted === true)
+        throw new errors/* CommandError */.Qd(resultOf(null, null), 'cancelled', signal.reason);
+    const tag = (0,external_node_crypto_.randomUUID)();
+    const child = spawnGroup(command, args, tag, options);
+    const closed = (0,external_node_events_.once)(child, 'close');
+    // Without descriptors left there are no streams to listen to either.
+    if (child.pid === undefined)
+        return await closed.then(notStarted, notStarted);
+    const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
+    settings.onStart?.(group);
+    const ending = new GroupEnding(group.pid);
+    const onAbort = () => { ending.begin('cancelled'); };
+    const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const refusals = [];
+    // An error in the middle of an event would end this program: it ends the command.
+    const guarded = (take) => (text) => {
+        if (refusals.length > 0)
             return;
+        try {
+            take(text);
         }
-        let reason = 'exit';
-        let unwanted;
-        const tag = (0,external_node_crypto_.randomUUID)();
-        const input = options.stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(options.stdinFile, 'r');
-        // A group of its own: only so can the children of the command be ended together with it.
-        const child = (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
-            detached: true,
-            stdio: [input, 'pipe', 'pipe'],
-            env: { ...process.env, ...options.env, [process_groups/* TAG_VARIABLE */.iA]: tag },
-        });
+        catch (error) {
+            refusals.push(error);
+            ending.begin('cancelled');
+        }
+    };
+    if (options.onStdout === undefined)
+        keep(child.stdout, stdout);
+    else
+        handOn(child.stdout, guarded(options.onStdout));
+    keep(child.stderr, stderr);
+    if (options.onStderr !== undefined)
+        handOn(child.stderr, guarded(options.onStderr));
+    feed(child, options.stdin ?? '');
+    try {
+        const [exitCode, by] = await closed.catch(notStarted);
+        await ending.over();
+        const result = resultOf(exitCode, by);
+        if (refusals.length > 0)
+            throw asError(refusals[0]);
+        if (ending.reason === 'exit' && exitCode === 0)
+            return result;
+        throw new errors/* CommandError */.Qd(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+    }
+    finally {
+        clearTimeout(deadline);
+        ending.forget();
+        signal?.removeEventListener('abort', onAbort);
+        settings.onEnd?.(group);
+    }
+}
+/** A group of its own: only so can the children of the command be ended together with it. */
+function spawnGroup(command, args, tag, { env, stdinFile }) {
+    const input = stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(stdinFile, 'r');
+    try {
+        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [process_groups/* TAG_VARIABLE */.iA]: tag } });
+    }
+    finally {
         // The command has a descriptor of its own now.
         if (input !== 'pipe')
             (0,external_node_fs_.closeSync)(input);
-        if (child.pid === undefined) {
-            // Without descriptors left there are no streams to listen to either.
-            child.once('error', (error) => {
-                reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-            });
-            return;
-        }
-        const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
-        settings.onStart?.(group);
-        let killTimer;
-        let killed = false;
-        let afterKill = () => undefined;
-        const end = (why) => {
-            if (reason !== 'exit')
-                return;
-            reason = why;
-            // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-            (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGINT');
-            killTimer = setTimeout(() => {
-                (0,process_groups/* signalGroup */.i8)(group.pid, 'SIGKILL');
-                killed = true;
-                afterKill();
-            }, GRACE_MS);
-        };
-        const onAbort = () => {
-            end('cancelled');
-        };
-        // An error in the middle of an event would end this program: it ends the command.
-        const handOn = (take, text) => {
-            if (unwanted !== undefined)
-                return;
-            try {
-                take(text);
-            }
-            catch (error) {
-                unwanted = error;
-                end('cancelled');
-            }
-        };
-        const deadline = setTimeout(() => {
-            end('timeout');
-        }, options.deadlineMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => {
-            clearTimeout(deadline);
-            clearTimeout(killTimer);
-            signal?.removeEventListener('abort', onAbort);
-            settings.onEnd?.(group);
-        };
-        const decoders = { stdout: new external_node_string_decoder_.StringDecoder('utf8'), stderr: new external_node_string_decoder_.StringDecoder('utf8') };
-        child.stdout.on('data', (chunk) => {
-            if (options.onStdout === undefined)
-                stdout.add(chunk);
-            else
-                handOn(options.onStdout, decoders.stdout.write(chunk));
-        });
-        child.stderr.on('data', (chunk) => {
-            stderr.add(chunk);
-            if (options.onStderr !== undefined)
-                handOn(options.onStderr, decoders.stderr.write(chunk));
-        });
-        // A command that ends without reading its input closes the pipe: its exit code tells the story.
-        child.stdin?.on('error', () => undefined);
-        child.stdin?.end(options.stdin ?? '');
-        child.once('error', (error) => {
-            settle();
-            reject(new errors/* CommandError */.Qd(result(null, null), 'not-started', error));
-        });
-        child.once('exit', () => {
-            setTimeout(() => {
-                child.stdout.destroy();
-                child.stderr.destroy();
-            }, OUTPUT_GRACE_MS).unref();
-        });
-        child.once('close', (exitCode, by) => {
-            const finish = () => {
-                settle();
-                const outcome = result(exitCode, by);
-                if (unwanted !== undefined)
-                    reject(asError(unwanted));
-                else if (reason === 'exit' && exitCode === 0)
-                    resolve(outcome);
-                else
-                    reject(new errors/* CommandError */.Qd(outcome, reason, reason === 'cancelled' ? signal?.reason : undefined));
-            };
-            // Children that did not end with the command they belong to still have the rest of their time.
-            if (reason !== 'exit' && !killed && (0,process_groups/* groupExists */.M9)(group.pid))
-                afterKill = finish;
-            else
-                finish();
-        });
+    }
+}
+function keep(stream, capture) {
+    stream.on('data', (chunk) => { capture.add(chunk); });
+}
+function handOn(stream, take) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    stream.on('data', (chunk) => { take(decoder.write(chunk)); });
+}
+function feed(child, input) {
+    // A command that ends without reading its input closes the pipe: its exit code tells the story.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    child.once('exit', () => {
+        setTimeout(() => {
+            child.stdout.destroy();
+            child.stderr.destroy();
+        }, OUTPUT_GRACE_MS).unref();
     });
+}
+/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+class GroupEnding {
+    /** Why the group ends; `exit` while nobody has asked for it. */
+    reason = 'exit';
+    #pid;
+    #killTimer;
+    #killed = false;
+    #afterKill = () => undefined;
+    constructor(pid) {
+        this.#pid = pid;
+    }
+    /** The first reason stays. */
+    begin(reason) {
+        if (this.reason !== 'exit')
+            return;
+        this.reason = reason;
+        // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+        (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGINT');
+        this.#killTimer = setTimeout(() => {
+            (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGKILL');
+            this.#killed = true;
+            this.#afterKill();
+        }, GRACE_MS);
+    }
+    /** Children that did not end with the command they belong to still have the rest of their time. */
+    async over() {
+        if (this.reason === 'exit' || this.#killed || !(0,process_groups/* groupExists */.M9)(this.#pid))
+            return;
+        await new Promise((resolve) => { this.#afterKill = resolve; });
+    }
+    forget() {
+        clearTimeout(this.#killTimer);
+    }
 }
 class Capture {
     chunks = [];
@@ -32618,18 +32628,6 @@ const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 /***/ }),
 
-/***/ 72397:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ shellWord)
-/* harmony export */ });
-/** A text as one word of a POSIX shell, quoted only where it must be. */
-const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-
-/***/ }),
-
 /***/ 43400:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32674,8 +32672,8 @@ var errors = __nccwpck_require__(961);
 var core_errors = __nccwpck_require__(37428);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -32964,6 +32962,18 @@ function versionOf(root) {
     const { version } = JSON.parse((0,files/* readText */.yR)((0,files/* inFolder */._z)(root, 'package.json')));
     return version;
 }
+
+
+/***/ }),
+
+/***/ 19166:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 
 /***/ }),
@@ -35038,8 +35048,8 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
 const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
-// EXTERNAL MODULE: ./src/report/shell-word.ts
-var shell_word = __nccwpck_require__(72397);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
 
 
@@ -36366,11 +36376,12 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart(comparison) {
     const { rounds } = comparison;
@@ -36381,12 +36392,7 @@ function roundsChart(comparison) {
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
     return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
 }
-function capacityCharts(capacity, comparison) {
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
-    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
-}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);

@@ -34079,11 +34079,12 @@ const COLOURS = [
  * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
  * line with one is left out, and its legend says so.
  */
-function renderCharts({ load, resources, comparison, capacity, autoscaling = [] }) {
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
     if (load === null)
         return rounds;
-    return [...rounds, ...capacityCharts(capacity, comparison), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
 }
 function roundsChart(comparison) {
     const { rounds } = comparison;
@@ -34094,12 +34095,7 @@ function roundsChart(comparison) {
     const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
     return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
 }
-function capacityCharts(capacity, comparison) {
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return capacity === undefined ? [] : capacityChart('Latency by rate', capacity);
-    return [...capacityChart('Latency by rate in base', compared.base), ...capacityChart('Latency by rate in head', compared.head)];
-}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);
