@@ -28,8 +28,8 @@ const REFERENCE = 'artifacts/open-model-reference';
 
 /**
  * The engine at half the rate that it reaches at most, beside a program that spins and parses nothing, at the same
- * rate over as many connections, those of the maximum. What the engine's figures show above the reference's is the engine's own error, that
- * of the pacing included.
+ * rate over the same number of connections, which is that of the maximum. What the engine's figures show above the
+ * reference's is the engine's own error, that of the pacing included.
  */
 export async function benchHalfRate(settings: Settings, rounds: number): Promise<HalfRateResult[]> {
   const { port, connections, host } = settings;

@@ -137,10 +137,10 @@ export function wholeTable(runs: readonly WholeRun[]): string {
   const of = (way: Way, value: (run: WholeRun) => number): number[] => rounds.map((ways) => value(ways.get(way) as WholeRun));
   const loads = of('ours', loadResultMs);
   const row = (name: string, way: Way, value: (run: WholeRun) => number): string[] => {
-    const ms = of(way, value);
-    const ratios = ms.map((other, i) => (loads[i] ?? NaN) / other);
+    const ratios = of(way, value).map((ms, i) => (loads[i] ?? NaN) / ms);
+    const seconds = of(way, (run) => value(run) / 1000);
     const removed = of(way, ({ removedMs }) => removedMs / 1000);
-    return [name, String(ms.length), median(ms.map((value) => value / 1000)).toFixed(1), spread(ms.map((value) => value / 1000), 1), median(ratios).toFixed(2), spread(ratios, 2), median(removed).toFixed(1)];
+    return [name, String(seconds.length), median(seconds).toFixed(1), spread(seconds, 1), median(ratios).toFixed(2), spread(ratios, 2), median(removed).toFixed(1)];
   };
   const figures = table(
     ['way', 'rounds', 'first result, median s', 'spread', 'our result of the load as a part of it, median', 'spread', 'removal, median s'],

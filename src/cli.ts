@@ -17,9 +17,9 @@ import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from 
 import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/model.ts';
-import { shellWord } from './shell-word.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
+import { shellWord } from './shell-word.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';

@@ -12,7 +12,7 @@ const ingressOn = (node: string) => target('ingress', { labels: { job: 'ingress-
 
 describe('Prometheus is waited for', () => {
   const table = [
-    { name: 'while it has no targets', targets: [], why: 'it has no target on node a yet' },
+    { name: 'while it has no targets', targets: [], why: 'it has no targets yet' },
     { name: 'while it does not know a node', targets: [target('a')], why: 'it has no target on node b yet' },
     { name: 'while it knows of a node only a pod on it', targets: [target('a'), ingressOn('b')], why: 'it has no target on node b yet' },
     { name: 'while a target was never scraped', targets: [target('a'), target('b', { health: 'unknown' })], why: 'target http://b/metrics is unknown' },
@@ -21,6 +21,10 @@ describe('Prometheus is waited for', () => {
   ];
   test.each(table)('$name', ({ targets, why }) => {
     expect(observeTargets(targets, ['a', 'b'])).toEqual({ ready: false, why });
+  });
+
+  test('while it has no targets, also when no node is known', () => {
+    expect(observeTargets([], [])).toEqual({ ready: false, why: 'it has no targets yet' });
   });
 
   test('until it has scraped every node and whatever else it knows', () => {

@@ -34929,6 +34929,7 @@ async function runCommand(settings, command, args, options) {
     if (options.onStderr !== undefined)
         handOn(child.stderr, guarded(options.onStderr));
     feed(child, options.stdin ?? '');
+    releaseOutput(child);
     try {
         const [exitCode, by] = await closed.catch(notStarted);
         await ending.over();
@@ -34969,6 +34970,9 @@ function feed(child, input) {
     // A command that ends without reading its input closes the pipe: its exit code tells the story.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
+}
+/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+function releaseOutput(child) {
     child.once('exit', () => {
         setTimeout(() => {
             child.stdout.destroy();
@@ -36250,9 +36254,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _pipeline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(82564);
 /* harmony import */ var _report_build_report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(86164);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7179);
-/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(19166);
 /* harmony import */ var _report_verdict_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(90687);
 /* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(32119);
+/* harmony import */ var _shell_word_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(19166);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(80132);
 /* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(65617);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(67116);
@@ -40596,6 +40600,8 @@ const NODES_JOB = 'cadvisor';
  * for new targets every few seconds, so that it may not know a node yet that has just joined.
  */
 function observeTargets(targets, nodes) {
+    if (targets.length === 0)
+        return { ready: false, why: 'it has no targets yet' };
     const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
     if (unknown !== undefined)
         return { ready: false, why: `it has no target on node ${unknown} yet` };
@@ -48208,6 +48214,8 @@ function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }) 
 
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./src/report/model.ts
 var model = __nccwpck_require__(96867);
 // EXTERNAL MODULE: ./src/report/comparison-text.ts
@@ -48216,8 +48224,6 @@ var comparison_text = __nccwpck_require__(15101);
 var earlier_run = __nccwpck_require__(92570);
 // EXTERNAL MODULE: ./src/report/numbers.ts
 var numbers = __nccwpck_require__(65616);
-// EXTERNAL MODULE: ./src/shell-word.ts
-var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./src/report/verdict.ts
 var verdict = __nccwpck_require__(90687);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts

@@ -34625,6 +34625,7 @@ async function runCommand(settings, command, args, options) {
     if (options.onStderr !== undefined)
         handOn(child.stderr, guarded(options.onStderr));
     feed(child, options.stdin ?? '');
+    releaseOutput(child);
     try {
         const [exitCode, by] = await closed.catch(notStarted);
         await ending.over();
@@ -34665,6 +34666,9 @@ function feed(child, input) {
     // A command that ends without reading its input closes the pipe: its exit code tells the story.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
+}
+/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+function releaseOutput(child) {
     child.once('exit', () => {
         setTimeout(() => {
             child.stdout.destroy();
@@ -38476,6 +38480,8 @@ const NODES_JOB = 'cadvisor';
  * for new targets every few seconds, so that it may not know a node yet that has just joined.
  */
 function observeTargets(targets, nodes) {
+    if (targets.length === 0)
+        return { ready: false, why: 'it has no targets yet' };
     const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
     if (unknown !== undefined)
         return { ready: false, why: `it has no target on node ${unknown} yet` };

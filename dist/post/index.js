@@ -29315,6 +29315,7 @@ async function runCommand(settings, command, args, options) {
     if (options.onStderr !== undefined)
         handOn(child.stderr, guarded(options.onStderr));
     feed(child, options.stdin ?? '');
+    releaseOutput(child);
     try {
         const [exitCode, by] = await closed.catch(notStarted);
         await ending.over();
@@ -29355,6 +29356,9 @@ function feed(child, input) {
     // A command that ends without reading its input closes the pipe: its exit code tells the story.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
+}
+/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+function releaseOutput(child) {
     child.once('exit', () => {
         setTimeout(() => {
             child.stdout.destroy();
@@ -34930,6 +34934,8 @@ function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }) 
 
 // EXTERNAL MODULE: ./src/load/targets.ts
 var targets = __nccwpck_require__(57082);
+// EXTERNAL MODULE: ./src/shell-word.ts
+var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./src/report/model.ts
 var model = __nccwpck_require__(96867);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -35048,8 +35054,6 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
 const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
-// EXTERNAL MODULE: ./src/shell-word.ts
-var shell_word = __nccwpck_require__(19166);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
 
 

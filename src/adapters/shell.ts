@@ -100,6 +100,7 @@ async function runCommand(settings: ShellSettings, command: string, args: readon
   keep(child.stderr, stderr);
   if (options.onStderr !== undefined) handOn(child.stderr, guarded(options.onStderr));
   feed(child, options.stdin ?? '');
+  releaseOutput(child);
   try {
     const [exitCode, by] = await closed.catch(notStarted);
     await ending.over();
@@ -141,6 +142,10 @@ function feed(child: Child, input: string): void {
   // A command that ends without reading its input closes the pipe: its exit code tells the story.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
+}
+
+/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+function releaseOutput(child: Child): void {
   child.once('exit', () => {
     setTimeout(() => {
       child.stdout.destroy();

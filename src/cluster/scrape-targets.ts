@@ -23,6 +23,7 @@ const NODES_JOB = 'cadvisor';
  * for new targets every few seconds, so that it may not know a node yet that has just joined.
  */
 export function observeTargets(targets: readonly ScrapeTarget[], nodes: readonly string[]): Observation<number> {
+  if (targets.length === 0) return { ready: false, why: 'it has no targets yet' };
   const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
   if (unknown !== undefined) return { ready: false, why: `it has no target on node ${unknown} yet` };
   const down = targets.find(({ health }) => health !== 'up');

@@ -4,11 +4,11 @@ import { addressText } from '../cluster/ingress-address.ts';
 import { scalingResult } from '../cluster/scaling-result.ts';
 import { hostsText } from '../load/targets.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
+import { shellWord } from '../shell-word.ts';
 import { type CapacityResult, type EarlierRun, type LoadResult, type Report, type ThresholdResult } from './model.ts';
 import { headline } from './comparison-text.ts';
 import { besideEarlierRun } from './earlier-run.ts';
 import { grouped, milliseconds, percent, perSecond, range } from './numbers.ts';
-import { shellWord } from '../shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
