@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kindConfig } from '../src/cluster/kind-config.ts';
 import { freePort, runCommand, versionOptions } from './own-run.ts';
 import { benchRecord } from './record.ts';
 import { median, spread, table } from './statistics.ts';
@@ -33,8 +32,8 @@ type Way = (typeof WAYS)[number];
 
 /**
  * From nothing to the first result of a load test: our command line, a script that waits after each thing that
- * it applies, and one that applies everything before it waits. All have the same binaries, node image, nodes and manifests,
- * the images present in the nodes' store, and send as many requests. kind, kubectl and k6 must be on PATH.
+ * it applies, and one that applies everything before it waits. All have the same binaries, node image, number of nodes and manifests,
+ * the images present in the nodes' store, and send as many requests. The scripts have kind's defaults. kind, kubectl and k6 must be on PATH.
  * E2E_NODE_IMAGE and the like say which versions a machine has that has others. Every round begins with another way, and the
  * way is run to its end, removal included, before the next one begins.
  *
@@ -78,7 +77,7 @@ async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
   const kubeconfig = join(folder, 'kubeconfig');
   const port = await freePort();
   const image = process.env['E2E_NODE_IMAGE'];
-  await writeFile(join(folder, 'kind.yaml'), kindConfig({ nodes: NODES, httpPort: port }));
+  await writeFile(join(folder, 'kind.yaml'), plainKindConfig(port));
   await writeFile(join(folder, 'load.js'), K6_SCRIPT);
   const stages: Record<string, number> = {};
   const start = Date.now();
@@ -120,6 +119,19 @@ async function remove(name: string, kubeconfig: string): Promise<number> {
   await runCommand('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], RUN_DEADLINE_MS);
   return Date.now() - start;
 }
+
+/** What the page of ingress-nginx in kind's documentation has, with two workers. */
+const plainKindConfig = (httpPort: number): string => `kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes:
+  - role: control-plane
+    labels:
+      ingress-ready: "true"
+    extraPortMappings:
+      - containerPort: 80
+        hostPort: ${String(httpPort)}
+        listenAddress: 127.0.0.1
+${'  - role: worker\n'.repeat(NODES - 1)}`;
 
 const K6_SCRIPT = `import http from 'k6/http';
 export const options = { scenarios: { load: { executor: 'shared-iterations', vus: ${String(CONNECTIONS)}, iterations: ${String(REQUESTS)} } } };

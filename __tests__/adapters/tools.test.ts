@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { systemClock, type Clock } from '../../src/adapters/clock.ts';
 import { installTool, sha256OfFile, useOwnToolCache, type ToolRequest } from '../../src/adapters/tools.ts';
+import { StageError } from '../../src/errors.ts';
 import type { InstalledTool } from '../../src/state.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
@@ -344,6 +345,40 @@ describe('the version that a tool says it is', () => {
     const text = '#!/bin/sh\n[ "$*" = "version --client --output=json" ] && echo \'{ "clientVersion": { "gitVersion": "v1.2.3" } }\'\n';
     const url = await serve((_, response) => response.end(text));
     expect(await install(request(url, { name: 'kubectl', sha256: sumOf(text) }))).toMatchObject({ version: 'v1.2.3' });
+  });
+});
+
+describe('a tool that does not end when it is asked for its version', () => {
+  const hanging = `#!/bin/sh\n(sleep 1000 & echo $! >> "$PIDS"; wait) &\necho $! >> "$PIDS"; wait\n`;
+  const pidsIn = (file: string): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
+  const isGone = (pid: number): boolean => {
+    const stat = `/proc/${String(pid)}/stat`;
+    return !existsSync(stat) || readFileSync(stat, 'latin1').includes(') Z ');
+  };
+  const until = async (reached: () => boolean): Promise<void> => {
+    for (let look = 0; !reached(); look += 1) {
+      if (look > 500) throw new Error('never reached');
+      await systemClock.sleep(20);
+    }
+  };
+
+  const ends = [
+    { name: 'the run is cancelled', clock: () => systemClock, code: 'cancelled' },
+    { name: 'its deadline is over', clock: (started: () => boolean) => lateClock(started), code: 'tool-version-mismatch' },
+  ];
+  const lateClock = (started: () => boolean): Clock => ({ ...systemClock, sleep: (ms, signal) => (ms === 20_000 ? until(started) : systemClock.sleep(ms, signal)) });
+  test.each(ends)('is killed with its children when $name', async ({ clock, code }) => {
+    const url = await serve((_, response) => response.end(hanging));
+    const pids = join(folder(), 'pids');
+    process.env['PIDS'] = pids;
+    const started = (): boolean => pidsIn(pids).length === 2;
+    const cancel = new AbortController();
+    const installing = installTool(request(url, { sha256: sumOf(hanging) }), { runner, clock: clock(started), signal: cancel.signal });
+    const failure = installing.then(() => null, (error: unknown) => error);
+    await until(started);
+    if (code === 'cancelled') cancel.abort(new StageError('cancelled', 'over'));
+    expect(await failure).toMatchObject({ code });
+    await until(() => pidsIn(pids).every(isGone));
   });
 });
 

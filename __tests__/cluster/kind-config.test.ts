@@ -65,10 +65,15 @@ test('it is a configuration that kind reads', () => {
   expect({ kind, apiVersion }).toEqual({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4' });
 });
 
-test('each kubelet looks at its containers every second and pulls images side by side', () => {
+test('each kubelet looks at its containers every second and pulls images side by side; controllers start at once', () => {
   const patches = read(3, null).kubeadmConfigPatches.map((patch) => parse(patch) as Record<string, unknown>);
   expect(patches).toEqual([
     { kind: 'KubeletConfiguration', serializeImagePulls: false },
+    {
+      kind: 'ClusterConfiguration',
+      controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
+      scheduler: { extraArgs: { 'leader-elect': 'false' } },
+    },
     { kind: 'InitConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
     { kind: 'JoinConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
   ]);

@@ -30781,6 +30781,18 @@ const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
  * would replace the flags that kind itself sets.
  */
 const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/**
+ * The controller manager starts its controllers one after the other, and by default asks the API server no
+ * more than 20 times a second for all of them: their start then takes seconds. The one that signs
+ * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
+ * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
+ * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
+ */
+const PROMPT_CONTROLLERS = {
+    kind: 'ClusterConfiguration',
+    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
+    scheduler: { extraArgs: { 'leader-elect': 'false' } },
+};
 /** What makes a node the one that a port of this machine leads to. */
 const ingressNode = (httpPort, labels = {}) => ({
     labels: { [INGRESS_READY]: 'true', ...labels },
@@ -30808,6 +30820,7 @@ function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = fals
         kubeadmConfigPatches: [
             // By default a node pulls one image after the other.
             stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
+            stringify(PROMPT_CONTROLLERS),
             kubeletFlags('InitConfiguration'),
             kubeletFlags('JoinConfiguration'),
         ],

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 /** A process group that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -57,12 +57,28 @@ export function killLeftGroup(left: ProcessIdentity): boolean {
   return isOurs;
 }
 
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+export function killTagged(tag: string): void {
+  for (const pid of processNumbers()) {
+    if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`)) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
   if (tag === undefined || !groupExists(pid)) return false;
-  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-  return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+  return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
 }
+
+const processNumbers = (): number[] => (existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
 
 /** Empty for a process that is gone, or that another user started. */
 function environmentOf(pid: number): string[] {

@@ -24,6 +24,7 @@ import type { InstalledTool } from '../state.ts';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import { makeFolder } from './files.ts';
+import { killTagged, TAG_VARIABLE } from './process-groups.ts';
 import type { Runner } from './runner.ts';
 import { quoteCommand } from './shell.ts';
 
@@ -232,7 +233,7 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
   const place = mkdtempSync(join(dirname(path), 'unpack-'));
   try {
     const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
-    const binary = join(await withDeadline(extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
+    const binary = join(await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
     // A link in the archive could lead to a file of this machine.
     const linked = realpathSync(binary) !== join(realpathSync(place), archive.member);
     if (linked || !lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
@@ -259,11 +260,28 @@ const noRoom = ({ name, version }: Pick<ToolRequest, 'name' | 'version'>, cause:
     cause,
   });
 
+/** In the environment of whatever the toolkit starts here. */
+const TOOLKIT_TAG = randomUUID();
+
+/**
+ * Waits for a command of the toolkit, which takes neither a deadline nor a process group for it. What is not waited for
+ * any longer is killed, and the same of other tools with it: the run is over then.
+ */
+async function ofToolkit<T>(start: (env: Record<string, string>) => Promise<T>, deadlineMs: number, limits: Pick<InstallContext, 'clock' | 'signal'>): Promise<T> {
+  // @actions/tool-cache gives what it starts the environment of this process.
+  process.env[TAG_VARIABLE] = TOOLKIT_TAG;
+  let isRunning = true;
+  const work = start({ ...process.env } as Record<string, string>).finally(() => { isRunning = false; });
+  return await withDeadline(work, deadlineMs, limits).finally(() => {
+    if (isRunning) killTagged(TOOLKIT_TAG);
+  });
+}
+
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }: ToolRequest, path: string, { clock, signal }: InstallContext): Promise<void> {
   const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
   const options = { silent: true, ignoreReturnCode: true };
-  const { stdout, stderr } = await withDeadline(getExecOutput(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+  const { stdout, stderr } = await ofToolkit((env) => getExecOutput(`"${path}"`, args, { ...options, env }), PROBE_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new StageError('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
   });
