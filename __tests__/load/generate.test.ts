@@ -137,6 +137,16 @@ describe('the open model', () => {
     expect(result.sentLate).toBeGreaterThan(100);
   });
 
+  test('a request that finds a connection before its moment has waited for none', async () => {
+    const time = new FakeTime();
+    // The last one is due at 2.4 ms and tried at 2.0, half a tick early at most; the only connection is free at 2.2.
+    const serviceMs = [0.2, 0.3, 0.9, 0.2];
+    const sender = new FakeSender(time, (_, i) => ({ ...GOOD, serviceMs: serviceMs[i] ?? NaN }));
+    const result = await generateLoad(plan({ model: open(1250, 1), requests: serviceMs.length }), sender, time);
+    expect(sender.requests.at(-1)?.atMs).toBeCloseTo(1002.2, 5);
+    expect(result.sentLate).toBe(0);
+  });
+
   test.each([
     ['within a tick of the timer only moves the arrival', 0.9, { p50: 20, p99: 20 }],
     ['by more than a tick counts from the intended moment', 3.5, { p50: 23.5, p99: 23.5 }],

@@ -113,9 +113,11 @@ export class OpenModel implements Model {
 
   #send(connection: number, delayMs: number): void {
     const measured = this.#dueMs >= this.#plan.rampUpMs;
-    if (measured && this.#blocked) this.sentLate += 1;
-    if (measured && !this.#blocked) this.#sendDelay.record(delayMs * 1000);
-    const late = this.#blocked || delayMs > TICK_MS;
+    // While a backlog is worked off, connections become free for requests whose moment is still to come.
+    const waited = this.#blocked && delayMs > 0;
+    if (measured && waited) this.sentLate += 1;
+    if (measured && !waited) this.#sendDelay.record(delayMs * 1000);
+    const late = waited || delayMs > TICK_MS;
     this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
   }
 
