@@ -30,7 +30,7 @@ export interface MatrixOptions {
 }
 
 /** Cases mostly wait for each other's processes; those that measure, or use the one Docker, run alone. */
-const AT_ONCE: Readonly<Record<Kind, number>> = { quick: availableParallelism() * 2, slow: availableParallelism() * 2, load: 1, cluster: 1 };
+const AT_ONCE: Readonly<Record<Kind, number>> = { quick: availableParallelism() * 2, slow: availableParallelism() * 4, load: 1, cluster: 1 };
 
 /** Runs rows against dist/, those of one kind side by side, and holds the invariants against each case. */
 export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOptions): Promise<MatrixResult> {

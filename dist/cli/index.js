@@ -32445,11 +32445,13 @@ class OpenModel {
     }
     #send(connection, delayMs) {
         const measured = this.#dueMs >= this.#plan.rampUpMs;
-        if (measured && this.#blocked)
+        // While a backlog is worked off, connections become free for requests whose moment is still to come.
+        const waited = this.#blocked && delayMs > 0;
+        if (measured && waited)
             this.sentLate += 1;
-        if (measured && !this.#blocked)
+        if (measured && !waited)
             this.#sendDelay.record(delayMs * 1000);
-        const late = this.#blocked || delayMs > TICK_MS;
+        const late = waited || delayMs > TICK_MS;
         this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
     }
     #elapsedMs() {
@@ -34242,6 +34244,7 @@ const somebodyListens = (port) => new Promise((resolve) => {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ju: () => (/* binding */ killTagged),
 /* harmony export */   M9: () => (/* binding */ groupExists),
 /* harmony export */   i8: () => (/* binding */ signalGroup),
 /* harmony export */   iA: () => (/* binding */ TAG_VARIABLE),
@@ -34297,13 +34300,30 @@ function killLeftGroup(left) {
         signalGroup(left.pid, 'SIGKILL');
     return isOurs;
 }
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+function killTagged(tag) {
+    for (const pid of processNumbers()) {
+        if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`))
+            continue;
+        try {
+            process.kill(pid, 'SIGKILL');
+        }
+        catch (error) {
+            if (error.code !== 'ESRCH')
+                throw error;
+        }
+    }
+}
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }) {
     if (tag === undefined || !groupExists(pid))
         return false;
-    const numbers = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+    return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
 }
+const processNumbers = () => ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc') ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
 /** Empty for a process that is gone, or that another user started. */
 function environmentOf(pid) {
     try {
@@ -35965,9 +35985,12 @@ var errors = __nccwpck_require__(83916);
 var deadline = __nccwpck_require__(85094);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/adapters/process-groups.ts
+var process_groups = __nccwpck_require__(27102);
 // EXTERNAL MODULE: ./src/adapters/shell.ts
 var shell = __nccwpck_require__(55702);
 ;// CONCATENATED MODULE: ./src/adapters/tools.ts
+
 
 
 
@@ -36154,7 +36177,7 @@ async function unpack({ name, version, url, archive }, file, path, { clock, sign
     const place = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)((0,external_node_path_.dirname)(path), 'unpack-'));
     try {
         const extract = archive.format === 'zip' ? extractZip : extractTar;
-        const binary = (0,external_node_path_.join)(await (0,deadline/* withDeadline */.N)(extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
+        const binary = (0,external_node_path_.join)(await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
         // A link in the archive could lead to a file of this machine.
         const linked = (0,external_node_fs_.realpathSync)(binary) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(place), archive.member);
         if (linked || !(0,external_node_fs_.lstatSync)(binary).isFile())
@@ -36182,11 +36205,27 @@ const noRoom = ({ name, version }, cause) => new errors/* StageError */.Zu('disk
     tryThis: 'df -h "$RUNNER_TEMP" "$RUNNER_TOOL_CACHE"',
     cause,
 });
+/** In the environment of whatever the toolkit starts here. */
+const TOOLKIT_TAG = (0,external_node_crypto_.randomUUID)();
+/**
+ * Waits for a command of the toolkit, which takes neither a deadline nor a process group for it. What is not waited for
+ * any longer is killed, and the same of other tools with it: the run is over then.
+ */
+async function ofToolkit(start, deadlineMs, limits) {
+    // @actions/tool-cache gives what it starts the environment of this process.
+    process.env[process_groups/* TAG_VARIABLE */.iA] = TOOLKIT_TAG;
+    let isRunning = true;
+    const work = start({ ...process.env }).finally(() => { isRunning = false; });
+    return await (0,deadline/* withDeadline */.N)(work, deadlineMs, limits).finally(() => {
+        if (isRunning)
+            (0,process_groups/* killTagged */.Ju)(TOOLKIT_TAG);
+    });
+}
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }, path, { clock, signal }) {
     const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
     const options = { silent: true, ignoreReturnCode: true };
-    const { stdout, stderr } = await (0,deadline/* withDeadline */.N)((0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
+    const { stdout, stderr } = await ofToolkit((env) => (0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, { ...options, env }), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
         signal.throwIfAborted();
         throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${(0,errors/* messageOf */.bD)(error)}`, { cause: error });
     });

@@ -32236,11 +32236,13 @@ class OpenModel {
     }
     #send(connection, delayMs) {
         const measured = this.#dueMs >= this.#plan.rampUpMs;
-        if (measured && this.#blocked)
+        // While a backlog is worked off, connections become free for requests whose moment is still to come.
+        const waited = this.#blocked && delayMs > 0;
+        if (measured && waited)
             this.sentLate += 1;
-        if (measured && !this.#blocked)
+        if (measured && !waited)
             this.#sendDelay.record(delayMs * 1000);
-        const late = this.#blocked || delayMs > TICK_MS;
+        const late = waited || delayMs > TICK_MS;
         this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
     }
     #elapsedMs() {
@@ -33944,6 +33946,103 @@ function sumOf(parts) {
 
 /***/ }),
 
+/***/ 27102:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ju: () => (/* binding */ killTagged),
+/* harmony export */   M9: () => (/* binding */ groupExists),
+/* harmony export */   i8: () => (/* binding */ signalGroup),
+/* harmony export */   iA: () => (/* binding */ TAG_VARIABLE),
+/* harmony export */   wO: () => (/* binding */ identifyProcess)
+/* harmony export */ });
+/* unused harmony export killLeftGroup */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+/** In the environment of each command; its children inherit it. */
+const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
+const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid) {
+    try {
+        const stat = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
+    }
+    catch {
+        return null;
+    }
+}
+/** Sends a signal to a whole process group; a group that is gone is fine. */
+function signalGroup(pid, signal) {
+    try {
+        process.kill(-pid, signal);
+    }
+    catch (error) {
+        if (error.code !== 'ESRCH')
+            throw error;
+    }
+}
+/** Whether any process of a group is left, be it only one that nobody has waited for. */
+function groupExists(pid) {
+    try {
+        process.kill(-pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code !== 'ESRCH';
+    }
+}
+/**
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
+ *
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
+ */
+function killLeftGroup(left) {
+    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+    if (isOurs)
+        signalGroup(left.pid, 'SIGKILL');
+    return isOurs;
+}
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+function killTagged(tag) {
+    for (const pid of processNumbers()) {
+        if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`))
+            continue;
+        try {
+            process.kill(pid, 'SIGKILL');
+        }
+        catch (error) {
+            if (error.code !== 'ESRCH')
+                throw error;
+        }
+    }
+}
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }) {
+    if (tag === undefined || !groupExists(pid))
+        return false;
+    return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+}
+const processNumbers = () => ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc') ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+    }
+    catch {
+        return [];
+    }
+}
+
+
+/***/ }),
+
 /***/ 24487:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -34467,7 +34566,7 @@ const terminalRunner = (write) => ({
 
 /***/ }),
 
-/***/ 22459:
+/***/ 90347:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34491,71 +34590,8 @@ var external_node_string_decoder_ = __nccwpck_require__(46193);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/shell-word.ts
 var shell_word = __nccwpck_require__(19166);
-;// CONCATENATED MODULE: ./src/adapters/process-groups.ts
-
-/** In the environment of each command; its children inherit it. */
-const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
-const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
-/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
-function statOf(pid) {
-    try {
-        const stat = (0,external_node_fs_.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
-    }
-    catch {
-        return null;
-    }
-}
-/** Sends a signal to a whole process group; a group that is gone is fine. */
-function signalGroup(pid, signal) {
-    try {
-        process.kill(-pid, signal);
-    }
-    catch (error) {
-        if (error.code !== 'ESRCH')
-            throw error;
-    }
-}
-/** Whether any process of a group is left, be it only one that nobody has waited for. */
-function groupExists(pid) {
-    try {
-        process.kill(-pid, 0);
-        return true;
-    }
-    catch (error) {
-        return error.code !== 'ESRCH';
-    }
-}
-/**
- * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
- * its leader is still the process that was started, or one of its members has the tag of that command.
- *
- * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
- */
-function killLeftGroup(left) {
-    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
-    if (isOurs)
-        signalGroup(left.pid, 'SIGKILL');
-    return isOurs;
-}
-/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
-function hasTaggedMember({ pid, tag }) {
-    if (tag === undefined || !groupExists(pid))
-        return false;
-    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
-}
-/** Empty for a process that is gone, or that another user started. */
-function environmentOf(pid) {
-    try {
-        return readFileSync(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
-    }
-    catch {
-        return [];
-    }
-}
-
+// EXTERNAL MODULE: ./src/adapters/process-groups.ts
+var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/shell.ts
 
 
@@ -34598,7 +34634,7 @@ async function runCommand(settings, command, args, options) {
     // Without descriptors left there are no streams to listen to either.
     if (child.pid === undefined)
         return await closed.then(notStarted, notStarted);
-    const group = identifyProcess(child.pid, tag);
+    const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
     settings.onStart?.(group);
     const ending = new GroupEnding(group.pid);
     const onAbort = () => { ending.begin('cancelled'); };
@@ -34647,7 +34683,7 @@ async function runCommand(settings, command, args, options) {
 function spawnGroup(command, args, tag, { env, stdinFile }) {
     const input = stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(stdinFile, 'r');
     try {
-        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [TAG_VARIABLE]: tag } });
+        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [process_groups/* TAG_VARIABLE */.iA]: tag } });
     }
     finally {
         // The command has a descriptor of its own now.
@@ -34693,16 +34729,16 @@ class GroupEnding {
             return;
         this.reason = reason;
         // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-        signalGroup(this.#pid, 'SIGINT');
+        (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGINT');
         this.#killTimer = setTimeout(() => {
-            signalGroup(this.#pid, 'SIGKILL');
+            (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGKILL');
             this.#killed = true;
             this.#afterKill();
         }, GRACE_MS);
     }
     /** Children that did not end with the command they belong to still have the rest of their time. */
     async over() {
-        if (this.reason === 'exit' || this.#killed || !groupExists(this.#pid))
+        if (this.reason === 'exit' || this.#killed || !(0,process_groups/* groupExists */.M9)(this.#pid))
             return;
         await new Promise((resolve) => { this.#afterKill = resolve; });
     }
@@ -38328,8 +38364,8 @@ async function buildKustomization(shell, path, folder) {
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
 const wasRefused = (error) => error instanceof errors/* CommandError */.Qd && error.reason === 'exit';
 
-// EXTERNAL MODULE: ./src/adapters/shell.ts + 2 modules
-var shell = __nccwpck_require__(22459);
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
+var shell = __nccwpck_require__(90347);
 ;// CONCATENATED MODULE: ./src/context.ts
 
 
@@ -46954,7 +46990,10 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+// EXTERNAL MODULE: ./src/adapters/process-groups.ts
+var process_groups = __nccwpck_require__(27102);
 ;// CONCATENATED MODULE: ./src/adapters/tools.ts
+
 
 
 
@@ -47141,7 +47180,7 @@ async function unpack({ name, version, url, archive }, file, path, { clock, sign
     const place = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)((0,external_node_path_.dirname)(path), 'unpack-'));
     try {
         const extract = archive.format === 'zip' ? extractZip : extractTar;
-        const binary = (0,external_node_path_.join)(await withDeadline(extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
+        const binary = (0,external_node_path_.join)(await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
         // A link in the archive could lead to a file of this machine.
         const linked = (0,external_node_fs_.realpathSync)(binary) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(place), archive.member);
         if (linked || !(0,external_node_fs_.lstatSync)(binary).isFile())
@@ -47169,11 +47208,27 @@ const noRoom = ({ name, version }, cause) => new errors/* StageError */.Zu('disk
     tryThis: 'df -h "$RUNNER_TEMP" "$RUNNER_TOOL_CACHE"',
     cause,
 });
+/** In the environment of whatever the toolkit starts here. */
+const TOOLKIT_TAG = (0,external_node_crypto_.randomUUID)();
+/**
+ * Waits for a command of the toolkit, which takes neither a deadline nor a process group for it. What is not waited for
+ * any longer is killed, and the same of other tools with it: the run is over then.
+ */
+async function ofToolkit(start, deadlineMs, limits) {
+    // @actions/tool-cache gives what it starts the environment of this process.
+    process.env[process_groups/* TAG_VARIABLE */.iA] = TOOLKIT_TAG;
+    let isRunning = true;
+    const work = start({ ...process.env }).finally(() => { isRunning = false; });
+    return await withDeadline(work, deadlineMs, limits).finally(() => {
+        if (isRunning)
+            (0,process_groups/* killTagged */.Ju)(TOOLKIT_TAG);
+    });
+}
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion({ name, version }, path, { clock, signal }) {
     const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
     const options = { silent: true, ignoreReturnCode: true };
-    const { stdout, stderr } = await withDeadline((0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, options), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
+    const { stdout, stderr } = await ofToolkit((env) => (0,lib_exec/* getExecOutput */.H)(`"${path}"`, args, { ...options, env }), PROBE_DEADLINE_MS, { clock, signal }).catch((error) => {
         signal.throwIfAborted();
         throw new errors/* StageError */.Zu('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${(0,errors/* messageOf */.bD)(error)}`, { cause: error });
     });
@@ -51357,8 +51412,8 @@ var clock = __nccwpck_require__(4917);
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./src/adapters/github-run.ts
 var github_run = __nccwpck_require__(84833);
-// EXTERNAL MODULE: ./src/adapters/shell.ts + 2 modules
-var shell = __nccwpck_require__(22459);
+// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
+var shell = __nccwpck_require__(90347);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: ./src/errors.ts

@@ -28627,6 +28627,7 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 /* harmony export */   jY: () => (/* binding */ killLeftGroup),
 /* harmony export */   wO: () => (/* binding */ identifyProcess)
 /* harmony export */ });
+/* unused harmony export killTagged */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 
@@ -28676,13 +28677,30 @@ function killLeftGroup(left) {
         signalGroup(left.pid, 'SIGKILL');
     return isOurs;
 }
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+function killTagged(tag) {
+    for (const pid of processNumbers()) {
+        if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`))
+            continue;
+        try {
+            process.kill(pid, 'SIGKILL');
+        }
+        catch (error) {
+            if (error.code !== 'ESRCH')
+                throw error;
+        }
+    }
+}
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }) {
     if (tag === undefined || !groupExists(pid))
         return false;
-    const numbers = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-    return numbers.some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+    return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
 }
+const processNumbers = () => ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc') ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
 /** Empty for a process that is gone, or that another user started. */
 function environmentOf(pid) {
     try {
