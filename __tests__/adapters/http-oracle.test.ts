@@ -51,10 +51,12 @@ function differsOnPurpose(text: string): boolean {
     /HTTP\/\d\.\d (204|304)/, // no body, whatever the header says
     /\r(?!\n)/, // a bare CR
     /\n(?!HTTP)[^\n:]*[ \t][^\n:]*(:|$)|\n:/, // a name that is empty or has a blank
+    /[^\r\n]\r?\nHTTP(?!\/\d\.\d )[^\n:]*[ \t][^\n:]*(:|$)/, // the same, where such a name begins like a status line
     /\n[0-9a-f]+[; \t][^\n]*\r/i, // extensions of a chunk
     /HTTP\/\d\.\d (?!\d{0,3}$|[1-9]\d\d[^\d])/, // a status that is not three digits
     /\n(content-length|transfer-encoding)[^\n]*\n?$/i, // an end within a field that is judged when it is over
     /\t/, // a tab as white space
+    /\ncontent-length:[^\n]*[ \t]\r?\n[ \t]/i, // a length that goes on after a blank
     /encoding:[^\n]*(,\s*,|,\s*\r|:\s*,)/i, // empty elements of a list
   ].some((pattern) => pattern.test(text));
 }
