@@ -13,6 +13,7 @@ import { StageError } from '../../src/errors.ts';
 import type { InstalledTool } from '../../src/state.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { instantClock } from '../fakes/github/instant-clock.ts';
+import { isRunning, until } from '../fakes/processes.ts';
 import { recordingRunner, type RecordingRunner } from '../fakes/runner.ts';
 
 const TOOL = "#!/bin/sh\necho 'kind v1.2.3 go1.24 linux/amd64'\n";
@@ -351,16 +352,6 @@ describe('the version that a tool says it is', () => {
 describe('a tool that does not end when it is asked for its version', () => {
   const hanging = `#!/bin/sh\n(sleep 1000 & echo $! >> "$PIDS"; wait) &\necho $! >> "$PIDS"; wait\n`;
   const pidsIn = (file: string): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
-  const isGone = (pid: number): boolean => {
-    const stat = `/proc/${String(pid)}/stat`;
-    return !existsSync(stat) || readFileSync(stat, 'latin1').includes(') Z ');
-  };
-  const until = async (reached: () => boolean): Promise<void> => {
-    for (let look = 0; !reached(); look += 1) {
-      if (look > 500) throw new Error('never reached');
-      await systemClock.sleep(20);
-    }
-  };
 
   const ends = [
     { name: 'the run is cancelled', clock: () => systemClock, code: 'cancelled' },
@@ -378,7 +369,7 @@ describe('a tool that does not end when it is asked for its version', () => {
     await until(started);
     if (code === 'cancelled') cancel.abort(new StageError('cancelled', 'over'));
     expect(await failure).toMatchObject({ code });
-    await until(() => pidsIn(pids).every(isGone));
+    await until(() => !pidsIn(pids).some(isRunning));
   });
 });
 

@@ -12,7 +12,8 @@ import { temporaryFolders } from '../fakes/folder.ts';
 import { startArtifactService } from '../fakes/github/artifact-service.ts';
 import { startGitHub } from '../fakes/github/server.ts';
 import { list, PODS, workload } from '../fakes/kubernetes.ts';
-import { commandsOf, createJob, filesIn, startIngress, until, type Finished, type Job, type JobOptions } from './runner.ts';
+import { isRunning, until } from '../fakes/processes.ts';
+import { commandsOf, createJob, filesIn, startIngress, type Finished, type Job, type JobOptions } from './runner.ts';
 
 const SOME_TIME = 60_000;
 
@@ -388,12 +389,3 @@ describe('the command line', () => {
     SOME_TIME,
   );
 });
-
-function isRunning(pid: number | undefined): boolean {
-  try {
-    // A process that has ended but that nobody waited for still has a number.
-    return pid !== undefined && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

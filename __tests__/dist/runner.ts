@@ -146,13 +146,4 @@ const echo: RequestListener = (request, response) => {
   response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`);
 };
 
-/** Waits for something that another process does, but not for ever. */
-export async function until(look: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    if (look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`This was not seen within half a minute: ${String(look)}`);
-}
-
 export const filesIn = (folder: string, ...names: readonly string[]): boolean[] => names.map((name) => existsSync(join(folder, name)));

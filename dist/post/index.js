@@ -28646,9 +28646,11 @@ function statOf(pid) {
     }
 }
 /** Sends a signal to a whole process group; a group that is gone is fine. */
-function signalGroup(pid, signal) {
+const signalGroup = (pid, signal) => { sendSignal(-pid, signal); };
+/** @param target of kill(2): the number of a process, or that of a group with a minus. */
+function sendSignal(target, signal) {
     try {
-        process.kill(-pid, signal);
+        process.kill(target, signal);
     }
     catch (error) {
         if (error.code !== 'ESRCH')
@@ -28682,25 +28684,17 @@ function killLeftGroup(left) {
  * Where the system does not tell environments, nothing is killed.
  */
 function killTagged(tag) {
-    for (const pid of processNumbers()) {
-        if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`))
-            continue;
-        try {
-            process.kill(pid, 'SIGKILL');
-        }
-        catch (error) {
-            if (error.code !== 'ESRCH')
-                throw error;
-        }
-    }
+    for (const pid of processNumbers().filter((number) => hasTag(number, tag)))
+        sendSignal(pid, 'SIGKILL');
 }
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }) {
     if (tag === undefined || !groupExists(pid))
         return false;
-    return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+    return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
 }
 const processNumbers = () => ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc') ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
+const hasTag = (pid, tag) => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
 /** Empty for a process that is gone, or that another user started. */
 function environmentOf(pid) {
     try {

@@ -27,9 +27,12 @@ function statOf(pid: number): { readonly group: number; readonly startTime: stri
 }
 
 /** Sends a signal to a whole process group; a group that is gone is fine. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => { sendSignal(-pid, signal); };
+
+/** @param target of kill(2): the number of a process, or that of a group with a minus. */
+function sendSignal(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(target, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
@@ -62,23 +65,18 @@ export function killLeftGroup(left: ProcessIdentity): boolean {
  * Where the system does not tell environments, nothing is killed.
  */
 export function killTagged(tag: string): void {
-  for (const pid of processNumbers()) {
-    if (!environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`)) continue;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
+  for (const pid of processNumbers().filter((number) => hasTag(number, tag))) sendSignal(pid, 'SIGKILL');
 }
 
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
   if (tag === undefined || !groupExists(pid)) return false;
-  return processNumbers().some((member) => statOf(member)?.group === pid && environmentOf(member).includes(`${TAG_VARIABLE}=${tag}`));
+  return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
 }
 
 const processNumbers = (): number[] => (existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
+
+const hasTag = (pid: number, tag: string): boolean => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
 
 /** Empty for a process that is gone, or that another user started. */
 function environmentOf(pid: number): string[] {

@@ -89,8 +89,9 @@ Buffer.from('0123456789ABCDEF').forEach((byte, value) => (HEX[byte] = value));
  * It accepts what llhttp, as undici runs it, accepts, and refuses what that refuses, except:
  * an interim 100 is skipped like any other 1xx (RFC 9110, 15.2), 204 and 304 have no body whatever
  * their header says (RFC 9112, 6.3), extensions of chunks are skipped unread (7.1.1), a tab is
- * white space like a blank, and a length may go on in a line of blanks although a blank precedes it (5.2). Malformed are, too: a bare CR, a name that is empty or has a blank, a
- * chunk that no line end follows, any 101 (nobody asked for another protocol), and a length above 2^53.
+ * white space like a blank, and a length may go on in a line of blanks although a blank precedes it
+ * (5.2). Malformed are, too: a bare CR, a name that is empty or has a blank, a chunk that no line end
+ * follows, any 101 (nobody asked for another protocol), and a length above 2^53.
  */
 export class ResponseParser {
   /** Status code of the answer, once `complete`. */

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Report } from '../../../src/report/model.ts';
-import { until } from '../../dist/runner.ts';
+import { until } from '../../fakes/processes.ts';
 import { failed, says } from '../expectations.ts';
 import { addsUp, reportOf } from '../invariants.ts';
 import { createNode, docker, labJob, nodeImage, type LabStep } from '../lab.ts';
