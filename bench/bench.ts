@@ -8,7 +8,7 @@ import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
-import { isInstalled, pinning, startNginx } from './machine.ts';
+import { isInstalled, pinning, serverPriority, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
 import { benchScaling, scalingTable } from './scaling.ts';
 import { benchStartUp, startUpTable } from './start-up.ts';
@@ -61,6 +61,15 @@ function publish<T>(part: string, title: string, result: T, render: (result: T) 
   console.log(`\n## ${title}\n\n${render(result)}`);
 }
 
+async function withNginx(ahead: boolean, bench: () => Promise<void>): Promise<void> {
+  const nginx = await startNginx(port, ahead);
+  try {
+    await bench();
+  } finally {
+    await nginx.stop();
+  }
+}
+
 console.log(`${String(results['cpu'])}, ${String(results['cpus'])} CPUs, node ${process.version}; ${pinning}`);
 if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts(), costsTable);
 
@@ -70,17 +79,16 @@ const needNginx = ['throughput', 'half-rate', 'memory'].filter(wants);
 if (needNginx.length > 0 && !isInstalled('nginx')) {
   console.log(`${needNginx.join(', ')} skipped, since nginx is not on PATH: apt-get install nginx-light`);
 } else if (needNginx.length > 0) {
-  const nginx = await startNginx(port);
-  try {
+  await withNginx(false, async () => {
     if (wants('throughput')) {
       const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
       publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);
     }
-    if (wants('half-rate')) publish('half-rate', 'Open model at half of the own maximum', await benchHalfRate(settings, rounds), halfRateTable);
     if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
-  } finally {
-    await nginx.stop();
-  }
+  });
+  if (wants('half-rate')) await withNginx(true, async () => {
+    publish('half-rate', `Open model at half of the own maximum; ${serverPriority}`, await benchHalfRate(settings, rounds), halfRateTable);
+  });
 }
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
 if (wants('capacity')) publish('capacity', 'Capacity: what a search found and what is known', await benchCapacity(port + 2, Math.ceil(Number(values.replications) / 2)), capacityTable);

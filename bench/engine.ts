@@ -53,21 +53,16 @@ if (engine !== undefined && port !== undefined && planText !== undefined) {
 async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
   let before = process.cpuUsage();
   let beganMs = NaN;
-  const now = (): number => {
-    // The first look at the clock after the warm-up is the beginning of the load.
-    if (Number.isNaN(beganMs)) beganMs = Number(process.hrtime.bigint()) / 1e6;
-    return systemClock.now();
-  };
   // What it costs to watch the generator belongs to its cost.
   let endWatch = watchGenerator();
   const onWarm = (): Promise<void> => {
     endWatch();
     before = process.cpuUsage();
-    beganMs = NaN;
     endWatch = watchGenerator();
+    beganMs = Number(process.hrtime.bigint()) / 1e6;
     return Promise.resolve();
   };
-  const measurement = await measureLoad(plan, sender, { ...systemClock, now }, { onWarm });
+  const measurement = await measureLoad(plan, sender, systemClock, { onWarm });
   endWatch();
   const { user, system } = process.cpuUsage(before);
   await sender.close();

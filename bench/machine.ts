@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -66,9 +66,18 @@ export interface BenchServer {
 /** A tenth of a second apart: on a busy machine a TypeScript program takes many seconds to start. */
 const START_ATTEMPTS = 300;
 
-/** Starts a command on the server's core and waits until it answers. */
-export async function startServer(command: readonly string[], port: number): Promise<BenchServer> {
-  const [program, args] = onCore(SERVER_CORE, command);
+/** A real-time priority, if this user may have it. */
+const AHEAD = ['chrt', '--rr', '1'];
+const canGoAhead = isInstalled('chrt') && spawnSync('chrt', ['--rr', '1', 'true']).status === 0;
+export const serverPriority = canGoAhead ? 'the server goes ahead of all other programs' : 'the server waits for other programs: chrt is missing or not allowed';
+
+/**
+ * Starts a command on the server's core and waits until it answers.
+ *
+ * @param ahead whether it goes ahead of all other programs. It must sleep now and then: what needs its core for longer, the kernel stops.
+ */
+export async function startServer(command: readonly string[], port: number, ahead = false): Promise<BenchServer> {
+  const [program, args] = onCore(SERVER_CORE, ahead && canGoAhead ? [...AHEAD, ...command] : command);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -87,8 +96,8 @@ export async function startServer(command: readonly string[], port: number): Pro
   throw new Error(`${command.join(' ')} does not answer on port ${String(port)}`);
 }
 
-/** nginx with one worker that answers everything with 4 bytes; it closes no connection. */
-export async function startNginx(port: number): Promise<BenchServer> {
+/** nginx with one worker that answers everything with 4 bytes; it closes no connection. `ahead` as for `startServer`. */
+export async function startNginx(port: number, ahead = false): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
   const configuration = `
     daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
@@ -98,7 +107,7 @@ export async function startNginx(port: number): Promise<BenchServer> {
       server { listen 127.0.0.1:${String(port)} backlog=4096; location / { default_type text/plain; return 200 "foo\\n"; } }
     }`;
   await writeFile(join(folder, 'nginx.conf'), configuration);
-  const server = await startServer(['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], port);
+  const server = await startServer(['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], port, ahead);
   return {
     ...server,
     stop: async () => {

@@ -34,17 +34,18 @@ export function openConnections<Request>(
   settings.targets.forEach(refuseUnsendable);
   const requests = settings.targets.map(prepare);
   const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
-  const openAt = (index: number): { exchange: Exchange<Request>; connection: Connection<Request> } => {
-    const exchange = new Exchange<Request>(() => { deadlines.clear(index); });
+  const openOne = (): { exchange: Exchange<Request>; connection: Connection<Request> } => {
+    const exchange = new Exchange<Request>();
     return { exchange, connection: open(exchange) };
   };
-  const connections = Array.from({ length: settings.connections }, (_, index) => openAt(index));
+  const connections = Array.from({ length: settings.connections }, openOne);
   const closing = new Set<Promise<void>>();
 
   function expire(index: number): void {
     const expired = connections[index];
-    if (expired === undefined) return;
-    connections[index] = openAt(index);
+    // The deadline of a request that was answered is left to pass: to clear it would cost a call for each.
+    if (expired?.exchange.open !== true) return;
+    connections[index] = openOne();
     const { exchange, connection } = expired;
     exchange.settle(0, connection.bodyBytes, 'timeout');
     const closed = connection.close().finally(() => closing.delete(closed));

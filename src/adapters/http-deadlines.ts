@@ -26,10 +26,6 @@ export class Deadlines {
     this.#deadlineMs[connection] = nowMs + this.#timeoutMs;
   }
 
-  clear(connection: number): void {
-    this.#deadlineMs[connection] = Infinity;
-  }
-
   close(): void {
     clearInterval(this.#timer);
   }
@@ -38,7 +34,7 @@ export class Deadlines {
     const nowMs = performance.now();
     for (let connection = 0; connection < this.#deadlineMs.length; connection++) {
       if (nowMs < (this.#deadlineMs[connection] ?? Infinity)) continue;
-      this.clear(connection);
+      this.#deadlineMs[connection] = Infinity;
       this.#onExpired(connection);
     }
   }

@@ -15,16 +15,10 @@ export class Exchange<Request> {
   answers = 0;
   /** How long the connection had been idle when the request was sent. */
   idleMs = 0;
-  readonly #onSettled: () => void;
   #done: ((outcome: Outcome) => void) | null = null;
   #sentAtMs = 0;
   #answeredAtMs = 0;
   #retried = false;
-
-  /** @param onSettled called when a request has an outcome, before that is handed on. */
-  constructor(onSettled: () => void) {
-    this.#onSettled = onSettled;
-  }
 
   /** False when nobody waits for an outcome. */
   get open(): boolean {
@@ -65,7 +59,6 @@ export class Exchange<Request> {
     const nowMs = performance.now();
     this.#answeredAtMs = nowMs;
     this.#done = null;
-    this.#onSettled();
     done({ status, bytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
   }
 

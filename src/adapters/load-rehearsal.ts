@@ -12,9 +12,15 @@ const REQUESTS = 500;
 const CONNECTIONS = 10;
 /** The open model takes its timers along; fast enough to be over soon. */
 const RATE_PER_SECOND = 20_000;
+/** A server's header changes once a second, and only then it is read byte by byte. */
+const ANSWERS_OF_ONE_DATE = 4 * CONNECTIONS;
+/** A load starts a timer a millisecond. As many of them as a load of some seconds has are over in one with timers of 1 ms, 2 ms and so on. */
+const TIMERS = 20;
+const LONGEST_RAMP_MS = 5;
 /** Ends a load, and all of them, on a machine that is too busy for more. */
 const LONGEST_LOAD_MS = 100;
 const LONGEST_MS = 1000;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Sends the requests of a plan to a server in this thread for about a second and forgets the answers.
@@ -35,27 +41,37 @@ export async function rehearse(plan: LoadPlan, signal: AbortSignal | undefined):
 }
 
 async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): Promise<number> {
-  const answer = rightAnswer(plan.targets);
+  const answers = [0, 1].map((second) => rightAnswer(plan.targets, second));
+  let sent = 0;
+  const nextAnswer = (): Buffer => answers[Math.floor(sent++ / ANSWERS_OF_ONE_DATE) % answers.length] ?? NOTHING;
   const server = createServer({ noDelay: true }, (socket) => {
     // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
-    socket.on('data', () => socket.write(answer));
+    socket.on('data', () => socket.write(nextAnswer()));
     socket.on('error', () => socket.destroy());
   });
   server.listen(0, LOOPBACK);
   await once(server, 'listening');
   const endMs = systemClock.now() + LONGEST_MS;
+  const over = new AbortController();
+  const timers = Array.from({ length: TIMERS }, (_, index) => tick(index + 1, over.signal));
   let answered = 0;
   try {
     for (let load = 0; load < LOADS && systemClock.now() < endMs && signal?.aborted !== true; load++) answered += await sendOnce(plan, portOf(server), signal);
     return answered;
   } finally {
+    over.abort();
     server.close();
+    await Promise.all(timers);
   }
+}
+
+async function tick(everyMs: number, over: AbortSignal): Promise<void> {
+  while (!over.aborted) await systemClock.sleep(everyMs);
 }
 
 async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | undefined): Promise<number> {
   const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
-  const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: 0, rampUpMs: 0 };
+  const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: CONNECTIONS, rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS) };
   const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
   try {
     return (await generateLoad(rehearsal, sender, systemClock, { signal })).total.succeeded;
@@ -65,9 +81,10 @@ async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | unde
 }
 
 /** Holds every expected text, because the usual way through the engine is to be rehearsed, not that of wrong answers. */
-function rightAnswer(targets: readonly Target[]): Buffer {
+function rightAnswer(targets: readonly Target[], second: number): Buffer {
   const body = targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
-  return Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
+  const date = new Date(second * 1000).toUTCString();
+  return Buffer.from(`HTTP/1.1 200 OK\r\ndate: ${date}\r\nconnection: keep-alive\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
 }
 
 function portOf(server: Server): number {

@@ -13,26 +13,30 @@ import type { Traffic } from './traffic.ts';
 export class ClosedModel implements Model {
   readonly sentLate = 0;
   readonly sendDelay = null;
-  readonly #plan: LoadPlan;
+  // Not the plan itself, as in the open model.
+  readonly #requests: number;
+  readonly #rampUpMs: number;
+  readonly #users: number;
   readonly #traffic: Traffic;
   readonly #clock: Clock;
   #measuring = false;
   #stopped = false;
 
   constructor(plan: LoadPlan, traffic: Traffic, clock: Clock) {
-    this.#plan = plan;
+    this.#requests = plan.requests ?? -1;
+    this.#rampUpMs = plan.rampUpMs;
+    this.#users = plan.model.concurrency;
     this.#traffic = traffic;
     this.#clock = clock;
   }
 
   get exhausted(): boolean {
-    return this.#stopped || this.#traffic.sent === this.#plan.requests;
+    return this.#stopped || this.#traffic.sent === this.#requests;
   }
 
   async begin(halt: AbortSignal): Promise<void> {
-    const { model, rampUpMs } = this.#plan;
-    for (let user = 0; user < model.concurrency && !halt.aborted; user++) {
-      if (user > 0 && rampUpMs > 0) await this.#clock.sleep(rampUpMs / model.concurrency, halt);
+    for (let user = 0; user < this.#users && !halt.aborted; user++) {
+      if (user > 0 && this.#rampUpMs > 0) await this.#clock.sleep(this.#rampUpMs / this.#users, halt);
       this.freed(user);
     }
   }

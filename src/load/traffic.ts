@@ -22,6 +22,8 @@ export class Traffic {
   answered = 0;
   /** Measured requests failed so far. */
   failed = 0;
+  /** Where the ramp-up is recorded, to be forgotten: V8 would otherwise compile the recording in the measured window. */
+  readonly #forgotten: { readonly recorder: Recorder; readonly timeline: Timeline };
   readonly #sender: Sender;
   readonly #clock: Clock;
   readonly #onFree: (connection: number) => void;
@@ -41,6 +43,7 @@ export class Traffic {
   constructor(plan: LoadPlan, sender: Sender, clock: Clock, onFree: (connection: number) => void) {
     const connections = plan.model.concurrency;
     this.recorder = new Recorder(plan.targets);
+    this.#forgotten = { recorder: new Recorder(plan.targets.slice(0, 1)), timeline: new Timeline() };
     this.#sender = sender;
     this.#clock = clock;
     this.#onFree = onFree;
@@ -95,10 +98,14 @@ export class Traffic {
   }
 
   #record(connection: number, outcome: Outcome): void {
-    if (this.#measured[connection] !== 1) return;
+    const delayMs = this.#delayMs[connection] ?? 0;
+    if (this.#measured[connection] !== 1) {
+      this.#forgotten.recorder.record(0, outcome, delayMs);
+      this.#forgotten.timeline.record(0, outcome, delayMs);
+      return;
+    }
     if (isAnswered(outcome)) this.answered += 1;
     if (outcome.failure !== null) this.failed += 1;
-    const delayMs = this.#delayMs[connection] ?? 0;
     this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
     this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
   }
