@@ -11,13 +11,14 @@ import { benchIngress, ingressTable } from './ingress.ts';
 import { isInstalled, pinning, serverPriority, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
 import { benchScaling, scalingTable } from './scaling.ts';
+import { benchShortLoads, shortLoadsTable } from './short-loads.ts';
 import { benchStartUp, startUpTable } from './start-up.ts';
 import { benchThroughput, throughputTable } from './throughput.ts';
 import { benchWhole, wholeTable } from './whole.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, memory, accuracy, capacity, capacity-comparison and comparison, and `ingress --port P --host H
+ * start-up, throughput, half-rate, short-loads, memory, accuracy, capacity, capacity-comparison and comparison, and `ingress --port P --host H
  * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -detectable, -echo), with [--replications 1000] and, for the echo services,
@@ -40,7 +41,7 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string', default: '0,1,3,5' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'memory', 'accuracy', 'capacity', 'capacity-comparison', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
+const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'short-loads', 'memory', 'accuracy', 'capacity', 'capacity-comparison', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
@@ -75,7 +76,7 @@ if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts
 
 if (wants('start-up')) publish('start-up', `Start-up, ${values.rounds} rounds`, await benchStartUp(rounds), startUpTable);
 
-const needNginx = ['throughput', 'half-rate', 'memory'].filter(wants);
+const needNginx = ['throughput', 'half-rate', 'short-loads', 'memory'].filter(wants);
 if (needNginx.length > 0 && !isInstalled('nginx')) {
   console.log(`${needNginx.join(', ')} skipped, since nginx is not on PATH: apt-get install nginx-light`);
 } else if (needNginx.length > 0) {
@@ -84,6 +85,7 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
       const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
       publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);
     }
+    if (wants('short-loads')) publish('short-loads', `Short loads, ${String(rounds)} rounds`, await benchShortLoads(settings, rounds), shortLoadsTable);
     if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
   });
   if (wants('half-rate')) await withNginx(true, async () => {

@@ -29,7 +29,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * The sender of the load: plain HTTP/1.1 with keep-alive, to 127.0.0.1 unless the settings name another address.
  * Requests go straight through sockets: those that are always the same are made once, answers are read
- * where the kernel put them. A request costs about 60 % of the CPU that it costs through undici's dispatch
+ * where the kernel put them. A request costs less than half of the CPU that it costs through undici's dispatch
  * (`npm run bench`), which is left to the system under test on the same machine.
  *
  * @throws Error when a target can't be requested.
