@@ -94,6 +94,21 @@ describe('a pod that is the cause is named', () => {
     await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringMatching(/readiness probe fails\nIts last lines:\n {2}waiting for a leader$/) });
   });
 
+  const gone = 'unable to retrieve container logs for containerd://ae169980dfee';
+  test('with the lines of now, when the container that ended was removed meanwhile', async () => {
+    const { context } = world({
+      port: 1,
+      rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: '--previous', stdout: gone }, { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' }],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'crash-loop', message: expect.stringMatching(/\(OOMKilled\)\nIts last lines:\n {2}panic: no database$/) });
+  });
+
+  test('without any lines, when the log of each look is gone', async () => {
+    const { context, tools } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: ' logs ', stdout: gone }] });
+    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'crash-loop', message: expect.stringMatching(/\(OOMKilled\)$/) });
+    expect(tools.lines('kubectl').filter((line) => line.includes(' logs '))).toHaveLength(3);
+  });
+
   const table = [
     { name: 'by its image', item: PODS.imagePullBackOff, code: 'image-pull', message: /nowhere\.example\/app:1/ },
     { name: 'by the rate limit of the registry', item: PODS.rateLimited, code: 'registry-rate-limit', message: /429/ },

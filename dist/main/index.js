@@ -40595,6 +40595,8 @@ function replaceRendered(context, part, objects) {
 const GOOD_ANSWERS_IN_A_ROW = 3;
 /** How often it is looked whether a pod has a problem that time will not heal. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
+/** What the kubelet gives as the log of a container that it has removed (kuberuntime's GetContainerLogs); kubectl takes it for the log. */
+const LOG_IS_GONE = 'unable to retrieve container logs for ';
 /**
  * Waits until everything that the load will use is healthy: nodes, DNS, workloads, Prometheus with all
  * its targets, and every host through the ingress. Whatever does not need another thing is awaited
@@ -40713,10 +40715,15 @@ async function problemError(context, { code, message, namespace, pod, container 
 }
 async function lastLogLines(context, namespace, pod, container) {
     const kubectl = kubectlOf(context);
-    const log = async (...more) => (0,errors/* lastLines */.w$)(await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more), 20);
-    // A container that ended and was started again has what it said before it ended in its former log.
-    const lines = await log('--previous').catch(() => log().catch(() => []));
-    return lines.length === 0 ? '' : `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    const log = async (...more) => (0,errors/* lastLines */.w$)(await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more), 20).filter((line) => !line.startsWith(LOG_IS_GONE));
+    // A container that ended and was started again has what it said before it ended in its former log. That one may be
+    // removed just then, because the next has ended, too, whose log is the former one a moment later.
+    for (const more of [['--previous'], [], ['--previous']]) {
+        const lines = await log(...more).catch(() => []);
+        if (lines.length > 0)
+            return `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    }
+    return '';
 }
 /**
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
