@@ -8,7 +8,7 @@ import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
-import { isInstalled, pinning, serverPriority, startNginx } from './machine.ts';
+import { isInstalled, pinning, priority, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
 import { benchScaling, scalingTable } from './scaling.ts';
 import { benchShortLoads, shortLoadsTable } from './short-loads.ts';
@@ -89,7 +89,7 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
     if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
   });
   if (wants('half-rate')) await withNginx(true, async () => {
-    publish('half-rate', `Open model at half of the own maximum; ${serverPriority}`, await benchHalfRate(settings, rounds), halfRateTable);
+    publish('half-rate', `Open model at half of the own maximum; ${priority}`, await benchHalfRate(settings, rounds), halfRateTable);
   });
 }
 if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);

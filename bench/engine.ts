@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { systemClock } from '../src/adapters/clock.ts';
 import { openFastSender } from '../src/adapters/http-fast.ts';
 import { rehearse } from '../src/adapters/load-rehearsal.ts';
@@ -13,7 +14,7 @@ import { openRequestSender } from './undici-request.ts';
 
 /**
  * One run of one of our engines in a process of its own, so that it can be pinned to a core:
- * `engine.ts ENGINE PORT PLAN`, the plan as JSON. Prints an EngineRun as JSON.
+ * `engine.ts ENGINE PORT PLAN [ahead]`, the plan as JSON; `ahead` of all other programs. Prints an EngineRun as JSON.
  */
 const OPEN = { fast: openFastSender, unrehearsed: openFastSender, undici: openUndiciSender, request: openRequestSender };
 
@@ -37,8 +38,10 @@ export interface EngineRun {
   readonly rssBytes: number;
 }
 
-const [engine, port, planText] = process.argv.slice(2);
+const [engine, port, planText, ahead] = process.argv.slice(2);
 if (engine !== undefined && port !== undefined && planText !== undefined) {
+  // Of this thread alone: with the same priority, those of V8 would each keep the core until they are done.
+  if (ahead !== undefined) execFileSync('chrt', ['--rr', '--pid', '1', String(process.pid)]);
   const plan = JSON.parse(planText) as LoadPlan;
   if (engine === 'fast') await rehearse(plan, undefined);
   const sender = OPEN[engine as EngineName]({

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { EngineName, EngineRun } from './engine.ts';
-import { isInstalled, runGenerator } from './machine.ts';
+import { canGoAhead, isInstalled, runGenerator } from './machine.ts';
 
 export interface Settings {
   readonly port: number;
@@ -53,9 +53,9 @@ export const generators: readonly Generator[] = [
   ours("undici's request()", 'request'),
 ];
 
-/** Runs one of our engines in a process of its own. */
-export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, pinned = true): Promise<EngineRun> {
-  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan)];
+/** Runs one of our engines in a process of its own, its thread ahead of all other programs where that is wanted and allowed. */
+export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, { pinned = true, ahead = false } = {}): Promise<EngineRun> {
+  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan), ...(ahead && canGoAhead ? ['ahead'] : [])];
   const { output } = await runGenerator(command, timeoutMs, pinned);
   return JSON.parse(output) as EngineRun;
 }
@@ -98,7 +98,7 @@ function ours(name: string, engine: EngineName): Generator {
         durationMs: seconds * 1000,
         warmupRequests: connections,
       });
-      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS, pinned);
+      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS, { pinned });
     },
   };
 }

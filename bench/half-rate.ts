@@ -46,7 +46,7 @@ export async function benchHalfRate(settings: Settings, rounds: number): Promise
       warmupRequests: connections,
     });
     const ours = async (): Promise<Omit<HalfRateResult, 'truth' | 'ratePerSecond'>> => {
-      const { p50Ms, p99Ms, p99OfSliceMs, sentLate } = await runEngine('fast', port, plan, TIMEOUT_MS);
+      const { p50Ms, p99Ms, p99OfSliceMs, sentLate } = await runEngine('fast', port, plan, TIMEOUT_MS, { ahead: true });
       return { p50Ms, p99Ms, p99OfSliceMs, sentLate };
     };
     const truth = async (): Promise<Latencies> => {

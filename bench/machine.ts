@@ -68,8 +68,8 @@ const START_ATTEMPTS = 300;
 
 /** A real-time priority, if this user may have it. */
 const AHEAD = ['chrt', '--rr', '1'];
-const canGoAhead = isInstalled('chrt') && spawnSync('chrt', ['--rr', '1', 'true']).status === 0;
-export const serverPriority = canGoAhead ? 'the server goes ahead of all other programs' : 'the server waits for other programs: chrt is missing or not allowed';
+export const canGoAhead = isInstalled('chrt') && spawnSync('chrt', ['--rr', '1', 'true']).status === 0;
+export const priority = canGoAhead ? 'server and engine go ahead of all other programs' : 'server and engine wait for other programs: chrt is missing or not allowed';
 
 /**
  * Starts a command on the server's core and waits until it answers.
