@@ -61,9 +61,9 @@ async function measure(server: BenchServer, delay: Delay, model: 'open' | 'close
     durationMs: DURATION_MS,
     warmupRequests: 50,
   });
-  const measured = await runEngine('fast', server.port, plan, DURATION_MS + 20_000);
+  const measured = await runEngine('fast', server.port, plan, DURATION_MS + 20_000, { timed: true });
   const held = (await heldAnswers(server)).slice(plan.warmupRequests);
-  const meantMs = (index: number): number => measured.beganMs + (index * 1000) / RATE;
+  const meantMs = (index: number): number => (measured.beganMs ?? NaN) + (index * 1000) / RATE;
   const byArrival = [...held].sort((a, b) => a.cameMs - b.cameMs);
   const truth = model === 'open' ? byArrival.map(({ cameMs, leftMs }, i) => leftMs - (cameMs - meantMs(i) > TICK_MS ? meantMs(i) : cameMs)) : held.map(({ cameMs, leftMs }) => leftMs - cameMs);
   const lateness = model === 'open' ? byArrival.map(({ cameMs }, i) => cameMs - meantMs(i)) : null;

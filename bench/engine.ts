@@ -14,7 +14,8 @@ import { openRequestSender } from './undici-request.ts';
 
 /**
  * One run of one of our engines in a process of its own, so that it can be pinned to a core:
- * `engine.ts ENGINE PORT PLAN [ahead]`, the plan as JSON; `ahead` of all other programs. Prints an EngineRun as JSON.
+ * `engine.ts ENGINE PORT PLAN [ahead] [timed]`, the plan as JSON; `ahead` of all other programs, `timed` to tell when the
+ * load began. Prints an EngineRun as JSON.
  */
 const OPEN = { fast: openFastSender, unrehearsed: openFastSender, undici: openUndiciSender, request: openRequestSender };
 
@@ -32,16 +33,19 @@ export interface EngineRun {
   readonly sentLate: number;
   /** By how much the generator itself sent requests late although a connection was free; null in the closed model. */
   readonly sendDelayP99Ms: number | null;
-  /** When the load began, in milliseconds of CLOCK_MONOTONIC, which is that of every process. */
-  readonly beganMs: number;
+  /**
+   * When the load began, in milliseconds of CLOCK_MONOTONIC, which is that of every process; null unless it is asked for: the
+   * clock that notes it is not that of the rehearsal, so that V8 compiles the engine anew.
+   */
+  readonly beganMs: number | null;
   readonly cpuMicrosPerRequest: number;
   readonly rssBytes: number;
 }
 
-const [engine, port, planText, ahead] = process.argv.slice(2);
+const [engine, port, planText, ...options] = process.argv.slice(2);
 if (engine !== undefined && port !== undefined && planText !== undefined) {
   // Of this thread alone: with the same priority, those of V8 would each keep the core until they are done.
-  if (ahead !== undefined) execFileSync('chrt', ['--rr', '--pid', '1', String(process.pid)]);
+  if (options.includes('ahead')) execFileSync('chrt', ['--rr', '--pid', '1', String(process.pid)]);
   const plan = JSON.parse(planText) as LoadPlan;
   if (engine === 'fast') await rehearse(plan, undefined);
   const sender = OPEN[engine as EngineName]({
@@ -50,22 +54,27 @@ if (engine !== undefined && port !== undefined && planText !== undefined) {
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,
   });
-  console.log(JSON.stringify(await run(plan, sender)));
+  console.log(JSON.stringify(await run(plan, sender, options.includes('timed'))));
 }
 
-async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
+async function run(plan: LoadPlan, sender: Sender, timed: boolean): Promise<EngineRun> {
   let before = process.cpuUsage();
   let beganMs = NaN;
+  const now = (): number => {
+    // The first look at the clock after the warm-up is the beginning of the load.
+    if (Number.isNaN(beganMs)) beganMs = Number(process.hrtime.bigint()) / 1e6;
+    return systemClock.now();
+  };
   // What it costs to watch the generator belongs to its cost.
   let endWatch = watchGenerator();
   const onWarm = (): Promise<void> => {
     endWatch();
     before = process.cpuUsage();
     endWatch = watchGenerator();
-    beganMs = Number(process.hrtime.bigint()) / 1e6;
+    beganMs = NaN;
     return Promise.resolve();
   };
-  const measurement = await measureLoad(plan, sender, systemClock, { onWarm });
+  const measurement = await measureLoad(plan, sender, timed ? { ...systemClock, now } : systemClock, { onWarm });
   endWatch();
   const { user, system } = process.cpuUsage(before);
   await sender.close();
@@ -80,7 +89,7 @@ async function run(plan: LoadPlan, sender: Sender): Promise<EngineRun> {
     failed: total.failed,
     sentLate,
     sendDelayP99Ms: measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay).percentile(99) / 1000,
-    beganMs,
+    beganMs: timed ? beganMs : null,
     cpuMicrosPerRequest: (user + system) / total.sent,
     rssBytes: process.memoryUsage().rss,
   };

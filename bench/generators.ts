@@ -53,9 +53,9 @@ export const generators: readonly Generator[] = [
   ours("undici's request()", 'request'),
 ];
 
-/** Runs one of our engines in a process of its own, its thread ahead of all other programs where that is wanted and allowed. */
-export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, { pinned = true, ahead = false } = {}): Promise<EngineRun> {
-  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan), ...(ahead && canGoAhead ? ['ahead'] : [])];
+/** Runs one of our engines in a process of its own, its thread `ahead` of all other programs where that is wanted and allowed; `timed` to be told when the load began. */
+export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, { pinned = true, ahead = false, timed = false } = {}): Promise<EngineRun> {
+  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan), ...(ahead && canGoAhead ? ['ahead'] : []), ...(timed ? ['timed'] : [])];
   const { output } = await runGenerator(command, timeoutMs, pinned);
   return JSON.parse(output) as EngineRun;
 }
