@@ -80,7 +80,7 @@ const needNginx = ['throughput', 'half-rate', 'short-loads', 'memory'].filter(wa
 if (needNginx.length > 0 && !isInstalled('nginx')) {
   console.log(`${needNginx.join(', ')} skipped, since nginx is not on PATH: apt-get install nginx-light`);
 } else if (needNginx.length > 0) {
-  await withNginx(false, async () => {
+  if (needNginx.some((part) => part !== 'half-rate')) await withNginx(false, async () => {
     if (wants('throughput')) {
       const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
       publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);

@@ -67,8 +67,8 @@ export interface BenchServer {
 const START_ATTEMPTS = 300;
 
 /** A real-time priority, if this user may have it. */
-const AHEAD = ['chrt', '--rr', '1'];
-export const canGoAhead = isInstalled('chrt') && spawnSync('chrt', ['--rr', '1', 'true']).status === 0;
+const AHEAD = ['--rr', '1'];
+export const canGoAhead = isInstalled('chrt') && spawnSync('chrt', [...AHEAD, 'true']).status === 0;
 export const priority = canGoAhead ? 'server and engine go ahead of all other programs' : 'server and engine wait for other programs: chrt is missing or not allowed';
 
 /**
@@ -77,7 +77,7 @@ export const priority = canGoAhead ? 'server and engine go ahead of all other pr
  * @param ahead whether it goes ahead of all other programs. It must sleep now and then: what needs its core for longer, the kernel stops.
  */
 export async function startServer(command: readonly string[], port: number, ahead = false): Promise<BenchServer> {
-  const [program, args] = onCore(SERVER_CORE, ahead && canGoAhead ? [...AHEAD, ...command] : command);
+  const [program, args] = onCore(SERVER_CORE, ahead && canGoAhead ? ['chrt', ...AHEAD, ...command] : command);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

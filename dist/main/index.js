@@ -33226,7 +33226,7 @@ class Deadlines {
     #deadlineMs;
     #onExpired;
     #timer;
-    /** @param onExpired called once for each deadline that passes. */
+    /** @param onExpired called once for each deadline that passes; nobody takes back that of a request that was answered. */
     constructor(connections, timeoutMs, onExpired) {
         this.#timeoutMs = timeoutMs;
         this.#deadlineMs = new Float64Array(connections).fill(Infinity);
@@ -33570,7 +33570,6 @@ const LONGEST_RAMP_MS = 5;
 /** Ends a load, and all of them, on a machine that is too busy for more. */
 const LONGEST_LOAD_MS = 100;
 const LONGEST_MS = 1000;
-const load_rehearsal_NOTHING = Buffer.alloc(0);
 /**
  * Sends the requests of a plan to a server in this thread for about a second and forgets the answers.
  * V8 interprets a program first and compiles what turns out to be hot: a load of some thousand requests
@@ -33590,9 +33589,10 @@ async function rehearse(plan, signal) {
     }
 }
 async function rehearseLoads(plan, signal) {
-    const answers = [0, 1].map((second) => rightAnswer(plan.targets, second));
+    const first = rightAnswer(plan.targets, 0);
+    const second = rightAnswer(plan.targets, 1);
     let sent = 0;
-    const nextAnswer = () => answers[Math.floor(sent++ / ANSWERS_OF_ONE_DATE) % answers.length] ?? load_rehearsal_NOTHING;
+    const nextAnswer = () => (sent++ % (2 * ANSWERS_OF_ONE_DATE) < ANSWERS_OF_ONE_DATE ? first : second);
     const server = (0,external_node_net_.createServer)({ noDelay: true }, (socket) => {
         // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
         socket.on('data', () => socket.write(nextAnswer()));

@@ -12,7 +12,7 @@ export class Deadlines {
   readonly #onExpired: (connection: number) => void;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onExpired called once for each deadline that passes. */
+  /** @param onExpired called once for each deadline that passes; nobody takes back that of a request that was answered. */
   constructor(connections: number, timeoutMs: number, onExpired: (connection: number) => void) {
     this.#timeoutMs = timeoutMs;
     this.#deadlineMs = new Float64Array(connections).fill(Infinity);
