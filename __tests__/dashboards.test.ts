@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { DASHBOARDS, expressionsOf } from '../scripts/dashboards.ts';
-import { LOAD_METRICS } from '../src/load/load-series.ts';
+import { LOAD_METRICS } from '../src/load/metrics/load-series.ts';
 
 const FOLDER = 'manifests/components/grafana';
 

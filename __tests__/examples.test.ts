@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
-import { parseInputs } from '../src/inputs.ts';
 import { WORKLOAD_IMAGES } from '../src/cluster/pinned-versions.ts';
-import { parseScenario } from '../src/load/scenario.ts';
+import { parseInputs } from '../src/inputs/parse.ts';
+import { parseScenario } from '../src/load/requests/scenario.ts';
 
 const files = readdirSync('examples', { recursive: true, encoding: 'utf8' });
 const workflows = files.filter((file) => file.endsWith('.yml'));

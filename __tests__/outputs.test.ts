@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { INPUTS, INPUT_NAMES } from '../src/inputs.ts';
+import { INPUT_NAMES, INPUTS } from '../src/inputs/table.ts';
 import { OUTPUTS, outputsOf } from '../src/outputs.ts';
 import { buildReport } from '../src/report/build-report.ts';
 import type { PipelineState } from '../src/state.ts';

@@ -1,14 +1,14 @@
+import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
 import { loadState, stateFile } from '../src/adapters/state-file.ts';
 import { announce } from '../src/announce.ts';
 import { clusterOf, ingressOf, toolOf } from '../src/context.ts';
 import { StageError } from '../src/errors.ts';
-import { parseInputs } from '../src/inputs.ts';
+import { parseInputs } from '../src/inputs/parse.ts';
+import { report as reportModel } from '../src/model/report.ts';
 import { PIPELINE, runPipeline, runStages, type Stage } from '../src/pipeline.ts';
 import { buildReport } from '../src/report/build-report.ts';
-import { report as reportModel } from '../src/report/model.ts';
 import { sideBySide } from '../src/side-by-side.ts';
 import { createWorld, NAME, type World, type WorldOptions } from './fakes/context.ts';
 import { temporaryFolders } from './fakes/folder.ts';

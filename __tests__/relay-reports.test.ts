@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { relayReports, type RelayOptions } from '../src/relay-reports.ts';
-import type { Report } from '../src/report/model.ts';
+import type { Report } from '../src/model/report.ts';
+import { type RelayOptions, relayReports } from '../src/relay-reports.ts';
 import { instantClock } from './fakes/github/instant-clock.ts';
-import { startGitHub, type Fault, type FakeGitHub, type OperationName } from './fakes/github/server.ts';
+import { type FakeGitHub, type Fault, type OperationName, startGitHub } from './fakes/github/server.ts';
 import { zipFile } from './fakes/github/zip-file.ts';
 
 const SHA = 'a'.repeat(40);

@@ -1,5 +1,5 @@
 import type { Random } from '../src/load/random.ts';
-import type { CapacityStep } from '../src/report/model.ts';
+import type { CapacityStep } from '../src/model/capacity.ts';
 
 /** A made-up system whose capacity is known. */
 export interface MadeUpSystem {

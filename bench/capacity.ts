@@ -1,9 +1,9 @@
-import { sendCountedLoad } from '../src/adapters/load-generator.ts';
-import { searchCapacity } from '../src/load/capacity-search.ts';
-import { judgeStep, requestsFor } from '../src/load/capacity-step.ts';
+import { sendCountedLoad } from '../src/adapters/engine/load-generator.ts';
+import { searchCapacity } from '../src/load/capacity/capacity-search.ts';
+import { judgeStep, requestsFor } from '../src/load/capacity/capacity-step.ts';
 import { createRandom } from '../src/load/random.ts';
-import { parseThresholds } from '../src/load/thresholds.ts';
-import type { CapacityResult } from '../src/report/model.ts';
+import { parseThresholds } from '../src/load/thresholds/thresholds.ts';
+import type { CapacityResult } from '../src/model/capacity.ts';
 import { answerOf } from './capacity-systems.ts';
 import { benchPlan } from './generators.ts';
 import { startServer } from './machine.ts';

@@ -1,10 +1,10 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { startEchoServices } from '../src/adapters/echo-services.ts';
-import { openFastSender } from '../src/adapters/http-fast.ts';
+import { openFastSender } from '../src/adapters/engine/connection.ts';
 import { compareVersions } from '../src/comparison/compare-versions.ts';
-import { generateLoad } from '../src/load/generate.ts';
-import type { LoadPlan } from '../src/load/plan.ts';
-import type { Comparison } from '../src/report/model.ts';
+import { generateLoad } from '../src/load/engine/generate.ts';
+import type { LoadPlan } from '../src/load/requests/plan.ts';
+import type { Comparison } from '../src/model/comparison.ts';
 import { clopperPearson } from './clopper-pearson.ts';
 import { percent, range } from './comparison-simulated.ts';
 import { SERVICES } from './delayed-services.ts';

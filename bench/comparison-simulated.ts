@@ -1,8 +1,9 @@
 import { compareVersions, type ComparisonWindow } from '../src/comparison/compare-versions.ts';
 import type { Random } from '../src/load/random.ts';
-import type { Comparison, LoadResult } from '../src/report/model.ts';
-import { normal, NOISE_MODELS, noiseModel } from './comparison-noise.ts';
+import type { Comparison } from '../src/model/comparison.ts';
+import type { LoadResult } from '../src/model/load.ts';
 import { clopperPearson } from './clopper-pearson.ts';
+import { NOISE_MODELS, noiseModel, normal } from './comparison-noise.ts';
 import { median, table } from './statistics.ts';
 
 /** Noise that a metric has on its own, beside that of its window; percentiles of few requests have more. */

@@ -1,7 +1,7 @@
-import { Histogram } from '../src/load/histogram.ts';
-import { ResponseParser } from '../src/load/http1-parser.ts';
+import { Histogram } from '../src/load/counts/histogram.ts';
+import { Recorder } from '../src/load/counts/recorder.ts';
+import { ResponseParser } from '../src/load/http1/http1-parser.ts';
 import { createRandom } from '../src/load/random.ts';
-import { Recorder } from '../src/load/recorder.ts';
 import { median, table } from './statistics.ts';
 
 const OPERATIONS = 500_000;

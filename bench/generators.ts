@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import type { LoadPlan } from '../src/load/plan.ts';
+import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { EngineName, EngineRun } from './engine.ts';
 import { canGoAhead, isInstalled, runGenerator } from './machine.ts';
 

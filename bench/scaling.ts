@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { WORKLOAD_IMAGES } from '../src/cluster/pinned-versions.ts';
-import type { Report } from '../src/report/model.ts';
+import type { Report } from '../src/model/report.ts';
 import { freePort, runCommand, versionOptions } from './own-run.ts';
 import { benchRecord } from './record.ts';
 import { median, spread, table } from './statistics.ts';

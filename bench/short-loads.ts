@@ -1,6 +1,6 @@
-import type { LoadPlan } from '../src/load/plan.ts';
-import { benchPlan, runEngine, type Settings } from './generators.ts';
+import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { EngineName, EngineRun } from './engine.ts';
+import { benchPlan, runEngine, type Settings } from './generators.ts';
 import { figure, median, spread, table } from './statistics.ts';
 
 export interface ShortLoadResult {

@@ -1,13 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
-import { BodyHead, failureOfAnswer } from '../src/load/answer.ts';
-import type { Target } from '../src/load/plan.ts';
+import { type Connection, openConnections } from '../src/adapters/engine/http-connections.ts';
+import type { Exchange } from '../src/adapters/engine/http-exchange.ts';
+import { codeOf, failureClassOf } from '../src/adapters/engine/http-failure.ts';
+import { expectedBytes, type HttpSenderSettings } from '../src/adapters/engine/http-target.ts';
+import { BodyHead, failureOfAnswer } from '../src/load/http1/answer.ts';
+import type { Target } from '../src/load/requests/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
-import type { FailureClass } from '../src/report/model.ts';
-import { openConnections, type Connection } from '../src/adapters/http-connections.ts';
-import type { Exchange } from '../src/adapters/http-exchange.ts';
-import { codeOf, failureClassOf } from '../src/adapters/http-failure.ts';
-import { expectedBytes, LOOPBACK, type HttpSenderSettings } from '../src/adapters/http-target.ts';
+import { LOOPBACK } from '../src/model/endpoint.ts';
+import type { FailureClass } from '../src/model/load.ts';
 
 /**
  * Sends GET requests through undici's dispatch, with one Client per connection. A peer of the bench, and the sender

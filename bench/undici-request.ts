@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { HttpSenderSettings } from '../src/adapters/http-target.ts';
+import type { HttpSenderSettings } from '../src/adapters/engine/http-target.ts';
 import type { Sender } from '../src/load/sender.ts';
 
 /** What one would write first: undici's request() with an Agent. A peer of the bench, not an engine. */

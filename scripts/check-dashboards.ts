@@ -4,9 +4,9 @@
  *
  *   npx tsx scripts/check-dashboards.ts artifacts/kubeconfig [kubectl]
  */
+import { openKubectl } from '../src/adapters/commands/kubectl.ts';
+import { openShell } from '../src/adapters/commands/shell.ts';
 import { queryNow } from '../src/adapters/prometheus.ts';
-import { openKubectl } from '../src/adapters/kubectl.ts';
-import { openShell } from '../src/adapters/shell.ts';
 import { OWN_PROMETHEUS } from '../src/cluster/prometheus-service.ts';
 import { messageOf } from '../src/errors.ts';
 import { DASHBOARDS, expressionsOf } from './dashboards.ts';

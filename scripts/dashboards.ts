@@ -3,8 +3,19 @@
  * them against Grafana's own schema, whose types @grafana/schema has; scripts/check-dashboards.ts sends each query to
  * a Prometheus.
  */
-import { DashboardCursorSync, LegendDisplayMode, TooltipDisplayMode, SortOrder, type Dashboard, type GraphFieldConfig, type OptionsWithLegend, type OptionsWithTooltip, type Panel, type VariableModel } from '@grafana/schema';
-import { LOAD_METRICS } from '../src/load/load-series.ts';
+import {
+  type Dashboard,
+  DashboardCursorSync,
+  type GraphFieldConfig,
+  LegendDisplayMode,
+  type OptionsWithLegend,
+  type OptionsWithTooltip,
+  type Panel,
+  SortOrder,
+  TooltipDisplayMode,
+  type VariableModel,
+} from '@grafana/schema';
+import { LOAD_METRICS } from '../src/load/metrics/load-series.ts';
 
 /** The version of the dashboard JSON that Grafana 13 writes; older ones it migrates. */
 const SCHEMA_VERSION = 42;

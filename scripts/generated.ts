@@ -9,10 +9,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { INPUT_NAMES, definitionOf } from '../src/inputs.ts';
+import { definitionOf, INPUT_NAMES } from '../src/inputs/table.ts';
+import { scenarioSchema } from '../src/load/requests/scenario.ts';
+import { report } from '../src/model/report.ts';
 import { OUTPUTS } from '../src/outputs.ts';
-import { scenarioSchema } from '../src/load/scenario.ts';
-import { report } from '../src/report/model.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { pageAssets } from './page-assets.ts';
 
@@ -26,7 +26,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'README.md', make: readmeTables },
   { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
   { file: 'schemas/scenario.schema.json', make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })) },
-  { file: 'src/report/html-assets.ts', make: pageAssets },
+  { file: 'src/report/html/html-assets.ts', make: pageAssets },
   ...Object.entries(DASHBOARDS).map(([name, dashboard]): Generated => ({ file: `manifests/components/grafana/dashboards/${name}.json`, make: () => `${JSON.stringify(dashboard, null, 2)}\n` })),
 ];
 

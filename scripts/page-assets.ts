@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const PAGE = 'src/report/page';
+const PAGE = 'src/report/html/page';
 
 /** Script and style of report.html as a TypeScript file, so that they are in the bundles that users run. */
 export function pageAssets(): string {
   return `${[
-    '// Made from src/report/page/ and uPlot by `npm run update`. Do not edit.',
+    '// Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.',
     '',
     '/** Draws the charts of report.html: client.ts with uPlot. */',
     `export const SCRIPT = ${literal(uplotLicence() + bundled('client.ts'))};`,

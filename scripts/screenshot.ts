@@ -11,8 +11,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { renderHtml } from '../src/report/html.ts';
-import { report } from '../src/report/model.ts';
+import { report } from '../src/model/report.ts';
+import { renderHtml } from '../src/report/html/html.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,6 @@
 import type { Runner } from './adapters/runner.ts';
 import type { DescribedError } from './errors.ts';
-import type { Report } from './report/model.ts';
+import type { Report } from './model/report.ts';
 
 /** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
 export function announce(runner: Runner, { outcome }: Report, fails = true): void {

@@ -1,28 +1,28 @@
 #!/usr/bin/env node
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { resolve } from 'node:path';
 import { cancelledBySignals } from './adapters/cancellation.ts';
+import { openShell } from './adapters/commands/shell.ts';
+import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
-import { isLoadWorker, serveLoads } from './adapters/load-worker.ts';
+import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
-import { openShell } from './adapters/shell.ts';
 import { loadState } from './adapters/state-file.ts';
-import { useOwnToolCache } from './adapters/tools.ts';
 import { announce, lessonOf } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
-import { StageError, describeError, helpUrl } from './errors.ts';
-import { INPUTS, INPUT_NAMES, SECRET_VARIABLES, definitionOf, isComparison, type InputName } from './inputs.ts';
+import { describeError, helpUrl, StageError } from './errors.ts';
+import { definitionOf, INPUT_NAMES, type InputName, INPUTS, isComparison, SECRET_VARIABLES } from './inputs/table.ts';
+import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { buildReport } from './report/build-report.ts';
-import { renderReport } from './report/markdown.ts';
-import type { Report } from './report/model.ts';
+import { renderReport } from './report/markdown/markdown.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
-import { shellWord } from './shell-word.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';
+import { shellWord } from './text/shell-word.ts';
 import { tryToCompare, tryWithoutCluster } from './try.ts';
 
 /** Inputs by name, as texts; only those that were given. */

@@ -1,17 +1,17 @@
-import type { Clock } from './adapters/clock.ts';
-import { openDocker, type Docker } from './adapters/docker.ts';
+import { type Docker, openDocker } from './adapters/commands/docker.ts';
+import { type Kind, openKind } from './adapters/commands/kind.ts';
+import { type Kubectl, openKubectl } from './adapters/commands/kubectl.ts';
+import { quoteCommand, type Shell } from './adapters/commands/shell.ts';
 import { inFolder } from './adapters/files.ts';
-import { LOOPBACK } from './adapters/http-target.ts';
-import { openKind, type Kind } from './adapters/kind.ts';
-import { openKubectl, type Kubectl } from './adapters/kubectl.ts';
 import type { Runner } from './adapters/runner.ts';
-import { quoteCommand, type Shell } from './adapters/shell.ts';
 import type { StateStore } from './adapters/state-file.ts';
+import type { Clock } from './clock.ts';
 import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
-import type { Version } from './cluster/version-names.ts';
 import { StageError } from './errors.ts';
-import type { InputFault, Inputs } from './inputs.ts';
+import type { InputFault, Inputs } from './inputs/table.ts';
+import { LOOPBACK } from './model/endpoint.ts';
+import type { Version } from './model/sides.ts';
 import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */

@@ -1,10 +1,10 @@
-import { LOOPBACK } from './adapters/http-target.ts';
-import type { Forward, ServicePort } from './adapters/kubectl.ts';
-import { kubectlOf, warn, type Context } from './context.ts';
+import type { Forward, ServicePort } from './adapters/commands/kubectl.ts';
+import { type Context, kubectlOf, warn } from './context.ts';
 import { lastLines, messageOf, StageError } from './errors.ts';
+import { LOOPBACK } from './model/endpoint.ts';
+import type { Report } from './model/report.ts';
 import { PIPELINE, runPipeline, type Stage } from './pipeline.ts';
-import type { Report } from './report/model.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from './text/shell-word.ts';
 import { waitUntil } from './wait.ts';
 
 /** That of manifests/components/grafana. */

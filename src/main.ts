@@ -1,7 +1,7 @@
 import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts';
+import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { reserveRoom } from './adapters/files.ts';
-import { actionInput } from './adapters/github-run.ts';
-import { isLoadWorker, serveLoads } from './adapters/load-worker.ts';
+import { actionInput } from './adapters/github/github-run.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { announce } from './announce.ts';
 import { runPipeline } from './pipeline.ts';

@@ -1,4 +1,4 @@
-import type { Report } from './report/model.ts';
+import type { Report } from './model/report.ts';
 
 /** Every output with its description; action.yml and the README are made from this. */
 export const OUTPUTS = {

@@ -1,4 +1,4 @@
-import { actionInput } from './adapters/github-run.ts';
+import { actionInput } from './adapters/github/github-run.ts';
 import { githubRunner as runner, savedState } from './adapters/runner.ts';
 import { describeError } from './errors.ts';
 import { reopenSession } from './session.ts';

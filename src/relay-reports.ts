@@ -1,12 +1,12 @@
-import { connectGitHub, GitHubRefusal, type GitHub, type GitHubOptions } from './adapters/github.ts';
-import { publishComment, type CommentOutcome } from './adapters/pull-request.ts';
-import { artifactsOfRun, downloadArtifact, findPullRequest, workflowRunOfEvent, type RunArtifact, type WorkflowRun } from './adapters/workflow-run.ts';
-import { readZipEntry } from './adapters/zip.ts';
+import { connectGitHub, type GitHub, type GitHubOptions, GitHubRefusal } from './adapters/github/github.ts';
+import { type CommentOutcome, publishComment } from './adapters/github/pull-request.ts';
+import { artifactsOfRun, downloadArtifact, findPullRequest, type RunArtifact, type WorkflowRun, workflowRunOfEvent } from './adapters/github/workflow-run.ts';
+import { readZipEntry } from './adapters/github/zip.ts';
 import { describeError, helpUrl } from './errors.ts';
+import { type Report, report as reportSchema } from './model/report.ts';
 import { commentHeader } from './report/artifact-name.ts';
-import { renderReport } from './report/markdown.ts';
-import { withinCommentLimits } from './report/marker.ts';
-import { report as reportSchema, type Report } from './report/model.ts';
+import { renderReport } from './report/markdown/markdown.ts';
+import { withinCommentLimits } from './report/markdown/marker.ts';
 
 export interface RelayOptions extends GitHubOptions {
   /** The payload of the `workflow_run` event. */

@@ -1,6 +1,6 @@
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { systemClock } from './adapters/clock.ts';
-import { actionInput, eventPayload } from './adapters/github-run.ts';
+import { actionInput, eventPayload } from './adapters/github/github-run.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { relayReports } from './relay-reports.ts';
 

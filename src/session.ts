@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { systemClock } from './adapters/clock.ts';
+import { openShell } from './adapters/commands/shell.ts';
 import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
-import { runIdentity } from './adapters/github-run.ts';
+import { runIdentity } from './adapters/github/github-run.ts';
 import type { Runner } from './adapters/runner.ts';
-import { openShell } from './adapters/shell.ts';
 import { loadState, openStore, type StateStore } from './adapters/state-file.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
-import { parseInputs, secretTextsOf, type Settings } from './inputs.ts';
+import { parseInputs } from './inputs/parse.ts';
+import { secretTextsOf, type Settings } from './inputs/table.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
-import { initialState, type ClusterState, type PipelineState } from './state.ts';
+import { type ClusterState, initialState, type PipelineState } from './state.ts';
 
 export interface SessionOptions {
   readonly runner: Runner;

@@ -1,4 +1,4 @@
-import type { Shell } from './adapters/shell.ts';
+import type { Shell } from './adapters/commands/shell.ts';
 import type { Context } from './context.ts';
 
 /**

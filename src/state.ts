@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import {
-  autoscalerFacts,
-  capacity,
-  clusterNode,
-  comparedVersion,
-  comparison,
-  comparisonSubject,
-  environment,
-  failure,
-  loadResult,
-  readReport,
-  resources,
-  runIdentity,
-  stageRecord,
-  type RunIdentity,
-} from './report/model.ts';
+import { autoscalerFacts } from './model/autoscaling.ts';
+import { capacity } from './model/capacity.ts';
+import { comparedVersion, comparison, comparisonSubject } from './model/comparison.ts';
+import { loadResult } from './model/load.ts';
+import { readReport } from './model/report.ts';
+import { resources } from './model/resources.ts';
+import { clusterNode, environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
 
 /** Raised when a reader of older state files could not understand the new ones. */
 const STATE_VERSION = 1;

@@ -1,4 +1,4 @@
-import { killLeftGroup } from './adapters/process-groups.ts';
+import { killLeftGroup } from './adapters/commands/process-groups.ts';
 import { remove, reserveOf } from './adapters/files.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
@@ -6,8 +6,8 @@ import { describeError } from './errors.ts';
 import { failsStep } from './report/verdict.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { deleteCluster } from './stages/delete-cluster.ts';
-import { releaseNamespace } from './stages/release-namespace.ts';
 import { publishReport } from './stages/publish-report.ts';
+import { releaseNamespace } from './stages/release-namespace.ts';
 
 const PUBLISH_DEADLINE_MS = 60_000;
 

@@ -1,15 +1,16 @@
-import { IN_TURN, startEchoServices, type EchoServices } from './adapters/echo-services.ts';
+import { type EchoServices, IN_TURN, startEchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
-import { targetsOfVersion } from './cluster/version-names.ts';
+import { targetsOfVersion } from './cluster/sides/version-names.ts';
 import type { Context } from './context.ts';
 import { StageError } from './errors.ts';
-import { faultsOfTry } from './input-rules.ts';
-import type { Target } from './load/plan.ts';
+import { faultsOfTry } from './inputs/rules.ts';
+import type { Target } from './load/requests/plan.ts';
+import type { ComparedVersion } from './model/comparison.ts';
+import type { Report } from './model/report.ts';
 import { COMPARE_VERSIONS, READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
-import type { ComparedVersion, Report } from './report/model.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { installEngine } from './stages/install-tools.ts';
-import { targetsOf } from './targets.ts';
+import { targetsOf } from './stages/loading/targets.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our

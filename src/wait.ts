@@ -1,5 +1,5 @@
-import type { Clock } from './adapters/clock.ts';
-import { messageOf, StageError, type OutcomeCode } from './errors.ts';
+import type { Clock } from './clock.ts';
+import { messageOf, type OutcomeCode, StageError } from './errors.ts';
 
 /** What a look at something showed: ready with a value, or not yet and why. */
 export type Observation<T> = { readonly ready: true; readonly value: T } | { readonly ready: false; readonly why: string };

@@ -1,17 +1,17 @@
-import { createServer, type Server } from 'node:net';
-import { request, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import { fork } from 'node:child_process';
-import { join } from 'node:path';
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { freeBytes, inotifyLimits, machineFacts, portIsFree, toolPlatform } from '../../src/adapters/machine.ts';
-import { startEchoServices } from '../../src/adapters/echo-services.ts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
-import { actionInput, runIdentity } from '../../src/adapters/github-run.ts';
+import { startEchoServices } from '../../src/adapters/echo-services.ts';
+import { actionInput, runIdentity } from '../../src/adapters/github/github-run.ts';
+import { freeBytes, inotifyLimits, machineFacts, portIsFree, toolPlatform } from '../../src/adapters/machine.ts';
 import { PLATFORMS } from '../../src/cluster/pinned-versions.ts';
-import { ON_A_LAPTOP } from '../fakes/state.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
+import { ON_A_LAPTOP } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 const servers: Server[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openRemoteWrite } from '../../src/adapters/remote-write.ts';
-import { remoteWriteBody } from '../../src/cluster/remote-write.ts';
+import { remoteWriteBody } from '../../src/load/metrics/remote-write.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
 
 const never = new AbortController().signal;

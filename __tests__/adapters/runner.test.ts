@@ -1,10 +1,10 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { githubRunner, hideDebugCommands, savedState, terminalRunner } from '../../src/adapters/runner.ts';
-import { SUMMARY_LIMITS, withinSummaryLimit } from '../../src/report/marker.ts';
+import { SUMMARY_LIMITS, withinSummaryLimit } from '../../src/report/markdown/marker.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 
 const folder = temporaryFolders();

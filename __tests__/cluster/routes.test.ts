@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseManifests } from '../../src/cluster/manifests.ts';
 import { targetsIn } from '../../src/cluster/routes.ts';
-import { hostsText } from '../../src/load/targets.ts';
+import { hostsText } from '../../src/load/requests/targets.ts';
 
 const ingress = (spec: string): string => `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: ${spec}\n`;
 const route = (spec: string): string => `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec: ${spec}\n`;

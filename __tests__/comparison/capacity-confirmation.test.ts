@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canConfirm, pairCoin, pairRates, pairsPValue } from '../../src/comparison/capacity-confirmation.ts';
-import type { CapacityPair } from '../../src/report/model.ts';
+import type { CapacityPair } from '../../src/model/comparison.ts';
 import { capacityStep } from '../fakes/capacity.ts';
 
 const pair = (base: boolean, head: boolean): CapacityPair => ({ base: capacityStep(100, base), head: capacityStep(95, head) });

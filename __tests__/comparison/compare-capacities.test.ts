@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareCapacities, type CapacityComparisonPorts, type CapacityComparisonSettings, type VersionStep } from '../../src/comparison/compare-capacities.ts';
+import { type CapacityComparisonPorts, type CapacityComparisonSettings, compareCapacities, type VersionStep } from '../../src/comparison/compare-capacities.ts';
 import { createRandom } from '../../src/load/random.ts';
-import { comparison as comparisonModel, type CapacityStep, type Comparison } from '../../src/report/model.ts';
+import type { CapacityStep } from '../../src/model/capacity.ts';
+import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
 import { capacityStep } from '../fakes/capacity.ts';
 
 const SEARCH = { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: 1500, limitMs: 600_000 };

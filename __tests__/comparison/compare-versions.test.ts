@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareVersions, type ComparisonPorts, type ComparisonSettings, type ComparisonWindow } from '../../src/comparison/compare-versions.ts';
 import { createRandom } from '../../src/load/random.ts';
-import { comparison as comparisonModel, type Comparison, type LoadResult } from '../../src/report/model.ts';
+import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
+import type { LoadResult } from '../../src/model/load.ts';
 import { hostResult, latency, load } from '../fakes/state.ts';
 
 const VERSION = { manifests: [], images: [], hosts: [] };

@@ -4,7 +4,7 @@ import { confirmHits } from '../../src/comparison/confirm.ts';
 import { isSettled, judge, wholeVerdict } from '../../src/comparison/judge.ts';
 import { METRICS, pairFigures } from '../../src/comparison/metrics.ts';
 import { createRandom } from '../../src/load/random.ts';
-import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
+import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/model/comparison.ts';
 import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
 
 const ERROR = 0.05;

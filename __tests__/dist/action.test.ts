@@ -1,19 +1,19 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { readEarlierReport } from '../../src/report/earlier-run.ts';
+import type { Report } from '../../src/model/report.ts';
 import { OUTPUTS } from '../../src/outputs.ts';
-import type { Report } from '../../src/report/model.ts';
+import { readEarlierReport } from '../../src/report/words/earlier-run.ts';
 import { pipelineState } from '../../src/state.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { startArtifactService } from '../fakes/github/artifact-service.ts';
 import { startGitHub } from '../fakes/github/server.ts';
 import { list, PODS, workload } from '../fakes/kubernetes.ts';
 import { isRunning, until } from '../fakes/processes.ts';
-import { commandsOf, createJob, filesIn, startIngress, type Finished, type Job, type JobOptions } from './runner.ts';
+import { commandsOf, createJob, filesIn, type Finished, type Job, type JobOptions, startIngress } from './runner.ts';
 
 const SOME_TIME = 60_000;
 

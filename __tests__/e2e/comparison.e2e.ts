@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Comparison, Report } from '../../src/report/model.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import type { Comparison } from '../../src/model/comparison.ts';
+import type { Report } from '../../src/model/report.ts';
 import { ActionRun, type Ended } from './action.ts';
 import { machineState } from './machine.ts';
 

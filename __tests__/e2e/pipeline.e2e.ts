@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Report, WorkloadResources } from '../../src/report/model.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { Report } from '../../src/model/report.ts';
+import type { WorkloadResources } from '../../src/model/resources.ts';
 import { ActionRun, type Ended } from './action.ts';
 import { machineState } from './machine.ts';
 

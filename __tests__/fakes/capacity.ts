@@ -1,4 +1,4 @@
-import type { CapacityStep } from '../../src/report/model.ts';
+import type { CapacityStep } from '../../src/model/capacity.ts';
 
 export const capacityStep = (ratePerSecond: number, kept: boolean, changes: Partial<CapacityStep> = {}): CapacityStep => ({
   ratePerSecond,

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRound, MetricComparison, RoundFigures } from '../../src/report/model.ts';
+import type { Comparison, ComparisonRound, MetricComparison, RoundFigures } from '../../src/model/comparison.ts';
 
 /** One version's half of a round. */
 export const roundFigures = (changes: Partial<RoundFigures> = {}): RoundFigures => ({

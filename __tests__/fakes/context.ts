@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../src/adapters/clock.ts';
-import { openShell } from '../../src/adapters/shell.ts';
+import { openShell } from '../../src/adapters/commands/shell.ts';
 import { openStore } from '../../src/adapters/state-file.ts';
+import type { Clock } from '../../src/clock.ts';
 import type { Context } from '../../src/context.ts';
-import { parseInputs } from '../../src/inputs.ts';
-import type { Part } from '../../src/stages/render-manifests.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import type { Part } from '../../src/stages/rendering/rendered-parts.ts';
 import type { PipelineState } from '../../src/state.ts';
-import { recordingRunner, type RecordingRunner } from './runner.ts';
+import { type RecordingRunner, recordingRunner } from './runner.ts';
 import { CLUSTER, ON_A_LAPTOP, state } from './state.ts';
-import { createFakeTools, withPath, type FakeTools, type Scenario } from './tools.ts';
+import { createFakeTools, type FakeTools, type Scenario, withPath } from './tools.ts';
 
 export interface World {
   readonly context: Context;

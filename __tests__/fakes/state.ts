@@ -1,5 +1,7 @@
-import type { HostResult, LatencySummary, LoadResult, Measurement, Resources, RunIdentity } from '../../src/report/model.ts';
-import { parseInputs } from '../../src/inputs.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import type { HostResult, LatencySummary, LoadResult } from '../../src/model/load.ts';
+import type { Measurement, Resources } from '../../src/model/resources.ts';
+import type { RunIdentity } from '../../src/model/run.ts';
 import { initialState, type PipelineState } from '../../src/state.ts';
 import { comparison, comparisonRound } from './comparison.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Shell } from '../../src/adapters/shell.ts';
+import type { Shell } from '../../src/adapters/commands/shell.ts';
 
 /** What a fake command does instead of its own work; see bin/scenario.js. */
 export interface Rule {

@@ -1,8 +1,8 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import type { OutcomeCode } from '../../src/errors.ts';
-import type { Report } from '../../src/report/model.ts';
+import type { Report } from '../../src/model/report.ts';
 import type { Finished } from '../dist/runner.ts';
-import { reportOf, type Judged } from './invariants.ts';
+import { type Judged, reportOf } from './invariants.ts';
 
 /** The main step ended with an outcome in a stage. @returns its report, for more. */
 export function failed(job: Judged, main: Finished, code: OutcomeCode, stage: string): Report {

@@ -1,13 +1,13 @@
 import { deepEqual } from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBufferPromise } from 'yauzl';
 import { listFiles } from '../../src/adapters/files.ts';
 import { helpUrl } from '../../src/errors.ts';
-import { report as reportSchema, type Report } from '../../src/report/model.ts';
-import { pipelineState, type PipelineState } from '../../src/state.ts';
+import { type Report, report as reportSchema } from '../../src/model/report.ts';
+import { type PipelineState, pipelineState } from '../../src/state.ts';
 import { commandsOf, type Finished } from '../dist/runner.ts';
 import type { FakeArtifactService } from '../fakes/github/artifact-service.ts';
 import type { FakeGitHub } from '../fakes/github/server.ts';

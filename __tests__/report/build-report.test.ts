@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { OUTCOMES, type OutcomeCode } from '../../src/errors.ts';
-import { INPUT_NAMES, parseInputs } from '../../src/inputs.ts';
+import { readFileSync } from 'node:fs';
+import { type OutcomeCode, OUTCOMES } from '../../src/errors.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import { INPUT_NAMES } from '../../src/inputs/table.ts';
+import { report as reportModel } from '../../src/model/report.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { renderReport } from '../../src/report/markdown.ts';
-import { report as reportModel } from '../../src/report/model.ts';
-import { pipelineState, type PipelineState } from '../../src/state.ts';
+import { renderReport } from '../../src/report/markdown/markdown.ts';
+import { type PipelineState, pipelineState } from '../../src/state.ts';
 import { comparison } from '../fakes/comparison.ts';
 import { CLUSTER, ENDINGS, HOSTILE, hostResult, load, resources, stages, state } from '../fakes/state.ts';
 

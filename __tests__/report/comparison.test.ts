@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Comparison } from '../../src/model/comparison.ts';
+import type { Report } from '../../src/model/report.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { SCRIPT, STYLE } from '../../src/report/html-assets.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { renderReport } from '../../src/report/markdown.ts';
-import type { Comparison, Report } from '../../src/report/model.ts';
-import type { Chart } from '../../src/report/page/chart.ts';
+import { SCRIPT, STYLE } from '../../src/report/html/html-assets.ts';
+import { renderHtml } from '../../src/report/html/html.ts';
+import type { Chart } from '../../src/report/html/page/chart.ts';
+import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { failsStep } from '../../src/report/verdict.ts';
 import { ENDINGS, hostResult } from '../fakes/state.ts';
 import { expectGolden } from '../golden/golden.ts';

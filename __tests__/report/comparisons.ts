@@ -1,4 +1,5 @@
-import type { CapacityPair, CapacityResult, Comparison, ComparisonRound, MetricComparison } from '../../src/report/model.ts';
+import type { CapacityResult } from '../../src/model/capacity.ts';
+import type { CapacityPair, Comparison, ComparisonRound, MetricComparison } from '../../src/model/comparison.ts';
 import { capacityStep } from '../fakes/capacity.ts';
 import { comparison, comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
 

@@ -1,7 +1,8 @@
-import type { LoadResult, Resources } from '../../src/report/model.ts';
+import type { LoadResult } from '../../src/model/load.ts';
+import type { Resources } from '../../src/model/resources.ts';
 import { hostResult, load, resources } from '../fakes/state.ts';
 
-/** The distribution of a host whose latencies are from 1 to 10 ms, in the buckets of src/load/recorder.ts. */
+/** The distribution of a host whose latencies are from 1 to 10 ms, in the buckets of src/load/counts/recorder.ts. */
 const latencyHistogram = (each = 25): NonNullable<LoadResult['total']['latencyHistogram']> => ({
   edgesMs: Array.from({ length: 41 }, (_, index) => Number((10 ** (index / 40)).toPrecision(4))),
   counts: Array.from({ length: 40 }, (_, index) => (index % 7 === 6 ? 0 : each)),

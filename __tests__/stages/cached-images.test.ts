@@ -1,10 +1,10 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { openCache } from '../../src/adapters/cache.ts';
 import { systemClock } from '../../src/adapters/clock.ts';
+import { openCache } from '../../src/adapters/github/cache.ts';
 import { cacheKey, nodeImageTag } from '../../src/cluster/cached-images.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
 import { installTools } from '../../src/stages/install-tools.ts';
@@ -13,7 +13,7 @@ import { saveImages } from '../../src/stages/save-images.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { startCacheService, type FakeCacheService } from '../fakes/github/cache-service.ts';
+import { type FakeCacheService, startCacheService } from '../fakes/github/cache-service.ts';
 
 const sha = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 const CONFIG = sha('config');

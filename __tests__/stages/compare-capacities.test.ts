@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { report as reportModel } from '../../src/model/report.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { renderReport } from '../../src/report/markdown.ts';
-import { report as reportModel } from '../../src/report/model.ts';
+import { renderHtml } from '../../src/report/html/html.ts';
+import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { failsStep } from '../../src/report/verdict.ts';
 import { compareCapacities } from '../../src/stages/compare-capacities.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';

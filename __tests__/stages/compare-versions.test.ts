@@ -1,13 +1,13 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { Context } from '../../src/context.ts';
 import { compareVersions } from '../../src/stages/compare-versions.ts';
-import { readWindowResources, type VersionStretch } from '../../src/stages/read-window-resources.ts';
+import { readWindowResources, type VersionStretch } from '../../src/stages/loading/read-window-resources.ts';
 import type { ComparedVersions } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';

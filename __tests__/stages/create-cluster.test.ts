@@ -1,8 +1,8 @@
+import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { openShell } from '../../src/adapters/shell.ts';
+import { openShell } from '../../src/adapters/commands/shell.ts';
 import { loadState } from '../../src/adapters/state-file.ts';
 import { ingressOf } from '../../src/context.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
@@ -13,7 +13,7 @@ import { tearDown } from '../../src/teardown.ts';
 import { APPLICATION, createWorld, NAME, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, nodes } from '../fakes/kubernetes.ts';
-import { withPath, type Rule } from '../fakes/tools.ts';
+import { type Rule, withPath } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
 

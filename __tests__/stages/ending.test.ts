@@ -1,12 +1,12 @@
+import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
+import { identifyProcess } from '../../src/adapters/commands/process-groups.ts';
 import { listFiles } from '../../src/adapters/files.ts';
-import { identifyProcess } from '../../src/adapters/process-groups.ts';
+import { report as reportModel } from '../../src/model/report.ts';
 import { OUTPUTS } from '../../src/outputs.ts';
 import { EXPORTS } from '../../src/report/exports/exports.ts';
-import { report as reportModel } from '../../src/report/model.ts';
 import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
 import { deleteCluster } from '../../src/stages/delete-cluster.ts';
 import { publishReport } from '../../src/stages/publish-report.ts';

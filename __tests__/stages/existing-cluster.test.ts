@@ -1,6 +1,6 @@
+import { describe, expect, jest, test } from '@jest/globals';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
 import { ingressOf, namespaceFlag } from '../../src/context.ts';
 import { claimNamespace, type SavedExistingCluster } from '../../src/stages/claim-namespace.ts';
 import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
@@ -8,7 +8,7 @@ import { deploy } from '../../src/stages/deploy.ts';
 import { findIngress } from '../../src/stages/find-ingress.ts';
 import { readResources } from '../../src/stages/read-resources.ts';
 import { releaseNamespace } from '../../src/stages/release-namespace.ts';
-import { renderedObjects } from '../../src/stages/render-manifests.ts';
+import { renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
 import { validate } from '../../src/stages/validate.ts';
 import { tearDown } from '../../src/teardown.ts';
 import { coarseClock, createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';

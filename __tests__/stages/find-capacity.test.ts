@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { exportsOf } from '../../src/report/exports/exports.ts';
-import { buildReport } from '../../src/report/build-report.ts';
-import { renderReport } from '../../src/report/markdown.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { report as reportModel, type LoadResult } from '../../src/report/model.ts';
+import type { LoadResult } from '../../src/model/load.ts';
+import { report as reportModel } from '../../src/model/report.ts';
 import { outputsOf } from '../../src/outputs.ts';
+import { buildReport } from '../../src/report/build-report.ts';
+import { exportsOf } from '../../src/report/exports/exports.ts';
+import { renderHtml } from '../../src/report/html/html.ts';
+import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { findCapacity } from '../../src/stages/find-capacity.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';

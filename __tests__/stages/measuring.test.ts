@@ -1,17 +1,18 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import { LOAD_METRICS } from '../../src/load/metrics/load-series.ts';
+import { planOf } from '../../src/stages/loading/load-inputs.ts';
 import { readResources } from '../../src/stages/read-resources.ts';
-import { planOf, runLoad } from '../../src/stages/run-load.ts';
-import { parseInputs } from '../../src/inputs.ts';
-import { LOAD_METRICS } from '../../src/load/load-series.ts';
+import { runLoad } from '../../src/stages/run-load.ts';
 import { createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
-import { load } from '../fakes/state.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
+import { load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();

@@ -1,14 +1,15 @@
+import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { targetsOf } from '../../src/targets.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { renderManifests, renderedObjects } from '../../src/stages/render-manifests.ts';
+import { targetsOf } from '../../src/stages/loading/targets.ts';
 import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
+import { renderManifests } from '../../src/stages/render-manifests.ts';
+import { renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
 import { validate } from '../../src/stages/validate.ts';
-import { createWorld, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
+import { createWorld, type World, type WorldOptions, writeApplication } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { ON_A_LAPTOP, ON_GITHUB } from '../fakes/state.ts';
 

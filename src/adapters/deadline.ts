@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { Platform } from '../cluster/pinned-versions.ts';
-import { LOOPBACK } from './http-target.ts';
+import { LOOPBACK } from '../model/endpoint.ts';
 
 export interface MachineFacts {
   readonly os: string;

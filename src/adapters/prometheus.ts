@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PrometheusService } from '../cluster/prometheus-service.ts';
-import type { Series } from '../cluster/samples.ts';
-import { targetsSchema, type ScrapeTarget } from '../cluster/scrape-targets.ts';
-import type { Kubectl } from './kubectl.ts';
+import { type ScrapeTarget, targetsSchema } from '../cluster/scrape-targets.ts';
+import type { Series } from '../cluster/usage/samples.ts';
+import type { Kubectl } from './commands/kubectl.ts';
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
 const apiOf = ({ namespace, name, port }: PrometheusService): string => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;

@@ -1,7 +1,7 @@
 import { Client } from 'undici';
-import { REMOTE_WRITE_HEADERS } from '../cluster/remote-write.ts';
 import { messageOf } from '../errors.ts';
-import { LOOPBACK } from './http-target.ts';
+import { REMOTE_WRITE_HEADERS } from '../load/metrics/remote-write.ts';
+import { LOOPBACK } from '../model/endpoint.ts';
 
 /** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
 const PUSH_DEADLINE_MS = 2000;

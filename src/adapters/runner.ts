@@ -1,6 +1,6 @@
-import { appendFileSync, statSync } from 'node:fs';
 import * as core from '@actions/core';
-import { inertText } from '../report/log-text.ts';
+import { appendFileSync, statSync } from 'node:fs';
+import { inertText } from '../text/inert-text.ts';
 
 /** Where the program talks to the one who started it: a GitHub runner or a person at a terminal. */
 export interface Runner {

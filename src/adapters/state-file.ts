@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StageError } from '../errors.ts';
-import { shellWord } from '../shell-word.ts';
-import { pipelineState, type PipelineState } from '../state.ts';
+import { type PipelineState, pipelineState } from '../state.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { writeFileAtomically } from './files.ts';
 
 /** The state of a run in memory and, after every change, on disk. */

@@ -1,10 +1,10 @@
 import { parse, stringify } from 'yaml';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/table.ts';
+import type { Version } from '../model/sides.ts';
 import { INGRESS_PORT } from './kind-config.ts';
 import type { PodJson } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { kubernetesMinor } from './pinned-versions.ts';
-import type { Version } from './version-names.ts';
 
 /** What stands between the port of this machine and the application: all that the stages know of it. */
 export interface IngressController {

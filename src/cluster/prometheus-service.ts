@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/table.ts';
 
 /** The Service through which the API server reaches Prometheus. */
 export interface PrometheusService {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { trimmedLinesOf } from '../lines.ts';
-import type { KubernetesObject } from './manifests.ts';
-import { isRecord } from './manifests.ts';
+import { trimmedLinesOf } from '../text/lines.ts';
+import { isRecord, type KubernetesObject } from './manifests.ts';
 
 /** Name of the Secret in every namespace of the application. */
 const SECRET_NAME = 'loadtest-pull-secret';

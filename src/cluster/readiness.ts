@@ -1,5 +1,5 @@
 import type { OutcomeCode } from '../errors.ts';
-import type { ClusterNode } from '../report/model.ts';
+import type { ClusterNode } from '../model/run.ts';
 import type { Observation } from '../wait.ts';
 import { printedCause } from './failure-texts.ts';
 import type { NodeJson, PodJson, WorkloadJson } from './kubernetes-json.ts';

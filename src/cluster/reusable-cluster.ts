@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunIdentity } from '../report/model.ts';
+import type { RunIdentity } from '../model/run.ts';
 import type { KubernetesObject } from './manifests.ts';
 
 /** What says of a cluster that this program made it, for whom, and of what. */

@@ -1,4 +1,4 @@
-import { isRequestPath, type Target } from '../load/plan.ts';
+import { isRequestPath, type Target } from '../load/requests/plan.ts';
 import { isRecord, type KubernetesObject } from './manifests.ts';
 
 /** Asked for a rule that takes every host: some name must be sent. */

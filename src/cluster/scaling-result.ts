@@ -1,4 +1,6 @@
-import type { AutoscaledWorkload, LoadResult, ReplicaChange, Resources, ScaleUp } from '../report/model.ts';
+import type { AutoscaledWorkload, ReplicaChange, ScaleUp } from '../model/autoscaling.ts';
+import type { LoadResult } from '../model/load.ts';
+import type { Resources } from '../model/resources.ts';
 import type { ReplicaRecord } from '../state.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { isSpoilt } from '../load/capacity/capacity-search.ts';
 import { createRandom } from '../load/random.ts';
-import { isSpoilt } from '../load/capacity-search.ts';
-import type { CapacityPair } from '../report/model.ts';
+import type { CapacityPair } from '../model/comparison.ts';
 
 /** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
 export const PAIRS_PER_LOOK = 6;

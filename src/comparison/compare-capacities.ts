@@ -1,13 +1,14 @@
-import type { Clock } from '../adapters/clock.ts';
-import { VERSIONS, type Version } from '../cluster/version-names.ts';
-import { estimateRatio } from '../load/capacity-posterior.ts';
-import { answersOf, capacityResult, isNarrow, nextStep, stepAt, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
-import { headline } from '../report/comparison-text.ts';
-import type { CapacityEnd, CapacityPair, CapacityResult, CapacityStep, Comparison, MetricComparison } from '../report/model.ts';
-import { canConfirm, pairCoin, pairRates, pairsPValue, PAIRS_PER_LOOK } from './capacity-confirmation.ts';
+import type { Clock } from '../clock.ts';
+import { estimateRatio } from '../load/capacity/capacity-posterior.ts';
+import { answersOf, capacityResult, type CapacitySettings, isNarrow, nextStep, stepAt, type StepPlan } from '../load/capacity/capacity-search.ts';
+import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacity.ts';
+import type { CapacityPair, Comparison, MetricComparison } from '../model/comparison.ts';
+import { type Version, VERSIONS } from '../model/sides.ts';
+import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
 import { detectableEffect, ERROR, verdictBy } from './judge.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
+import { headline } from './words.ts';
 
 export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
   /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */

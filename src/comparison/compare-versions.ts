@@ -1,10 +1,11 @@
-import type { Clock } from '../adapters/clock.ts';
-import { headline } from '../report/comparison-text.ts';
-import type { Comparison, ComparisonRound, LoadResult } from '../report/model.ts';
+import type { Clock } from '../clock.ts';
+import type { Comparison, ComparisonRound } from '../model/comparison.ts';
+import type { LoadResult } from '../model/load.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
-import { ERROR, isSettled, judge, wholeVerdict, type Judgement } from './judge.ts';
-import { confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook, type ComparisonPlan } from './plan.ts';
+import { ERROR, isSettled, judge, type Judgement, wholeVerdict } from './judge.ts';
+import { type ComparisonPlan, confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook } from './plan.ts';
+import { headline } from './words.ts';
 
 type VersionName = 'base' | 'head';
 

@@ -1,6 +1,6 @@
-import type { Comparison, ComparisonRound, MetricComparison } from '../report/model.ts';
+import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
 import { marginOf } from './judge.ts';
-import { METRICS, onScale, pairFigures, type Metric } from './metrics.ts';
+import { type Metric, METRICS, onScale, pairFigures } from './metrics.ts';
 import { hodgesLehmann, signedRankPValue, walshAverages } from './signed-rank.ts';
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */

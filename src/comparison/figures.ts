@@ -1,4 +1,5 @@
-import type { Comparison, LoadResult, RoundFigures } from '../report/model.ts';
+import type { Comparison, RoundFigures } from '../model/comparison.ts';
+import type { LoadResult } from '../model/load.ts';
 
 /** What the pods of a version used in a window. */
 export interface WindowResources {

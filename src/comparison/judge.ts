@@ -1,6 +1,7 @@
-import type { Comparison, ComparisonRound, Interval, MetricComparison } from '../report/model.ts';
+import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
+import type { Interval } from '../model/units.ts';
+import { type Metric, METRICS, onScale, type PairedFigures, pairFigures } from './metrics.ts';
 import { normalQuantile } from './normal.ts';
-import { METRICS, onScale, pairFigures, type Metric, type PairedFigures } from './metrics.ts';
 import { hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
 
 /** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */

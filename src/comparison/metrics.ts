@@ -1,4 +1,4 @@
-import type { ComparisonRound, MetricComparison, RoundFigures } from '../report/model.ts';
+import type { ComparisonRound, MetricComparison, RoundFigures } from '../model/comparison.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 
 /** A metric that base and head are compared in. */

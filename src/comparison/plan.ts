@@ -1,5 +1,5 @@
 import { createRandom } from '../load/random.ts';
-import type { ComparisonRound } from '../report/model.ts';
+import type { ComparisonRound } from '../model/comparison.ts';
 
 /** So long is one version loaded in a round unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;

@@ -1,4 +1,4 @@
-import type { Comparison } from '../report/model.ts';
+import type { Comparison } from '../model/comparison.ts';
 
 type Sides = Readonly<Record<'base' | 'head', string>>;
 

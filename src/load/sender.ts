@@ -1,4 +1,4 @@
-import type { FailureClass } from '../report/model.ts';
+import type { FailureClass } from '../model/load.ts';
 import type { Random } from './random.ts';
 
 /** What became of one request. */

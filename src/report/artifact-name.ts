@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { defaultHeader } from './marker.ts';
-import type { RunIdentity } from './model.ts';
+import type { RunIdentity } from '../model/run.ts';
+import { defaultHeader } from './markdown/marker.ts';
 
 /** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
 export const commentHeader = (run: RunIdentity, matrix: string): string =>

@@ -1,15 +1,17 @@
-import { helpUrl } from '../errors.ts';
-import { INPUTS, type InputName } from '../inputs.ts';
 import { addressText } from '../cluster/ingress-address.ts';
 import { scalingResult } from '../cluster/scaling-result.ts';
-import { hostsText } from '../load/targets.ts';
+import { headline } from '../comparison/words.ts';
+import { helpUrl } from '../errors.ts';
+import { type InputName, INPUTS } from '../inputs/table.ts';
+import { hostsText } from '../load/requests/targets.ts';
+import type { CapacityResult } from '../model/capacity.ts';
+import type { LoadResult, ThresholdResult } from '../model/load.ts';
+import type { EarlierRun, Report } from '../model/report.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
-import { shellWord } from '../shell-word.ts';
-import { type CapacityResult, type EarlierRun, type LoadResult, type Report, type ThresholdResult } from './model.ts';
-import { headline } from './comparison-text.ts';
-import { besideEarlierRun } from './earlier-run.ts';
-import { grouped, milliseconds, percent, perSecond, range } from './numbers.ts';
+import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { checkThresholds, verdictOn } from './verdict.ts';
+import { besideEarlierRun } from './words/earlier-run.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
 export function buildReport(state: PipelineState, endedAt: string): Report {

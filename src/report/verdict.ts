@@ -1,12 +1,15 @@
+import { headline, toleranceText } from '../comparison/words.ts';
 import type { OutcomeCode } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
-import { measuredText } from '../load/measured-text.ts';
-import { evaluateThresholds, thresholdVerdict } from '../load/threshold-results.ts';
-import { parseThresholds } from '../load/thresholds.ts';
+import type { Inputs } from '../inputs/table.ts';
+import { measuredText } from '../load/thresholds/measured-text.ts';
+import { evaluateThresholds, thresholdVerdict } from '../load/thresholds/threshold-results.ts';
+import { parseThresholds } from '../load/thresholds/thresholds.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { LoadResult, ThresholdResult } from '../model/load.ts';
+import type { Report } from '../model/report.ts';
+import type { Failure } from '../model/run.ts';
 import type { PipelineState } from '../state.ts';
-import { headline, toleranceText } from './comparison-text.ts';
-import { isPartial } from './trust.ts';
-import type { Comparison, Failure, LoadResult, Report, ThresholdResult } from './model.ts';
+import { isPartial } from './words/trust.ts';
 
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
 export const checkThresholds = ({ settings, load, resources }: PipelineState): ThresholdResult[] =>

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { InputError } from '../inputs.ts';
-import { targetsOf } from '../targets.ts';
+import { InputError } from '../inputs/table.ts';
+import { targetsOf } from './loading/targets.ts';
 
 /** @throws InputError with every fault of the inputs; StageError `input-invalid` with every fault of the scenario. */
 export async function checkInputs(context: Context): Promise<void> {

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { buildKustomization, wasRefused } from '../adapters/commands/kubectl.ts';
 import { writeFileAtomically } from '../adapters/files.ts';
-import { buildKustomization, wasRefused } from '../adapters/kubectl.ts';
-import { labelled, labelsOf, namespaceObject, parseScopes, placed, referenceOf, type Placement } from '../cluster/existing-cluster.ts';
+import { labelled, labelsOf, namespaceObject, parseScopes, placed, type Placement, referenceOf } from '../cluster/existing-cluster.ts';
 import { describeObject } from '../cluster/manifest-entries.ts';
-import { inApplyOrder, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { inApplyOrder, type KubernetesObject, parseManifests, toYaml } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
-import { existingOf, kubectlOf, outputPath, toolOf, updateCluster, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
-import { renderedObjects, replaceRendered } from './render-manifests.ts';
+import { type Context, existingOf, kubectlOf, outputPath, toolOf, updateCluster } from '../context.ts';
+import { CommandError, lastLines, StageError } from '../errors.ts';
+import { renderedObjects, replaceRendered } from './rendering/rendered-parts.ts';
 
 const CREATE_DEADLINE_MS = 60_000;
 

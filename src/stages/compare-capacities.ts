@@ -1,14 +1,17 @@
-import { hostOf, targetsOfVersion, VERSIONS } from '../cluster/version-names.ts';
+import { hostOf, targetsOfVersion } from '../cluster/sides/version-names.ts';
 import { compareCapacities as compareInTurns } from '../comparison/compare-capacities.ts';
-import { ingressOf, type Context } from '../context.ts';
-import { judgeStep } from '../load/capacity-step.ts';
-import type { Target } from '../load/plan.ts';
-import { capacityText, stepText } from '../report/capacity-text.ts';
-import type { Comparison, LoadResult } from '../report/model.ts';
-import { comparedTargetsOf } from '../targets.ts';
+import { type Context, ingressOf } from '../context.ts';
+import { judgeStep } from '../load/capacity/capacity-step.ts';
+import type { Target } from '../load/requests/plan.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { LoadResult } from '../model/load.ts';
+import { VERSIONS } from '../model/sides.ts';
+import { capacityText, stepText } from '../report/words/capacity-text.ts';
 import { comparedVersionsOf } from './compare-versions.ts';
-import { refuseNothing, searchSettingsOf, stepLoad, tellsMore, type Shown } from './find-capacity.ts';
-import { beginLoads, seedOf, sendBuiltIn } from './run-load.ts';
+import { refuseNothing, searchSettingsOf, type Shown, stepLoad, tellsMore } from './find-capacity.ts';
+import { beginLoads, seedOf } from './loading/load-inputs.ts';
+import { comparedTargetsOf } from './loading/targets.ts';
+import { sendBuiltIn } from './run-load.ts';
 
 /**
  * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the

@@ -1,14 +1,15 @@
-import { sendCountedLoad } from '../adapters/load-generator.ts';
+import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
 import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
-import { ingressOf, type Context } from '../context.ts';
+import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { JoinedLoad } from '../load/joined-load.ts';
-import type { LoadPlan } from '../load/plan.ts';
-import type { Comparison, LoadResult } from '../report/model.ts';
+import { JoinedLoad } from '../load/counts/joined-load.ts';
+import type { LoadPlan } from '../load/requests/plan.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { LoadResult } from '../model/load.ts';
 import type { ComparedVersions } from '../state.ts';
-import { readWindowResources, type VersionStretch } from './read-window-resources.ts';
-import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './run-load.ts';
-import { comparedTargetsOf, targetsOfSide } from '../targets.ts';
+import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
+import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
+import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;

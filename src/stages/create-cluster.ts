@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
-import { printedCause, type PrintedCause } from '../cluster/failure-texts.ts';
+import { type PrintedCause, printedCause } from '../cluster/failure-texts.ts';
 import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig } from '../cluster/kind-config.ts';
 import { clusterName } from '../cluster/names.ts';
-import type { Version } from '../cluster/version-names.ts';
-import { clusterOf, dockerOf, kindOf, kubectlOf, outputPath, updateCluster, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
+import { clusterOf, type Context, dockerOf, kindOf, kubectlOf, outputPath, updateCluster } from '../context.ts';
+import { CommandError, lastLines, StageError } from '../errors.ts';
+import type { Version } from '../model/sides.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { checkReusedPort, markCluster, reuseCluster } from './reuse-cluster.ts';
-import { waitForNodes } from './wait-for-nodes.ts';
-import { CreationProgress, whileCreating } from './while-creating.ts';
+import { checkReusedPort, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
+import { waitForNodes } from './nodes/wait-for-nodes.ts';
+import { CreationProgress, whileCreating } from './nodes/while-creating.ts';
 
 /** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
 const CREATE_DEADLINE_MS = 600_000;

@@ -1,6 +1,6 @@
-import type { Docker } from '../adapters/docker.ts';
+import type { Docker } from '../adapters/commands/docker.ts';
 import { remove } from '../adapters/files.ts';
-import { dockerOf, kindOf, updateCluster, type Context } from '../context.ts';
+import { type Context, dockerOf, kindOf, updateCluster } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
 import type { ClusterState } from '../state.ts';
 

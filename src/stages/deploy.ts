@@ -1,10 +1,10 @@
-import { hasReadyEndpoint, servicesBehind, type ServiceReference } from '../cluster/api-services.ts';
+import { hasReadyEndpoint, type ServiceReference, servicesBehind } from '../cluster/api-services.ts';
 import { inApplyOrder, type KubernetesObject } from '../cluster/manifests.ts';
-import { clusterOf, kubectlOf, type Context } from '../context.ts';
+import { clusterOf, type Context, kubectlOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { waitUntil, type Observation } from '../wait.ts';
-import { applyFoundations, applyObjects, applyParts } from './apply-parts.ts';
-import { PARTS, renderedObjects } from './render-manifests.ts';
+import { type Observation, waitUntil } from '../wait.ts';
+import { applyFoundations, applyObjects, applyParts } from './nodes/apply-parts.ts';
+import { PARTS, renderedObjects } from './rendering/rendered-parts.ts';
 
 const SERVER_DEADLINE_MS = 60_000;
 

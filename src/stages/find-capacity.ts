@@ -1,15 +1,17 @@
-import type { Version } from '../cluster/version-names.ts';
-import { ingressOf, type Context } from '../context.ts';
+import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
-import { isSpoilt, searchCapacity, type CapacitySettings, type StepPlan } from '../load/capacity-search.ts';
-import { judgeStep, requestsFor } from '../load/capacity-step.ts';
-import type { LoadPlan, Target } from '../load/plan.ts';
-import { capacityText, stepText } from '../report/capacity-text.ts';
-import type { CapacityResult, CapacityStep, LoadResult } from '../report/model.ts';
-import { openLoadMetrics } from './push-load-metrics.ts';
-import { beginLoads, planOf, seedOf, sendBuiltIn } from './run-load.ts';
-import { targetsOf } from '../targets.ts';
+import type { Inputs } from '../inputs/table.ts';
+import { type CapacitySettings, isSpoilt, searchCapacity, type StepPlan } from '../load/capacity/capacity-search.ts';
+import { judgeStep, requestsFor } from '../load/capacity/capacity-step.ts';
+import type { LoadPlan, Target } from '../load/requests/plan.ts';
+import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
+import type { LoadResult } from '../model/load.ts';
+import type { Version } from '../model/sides.ts';
+import { capacityText, stepText } from '../report/words/capacity-text.ts';
+import { beginLoads, planOf, seedOf } from './loading/load-inputs.ts';
+import { openLoadMetrics } from './loading/push-load-metrics.ts';
+import { targetsOf } from './loading/targets.ts';
+import { sendBuiltIn } from './run-load.ts';
 
 const SHORTEST_STEP_MS = 5000;
 /** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */

@@ -1,8 +1,8 @@
-import { LOOPBACK } from '../adapters/http-target.ts';
-import { addressText, nodeAddress, observeAddress, parseExposed, type IngressAddress } from '../cluster/ingress-address.ts';
-import { existingOf, kubectlOf, updateCluster, type Context } from '../context.ts';
+import { addressText, type IngressAddress, nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
+import { type Context, existingOf, kubectlOf, updateCluster } from '../context.ts';
+import { LOOPBACK } from '../model/endpoint.ts';
 import { waitUntil } from '../wait.ts';
-import { targetsOf } from '../targets.ts';
+import { targetsOf } from './loading/targets.ts';
 
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 export async function findIngress(context: Context): Promise<void> {

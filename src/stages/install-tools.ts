@@ -1,12 +1,12 @@
+import { installTool } from '../adapters/commands/tools.ts';
 import { toolPlatform } from '../adapters/machine.ts';
-import { installTool } from '../adapters/tools.ts';
 import { printedCause } from '../cluster/failure-texts.ts';
 import { archiveOf, downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
-import { dockerOf, type Context } from '../context.ts';
-import { CommandError, StageError, lastLines } from '../errors.ts';
+import { type Context, dockerOf } from '../context.ts';
+import { CommandError, lastLines, StageError } from '../errors.ts';
 import { sideBySide } from '../side-by-side.ts';
+import { restoreNodeImage } from './nodes/restore-images.ts';
 import { sha256For } from './preflight/check-checksums.ts';
-import { restoreNodeImage } from './restore-images.ts';
 
 /** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
 export async function installTools(context: Context): Promise<void> {

@@ -1,5 +1,5 @@
 import { clusterOf, type Context } from '../context.ts';
-import { fillNodes } from './fill-nodes.ts';
+import { fillNodes } from './nodes/fill-nodes.ts';
 
 /** Gives every node what its containers need and no registry has, unless it was given while the cluster was made. */
 export async function prepareNodes(context: Context): Promise<void> {

@@ -1,9 +1,9 @@
-import { publishComment as publish } from '../adapters/pull-request.ts';
+import { publishComment as publish } from '../adapters/github/pull-request.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { commentHeader } from '../report/artifact-name.ts';
-import { renderRunning } from '../report/markdown.ts';
-import { withinCommentLimits } from '../report/marker.ts';
+import { renderRunning } from '../report/markdown/markdown.ts';
+import { withinCommentLimits } from '../report/markdown/marker.ts';
 
 /**
  * Writes or updates the comment on the pull request, when there is one and it is wanted.

@@ -1,17 +1,17 @@
-import { uploadArtifact } from '../adapters/artifact.ts';
 import { remove, writeFileAtomically } from '../adapters/files.ts';
-import { outputPath, type Context } from '../context.ts';
+import { uploadArtifact } from '../adapters/github/artifact.ts';
+import { type Context, outputPath } from '../context.ts';
 import { describeError } from '../errors.ts';
-import { junitXml } from '../load/junit.ts';
+import { secretTextsOf } from '../inputs/table.ts';
+import type { Report } from '../model/report.ts';
+import { outputsOf } from '../outputs.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
 import { EXPORTS, exportsOf } from '../report/exports/exports.ts';
-import { renderHtml } from '../report/html.ts';
-import { renderReport } from '../report/markdown.ts';
-import { withinSummaryLimit } from '../report/marker.ts';
-import type { Report } from '../report/model.ts';
-import { secretTextsOf } from '../inputs.ts';
-import { outputsOf } from '../outputs.ts';
+import { junitXml } from '../report/exports/junit.ts';
+import { renderHtml } from '../report/html/html.ts';
+import { renderReport } from '../report/markdown/markdown.ts';
+import { withinSummaryLimit } from '../report/markdown/marker.ts';
 import { publishComment } from './publish-comment.ts';
 
 /**

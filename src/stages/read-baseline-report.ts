@@ -1,7 +1,7 @@
 import { exists, readText } from '../adapters/files.ts';
-import { warn, type Context } from '../context.ts';
+import { type Context, warn } from '../context.ts';
 import { messageOf } from '../errors.ts';
-import { readEarlierReport } from '../report/earlier-run.ts';
+import { readEarlierReport } from '../report/words/earlier-run.ts';
 
 /**
  * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong

@@ -2,12 +2,12 @@ import { queryNow, readSamples } from '../adapters/prometheus.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
 import { prometheusService, type PrometheusService } from '../cluster/prometheus-service.ts';
-import { SELECTORS, resourceUsage, type SelectorName, type SeriesByName } from '../cluster/resource-usage.ts';
-import { clusterOf, kubectlOf, namespaceFlag, type Context } from '../context.ts';
+import { resourceUsage, type SelectorName, SELECTORS, type SeriesByName } from '../cluster/usage/resource-usage.ts';
+import { clusterOf, type Context, kubectlOf, namespaceFlag } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
-import type { Resources } from '../report/model.ts';
-import { waitUntil, type Observation } from '../wait.ts';
-import { renderedObjects } from './render-manifests.ts';
+import type { Resources } from '../model/resources.ts';
+import { type Observation, waitUntil } from '../wait.ts';
+import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Kubectl } from '../adapters/kubectl.ts';
-import { RUN_LABEL, type ObjectReference } from '../cluster/existing-cluster.ts';
-import { existingOf, kubectlCommand, kubectlOf, updateCluster, type Context } from '../context.ts';
+import type { Kubectl } from '../adapters/commands/kubectl.ts';
+import { type ObjectReference, RUN_LABEL } from '../cluster/existing-cluster.ts';
+import { type Context, existingOf, kubectlCommand, kubectlOf, updateCluster } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { waitUntil, type Observation } from '../wait.ts';
+import { type Observation, waitUntil } from '../wait.ts';
 
 /** Pods have half a minute to end, and finalizers of controllers come on top. */
 const DELETE_DEADLINE_MS = 180_000;

@@ -1,24 +1,21 @@
-import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
+import { writeFileAtomically } from '../adapters/files.ts';
 import { autoscalersIn } from '../cluster/autoscalers.ts';
-import { ingressControllers, scraping, strayIngress, type IngressController } from '../cluster/ingress-controller.ts';
-import { imagesOf, parseManifests, toYaml, type KubernetesObject } from '../cluster/manifests.ts';
+import { ingressControllers, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
+import { imagesOf, type KubernetesObject, toYaml } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsIn } from '../cluster/routes.ts';
-import { RUNNER_IMAGES } from '../cluster/test-run.ts';
-import { outputPath, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { MAX_HOSTS } from '../input-formats.ts';
-import type { Inputs } from '../inputs.ts';
-import { hostsText } from '../load/targets.ts';
-import { renderEntries, type ManifestEntries } from './render-entries.ts';
-import { renderVersion } from './render-version.ts';
-import { forBothControllers, nameControllers, refuseUnusedControllers, renderController } from './render-controllers.ts';
-import { separateFromBase } from './separate-from-base.ts';
-
-/** The groups of objects that make up the system under test and what is around it. */
-export const PARTS = ['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'metrics-server', 'k6-operator', 'application'] as const;
-export type Part = (typeof PARTS)[number];
+import { MAX_HOSTS } from '../inputs/formats.ts';
+import type { Inputs } from '../inputs/table.ts';
+import { hostsText } from '../load/requests/targets.ts';
+import { forBothControllers, nameControllers, refuseUnusedControllers, renderController } from './rendering/render-controllers.ts';
+import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
+import { renderVersion } from './rendering/render-version.ts';
+import { type Part, partsOf, renderedFile, renderedObjects } from './rendering/rendered-parts.ts';
+import { separateFromBase } from './rendering/separate-from-base.ts';
 
 /**
  * Renders every part, so that what is broken is found before anything is created. The results are
@@ -100,32 +97,4 @@ function refuseNoAutoscaler(inputs: Inputs, objects: readonly KubernetesObject[]
   throw new StageError('input-invalid', `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`, {
     hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
   });
-}
-
-function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
-  const bundled = (...names: string[]): ManifestEntries => ({ source: "The action's own manifests", entries: [inFolder(actionRoot, 'manifests', ...names)] });
-  const { head, base } = ingressControllers(inputs);
-  const controllerEntries = ({ manifests }: IngressController, input: string): ManifestEntries => ('folder' in manifests ? { source: input, entries: [manifests.folder] } : bundled('platform', manifests.bundled));
-  return {
-    ...(head === undefined ? {} : { 'ingress-controller': controllerEntries(head, 'Input ingress-manifests') }),
-    ...(base === undefined ? {} : { 'baseline-ingress-controller': controllerEntries(base, 'Input baseline-ingress-manifests') }),
-    ...(inputs.prometheus && inputs.kubeconfig === null ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') } : {}),
-    ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
-    ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
-    application: inputs.manifests.length === 0 ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production') : { source: 'Input manifests', entries: inputs.manifests },
-  };
-}
-
-const renderedFile = (context: Context, part: Part): string => outputPath(context, 'manifests', `${part}.yaml`);
-
-/** The objects of one part as they were rendered; none when it is not part of this run. */
-export function renderedObjects(context: Context, part: Part): KubernetesObject[] {
-  if (!(part in partsOf(context.inputs, context.actionRoot))) return [];
-  const file = renderedFile(context, part);
-  return exists(file) ? parseManifests(readText(file)) : [];
-}
-
-/** Puts other objects in the place of those that were rendered. */
-export function replaceRendered(context: Context, part: Part, objects: readonly KubernetesObject[]): void {
-  writeFileAtomically(renderedFile(context, part), toYaml(objects));
 }

@@ -1,12 +1,12 @@
-import { cacheProblem, openCache } from '../adapters/cache.ts';
-import type { Docker } from '../adapters/docker.ts';
+import type { Docker } from '../adapters/commands/docker.ts';
 import { makeFolder, parentOf, remove } from '../adapters/files.ts';
+import { cacheProblem, openCache } from '../adapters/github/cache.ts';
 import { cacheKey, nameOnNode, nodeImageTag } from '../cluster/cached-images.ts';
 import { CTR, fullReference } from '../cluster/local-images.ts';
 import { HOSTS_FOLDER } from '../cluster/registry-mirrors.ts';
-import { clusterOf, dockerOf, type Context } from '../context.ts';
+import { clusterOf, type Context, dockerOf } from '../context.ts';
 import { lastLines, messageOf } from '../errors.ts';
-import { cachedImagesOf, type CacheEntry } from './restore-images.ts';
+import { cachedImagesOf, type CacheEntry } from './nodes/restore-images.ts';
 
 const QUICK_MS = 30_000;
 const FETCH_DEADLINE_MS = 300_000;

@@ -1,6 +1,8 @@
-import { dockerOf, type Context } from '../context.ts';
+import { type Context, dockerOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { InputError } from '../inputs.ts';
+import { InputError } from '../inputs/table.ts';
+import { checkK6Script } from './loading/run-load-k6.ts';
+import { targetsOf } from './loading/targets.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
 import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
@@ -12,8 +14,6 @@ import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
-import { checkK6Script } from './run-load-k6.ts';
-import { targetsOf } from '../targets.ts';
 
 /**
  * Looks at everything that can be known before anything is created, and reports all faults at once.

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/adapters/clock.ts';
+import type { Clock } from '../../../src/clock.ts';
 
 /** A clock on which every sleep is over at once; what was slept is kept. */
 export interface InstantClock extends Clock {

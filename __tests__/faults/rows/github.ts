@@ -1,10 +1,10 @@
 import { deepEqual, doesNotMatch, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commentMarker, defaultHeader } from '../../../src/report/marker.ts';
+import { commentMarker, defaultHeader } from '../../../src/report/markdown/marker.ts';
 import type { Finished } from '../../dist/runner.ts';
 import type { FakeGitHub, Fault, OperationName } from '../../fakes/github/server.ts';
-import { list, pod, workload, containerStatus } from '../../fakes/kubernetes.ts';
+import { containerStatus, list, pod, workload } from '../../fakes/kubernetes.ts';
 import { failed, passed, says } from '../expectations.ts';
 import type { Case, Row } from '../row.ts';
 import type { FaultJob, FaultJobOptions, Trial } from '../trial.ts';

@@ -5,11 +5,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Report } from '../../../src/report/model.ts';
+import type { Report } from '../../../src/model/report.ts';
 import { until } from '../../fakes/processes.ts';
 import { failed, says } from '../expectations.ts';
 import { addsUp, reportOf } from '../invariants.ts';
-import { createNode, docker, labJob, nodeImage, type LabStep } from '../lab.ts';
+import { createNode, docker, labJob, type LabStep, nodeImage } from '../lab.ts';
 import { preload } from '../preload.ts';
 import type { Case, Row } from '../row.ts';
 

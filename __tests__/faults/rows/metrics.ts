@@ -1,7 +1,8 @@
 import { doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Report, WorkloadResources } from '../../../src/report/model.ts';
+import type { Report } from '../../../src/model/report.ts';
+import type { WorkloadResources } from '../../../src/model/resources.ts';
 import type { Rule } from '../../fakes/tools.ts';
 import { failed, passed } from '../expectations.ts';
 import { fastClock } from '../preload.ts';

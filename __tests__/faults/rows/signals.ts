@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess } from '../../../src/adapters/process-groups.ts';
+import { identifyProcess } from '../../../src/adapters/commands/process-groups.ts';
 import type { PipelineState } from '../../../src/state.ts';
 import type { RunningStep } from '../../dist/runner.ts';
 import { until } from '../../fakes/processes.ts';

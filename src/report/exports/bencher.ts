@@ -1,5 +1,6 @@
-import type { HostResult, Interval, Uncertainty } from '../model.ts';
-import { namedRows, type MeasuredReport } from './rows.ts';
+import type { HostResult, Uncertainty } from '../../model/load.ts';
+import type { Interval } from '../../model/units.ts';
+import { type MeasuredReport, namedRows } from './rows.ts';
 
 interface Metric {
   readonly value: number;

@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report } from '../../model/report.ts';
 import { bencherMetrics } from './bencher.ts';
 import { biggerIsBetter, smallerIsBetter } from './github-action-benchmark.ts';
 import { k6Summary } from './k6-summary.ts';

@@ -1,6 +1,7 @@
-import { loadModelText } from '../load-model-text.ts';
-import type { Interval, LatencySummary } from '../model.ts';
-import { namedRows, type MeasuredReport } from './rows.ts';
+import type { LatencySummary } from '../../model/load.ts';
+import type { Interval } from '../../model/units.ts';
+import { loadModelText } from '../words/load-model-text.ts';
+import { type MeasuredReport, namedRows } from './rows.ts';
 
 /**
  * One figure for github-action-benchmark, whose tools `customSmallerIsBetter` and

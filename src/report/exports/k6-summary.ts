@@ -1,4 +1,4 @@
-import type { HostResult, ThresholdResult } from '../model.ts';
+import type { HostResult, ThresholdResult } from '../../model/load.ts';
 import type { MeasuredReport } from './rows.ts';
 
 interface Metric {

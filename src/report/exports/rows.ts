@@ -1,5 +1,6 @@
-import { hostLabel } from '../host-label.ts';
-import type { HostResult, LoadResult, Report } from '../model.ts';
+import type { HostResult, LoadResult } from '../../model/load.ts';
+import type { Report } from '../../model/report.ts';
+import { hostLabel } from '../words/host-label.ts';
 
 /** A report that has a load. */
 export type MeasuredReport = Report & { readonly load: LoadResult };

@@ -1,10 +1,10 @@
 import { readText, writeFileAtomically } from '../../adapters/files.ts';
 import { addressText, type IngressAddress } from '../../cluster/ingress-address.ts';
+import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/k6/test-run.ts';
 import { toYaml } from '../../cluster/manifests.ts';
-import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/test-run.ts';
-import { kubectlOf, outputPath, type Context } from '../../context.ts';
-import { hostTable, k6Script, scriptVariables } from '../../load/k6-script.ts';
-import type { LoadPlan } from '../../load/plan.ts';
+import { type Context, kubectlOf, outputPath } from '../../context.ts';
+import { hostTable, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
 

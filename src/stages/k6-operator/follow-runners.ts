@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { jobOf, RunnerPods, runnerProblem } from '../../cluster/k6/runner-pods.ts';
+import { initializerName, RUNNER_NAMESPACE, runnerNames, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/k6/test-run.ts';
 import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { problemOf } from '../../cluster/readiness.ts';
-import { jobOf, runnerProblem, RunnerPods } from '../../cluster/runner-pods.ts';
-import { initializerName, RUNNER_NAMESPACE, runnerNames, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/test-run.ts';
-import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
-import { StageError, lastLines, messageOf } from '../../errors.ts';
-import { missingRows, type K6RunnerLogs } from '../../load/k6-runner-logs.ts';
-import type { LoadRunner } from '../../report/model.ts';
+import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
+import { lastLines, messageOf, StageError } from '../../errors.ts';
+import { type K6RunnerLogs, missingRows } from '../../load/k6/k6-runner-logs.ts';
+import type { LoadRunner } from '../../model/load.ts';
 import { untilAborted } from '../../side-by-side.ts';
-import { waitUntil, type Observation } from '../../wait.ts';
+import { type Observation, waitUntil } from '../../wait.ts';
 
 const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
 const POLL_EVERY_MS = 1000;

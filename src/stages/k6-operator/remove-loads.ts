@@ -1,10 +1,10 @@
 import { deadlineOf } from '../../adapters/cancellation.ts';
+import { LOAD_LABEL, RUNNER_NAMESPACE, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/k6/test-run.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
-import { LOAD_LABEL, RUNNER_NAMESPACE, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/test-run.ts';
-import { kubectlOf, warn, type Context } from '../../context.ts';
-import { CommandError, StageError, lastLines, messageOf } from '../../errors.ts';
-import { waitUntil, type Observation } from '../../wait.ts';
-import { LOAD_SERVICE, controllerOf } from './serve-ingress.ts';
+import { type Context, kubectlOf, warn } from '../../context.ts';
+import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
+import { type Observation, waitUntil } from '../../wait.ts';
+import { controllerOf, LOAD_SERVICE } from './serve-ingress.ts';
 
 const REMOVE_MS = 60_000;
 /** The rest of a cancelled run's time is the report's. */

@@ -1,4 +1,4 @@
-import type { DockerInfo } from '../../adapters/docker.ts';
+import type { DockerInfo } from '../../adapters/commands/docker.ts';
 import { makeFolder } from '../../adapters/files.ts';
 import { freeBytes } from '../../adapters/machine.ts';
 import type { Context } from '../../context.ts';

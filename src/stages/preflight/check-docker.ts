@@ -1,4 +1,4 @@
-import type { DockerInfo } from '../../adapters/docker.ts';
+import type { DockerInfo } from '../../adapters/commands/docker.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
 import type { Context } from '../../context.ts';

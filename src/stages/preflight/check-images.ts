@@ -1,5 +1,5 @@
-import type { DockerInfo } from '../../adapters/docker.ts';
-import { dockerOf, type Context } from '../../context.ts';
+import type { DockerInfo } from '../../adapters/commands/docker.ts';
+import { type Context, dockerOf } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 /**

@@ -2,7 +2,7 @@ import { exists } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
-import { shellWord } from '../../shell-word.ts';
+import { shellWord } from '../../text/shell-word.ts';
 
 /** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
 export function checkKubeconfig({ inputs, store }: Context): void {

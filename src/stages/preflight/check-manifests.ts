@@ -1,7 +1,7 @@
 import { exists, inFolder, isFolder } from '../../adapters/files.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
-import { checkEntries } from '../render-entries.ts';
+import { checkEntries } from '../rendering/render-entries.ts';
 
 type ManifestInput = (typeof MANIFEST_INPUTS)[number];
 export const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'] as const;

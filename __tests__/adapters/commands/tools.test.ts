@@ -1,0 +1,382 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../src/adapters/clock.ts';
+import { installTool, sha256OfFile, type ToolRequest, useOwnToolCache } from '../../../src/adapters/commands/tools.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { StageError } from '../../../src/errors.ts';
+import type { InstalledTool } from '../../../src/state.ts';
+import { temporaryFolders } from '../../fakes/folder.ts';
+import { instantClock } from '../../fakes/github/instant-clock.ts';
+import { isRunning, until } from '../../fakes/processes.ts';
+import { type RecordingRunner, recordingRunner } from '../../fakes/runner.ts';
+
+const TOOL = "#!/bin/sh\necho 'kind v1.2.3 go1.24 linux/amd64'\n";
+const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const folder = temporaryFolders();
+const before = { ...process.env };
+let cache: string;
+let temporary: string;
+let server: Server | undefined;
+let runner: RecordingRunner;
+let requests: number;
+
+beforeEach(() => {
+  const home = folder();
+  cache = join(home, 'cache');
+  temporary = join(home, 'temp');
+  process.env = { ...before, RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: temporary };
+  // @actions/tool-cache reads its own pauses between attempts from these, for its own tests.
+  Object.assign(globalThis, { TEST_DOWNLOAD_TOOL_RETRY_MIN_SECONDS: 0, TEST_DOWNLOAD_TOOL_RETRY_MAX_SECONDS: 0 });
+  // It writes debug commands for a runner.
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  runner = recordingRunner();
+  requests = 0;
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.env = { ...before };
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  server = createServer((request, response) => {
+    requests += 1;
+    listener(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/kind-linux-amd64`;
+}
+
+const request = (url: string, changes: Partial<ToolRequest> = {}): ToolRequest => ({ name: 'kind', version: 'v1.2.3', url, sha256: sumOf(TOOL), ...changes });
+const install = (given: ToolRequest): Promise<InstalledTool> => installTool(given, { runner, clock: systemClock, signal: new AbortController().signal });
+const cached = (): string => join(cache, 'kind', '1.2.3', arch(), 'kind');
+
+function putIntoCache(text: string): void {
+  mkdirSync(join(cached(), '..'), { recursive: true });
+  writeFileSync(cached(), text, { mode: 0o755 });
+  writeFileSync(`${join(cached(), '..')}.complete`, '');
+}
+
+describe('a download', () => {
+  test('of the pinned content is kept in the cache, executable, and nowhere else', async () => {
+    const url = await serve((_, response) => response.end(TOOL));
+    expect(await install(request(url))).toEqual({ version: 'v1.2.3', path: cached(), sha256: sumOf(TOOL) });
+    expect(readFileSync(cached(), 'utf8')).toBe(TOOL);
+    expect(statSync(cached()).mode & 0o111).toBe(0o111);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('that fails twice is tried again', async () => {
+    const url = await serve((_, response) => (requests <= 2 ? response.writeHead(502).end('bad gateway') : response.end(TOOL)));
+    expect(await install(request(url))).toMatchObject({ path: cached() });
+    expect(requests).toBe(3);
+  });
+
+  test('of what does not exist is tried once', async () => {
+    const url = await serve((_, response) => response.writeHead(404).end('not found'));
+    await expect(install(request(url))).rejects.toMatchObject({
+      code: 'download-failed',
+      message: `kind v1.2.3 could not be downloaded from ${url}: Unexpected HTTP response: 404`,
+      tryThis: `curl --fail --location --head ${url}`,
+    });
+    expect(requests).toBe(1);
+  });
+
+  test('from where nobody listens has failed', async () => {
+    const url = await serve(() => undefined);
+    server?.close();
+    await expect(install(request(url))).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('that is cut off is tried again', async () => {
+    const url = await serve((_, response) => {
+      if (requests > 1) {
+        response.end(TOOL);
+        return;
+      }
+      response.writeHead(200, { 'content-length': TOOL.length });
+      response.write(TOOL.slice(0, 5), () => response.destroy());
+    });
+    expect(await install(request(url))).toMatchObject({ path: cached() });
+  });
+
+  test('that never ends is given up after its deadline', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200);
+      response.write('x');
+    });
+    await expect(installTool(request(url), { runner, clock: instantClock(), signal: new AbortController().signal })).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
+  });
+
+  test('that stalls is asked for again', async () => {
+    const url = await serve((_, response) => {
+      if (requests > 1) {
+        response.end(TOOL);
+        return;
+      }
+      response.writeHead(200);
+      response.write('x');
+    });
+    // Its looks are over at once until it has asked again, its deadline never is.
+    let now = 0;
+    const clock: Clock = {
+      now: () => now,
+      date: () => new Date(),
+      sleep: async (ms, signal) => {
+        const real = ms > 60_000 || requests > 1;
+        await systemClock.sleep(real ? ms : 1, signal);
+        if (requests === 1) now += ms;
+      },
+    };
+    expect(await installTool(request(url), { runner, clock, signal: new AbortController().signal })).toMatchObject({ path: cached() });
+    expect(requests).toBe(2);
+    expect(runner.log[0]).toBe('info: kind v1.2.3: no byte has arrived for 60 s; it is asked for again');
+  });
+
+  test('is waited for no longer when the run is cancelled', async () => {
+    const controller = new AbortController();
+    const url = await serve((_, response) => {
+      response.writeHead(200);
+      response.write('x');
+      controller.abort(new Error('stop'));
+    });
+    await expect(installTool(request(url), { runner, clock: systemClock, signal: controller.signal })).rejects.toThrow(/^stop$/);
+  });
+
+  const wrong = [
+    { name: 'a page of HTML with status 200', body: '<html>Sign in</html>' },
+    { name: 'an empty answer', body: '' },
+    { name: 'a body cut at its end, without a length', body: TOOL.slice(0, -1) },
+    { name: 'one changed byte', body: TOOL.replace('v1', 'v2') },
+  ];
+  test.each(wrong)('of $name is refused before it is run, and removed', async ({ body }) => {
+    const url = await serve((_, response) => response.end(body));
+    await expect(install(request(url))).rejects.toMatchObject({
+      code: 'checksum-mismatch',
+      message: `kind v1.2.3 from ${url} has the checksum ${sumOf(body)}, but ${sumOf(TOOL)} is pinned. It was removed and not run.`,
+    });
+    expect(existsSync(cached())).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+describe('the tool cache', () => {
+  test('is used when it has the pinned content', async () => {
+    putIntoCache(TOOL);
+    expect(await install(request('http://127.0.0.1:1/never-asked'))).toMatchObject({ path: cached() });
+    expect(runner.log).toEqual([expect.stringContaining('from the tool cache')]);
+  });
+
+  test('that was tampered with is emptied, and the tool downloaded again', async () => {
+    putIntoCache('#!/bin/sh\necho kind v1.2.3; touch /tmp/never\n');
+    const url = await serve((_, response) => response.end(TOOL));
+    expect(await install(request(url))).toMatchObject({ path: cached() });
+    expect(readFileSync(cached(), 'utf8')).toBe(TOOL);
+    expect(runner.log[0]).toMatch(/^warning: kind v1\.2\.3 in the tool cache has the checksum .{17}, not .{17}: it is removed/);
+  });
+
+  test('that lacks the file is filled', async () => {
+    mkdirSync(join(cached(), '..'), { recursive: true });
+    writeFileSync(`${join(cached(), '..')}.complete`, '');
+    const url = await serve((_, response) => response.end(TOOL));
+    expect(await install(request(url))).toMatchObject({ path: cached() });
+  });
+
+  test('that another job has filled meanwhile is left as it is', async () => {
+    const url = await serve((_, response) => {
+      putIntoCache(TOOL);
+      response.end(TOOL);
+    });
+    const tool = await install(request(url));
+    expect(tool.path).toBe(cached());
+    expect(readdirSync(join(cached(), '..', '..')).sort()).toEqual([arch(), `${arch()}.complete`]);
+  });
+
+  test('that can’t be written is a warning only', async () => {
+    const url = await serve((_, response) => response.end(TOOL));
+    mkdirSync(join(cache, '..'), { recursive: true });
+    writeFileSync(cache, 'a file where the folder should be');
+    const { path } = await install(request(url));
+    expect(readFileSync(path, 'utf8')).toBe(TOOL);
+    expect(runner.log).toEqual([expect.stringMatching(/^warning: kind v1\.2\.3 could not be kept in the tool cache: /)]);
+  });
+
+  test('of a laptop is in the home of its user', () => {
+    const env: NodeJS.ProcessEnv = { XDG_CACHE_HOME: '/home/me/.cache' };
+    useOwnToolCache(env);
+    expect(env['RUNNER_TOOL_CACHE']).toBe('/home/me/.cache/k8s-loadtest-ci/tools');
+    expect(env['RUNNER_TEMP']).toBeDefined();
+  });
+
+  test('of a runner stays where it is', () => {
+    const env: NodeJS.ProcessEnv = { RUNNER_TOOL_CACHE: '/opt/cache', RUNNER_TEMP: '/tmp/runner' };
+    useOwnToolCache(env);
+    expect(env).toEqual({ RUNNER_TOOL_CACHE: '/opt/cache', RUNNER_TEMP: '/tmp/runner' });
+  });
+});
+
+describe('a tool in an archive', () => {
+  const K6 = "#!/bin/sh\necho 'k6 v1.2.3 (go1.26, linux/amd64)'\n";
+  const MEMBER = 'k6-v1.2.3-linux-amd64/k6';
+  const kept = (file: string): string => join(cache, 'k6', '1.2.3', arch(), file);
+
+  function pack(format: 'tar.gz' | 'zip', member: string, text: string): Buffer {
+    const home = folder();
+    mkdirSync(join(home, member, '..'), { recursive: true });
+    writeFileSync(join(home, member), text);
+    const file = join(home, `packed.${format}`);
+    if (format === 'zip') execFileSync('zip', ['-q', '-r', file, '.'], { cwd: home });
+    else execFileSync('tar', ['-czf', file, '-C', home, member.split('/')[0] ?? '']);
+    return readFileSync(file);
+  }
+
+  const sumOfBytes = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  const packed = (url: string, sha256: string, checked: 'archive' | 'binary', format: 'tar.gz' | 'zip' = 'tar.gz'): ToolRequest => ({
+    name: 'k6',
+    version: 'v1.2.3',
+    url,
+    sha256,
+    archive: { format, member: MEMBER, checked },
+  });
+
+  const formats = hasZip() ? (['tar.gz', 'zip'] as const) : (['tar.gz'] as const);
+  test.each(formats)('of the form %s is checked, kept, and unpacked again on every find', async (format) => {
+    const archive = pack(format, MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    const tool = { version: 'v1.2.3', path: kept('k6'), sha256: sumOf(K6) };
+    expect(await install(packed(url, sumOfBytes(archive), 'archive', format))).toEqual(tool);
+    expect(readdirSync(kept('.')).sort()).toEqual(['k6', `k6.${format}`]);
+    // Whatever was done to the binary since, it is not run.
+    writeFileSync(kept('k6'), '#!/bin/sh\ntouch /tmp/never\n');
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOfBytes(archive), 'archive', format))).toEqual(tool);
+    expect(readFileSync(kept('k6'), 'utf8')).toBe(K6);
+    expect(statSync(kept('k6')).mode & 0o111).toBe(0o111);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('that was tampered with in the cache is downloaded again', async () => {
+    const archive = pack('tar.gz', MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    await install(packed(url, sumOfBytes(archive), 'archive'));
+    writeFileSync(kept('k6.tar.gz'), pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never; echo k6 v1.2.3\n'));
+    expect(await install(packed(url, sumOfBytes(archive), 'archive'))).toMatchObject({ sha256: sumOf(K6) });
+    expect(requests).toBe(2);
+    expect(runner.log.join('\n')).toContain('it is removed and downloaded again');
+  });
+
+  test('is kept as a binary when the checksum is that of the binary', async () => {
+    const archive = pack('tar.gz', MEMBER, K6);
+    const url = await serve((_, response) => response.end(archive));
+    expect(await install(packed(url, sumOf(K6), 'binary'))).toEqual({ version: 'v1.2.3', path: kept('k6'), sha256: sumOf(K6) });
+    expect(readdirSync(kept('.'))).toEqual(['k6']);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOf(K6), 'binary'))).toMatchObject({ path: kept('k6') });
+  });
+
+  test.each(['archive', 'binary'] as const)('that is not the pinned one is refused by the checksum of the %s, and removed', async (checked) => {
+    const archive = pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never\n');
+    const url = await serve((_, response) => response.end(archive));
+    await expect(install(packed(url, sumOf(K6), checked))).rejects.toMatchObject({ code: 'checksum-mismatch', message: expect.stringContaining(sumOf(K6)) });
+    expect(existsSync(kept('k6'))).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  const broken = [
+    { name: 'holds no such file', archive: () => pack('tar.gz', 'elsewhere/k6', K6) },
+    { name: 'has a folder in its place', archive: () => pack('tar.gz', `${MEMBER}/deeper`, K6) },
+    { name: 'leads out of itself by a link', archive: packLink },
+    { name: 'is a page of HTML', archive: () => Buffer.from('<html>Sign in</html>') },
+  ];
+  test.each(broken)('that $name can’t be unpacked', async ({ archive }) => {
+    const bytes = archive();
+    const url = await serve((_, response) => response.end(bytes));
+    for (const request of [packed(url, sumOfBytes(bytes), 'archive'), packed(url, sumOf(K6), 'binary')]) {
+      await expect(install(request)).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining(`k6 v1.2.3 could not be unpacked from ${url}`) });
+    }
+    expect(existsSync(kept('k6'))).toBe(false);
+  });
+
+  /** The folder in the archive is a link to one of this machine that has such a file. */
+  function packLink(): Buffer {
+    const [home, elsewhere] = [folder(), folder()];
+    writeFileSync(join(elsewhere, 'k6'), K6);
+    symlinkSync(elsewhere, join(home, 'k6-v1.2.3-linux-amd64'));
+    execFileSync('tar', ['-czf', join(home, 'packed.tar.gz'), '-C', home, 'k6-v1.2.3-linux-amd64']);
+    return readFileSync(join(home, 'packed.tar.gz'));
+  }
+
+  function hasZip(): boolean {
+    try {
+      execFileSync('sh', ['-c', 'command -v zip && command -v unzip']);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+});
+
+describe('the version that a tool says it is', () => {
+  const table = [
+    { name: 'another one', name2: 'kind' as const, script: 'echo kind v9.9.9 go1.24', said: 'v9.9.9' },
+    { name: 'none at all', name2: 'kind' as const, script: 'echo oops >&2; exit 1', said: '"oops\\n"' },
+    { name: 'another one of kubectl', name2: 'kubectl' as const, script: 'echo \'{"clientVersion":{"gitVersion":"v1.0.0"}}\'', said: 'v1.0.0' },
+  ];
+  test.each(table)('is wrong when it is $name', async ({ name2: name, script, said }) => {
+    const text = `#!/bin/sh\n${script}\n`;
+    const url = await serve((_, response) => response.end(text));
+    await expect(install(request(url, { name, sha256: sumOf(text) }))).rejects.toMatchObject({
+      code: 'tool-version-mismatch',
+      message: `${name} should be v1.2.3 but says that it is ${said}.`,
+      hint: expect.stringContaining(`${name}-sha256`),
+    });
+  });
+
+  test('of kubectl is read from its JSON', async () => {
+    const text = '#!/bin/sh\n[ "$*" = "version --client --output=json" ] && echo \'{ "clientVersion": { "gitVersion": "v1.2.3" } }\'\n';
+    const url = await serve((_, response) => response.end(text));
+    expect(await install(request(url, { name: 'kubectl', sha256: sumOf(text) }))).toMatchObject({ version: 'v1.2.3' });
+  });
+});
+
+describe('a tool that does not end when it is asked for its version', () => {
+  const hanging = `#!/bin/sh\n(sleep 1000 & echo $! >> "$PIDS"; wait) &\necho $! >> "$PIDS"; wait\n`;
+  const pidsIn = (file: string): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
+
+  const ends = [
+    { name: 'the run is cancelled', clock: () => systemClock, code: 'cancelled' },
+    { name: 'its deadline is over', clock: (started: () => boolean) => lateClock(started), code: 'tool-version-mismatch' },
+  ];
+  const lateClock = (started: () => boolean): Clock => ({ ...systemClock, sleep: (ms, signal) => (ms === 20_000 ? until(started) : systemClock.sleep(ms, signal)) });
+  test.each(ends)('is killed with its children when $name', async ({ clock, code }) => {
+    const url = await serve((_, response) => response.end(hanging));
+    const pids = join(folder(), 'pids');
+    process.env['PIDS'] = pids;
+    const started = (): boolean => pidsIn(pids).length === 2;
+    const cancel = new AbortController();
+    const installing = installTool(request(url, { sha256: sumOf(hanging) }), { runner, clock: clock(started), signal: cancel.signal });
+    const failure = installing.then(() => null, (error: unknown) => error);
+    await until(started);
+    if (code === 'cancelled') cancel.abort(new StageError('cancelled', 'over'));
+    expect(await failure).toMatchObject({ code });
+    await until(() => !pidsIn(pids).some(isRunning));
+  });
+});
+
+test('a checksum is that of the whole file', async () => {
+  const file = join(folder(), 'x');
+  writeFileSync(file, 'x'.repeat(300_000));
+  expect(await sha256OfFile(file)).toBe(sumOf('x'.repeat(300_000)));
+  await expect(sha256OfFile(`${file}.none`)).rejects.toThrow(/ENOENT/);
+});

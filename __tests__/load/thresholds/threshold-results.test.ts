@@ -1,0 +1,302 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { measuredText } from '../../../src/load/thresholds/measured-text.ts';
+import { evaluateThresholds, thresholdVerdict } from '../../../src/load/thresholds/threshold-results.ts';
+import { parseThresholds } from '../../../src/load/thresholds/thresholds.ts';
+import { type HostResult, hostResult, loadResult, type ThresholdResult, thresholdResult } from '../../../src/model/load.ts';
+import { resources } from '../../../src/model/resources.ts';
+import { junitXml } from '../../../src/report/exports/junit.ts';
+
+const latencyMs = {
+  avg: 20,
+  min: 1,
+  p50: 15,
+  p90: 40,
+  p95: 60,
+  p99: 90,
+  max: 200,
+};
+const result = (changes: Partial<HostResult>): HostResult =>
+  hostResult.parse({
+    host: 'all',
+    path: '',
+    sent: 200,
+    succeeded: 198,
+    failed: 2,
+    successRatio: 0.99,
+    failures: { timeout: 2 },
+    retried: 0,
+    statuses: { '200': 198 },
+    bytesReceived: 800,
+    requestsPerSecond: 99,
+    latencyMs,
+    serviceTimeMs: latencyMs,
+    ...changes,
+  });
+const load = loadResult.parse({
+  model: { kind: 'closed', concurrency: 10 },
+  seed: 's',
+  warmupRequests: 0,
+  rampUpSeconds: 0,
+  workers: 1,
+  startedAt: '2026-11-23T14:00:00.000Z',
+  endedAt: '2026-11-23T14:00:02.000Z',
+  durationSeconds: 2,
+  sentLate: 0,
+  notSent: 3,
+  generator: null,
+  total: result({ latencyPercentilesMs: { '99.9': 150 } }),
+  hosts: [
+    result({ host: 'foo.localhost', path: '/', failed: 0, succeeded: 200 }),
+    result({
+      host: 'bar.localhost',
+      path: '/',
+      sent: 0,
+      succeeded: 0,
+      failed: 0,
+      successRatio: null,
+      requestsPerSecond: null,
+      latencyMs: null,
+      serviceTimeMs: null,
+    }),
+    result({ host: 'two.localhost', path: '/a' }),
+    result({ host: 'two.localhost', path: '/b' }),
+  ],
+});
+const nothing = { value: null, samples: 0 };
+const workload = (name: string, cores: number | null) => ({
+  namespace: 'default',
+  kind: 'Deployment',
+  name,
+  pods: 1,
+  cpuCores: { value: cores, samples: 5 },
+  cpuCoresMax: { value: 0.7, samples: 5 },
+  cpuShareOfLimit: null,
+  memoryBytes: { value: 5e7, samples: 5 },
+  memoryShareOfLimit: null,
+  networkReceivedBytesPerSecond: nothing,
+  networkSentBytesPerSecond: nothing,
+  cpuThrottledShare: nothing,
+  restarts: 0,
+});
+const measuredResources = resources.parse({
+  startedAt: '2026-11-23T14:00:00.000Z',
+  endedAt: '2026-11-23T14:00:02.000Z',
+  missing: [],
+  workloads: [workload('foo', 0.3), workload('bar', null), workload('twin', 0.1), workload('twin', 0.1)],
+  nodes: [
+    {
+      name: 'kind-worker',
+      cpuCores: { value: 1.5, samples: 5 },
+      memoryBytes: nothing,
+      networkReceivedBytesPerSecond: nothing,
+      networkSentBytesPerSecond: nothing,
+    },
+  ],
+});
+
+function check(
+  rule: string,
+  measured = { load, resources: measuredResources } as Parameters<typeof evaluateThresholds>[1],
+): ThresholdResult {
+  const { thresholds, faults } = parseThresholds(rule);
+  expect(faults).toEqual([]);
+  const [checked] = evaluateThresholds(thresholds, measured);
+  return thresholdResult.parse(checked);
+}
+
+describe('a rule on what was measured', () => {
+  test.each<[string, number, boolean]>([
+    ['http_req_duration: p(95)<60', 60, false],
+    ['http_req_duration: p(95)<=60', 60, true],
+    ['http_req_duration: p(95)==60', 60, true],
+    ['http_req_duration: p(95)!=60', 60, false],
+    ['http_req_duration: p(95)>60', 60, false],
+    ['http_req_duration: p(95)>=60', 60, true],
+    ['http_req_duration: p(99.9)<100', 150, false],
+    ['http_req_duration: p(0)<2', 1, true],
+    ['http_req_duration: p(100)<2', 200, false],
+    ['http_req_duration: avg<21', 20, true],
+    ['http_req_duration: min<21', 1, true],
+    ['http_req_duration: med<21', 15, true],
+    ['http_req_duration: max<21', 200, false],
+    ['http_req_duration{host:foo.localhost}: p(99)<800', 90, true],
+    ['http_req_failed: rate<0.01', 0.01, false],
+    ['http_req_failed{host:foo.localhost}: rate<0.01', 0, true],
+    ['http_reqs: rate>100', 99, false],
+    ['http_reqs: count>=200', 200, true],
+    ['dropped_iterations: count<1', 3, false],
+    ['resource_cpu{workload:foo}: avg<0.5', 0.3, true],
+    ['resource_cpu{workload:foo}: max<0.5', 0.7, false],
+    ['resource_cpu{node:kind-worker}: avg<1', 1.5, false],
+    ['resource_memory{workload:foo}: max<64000000', 5e7, true],
+  ])('%s', (rule, measured, passed) => {
+    expect(check(rule)).toMatchObject({
+      rule,
+      measured,
+      passed,
+      missing: null,
+    });
+  });
+});
+
+describe('a rule on a request of a scenario', () => {
+  const named = (name: string, host: string, p95: number) => result({ host, path: '/', name, latencyMs: { avg: 1, min: 1, p50: 1, p90: 1, p95, p99: 99, max: 99 } });
+  const measured = { load: { ...load, hosts: [named('cart', 'foo.localhost', 11), named('pay', 'foo.localhost', 22), named('pay', 'bar.localhost', 33)] }, resources: null };
+  test.each([
+    ['http_req_duration{name:cart}: p(95)<20', 11, true, null],
+    ['http_req_duration{name:pay,host:bar.localhost}: p(95)<20', 33, false, null],
+    ['http_req_duration{name:pay}: p(95)<20', null, false, '2 requests have the name pay; give the host, too.'],
+    ['http_req_duration{name:buy}: p(95)<20', null, false, 'No request has the name buy; there are cart, pay, pay.'],
+  ])('%s', (rule, value, passed, missing) => {
+    expect(check(rule, measured)).toMatchObject({ measured: value, passed, missing });
+  });
+
+  test('without a scenario has nothing to be about', () => {
+    expect(check('http_reqs{name:cart}: rate>1').missing).toBe('No request has the name cart; only those of a scenario have names.');
+  });
+});
+
+describe('a rule on what was not measured fails and says why', () => {
+  test.each([
+    ['http_req_duration{host:bar.localhost}: p(95)<500', 'No request was answered.'],
+    ['http_req_failed{host:bar.localhost}: rate<1', 'No request was sent.'],
+    ['http_reqs{host:bar.localhost}: rate<1', 'No request was sent.'],
+    [
+      'http_req_duration{host:baz.localhost}: p(95)<500',
+      'There was no load on the host baz.localhost; there was on foo.localhost, bar.localhost',
+    ],
+    ['http_req_duration{host:two.localhost}: p(95)<500', 'loaded on 2 paths'],
+    ['http_req_duration: p(97)<500', 'The percentile 97 was not kept.'],
+    ['resource_cpu{workload:bar}: avg<0.5', 'Prometheus had no resource_cpu of the workload bar'],
+    ['resource_cpu{workload:baz}: max<0.5', 'There is no workload baz; there are foo, bar'],
+    ['resource_cpu{workload:twin}: avg<0.5', 'There are 2 workloads of the name twin'],
+    ['resource_cpu{node:kind-worker}: max<9', 'Prometheus had no resource_cpu of the node kind-worker'],
+    ['resource_memory{node:kind-worker}: max<1', 'Prometheus had no resource_memory'],
+  ])('%s', (rule, missing) => {
+    expect(check(rule)).toMatchObject({
+      measured: null,
+      passed: false,
+      missing: expect.stringContaining(missing) as unknown,
+    });
+  });
+
+  test('without any load or resources', () => {
+    const none = { load: null, resources: null };
+    expect(check('http_reqs: rate>=0', none)).toMatchObject({
+      passed: false,
+      missing: 'No load was measured.',
+    });
+    expect(check('resource_cpu{workload:foo}: avg>=0', none)).toMatchObject({
+      passed: false,
+      missing: 'No resources were measured.',
+    });
+  });
+});
+
+describe('the verdict', () => {
+  const limited = {
+    cpuShare: 1,
+    eventLoopUtilization: 1,
+    eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+    sendDelayMs: null,
+    limited: true,
+    reason: 'x',
+  };
+  test.each([
+    [['http_reqs: rate>1', 'http_reqs: rate>2'], null, 'passed'],
+    [['http_reqs: rate>1', 'http_reqs: rate>200'], null, 'failed'],
+    [['http_reqs: rate>1'], limited, 'invalid'],
+    [['http_reqs: rate>200'], limited, 'invalid'],
+    [['http_req_failed: rate<0.5'], limited, 'passed'],
+    [['http_reqs: rate>200', 'http_req_failed: rate<0'], limited, 'failed'],
+    [[], null, 'passed'],
+  ])('of %j is %3$s', (rules, generator, verdict) => {
+    expect(
+      thresholdVerdict(
+        rules.map((rule) => check(rule)),
+        { ...load, generator },
+      ),
+    ).toBe(verdict);
+  });
+});
+
+describe('requests for which this machine had no port', () => {
+  const lost = (failures: HostResult['failures'], failed: number): Partial<HostResult> => ({ sent: 200, succeeded: 200 - failed, failed, failures });
+  const verdict = (failures: HostResult['failures'], failed: number, limited = true): string => {
+    const measured = { ...load, total: result(lost(failures, failed)), generator: { cpuShare: 1, eventLoopUtilization: 0.2, eventLoopDelayMs: { p50: 0, p99: 0, max: 0 }, sendDelayMs: null, limited, reason: null } };
+    return thresholdVerdict(evaluateThresholds(parseThresholds('http_req_failed: rate<0.01').thresholds, { load: measured, resources: null }), measured);
+  };
+
+  test('are no ground to fail the application', () => {
+    expect(verdict({ 'client-resource': 50 }, 50)).toBe('invalid');
+  });
+
+  test('do not excuse those that the application lost', () => {
+    expect(verdict({ 'client-resource': 50, reset: 50 }, 100)).toBe('failed');
+  });
+
+  test('were none without such a condition', () => {
+    expect(verdict({ reset: 50 }, 50)).toBe('failed');
+  });
+
+  test('also when they were all', () => {
+    expect(verdict({ 'client-resource': 200 }, 200)).toBe('invalid');
+  });
+});
+
+describe('JUnit XML', () => {
+  test('has one case for each rule', () => {
+    const results = ['http_req_duration: p(95)<500', 'http_req_failed: rate<0.01', 'resource_cpu{workload:bar}: avg<1'].map((rule) =>
+      check(rule),
+    );
+    expect(junitXml(results)).toMatchInlineSnapshot(`
+     "<?xml version="1.0" encoding="UTF-8"?>
+     <testsuites name="k8s-loadtest-ci" tests="3" failures="2" errors="0" skipped="0">
+       <testsuite name="thresholds" tests="3" failures="2" errors="0" skipped="0">
+         <testcase classname="http_req_duration" name="http_req_duration: p(95)&lt;500"><system-out>measured: 60.0 ms</system-out></testcase>
+         <testcase classname="http_req_failed" name="http_req_failed: rate&lt;0.01"><failure message="measured: 0.0100">http_req_failed: rate&lt;0.01
+     measured: 0.0100</failure></testcase>
+         <testcase classname="resource_cpu" name="resource_cpu{workload:bar}: avg&lt;1"><failure message="measured: Prometheus had no resource_cpu of the workload bar in the measured window.">resource_cpu{workload:bar}: avg&lt;1
+     measured: Prometheus had no resource_cpu of the workload bar in the measured window.</failure></testcase>
+       </testsuite>
+     </testsuites>
+     "
+    `);
+  });
+
+  test('has errors in place of verdicts when the generator was the limit', () => {
+    const xml = junitXml([check('http_reqs: rate>1')], 'The generator had no pause.');
+    expect(xml).toContain('failures="0" errors="1"');
+    expect(xml).toContain('<error message="The generator had no pause.">measured: 99.0 per second</error>');
+  });
+
+  test('is well formed whatever a rule holds, and loses nothing that XML can hold', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const xml = junitXml([{ ...check('http_reqs: rate>1'), rule: text }]);
+        const name = / name="([^"]*)"><system-out>/.exec(xml)?.[1];
+        expect(name).toBeDefined();
+        expect(name).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|apos|#\d+);)/);
+        const decoded = (name ?? '')
+          .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+          .replace(/&lt;/g, '<')
+          .replace(/&gt;/g, '>')
+          .replace(/&quot;/g, '"')
+          .replace(/&apos;/g, "'")
+          .replace(/&amp;/g, '&');
+        const wellFormed = Buffer.from(text).toString();
+        expect(decoded).toBe(wellFormed.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd'));
+      }),
+    );
+  });
+});
+
+test('measured values are written with their unit', () => {
+  expect(measuredText(check('http_req_failed: rate<1'))).toBe('0.0100');
+  const share = { ...check('http_req_failed: rate<1'), measured: 0 };
+  expect(measuredText(share)).toBe('0');
+  expect(measuredText({ ...share, measured: 0.000043 })).toBe('0.000043');
+  expect(measuredText(check('resource_memory{workload:foo}: max<1'))).toBe('50000000 bytes');
+  expect(measuredText(check('resource_cpu{workload:bar}: avg<1'))).toMatch(/^Prometheus had no/);
+});

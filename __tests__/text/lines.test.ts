@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { LineJoiner } from '../../src/text/lines.ts';
+
+test('lines are the same however the text is cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.stringMatching(/^[ab"\n]{0,12}$/), { maxLength: 20 }), (pieces) => {
+      const joiner = new LineJoiner();
+      const lines = [...pieces.flatMap((piece) => joiner.push(piece)), joiner.end()];
+      expect(lines).toEqual(pieces.join('').split('\n'));
+      expect(joiner.end()).toBe('');
+    }),
+  );
+});

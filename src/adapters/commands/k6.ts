@@ -1,0 +1,147 @@
+import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import type { Clock } from '../../clock.ts';
+import { CommandError, type CommandResult } from '../../errors.ts';
+import { SECRET_VARIABLES } from '../../inputs/table.ts';
+import { LOOPBACK } from '../../model/endpoint.ts';
+import { makeFolder } from '../files.ts';
+import type { Shell } from './shell.ts';
+
+/** What k6 runs. */
+export interface K6Run {
+  /** The text of a generated script, or the path of one that exists. */
+  readonly script: { readonly text: string } | { readonly path: string };
+  /** Where k6 connects to for a host name, as `127.0.0.1:8080`; a script may have a table of its own. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** What a script finds in `__ENV`. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Script and configuration stay in this folder, the samples only while k6 runs: about a kilobyte for each request. */
+  readonly folder: string;
+  readonly deadlineMs: number;
+  /** Called with k6's samples as CSV while it runs, and with the rest in the end. */
+  readonly onCsv: (text: string) => void;
+}
+
+/** How k6 ended. Nothing was thrown away by then: samples and summary are what there is. */
+export interface K6Ending {
+  /** Null when k6 was killed. */
+  readonly exitCode: number | null;
+  /** Why it did not end by itself; null when it did. */
+  readonly ended: 'timeout' | 'cancelled' | null;
+  /** What it printed: its own summary, and texts of unknown origin, as scripts print too. */
+  readonly stdout: string;
+  /** Its warnings and errors, and what scripts log. */
+  readonly stderr: string;
+  /** The file of `--summary-export`; empty when it was not written. */
+  readonly summary: string;
+  readonly command: string;
+}
+
+const READ_EVERY_MS = 1000;
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * Runs k6 in a process group of its own and hands on its samples while they come.
+ *
+ * @param path of k6.
+ * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
+ */
+export async function runK6(path: string, run: K6Run, { shell, clock, signal }: { shell: Shell; clock: Clock; signal: AbortSignal }): Promise<K6Ending> {
+  makeFolder(run.folder);
+  const file = (name: string): string => join(run.folder, name);
+  const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
+  rmSync(summary, { force: true });
+  writeFileSync(csv, '');
+  writeFileSync(config, JSON.stringify({ hosts: run.hosts }));
+  if ('text' in run.script) writeFileSync(file('script.js'), run.script.text);
+  const script = 'text' in run.script ? file('script.js') : run.script.path;
+  const args = [
+    ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
+    ...['--out', `csv=${csv}`, '--summary-export', summary],
+    ...Object.entries(run.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    script,
+  ];
+  const unreadable = new AbortController();
+  const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
+  const done = new AbortController();
+  try {
+    const reading = follow(csv, run.onCsv, clock, done.signal).catch((error: unknown) => {
+      unreadable.abort(error);
+    });
+    const ending = await endingOf(shell.run(path, args, options)).finally(() => {
+      done.abort();
+    });
+    await reading;
+    unreadable.signal.throwIfAborted();
+    return { ...ending, summary: textOf(summary) };
+  } finally {
+    rmSync(csv, { force: true });
+  }
+}
+
+async function endingOf(running: Promise<CommandResult>): Promise<Omit<K6Ending, 'summary'>> {
+  try {
+    return ending(await running, null);
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.reason === 'not-started') throw error;
+    return ending(error.result, error.reason === 'exit' ? null : error.reason);
+  }
+}
+
+const ending = ({ exitCode, stdout, stderr, command }: CommandResult, ended: K6Ending['ended']): Omit<K6Ending, 'summary'> => ({
+  exitCode,
+  ended,
+  stdout,
+  stderr,
+  command,
+});
+
+/** Reads a file as it grows, until `done` is aborted and all was read. */
+async function follow(file: string, onText: (text: string) => void, clock: Clock, done: AbortSignal): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  const chunk = Buffer.allocUnsafe(READ_BYTES);
+  const handle = openSync(file, 'r');
+  try {
+    for (let last = false; !last; ) {
+      // What is written before the end is known is read after it.
+      last = done.aborted;
+      for (let length = readSync(handle, chunk); length > 0; length = readSync(handle, chunk)) {
+        onText(decoder.write(chunk.subarray(0, length)));
+      }
+      if (!last) await clock.sleep(READ_EVERY_MS, done).catch(() => undefined);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
+const SECRETS: ReadonlySet<string> = new Set([
+  ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
+
+/** Variables of the environment that would change what k6 does, or that are secret. */
+function environment({ script, hosts }: K6Run): Record<string, string> {
+  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+  // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
+  const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
+  return {
+    ...Object.fromEntries(hidden.map((name) => [name, ''])),
+    K6_CSV_TIME_FORMAT: 'unix_micro',
+    // It would replace the k6 that was checked by one that was not.
+    K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+  };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

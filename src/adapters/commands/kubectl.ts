@@ -1,0 +1,174 @@
+import { CommandError, messageOf } from '../../errors.ts';
+import { LOOPBACK } from '../../model/endpoint.ts';
+import { LineJoiner, linesOf } from '../../text/lines.ts';
+import type { Shell } from './shell.ts';
+
+const QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+
+/** The verbs of kubectl, bound to one cluster. */
+export interface Kubectl {
+  /** The parsed answer of `kubectl get … --output=json`. */
+  get(...args: string[]): Promise<unknown>;
+  /** The text of one path of the API server. */
+  raw(path: string): Promise<string>;
+  /**
+   * Follows one path of the API server that answers with one line of JSON for each event, until the
+   * signal is aborted or the server ends the answer.
+   *
+   * @throws CommandError when it ended in another way, and when the signal was aborted; whatever `onEvent` throws.
+   */
+  watch(path: string, onEvent: (event: unknown) => void, options: { readonly deadlineMs: number; readonly signal: AbortSignal }): Promise<void>;
+  /** Server-side apply of a YAML text. */
+  apply(yaml: string, deadlineMs: number): Promise<void>;
+  /** Creates what is in a YAML text; an object that exists already is an error and stays as it is. */
+  create(yaml: string, deadlineMs: number): Promise<void>;
+  /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
+  delete(resource: string, name: string, namespace: string | null): Promise<void>;
+  /** The same for all objects of these kinds (`Service,ConfigMap`) in a namespace that bear a label (`name=value`). */
+  deleteAll(resources: string, label: string, namespace: string): Promise<void>;
+  /**
+   * Hands on the log of a container from its beginning until it ends.
+   *
+   * @throws CommandError when the connection was lost, or after the deadline.
+   */
+  followLog(pod: string, namespace: string, deadlineMs: number, onText: (text: string) => void): Promise<void>;
+  /**
+   * Opens a port on 127.0.0.1 that leads to a port of one pod of a Service, until the signal is aborted or the deadline is over.
+   *
+   * @param options.localPort the port to open; one of the kernel's choice without it.
+   * @throws CommandError with kubectl's reason when it can't be opened; Error when it is not open after ten seconds.
+   */
+  forward(service: ServicePort, options: ForwardOptions): Promise<Forward>;
+  /** The names of the nodes that bear all of these labels (`name=value`). */
+  nodesWith(...labels: string[]): Promise<string[]>;
+  /** Whatever kubectl prints for these arguments. */
+  text(...args: string[]): Promise<string>;
+}
+
+/** A port of a Service. */
+export interface ServicePort {
+  readonly namespace: string;
+  readonly name: string;
+  /** By number or name. */
+  readonly port: string;
+}
+
+interface ForwardOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly localPort?: number | undefined;
+}
+
+/** A port on 127.0.0.1 that leads into the cluster. */
+export interface Forward {
+  readonly port: number;
+  /** Fulfilled, with the reason, when nothing is forwarded any more. */
+  readonly ended: Promise<string>;
+  /** Closes the port; what goes through it then is cut off. */
+  close(): Promise<void>;
+}
+
+/** @param context the one of the kubeconfig to use; its current one without it. */
+export function openKubectl(shell: Shell, path: string, kubeconfig: string, context?: string): Kubectl {
+  const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
+  const run = async (args: readonly string[], deadlineMs = QUICK_MS, stdin?: string): Promise<string> => {
+    const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+    return (await shell.run(path, [...to, ...args], options)).stdout;
+  };
+  return {
+    get: async (...args) => {
+      const text = await run(['get', ...args, '--output=json']);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (error) {
+        throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+      }
+    },
+    raw: (apiPath) => run(['get', '--raw', apiPath]),
+    watch: async (apiPath, onEvent, options) => {
+      const lines = new LineJoiner();
+      const onStdout = (text: string): void => {
+        for (const line of lines.push(text)) onEvent(JSON.parse(line));
+      };
+      await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
+    },
+    apply: async (yaml, deadlineMs) => {
+      await run(
+        ['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'],
+        deadlineMs,
+        yaml,
+      );
+    },
+    create: async (yaml, deadlineMs) => {
+      await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+    },
+    delete: async (resource, name, namespace) => {
+      await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+    },
+    deleteAll: async (resources, label, namespace) => {
+      await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
+    },
+    followLog: async (pod, namespace, deadlineMs, onText) => {
+      await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
+    },
+    forward: (service, { deadlineMs, signal, localPort }) =>
+      openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
+        shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${LOOPBACK}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
+      ),
+    nodesWith: async (...labels) => linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
+    text: (...args) => run(args),
+  };
+}
+
+const FORWARD_OPENS_MS = 10_000;
+
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(
+  remotePort: string,
+  localPort: number | undefined,
+  run: (ports: string, onStdout: (text: string) => void, over: AbortSignal) => Promise<unknown>,
+): Promise<Forward> {
+  const over = new AbortController();
+  let printed = '';
+  let onPort: (found: number) => void = () => undefined;
+  const opened = new Promise<number>((resolve) => (onPort = resolve));
+  const onStdout = (text: string): void => {
+    // Later lines, one for each connection, are of no interest.
+    if (printed.length < 1000) printed += text;
+    const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+    if (found !== undefined) onPort(Number(found));
+  };
+  const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+  const ended = running.then(() => 'kubectl port-forward ended', messageOf);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+  });
+  const close = async (): Promise<void> => {
+    over.abort();
+    await ended;
+  };
+  try {
+    return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+export async function buildKustomization(shell: Shell, path: string, folder: string): Promise<string> {
+  return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+export const wasRefused = (error: unknown): error is CommandError =>
+  error instanceof CommandError && error.reason === 'exit';

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** A process group that cannot be mistaken for a later one with the same number. */
+export interface ProcessIdentity {
+  /** The process that leads the group, by which the group is numbered. */
+  readonly pid: number;
+  /** Start time of the leader in clock ticks since boot; null where the system does not tell (macOS). */
+  readonly startTime: string | null;
+  /** What stands in the environment of all its processes under TAG_VARIABLE, also when the leader is gone. */
+  readonly tag?: string | undefined;
+}
+
+/** In the environment of each command; its children inherit it. */
+export const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
+
+export const identifyProcess = (pid: number, tag?: string): ProcessIdentity => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid: number): { readonly group: number; readonly startTime: string } | null {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { group: Number(fields[2]), startTime: fields[19] ?? '' };
+  } catch {
+    return null;
+  }
+}
+
+/** Sends a signal to a whole process group; a group that is gone is fine. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => { sendSignal(-pid, signal); };
+
+/** @param target of kill(2): the number of a process, or that of a group with a minus. */
+function sendSignal(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether any process of a group is left, be it only one that nobody has waited for. */
+export function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/**
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
+ *
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
+ */
+export function killLeftGroup(left: ProcessIdentity): boolean {
+  const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+  if (isOurs) signalGroup(left.pid, 'SIGKILL');
+  return isOurs;
+}
+
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+export function killTagged(tag: string): void {
+  for (const pid of processNumbers().filter((number) => hasTag(number, tag))) sendSignal(pid, 'SIGKILL');
+}
+
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
+  if (tag === undefined || !groupExists(pid)) return false;
+  return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
+}
+
+const processNumbers = (): number[] => (existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
+
+const hasTag = (pid: number, tag: string): boolean => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
+
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,190 @@
+import { connect, type Socket } from 'node:net';
+import { BodyHead, failureOfAnswer } from '../../load/http1/answer.ts';
+import { ResponseParser } from '../../load/http1/http1-parser.ts';
+import { requestText, variesByRequest } from '../../load/http1/request-text.ts';
+import type { Random } from '../../load/random.ts';
+import type { Target } from '../../load/requests/plan.ts';
+import type { Sender } from '../../load/sender.ts';
+import { LOOPBACK } from '../../model/endpoint.ts';
+import type { FailureClass } from '../../model/load.ts';
+import { type Connection, openConnections } from './http-connections.ts';
+import type { Exchange } from './http-exchange.ts';
+import { failureClassOf } from './http-failure.ts';
+import { expectedBytes, type HttpSenderSettings } from './http-target.ts';
+
+/**
+ * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
+ * them for 5 s and more.
+ */
+const IDLE_LIMIT_MS = 4000;
+/**
+ * Any other request is sent again when the server closes the connection just then, so that there is nothing to
+ * fear but what forgets a connection without a word, as networks do after minutes (Go's net/http has the same limit).
+ * After a pause of the system under test many connections are used that were idle for long: to open all of
+ * them anew would lengthen the pause.
+ */
+const IDLE_LIMIT_OF_REPEATABLE_MS = 90_000;
+const READ_BUFFER_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * The sender of the load: plain HTTP/1.1 with keep-alive, to 127.0.0.1 unless the settings name another address.
+ * Requests go straight through sockets: those that are always the same are made once, answers are read
+ * where the kernel put them. A request costs less than half of the CPU that it costs through undici's dispatch
+ * (`npm run bench`), which is left to the system under test on the same machine.
+ *
+ * @throws Error when a target can't be requested.
+ */
+export function openFastSender(settings: HttpSenderSettings): Sender {
+  // One for all: a read is handled before the next one begins.
+  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  return openConnections(settings, requestTo, (exchange) => new FastConnection(settings, buffer, exchange));
+}
+
+interface Request {
+  readonly target: Target;
+  /** Null when they are made anew for each request. */
+  readonly bytes: Buffer | null;
+  readonly expectedText: Buffer | null;
+  readonly expectedStatuses: readonly number[] | null;
+  /** Sending it twice does the same as sending it once (RFC 9110, 9.2.2). */
+  readonly repeatable: boolean;
+}
+
+function requestTo(target: Target): Request {
+  const method = target.content?.method ?? 'GET';
+  return {
+    target,
+    bytes: variesByRequest(target) ? null : Buffer.from(requestText(target, null)),
+    expectedText: expectedBytes(target),
+    expectedStatuses: target.expectedStatuses ?? null,
+    repeatable: method !== 'POST' && method !== 'PATCH',
+  };
+}
+
+class FastConnection implements Connection<Request> {
+  readonly #address: string;
+  readonly #port: number;
+  readonly #buffer: Buffer;
+  readonly #exchange: Exchange<Request>;
+  readonly #body = new BodyHead();
+  readonly #parser: ResponseParser;
+  #socket: Socket | null = null;
+  /** The request on its way; a repetition is the same to the byte. */
+  #bytes: Buffer = NOTHING;
+  #bytesOfAnswer = 0;
+
+  constructor({ address, port }: Pick<HttpSenderSettings, 'address' | 'port'>, buffer: Buffer, exchange: Exchange<Request>) {
+    this.#address = address ?? LOOPBACK;
+    this.#port = port;
+    this.#buffer = buffer;
+    this.#exchange = exchange;
+    this.#parser = new ResponseParser((bytes, start, end) => {
+      if (exchange.request?.expectedText !== null) this.#body.append(bytes, start, end);
+    });
+  }
+
+  get bodyBytes(): number {
+    return this.#parser.bodyBytes;
+  }
+
+  send(request: Request, values: Random): void {
+    this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
+    if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS)) this.#drop();
+    this.#write();
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    this.#drop();
+    if (socket === null || socket.closed) return;
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  #write(): void {
+    this.#bytesOfAnswer = 0;
+    this.#body.clear();
+    this.#parser.begin();
+    this.#socket ??= this.#open();
+    this.#socket.write(this.#bytes);
+  }
+
+  #open(): Socket {
+    this.#exchange.answers = 0;
+    const socket = connect({
+      host: this.#address,
+      port: this.#port,
+      noDelay: true,
+      onread: {
+        buffer: this.#buffer,
+        callback: (length) => {
+          if (this.#socket === socket) this.#read(length);
+          return true;
+        },
+      },
+    });
+    socket.on('error', (error) => { this.#ended(socket, failureClassOf(error), false); });
+    socket.on('end', () => { this.#ended(socket, 'reset', true); });
+    socket.on('close', () => { this.#ended(socket, 'reset', false); });
+    return socket;
+  }
+
+  #read(length: number): void {
+    if (!this.#exchange.open) {
+      if (!isLineEnds(this.#buffer, 0, length)) this.#drop();
+      return;
+    }
+    this.#bytesOfAnswer += length;
+    const end = this.#parser.read(this.#buffer, 0, length);
+    if (this.#parser.complete) this.#answered(isLineEnds(this.#buffer, end, length));
+    else if (this.#parser.malformed) this.#fail('protocol');
+  }
+
+  /** @param clean no byte followed the answer that nobody asked for. */
+  #answered(clean: boolean): void {
+    this.#exchange.answers += 1;
+    if (!clean || !this.#parser.keepAlive) this.#drop();
+    const { status } = this.#parser;
+    this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null, this.#exchange.request?.expectedStatuses ?? null));
+  }
+
+  /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */
+  #ended(socket: Socket, failure: FailureClass, orderly: boolean): void {
+    if (this.#socket !== socket) return;
+    this.#drop();
+    const { request, open } = this.#exchange;
+    if (!open) return;
+    if (failure === 'reset' && request?.repeatable === true && this.#exchange.retry(this.#bytesOfAnswer)) {
+      this.#write();
+      return;
+    }
+    if (orderly) this.#parser.end();
+    if (this.#parser.complete) this.#answered(true);
+    else this.#fail(failure);
+  }
+
+  #fail(failure: FailureClass): void {
+    this.#drop();
+    this.#settle(0, failure);
+  }
+
+  #drop(): void {
+    this.#socket?.destroy();
+    this.#socket = null;
+  }
+
+  #settle(status: number, failure: FailureClass | null): void {
+    this.#exchange.settle(status, this.#parser.bodyBytes, failure);
+  }
+}
+
+const CR = 13;
+const LF = 10;
+
+/** Some servers send an empty line after an answer; it means nothing (RFC 9112, 2.2). */
+function isLineEnds(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    if (bytes[i] !== CR && bytes[i] !== LF) return false;
+  }
+  return true;
+}

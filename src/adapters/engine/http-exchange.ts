@@ -1,0 +1,69 @@
+import type { Outcome } from '../../load/sender.ts';
+import type { FailureClass } from '../../model/load.ts';
+
+/** A server can only have closed a connection for being idle when it was idle for at least this time. */
+const IDLE_AT_LEAST_MS = 50;
+
+/**
+ * The one request on its way over a connection, from its sending to its outcome, and what of the
+ * connection's past decides whether it may be sent again. `Request` is a target made ready to be sent.
+ */
+export class Exchange<Request> {
+  /** The request that was sent last; null before the first. */
+  request: Request | null = null;
+  /** Answers that came over the present socket. */
+  answers = 0;
+  /** How long the connection had been idle when the request was sent. */
+  idleMs = 0;
+  #done: ((outcome: Outcome) => void) | null = null;
+  #sentAtMs = 0;
+  #answeredAtMs = 0;
+  #retried = false;
+
+  /** False when nobody waits for an outcome. */
+  get open(): boolean {
+    return this.#done !== null;
+  }
+
+  /** A request is sent at `nowMs` of `performance.now()`; `done` gets its outcome. */
+  begin(request: Request, nowMs: number, done: (outcome: Outcome) => void): void {
+    this.request = request;
+    this.idleMs = nowMs - this.#answeredAtMs;
+    this.#done = done;
+    this.#sentAtMs = nowMs;
+    this.#retried = false;
+  }
+
+  /**
+   * Whether the request, whose connection was lost, may be sent once more; true only once. The server
+   * closed a connection that had answered before and was idle since, and not a byte of an answer
+   * came, so that its closing and the request crossed (RFC 9112, 9.3.1 lets a client repeat a GET).
+   * Under steady load connections are not idle, so that a server that drops requests is not excused.
+   */
+  retry(bytesOfAnswer: number): boolean {
+    const crossed = this.answers > 0 && this.idleMs >= IDLE_AT_LEAST_MS && bytesOfAnswer === 0;
+    if (!crossed || this.#retried) return false;
+    this.#retried = true;
+    return true;
+  }
+
+  /**
+   * Hands on the outcome, if anybody waits for one.
+   *
+   * @param status of a whole answer, otherwise 0.
+   * @param bytes of the body that were received.
+   */
+  settle(status: number, bytes: number, failure: FailureClass | null): void {
+    const done = this.#done;
+    if (done === null) return;
+    const nowMs = performance.now();
+    this.#answeredAtMs = nowMs;
+    this.#done = null;
+    done({ status, bytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+  }
+
+  /** Nobody waits for the outcome any more. */
+  abandon(): void {
+    this.#done = null;
+  }
+}

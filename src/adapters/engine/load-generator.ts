@@ -1,0 +1,33 @@
+import type { CountedLoad } from '../../load/counts/joined-load.ts';
+import { loadResult, mergeMeasurements } from '../../load/counts/measurement.ts';
+import { judgeGenerator, mergeSamples } from '../../load/counts/saturation.ts';
+import { splitPlan } from '../../load/engine/split-plan.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
+import { type LoadSettings, sendInThisThread } from './load-thread.ts';
+import { sendInWorkers } from './load-workers.ts';
+
+export interface GeneratorSettings extends LoadSettings {
+  /** Threads that send the load; 1 sends it in the calling thread. */
+  readonly workers: number;
+  /** The JavaScript file that a worker runs; it calls `serveLoads` when `isLoadWorker()`. */
+  readonly entry: string | URL;
+}
+
+/**
+ * Sends the load of a plan to one address, with one thread or several, and judges the generator by
+ * what it was seen to do.
+ *
+ * @returns the load with its raw counts, which those of other loads can be added to.
+ * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
+ */
+export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
+  const parts = splitPlan(plan, settings.workers);
+  const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);
+  const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
+  const sample = mergeSamples(measured.map((part) => part.sample));
+  const result = loadResult(plan, measurement, parts.length, null);
+  const { failures, latencyMs } = result.total;
+  const clientResourceFailures = failures['client-resource'] ?? 0;
+  const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+  return { load, measurement };
+}

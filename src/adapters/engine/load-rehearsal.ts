@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { generateLoad } from '../../load/engine/generate.ts';
+import type { LoadPlan, Target } from '../../load/requests/plan.ts';
+import { LOOPBACK } from '../../model/endpoint.ts';
+import { systemClock } from '../clock.ts';
+import { openFastSender } from './connection.ts';
+
+/** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
+const LOADS = 20;
+const REQUESTS = 500;
+const CONNECTIONS = 10;
+/** The open model takes its timers along; fast enough to be over soon. */
+const RATE_PER_SECOND = 20_000;
+/** A server's header changes once a second, and only then it is read byte by byte. */
+const ANSWERS_OF_ONE_DATE = 4 * CONNECTIONS;
+/** A load starts a timer a millisecond. As many of them as a load of some seconds has are over in one with timers of 1 ms, 2 ms and so on. */
+const TIMERS = 20;
+const LONGEST_RAMP_MS = 5;
+/** Ends a load, and all of them, on a machine that is too busy for more. */
+const LONGEST_LOAD_MS = 100;
+const LONGEST_MS = 1000;
+
+/**
+ * Sends the requests of a plan to a server in this thread for about a second and forgets the answers.
+ * V8 interprets a program first and compiles what turns out to be hot: a load of some thousand requests
+ * would be over before that, and the CPU that it takes would be missing to the system under test.
+ *
+ * It never fails: without it the load is a little less exact, that is all.
+ *
+ * @returns how many requests had a right answer.
+ */
+export async function rehearse(plan: LoadPlan, signal: AbortSignal | undefined): Promise<number> {
+  try {
+    return await rehearseLoads(plan, signal);
+  } catch {
+    // Whatever is wrong with the plan or the machine, the load itself says it better.
+    return 0;
+  }
+}
+
+async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): Promise<number> {
+  const first = rightAnswer(plan.targets, 0);
+  const second = rightAnswer(plan.targets, 1);
+  let sent = 0;
+  const nextAnswer = (): Buffer => (sent++ % (2 * ANSWERS_OF_ONE_DATE) < ANSWERS_OF_ONE_DATE ? first : second);
+  const server = createServer({ noDelay: true }, (socket) => {
+    // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
+    socket.on('data', () => socket.write(nextAnswer()));
+    socket.on('error', () => socket.destroy());
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const endMs = systemClock.now() + LONGEST_MS;
+  const over = new AbortController();
+  const timers = Array.from({ length: TIMERS }, (_, index) => tick(index + 1, over.signal));
+  let answered = 0;
+  try {
+    for (let load = 0; load < LOADS && systemClock.now() < endMs && signal?.aborted !== true; load++) answered += await sendOnce(plan, portOf(server), signal);
+    return answered;
+  } finally {
+    over.abort();
+    server.close();
+    await Promise.all(timers);
+  }
+}
+
+async function tick(everyMs: number, over: AbortSignal): Promise<void> {
+  while (!over.aborted) await systemClock.sleep(everyMs);
+}
+
+async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | undefined): Promise<number> {
+  const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
+  const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: CONNECTIONS, rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS) };
+  const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+  try {
+    return (await generateLoad(rehearsal, sender, systemClock, { signal })).total.succeeded;
+  } finally {
+    await sender.close();
+  }
+}
+
+/** Holds every expected text, because the usual way through the engine is to be rehearsed, not that of wrong answers. */
+function rightAnswer(targets: readonly Target[], second: number): Buffer {
+  const body = targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
+  const date = new Date(second * 1000).toUTCString();
+  return Buffer.from(`HTTP/1.1 200 OK\r\ndate: ${date}\r\nconnection: keep-alive\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : NaN;
+}

@@ -1,0 +1,68 @@
+import type { LoadCounts } from '../../load/counts/load-counts.ts';
+import type { LoadMeasurement } from '../../load/counts/measurement.ts';
+import type { GeneratorSample } from '../../load/counts/saturation.ts';
+import { type LoadProgress, measureLoad } from '../../load/engine/generate.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
+import { systemClock } from '../clock.ts';
+import { openFastSender } from './connection.ts';
+import { rehearse } from './load-rehearsal.ts';
+import { watchGenerator } from './load-watch.ts';
+
+/** What one generator, in whatever thread, has to say in the end. */
+export interface Measured {
+  readonly measurement: LoadMeasurement;
+  readonly sample: GeneratorSample;
+}
+
+export interface LoadSettings {
+  /** Where to connect to; 127.0.0.1 without it. */
+  readonly address?: string | undefined;
+  readonly port: number;
+  /** Ends the load early; what was measured until then is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about once a second while requests are measured. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Called when the measured window begins, and about every two seconds while it lasts. */
+  readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
+}
+
+interface ThreadSettings extends LoadSettings {
+  /** Called after the warm-up; the load begins when its promise is fulfilled. */
+  readonly onWarm?: () => Promise<void>;
+}
+
+/** Once in the life of a thread is enough. */
+let rehearsed: Promise<number> | null = null;
+
+/**
+ * Sends a plan, or a part of one, from the calling thread. The first load of a thread is rehearsed before.
+ *
+ * @throws Error when a target can't be requested; RangeError for a plan without an end.
+ */
+export async function sendInThisThread(plan: LoadPlan, { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings): Promise<Measured> {
+  await (rehearsed ??= rehearse(plan, signal));
+  const sender = openFastSender({
+    address,
+    port,
+    targets: plan.targets,
+    connections: plan.model.concurrency,
+    requestTimeoutMs: plan.requestTimeoutMs,
+  });
+  let endWatch = watchGenerator();
+  try {
+    const measurement = await measureLoad(plan, sender, systemClock, {
+      signal,
+      onProgress,
+      onCounts,
+      onWarm: async () => {
+        await onWarm?.();
+        endWatch();
+        endWatch = watchGenerator();
+      },
+    });
+    return { measurement, sample: endWatch() };
+  } finally {
+    endWatch();
+    await sender.close();
+  }
+}

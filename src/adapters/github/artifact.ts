@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
+import { oneLine } from '../../text/lines.ts';
+import { withDeadline } from '../deadline.ts';
+
+export interface ArtifactOptions {
+  readonly name: string;
+  /** Absolute paths, all below rootDirectory. */
+  readonly files: readonly string[];
+  readonly rootDirectory: string;
+  readonly retentionDays?: number | undefined;
+  /** Puts it in the place of one of the same name, which an earlier attempt of the run has left; refused without. */
+  readonly replace?: boolean | undefined;
+  /** Texts that must not get out: a file with one of them stays behind. */
+  readonly secrets?: readonly string[] | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+export type ArtifactOutcome =
+  | { readonly url: string | null; readonly id: number | null }
+  | { readonly skipped: string };
+
+const TIMEOUT_MS = 120_000;
+
+/**
+ * Uploads files as an artifact of the run. Without a runner, on GitHub Enterprise Server and when
+ * the upload fails the reason comes back, fit for a notice: the files themselves are still there.
+ */
+export async function uploadArtifact(options: ArtifactOptions): Promise<ArtifactOutcome> {
+  const { rootDirectory, retentionDays, clock, signal, log = ignore } = options;
+  const reason = whyNotHere();
+  if (reason !== null) return { skipped: reason };
+  try {
+    const files = await presentable(options.files, rootDirectory, options.secrets ?? [], log);
+    if (files.length === 0) return { skipped: 'There is no file to upload.' };
+    const { ArtifactNotFoundError, DefaultArtifactClient } = await import('@actions/artifact');
+    const client = new DefaultArtifactClient();
+    const name = acceptedName(options.name);
+    if (options.replace === true) {
+      const removal = client.deleteArtifact(name).catch((error: unknown) => {
+        if (!(error instanceof ArtifactNotFoundError)) throw error;
+      });
+      await withDeadline(removal, TIMEOUT_MS, { clock, signal });
+    }
+    const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
+    const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
+    return { id: id ?? null, url: artifactUrl(id) };
+  } catch (error) {
+    const message = signal.aborted ? 'the run was cancelled' : messageOf(error);
+    return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
+  }
+}
+
+const ignore = (): void => undefined;
+
+function whyNotHere(): string | null {
+  const { ACTIONS_RUNTIME_TOKEN, ACTIONS_RESULTS_URL } = process.env;
+  if (!ACTIONS_RUNTIME_TOKEN || !ACTIONS_RESULTS_URL) {
+    return 'This is not a GitHub runner (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set).';
+  }
+  const host = new URL(serverUrl()).hostname.toLowerCase();
+  // The same test as that of @actions/artifact, which would print a warning of its own.
+  if (host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost')) return null;
+  return (
+    'GitHub Enterprise Server does not support the artifact service that this action speaks. ' +
+    'Upload the folder of the `output-dir` input with `actions/upload-artifact@v3` in a step of its own.'
+  );
+}
+
+function serverUrl(): string {
+  const url = process.env['GITHUB_SERVER_URL'];
+  return url !== undefined && URL.canParse(url) ? url : 'https://github.com';
+}
+
+function artifactUrl(id: number | undefined): string | null {
+  const { GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
+  if (id === undefined || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return null;
+  return `${new URL(serverUrl()).origin}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/artifacts/${String(id)}`;
+}
+
+const LONGEST_NAME = 200;
+const DEFAULT_NAME = 'load-test';
+
+/** A name that the service takes: it refuses what no Windows file may be called. */
+export function acceptedName(name: string): string {
+  const safe = name
+    .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
+    .slice(0, LONGEST_NAME)
+    // The cut may go through a pair of surrogates.
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim();
+  return safe === '' ? DEFAULT_NAME : safe;
+}
+
+const FORBIDDEN_IN_PATH = /[":<>|*?\r\n]/;
+const CREDENTIALS = /client-key-data:|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** An artifact of a public repository is public: what looks like a credential stays behind. */
+async function presentable(
+  files: readonly string[],
+  rootDirectory: string,
+  secrets: readonly string[],
+  log: (line: string) => void,
+): Promise<string[]> {
+  const kept = [];
+  for (const file of files) {
+    const reason = await whyLeftOut(file, rootDirectory, secrets);
+    if (reason === null) kept.push(file);
+    else log(`Left out of the artifact: ${oneLine(relative(rootDirectory, file))} ${reason}`);
+  }
+  return kept;
+}
+
+async function whyLeftOut(file: string, rootDirectory: string, secrets: readonly string[]): Promise<string | null> {
+  if (FORBIDDEN_IN_PATH.test(relative(rootDirectory, file))) return 'has a name that the artifact service refuses';
+  let content: string;
+  try {
+    // Every byte is one character, so that no text of a secret can hide behind an invalid one.
+    content = await readFile(file, 'latin1');
+  } catch {
+    return 'cannot be read';
+  }
+  const known = secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('latin1'));
+  return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
+}

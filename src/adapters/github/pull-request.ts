@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { type Comment, commentMarker, findOwnComments, hasMarker, sameBody, withMarker } from '../../report/markdown/marker.ts';
+import { ATTEMPTS, connectGitHub, type GitHub, type GitHubOptions, GitHubRefusal } from './github.ts';
+
+export interface CommentOptions extends GitHubOptions {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly pullRequest: number;
+  /** Which of our comments it is: there is one for each header. */
+  readonly header: string;
+  readonly body: string;
+}
+
+export type CommentOutcome =
+  | { readonly url: string; readonly action: 'created' | 'updated' | 'unchanged' }
+  | { readonly skipped: string };
+
+/**
+ * Sees to it that the pull request has exactly one comment of this header with this body. What
+ * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
+ */
+export async function publishComment(options: CommentOptions): Promise<CommentOutcome> {
+  const place = placeOf(options.repository, options.pullRequest);
+  const marker = commentMarker(options.header);
+  try {
+    const github = await connectGitHub(options);
+    return await publish(commentsOf(github, place, marker), withMarker(marker, options.body));
+  } catch (error) {
+    if (!(error instanceof GitHubRefusal)) throw error;
+    return { skipped: whyNoComment(error, options.repository, options.pullRequest) };
+  }
+}
+
+interface Place {
+  readonly owner: string;
+  readonly repo: string;
+  readonly issue_number: number;
+}
+
+function placeOf(repository: string, pullRequest: number): Place {
+  const [owner, repo, ...rest] = repository.split('/');
+  if (!owner || !repo || rest.length > 0) throw new TypeError(`Not a repository as owner/name: ${repository}`);
+  if (!Number.isSafeInteger(pullRequest) || pullRequest < 1) {
+    throw new TypeError(`Not the number of a pull request: ${String(pullRequest)}`);
+  }
+  return { owner, repo, issue_number: pullRequest };
+}
+
+type Published = Extract<CommentOutcome, { url: string }>;
+
+/** Each attempt begins by looking, because a write that seems to have failed may have been done. */
+async function publish(comments: OwnComments, body: string): Promise<Published> {
+  let action: Published['action'] = 'unchanged';
+  for (let attempt = 1; ; attempt += 1) {
+    const [oldest, ...duplicates] = await comments.find();
+    await comments.remove(duplicates);
+    if (oldest !== undefined && sameBody(oldest.body, body)) return { url: oldest.url, action };
+    try {
+      if (oldest === undefined) {
+        action = 'created';
+        return { url: await createOnly(comments, body), action };
+      }
+      if (action === 'unchanged') action = 'updated';
+      return { url: (await comments.update(oldest, body)).url, action };
+    } catch (error) {
+      if (!isWorthAnotherLook(error, oldest) || attempt === ATTEMPTS) throw error;
+      await comments.backOff(attempt);
+    }
+  }
+}
+
+function isWorthAnotherLook(error: unknown, updated: Comment | undefined): boolean {
+  if (!(error instanceof GitHubRefusal)) return false;
+  // Somebody may have deleted the comment since it was found.
+  return error.kind === 'unavailable' || (error.kind === 'not-found' && updated !== undefined);
+}
+
+/** Two jobs may create at the same time: then the older comment stays and takes the newer text. */
+async function createOnly(comments: OwnComments, body: string): Promise<string> {
+  const created = await comments.create(body);
+  try {
+    const [oldest] = await comments.find(created.login);
+    if (oldest === undefined || oldest.id >= created.id) return created.url;
+    const updated = await comments.update(oldest, body);
+    await comments.remove([created]);
+    return updated.url;
+  } catch (error) {
+    // The comment is there; only the second look failed.
+    if (error instanceof GitHubRefusal) return created.url;
+    throw error;
+  }
+}
+
+interface OwnComments {
+  /** The oldest first. `login` is that of the token when it is known already. */
+  find(login?: string | null): Promise<Comment[]>;
+  create(body: string): Promise<Comment>;
+  update(comment: Comment, body: string): Promise<Comment>;
+  remove(comments: readonly Comment[]): Promise<void>;
+  backOff(attempt: number): Promise<void>;
+}
+
+const issueComment = z
+  .object({
+    id: z.int(),
+    body: z.string().nullish(),
+    html_url: z.string(),
+    user: z.object({ login: z.string() }).nullish(),
+  })
+  .transform(
+    ({ id, body, html_url, user }): Comment => ({ id, body: body ?? '', url: html_url, login: user?.login ?? null }),
+  );
+
+const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
+const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
+
+function commentsOf(github: GitHub, place: Place, marker: string): OwnComments {
+  const { owner, repo } = place;
+  return {
+    async find(login) {
+      const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, z.array(issueComment));
+      // Most of the time there is none, and then nobody needs to be asked who we are.
+      const marked = all.filter((comment) => hasMarker(comment, marker));
+      return marked.length === 0 ? [] : findOwnComments(marked, marker, login ?? (await github.login()));
+    },
+    create: (body) => github.write(`POST ${COMMENTS}`, { ...place, body }, issueComment),
+    update: ({ id }, body) => github.write(`PATCH ${COMMENT}`, { owner, repo, comment_id: id, body }, issueComment),
+    async remove(comments) {
+      for (const { id } of comments) {
+        try {
+          await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, z.unknown());
+        } catch (error) {
+          // A duplicate that stays is ugly, and no reason to lose the comment itself.
+          if (!(error instanceof GitHubRefusal)) throw error;
+        }
+      }
+    },
+    backOff: (attempt) => github.backOff(attempt),
+  };
+}
+
+function whyNoComment(refusal: GitHubRefusal, repository: string, pullRequest: number): string {
+  return `${lesson(refusal.kind)} (GitHub for pull request #${String(pullRequest)} of ${repository}: ${refusal.message})`;
+}
+
+function lesson(kind: GitHubRefusal['kind']): string {
+  switch (kind) {
+    case 'unauthorized':
+      return 'The token is missing, wrong or expired: leave `github-token` at its default, the token of the job, or renew your own.';
+    case 'forbidden':
+      return (
+        'The token may not write there. In a pull request from a fork it never may: the report is in the job summary and ' +
+        'the artifact, and `relay/action.yml` in a `workflow_run` workflow can post it. ' +
+        'Otherwise give the job `permissions: pull-requests: write`.'
+      );
+    case 'not-found':
+      return (
+        'There is no such pull request, or the token cannot see it: give the job `permissions: pull-requests: write`, ' +
+        'and check that `github-token` is one for this repository.'
+      );
+    case 'locked':
+      return 'The conversation is locked: unlock it, or read the report in the job summary.';
+    case 'gone':
+      return 'Comments are switched off there, or the pull request was deleted.';
+    case 'invalid':
+      return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
+    case 'rate-limited':
+      return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
+    case 'unavailable':
+      return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
+    case 'cancelled':
+      return 'The run was cancelled before it was written.';
+  }
+}
+
+const number = z.int().positive();
+
+const pullRequestEvent = z.object({ pull_request: z.object({ number }) }).transform(({ pull_request }) => pull_request.number);
+
+const workflowRunEvent = z
+  // Empty for a fork: there the pull request has to be asked for by the head SHA.
+  .object({ workflow_run: z.object({ pull_requests: z.tuple([z.object({ number })], z.unknown()) }) })
+  .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
+
+const issueCommentEvent = z
+  // An issue has `pull_request` only when it is one.
+  .object({ issue: z.object({ number, pull_request: z.object({}) }) })
+  .transform(({ issue }) => issue.number);
+
+const EVENTS: Readonly<Record<string, z.ZodType<number>>> = {
+  pull_request: pullRequestEvent,
+  pull_request_target: pullRequestEvent,
+  workflow_run: workflowRunEvent,
+  issue_comment: issueCommentEvent,
+};
+
+/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
+export function pullRequestOfEvent(payload: unknown, env: Readonly<Record<string, string | undefined>>): number | null {
+  const name = env['GITHUB_EVENT_NAME'] ?? '';
+  const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
+  return schema?.safeParse(payload).data ?? null;
+}

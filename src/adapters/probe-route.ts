@@ -1,0 +1,69 @@
+import { Client } from 'undici';
+import { addressText } from '../cluster/ingress-address.ts';
+import { messageOf } from '../errors.ts';
+import { LOOPBACK } from '../model/endpoint.ts';
+import { codeOf } from './engine/http-failure.ts';
+import { refuseUnsendable } from './engine/http-target.ts';
+
+export interface Probe {
+  /** Where to connect to; 127.0.0.1 without it. */
+  readonly address?: string | undefined;
+  readonly port: number;
+  /** Sent as the Host header; never looked up. */
+  readonly host: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** From connecting to the last byte that is read. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A probe reads no more of the body than this. */
+const PROBE_TEXT_LIMIT = 64 * 1024;
+
+/**
+ * Asks one host once, over a connection of its own.
+ *
+ * @returns the status, whatever it is, and at most the first 64 KiB of the body.
+ * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ */
+export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
+  const { host, path, headers, timeoutMs, signal } = probe;
+  const at = addressText({ address: probe.address ?? LOOPBACK, port: probe.port });
+  refuseUnsendable(probe);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const client = new Client(`http://${at}`, { connect: { timeout: timeoutMs } });
+  try {
+    const { statusCode, body } = await client.request({
+      method: 'GET',
+      path,
+      headers: { ...headers, host },
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    });
+    return { status: statusCode, text: await firstText(body) };
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    const asked = `GET ${path} for host ${host} at ${at}`;
+    throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
+  } finally {
+    await client.destroy();
+  }
+}
+
+async function firstText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= PROBE_TEXT_LIMIT) break;
+  }
+  return Buffer.concat(chunks).subarray(0, PROBE_TEXT_LIMIT).toString('utf8');
+}
+
+function whatWentWrong(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ECONNREFUSED') return 'was refused: nothing listens on that port';
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'was cut off before the answer was whole';
+  return `failed: ${messageOf(error)}`;
+}

@@ -1,0 +1,200 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Version, VERSIONS } from '../../model/sides.ts';
+import { clusterScopeOf } from '../cluster-scope.ts';
+import { describeObject } from '../manifest-entries.ts';
+import type { KubernetesObject } from '../manifests.ts';
+import { namespaceOf } from './version-names.ts';
+import { followReferences, NAMESPACE_LABEL, type VersionScope } from './version-references.ts';
+import { isForeignRoute, isRouted, routedHosts, routesOf } from './version-routes.ts';
+
+export interface VersionsToSeparate {
+  /** The objects of each version as its manifests have them. */
+  readonly objects: Readonly<Record<Version, readonly KubernetesObject[]>>;
+  /** The hosts that requests go to, as the manifests have them. */
+  readonly targets: readonly string[];
+  /** Namespaces that are there whatever the versions bring: those of the ingress controller and of Prometheus. */
+  readonly platformNamespaces: ReadonlySet<string>;
+}
+
+export interface SeparatedVersions {
+  readonly objects: Readonly<Record<Version, readonly KubernetesObject[]>>;
+  /** What belongs to the whole cluster and is the same in both. */
+  readonly shared: readonly KubernetesObject[];
+  /** The targets that both versions have a route for. */
+  readonly commonTargets: readonly string[];
+  /** What was left as it is and may lead one version to the other, in whole sentences. */
+  readonly warnings: readonly string[];
+  /** Why the two can't run side by side, in whole sentences; with one of them nothing may be applied. */
+  readonly conflicts: readonly string[];
+}
+
+/**
+ * Makes room in one cluster for two versions of an application. Each gets namespaces and hosts of its
+ * own, which differ in one word of equal length, so that neither has an advantage:
+ *
+ * - Objects of a namespace go to the version's own, which is made when the manifests do not.
+ * - Cluster roles, their bindings and webhooks get names of their own; a webhook sees its version only.
+ * - What else belongs to the whole cluster must be the same in both, and is applied once.
+ * - References follow: see `followReferences` and `routesOf`.
+ */
+export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
+  const parts = VERSIONS.map((version) => new VersionPart(version, given));
+  const shared = sharedObjects(parts);
+  const routed = parts.map(({ hosts }) => hosts);
+  // Manifests without any route that is known here say nothing of their hosts.
+  const common = given.targets.filter((host) => routed.every((patterns) => patterns.length === 0 || isRouted(patterns, host)));
+  const left = given.targets.filter((host) => !common.includes(host));
+  return {
+    objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])) as Record<Version, KubernetesObject[]>,
+    shared: shared.objects,
+    commonTargets: common,
+    warnings: [...new Set([...parts.flatMap(({ warnings }) => warnings), ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`)])],
+    conflicts: [...new Set([...parts.flatMap(({ conflicts }) => conflicts), ...shared.conflicts])],
+  };
+}
+
+const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+/** Cluster-wide kinds of which each version can have its own under another name. */
+const RENAMED = new Set(['ClusterRole', 'ClusterRoleBinding', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
+/** The same in a namespace that both versions use. */
+const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
+
+/** One version on its way to a place of its own. */
+class VersionPart {
+  readonly version: Version;
+  readonly hosts: readonly string[];
+  /** Cluster-wide objects as they were given, to be compared with those of the other version. */
+  readonly forBoth: KubernetesObject[] = [];
+  readonly separated: KubernetesObject[];
+  readonly warnings: string[] = [];
+  readonly conflicts: string[] = [];
+  readonly #scope: VersionScope;
+  readonly #commonNamespaces: ReadonlySet<string>;
+  readonly #ownRoles: ReadonlySet<string>;
+  readonly #isClusterWide: (object: KubernetesObject) => boolean;
+
+  constructor(version: Version, { objects: both, targets, platformNamespaces }: VersionsToSeparate) {
+    const objects = both[version];
+    this.version = version;
+    this.hosts = routedHosts(objects);
+    this.#commonNamespaces = new Set([...SYSTEM_NAMESPACES, ...platformNamespaces]);
+    this.#isClusterWide = clusterScopeOf(VERSIONS.flatMap((each) => both[each]));
+    this.#ownRoles = new Set(objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+    const namespaces = this.#namespacesOf(objects);
+    const services = new Set(objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`));
+    this.#scope = { version, namespaces, services };
+    const routes = { version, targets, named: this.hosts };
+    const moved = objects.flatMap((object) => this.#place(object)).flatMap((object) => routesOf(object, routes));
+    const made = [...namespaces].filter((name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name));
+    this.separated = [...made.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(version, name) } })), ...moved];
+  }
+
+  #namespacesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+    const names = objects.flatMap((object) => {
+      if (object.kind === 'Namespace') return [object.metadata.name];
+      return this.#isClusterWide(object) ? [] : [object.metadata.namespace ?? 'default'];
+    });
+    return new Set(names.filter((name) => !this.#commonNamespaces.has(name)));
+  }
+
+  #place(object: KubernetesObject): KubernetesObject[] {
+    const followed = followReferences(object, this.#scope);
+    this.warnings.push(...followed.warnings);
+    const own = { ...followed.value, ...this.#roleReference(object) };
+    const { kind, metadata } = object;
+    if (kind === 'Namespace') return this.#commonNamespaces.has(metadata.name) ? [] : [renamed(own, namespaceOf(this.version, metadata.name))];
+    if (this.#isClusterWide(object)) {
+      if (RENAMED.has(kind)) return [this.#confined(renamed(own, this.#ownName(metadata.name)))];
+      return this.#keepForBoth(object, own);
+    }
+    const namespace = metadata.namespace ?? 'default';
+    if (this.#commonNamespaces.has(namespace)) {
+      if (RENAMED_IN_COMMON_NAMESPACE.has(kind)) return [renamed(own, this.#ownName(metadata.name))];
+      return this.#keepForBoth(object, own);
+    }
+    this.#lookForClashes(object);
+    return [{ ...withoutFixedAddresses(own), metadata: { ...own.metadata, namespace: namespaceOf(this.version, namespace) } }];
+  }
+
+  #ownName(name: string): string {
+    return `${this.version}-${name}`;
+  }
+
+  #keepForBoth(object: KubernetesObject, own: KubernetesObject): [] {
+    this.forBoth.push(object);
+    if (!isDeepStrictEqual(object, own)) {
+      this.conflicts.push(`${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.`);
+    }
+    return [];
+  }
+
+  #roleReference(object: KubernetesObject): object {
+    const reference = object['roleRef'] as { readonly kind?: string; readonly name?: string } | undefined;
+    if (reference?.name === undefined || reference.kind === undefined || !this.#ownRoles.has(`${reference.kind}/${reference.name}`)) return {};
+    const inCommon = reference.kind === 'ClusterRole' || this.#commonNamespaces.has(object.metadata.namespace ?? 'default');
+    return inCommon ? { roleRef: { ...reference, name: this.#ownName(reference.name) } } : {};
+  }
+
+  /** A webhook is asked about the objects of its own version only. */
+  #confined(object: KubernetesObject): KubernetesObject {
+    const { webhooks } = object as { readonly webhooks?: readonly { readonly namespaceSelector?: { readonly matchExpressions?: readonly unknown[] }; readonly clientConfig?: { readonly caBundle?: unknown } }[] };
+    if (webhooks === undefined) return object;
+    if (webhooks.some(({ clientConfig }) => clientConfig?.caBundle !== undefined)) {
+      this.warnings.push(`${describeObject(object)} has a fixed caBundle: its certificate must be for the namespace ${[...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)).join(' or ')}.`);
+    }
+    const here = { key: NAMESPACE_LABEL, operator: 'In', values: [...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)) };
+    return {
+      ...object,
+      webhooks: webhooks.map((webhook) => ({ ...webhook, namespaceSelector: { ...webhook.namespaceSelector, matchExpressions: [...(webhook.namespaceSelector?.matchExpressions ?? []), here] } })),
+    };
+  }
+
+  #lookForClashes(object: KubernetesObject): void {
+    if (isForeignRoute(object)) this.warnings.push(`${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`);
+    if (object.kind === 'Gateway') this.warnings.push(`${describeObject(object)} is there once for each version: its controller must serve both at the same port.`);
+    const pod = podOf(object);
+    if (pod === null) return;
+    const fixed = (pod.containers ?? []).flatMap(({ ports = [] }) => ports).filter(({ hostPort }) => hostPort !== undefined);
+    if (fixed.length > 0 && object.kind === 'DaemonSet') {
+      this.conflicts.push(`${describeObject(object)} takes port ${String(fixed[0]?.hostPort)} of every node (hostPort), which only one version can have.`);
+    } else if (fixed.length > 0 || pod.hostNetwork === true) {
+      this.warnings.push(`${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`);
+    }
+  }
+}
+
+const renamed = (object: KubernetesObject, name: string): KubernetesObject => ({ ...object, metadata: { ...object.metadata, name } });
+
+interface PodSpec {
+  readonly hostNetwork?: boolean;
+  readonly containers?: readonly { readonly ports?: readonly { readonly hostPort?: number }[] }[];
+}
+
+function podOf({ kind, spec }: KubernetesObject): PodSpec | null {
+  const { template } = (spec ?? {}) as { readonly template?: { readonly spec?: PodSpec } };
+  return kind === 'Pod' ? ((spec ?? {})) : (template?.spec ?? null);
+}
+
+/** A port of every node and an address of the cluster can be had once only; the load needs neither. */
+function withoutFixedAddresses(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'Service') return object;
+  const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
+  const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
+  const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port: object) => without(port, 'nodePort')) } : {};
+  return { ...object, spec: { ...without(spec, ...addresses), ...ports } };
+}
+
+const without = (fields: object, ...names: readonly string[]): object => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+
+function sharedObjects(parts: readonly VersionPart[]): { objects: KubernetesObject[]; conflicts: string[] } {
+  const objects = new Map<string, KubernetesObject>();
+  const conflicts: string[] = [];
+  for (const object of parts.flatMap(({ forBoth }) => forBoth)) {
+    const name = describeObject(object);
+    const other = objects.get(name);
+    if (other !== undefined && !isDeepStrictEqual(other, object)) conflicts.push(`${name} belongs to the whole cluster, and the versions define it differently.`);
+    if (other !== undefined && object.kind === 'PersistentVolume') conflicts.push(`${name} can be bound once only, and both versions bring it.`);
+    objects.set(name, object);
+  }
+  return { objects: [...objects.values()], conflicts };
+}

@@ -1,0 +1,130 @@
+import type { Version } from '../../model/sides.ts';
+import { describeObject } from '../manifest-entries.ts';
+import type { KubernetesObject } from '../manifests.ts';
+import { namespaceOf } from './version-names.ts';
+
+/** What the objects of one version may refer to. */
+export interface VersionScope {
+  readonly version: Version;
+  /** The namespaces of its manifests, each of which is replaced by one of its own. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Its Services as `name.namespace`. */
+  readonly services: ReadonlySet<string>;
+}
+
+export interface Followed<T> {
+  readonly value: T;
+  /** What may refer to a namespace of the version and was left as it is, in whole sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** Names the namespace of an object as a label, as Kubernetes gives it to every namespace. */
+export const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
+
+const CONTENTS = new Set(['data', 'stringData', 'binaryData']);
+
+/**
+ * Replaces every reference to a namespace of the version by that to its own: fields called
+ * `namespace`, lists of namespaces, selectors by the label of a namespace, users and groups of service
+ * accounts, and names of Services in DNS, wherever they stand. The object's own metadata is left out.
+ *
+ * A name of a Service counts for sure with `.svc` behind its namespace, or as a whole address.
+ * Anything less is a warning.
+ */
+export function followReferences(object: KubernetesObject, scope: VersionScope): Followed<KubernetesObject> {
+  const names = [...scope.namespaces].map(escaped).join('|');
+  if (names === '') return { value: object, warnings: [] };
+  const walk = new Walk(object, scope, names);
+  const { metadata, ...rest } = object;
+  const value = { ...(walk.visit(rest, []) as object), metadata: { ...metadata, ...walk.annotations(metadata) } };
+  return { value: inOrderOf(object, value), warnings: [...walk.warnings] };
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const inOrderOf = (object: KubernetesObject, changed: object): KubernetesObject =>
+  Object.fromEntries(Object.keys(object).map((key) => [key, (changed as Record<string, unknown>)[key]])) as unknown as KubernetesObject;
+
+type Path = readonly (string | number)[];
+
+class Walk {
+  readonly warnings = new Set<string>();
+  readonly #object: KubernetesObject;
+  readonly #scope: VersionScope;
+  readonly #serviceName: RegExp;
+  readonly #shortName: RegExp;
+  readonly #account: RegExp;
+  readonly #bareName: RegExp;
+
+  constructor(object: KubernetesObject, scope: VersionScope, names: string) {
+    this.#object = object;
+    this.#scope = scope;
+    this.#serviceName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9_-]+\\.)+)(${names})(\\.svc)(?![A-Za-z0-9_-])`, 'g');
+    this.#shortName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9-]+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`, 'g');
+    this.#account = new RegExp(`^(system:serviceaccounts?:)(${names})(?=:|$)`);
+    this.#bareName = new RegExp(`(?:^|=)(?:${names})$`);
+  }
+
+  /** Addresses stand in annotations too, such as that of a service that checks who may enter. */
+  annotations(metadata: KubernetesObject['metadata']): object {
+    const { annotations } = metadata;
+    return annotations === undefined ? {} : { annotations: this.visit(annotations, ['metadata', 'annotations']) };
+  }
+
+  visit(value: unknown, path: Path): unknown {
+    if (typeof value === 'string') return this.#text(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => this.visit(item, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    const fields = Object.entries(value).map(([key, inner]) => [key, this.visit(inner, [...path, key])] as const);
+    return this.#selector(value as Record<string, unknown>, Object.fromEntries(fields));
+  }
+
+  /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }` */
+  #selector(before: Readonly<Record<string, unknown>>, after: Record<string, unknown>): Record<string, unknown> {
+    if (before['key'] !== NAMESPACE_LABEL || !Array.isArray(before['values'])) return after;
+    return { ...after, values: before['values'].map((value: unknown) => (typeof value === 'string' ? this.#own(value) : value)) };
+  }
+
+  #text(text: string, path: Path): string {
+    const key = path.at(-1);
+    const list = path.at(-2);
+    if (CONTENTS.has(String(path[0]))) return path[0] === 'stringData' || this.#object.kind !== 'Secret' ? this.#addresses(text) : this.#encoded(text);
+    if (key === 'namespace' || key === NAMESPACE_LABEL) return this.#own(text);
+    if (list === 'namespaces' || list === 'matchNames') return this.#own(text);
+    if (list === 'args' || list === 'command' || (key === 'value' && path.at(-3) === 'env')) this.#warnOfName(text);
+    return this.#addresses(text.replace(this.#account, (_, kind: string, namespace: string) => `${kind}${this.#own(namespace)}`));
+  }
+
+  #own(namespace: string): string {
+    return this.#scope.namespaces.has(namespace) ? namespaceOf(this.#scope.version, namespace) : namespace;
+  }
+
+  #addresses(text: string): string {
+    const long = text.replace(this.#serviceName, (_, name: string, namespace: string, end: string) => `${name}${this.#own(namespace)}${end}`);
+    return long.replace(this.#shortName, (found: string, pod: string, service: string, namespace: string, offset: number) => {
+      if (!this.#scope.services.has(`${service}.${namespace}`)) return found;
+      if (isAddress(long, offset, found.length)) return `${pod}${service}.${this.#own(namespace)}`;
+      this.warnings.add(`${describeObject(this.#object)} holds ${JSON.stringify(found)}, which may be the address of a Service: it was left as it is. Write it with .svc at its end, so that each version reaches its own.`);
+      return found;
+    });
+  }
+
+  #encoded(text: string): string {
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    if (this.#addresses(decoded) !== decoded) {
+      this.warnings.add(`${describeObject(this.#object)} holds the address of a Service in its encoded data: it was left as it is. Put it under stringData, so that each version reaches its own.`);
+    }
+    return text;
+  }
+
+  #warnOfName(text: string): void {
+    if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text)) return;
+    this.warnings.add(`${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`);
+  }
+}
+
+/** Nothing else than an address has a scheme, a user, a port or a path around it, or nothing at all. */
+function isAddress(text: string, offset: number, length: number): boolean {
+  const [before, after] = [text.slice(0, offset), text.slice(offset + length)];
+  return /(?:\/\/|@)$/.test(before) || /^(?::\d|\/)/.test(after) || (before === '' && after === '');
+}

@@ -1,0 +1,129 @@
+import type { Version } from '../../model/sides.ts';
+import type { KubernetesObject } from '../manifests.ts';
+import { hostOf, matchesHost } from './version-names.ts';
+
+/** Kinds of other projects whose hosts are not known here. */
+const FOREIGN_ROUTES = new Set(['VirtualService', 'HTTPProxy', 'ApisixRoute', 'Mapping', 'Route', 'VirtualServer']);
+const GATEWAY_ROUTES = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute']);
+
+export const isForeignRoute = ({ kind }: KubernetesObject): boolean => FOREIGN_ROUTES.has(kind);
+
+interface IngressRule {
+  readonly host?: string;
+  readonly [field: string]: unknown;
+}
+
+interface RouteSpec {
+  readonly hostnames?: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+interface GatewaySpec {
+  readonly listeners?: readonly { readonly hostname?: string }[];
+  readonly [field: string]: unknown;
+}
+
+interface IngressSpec {
+  readonly rules?: readonly IngressRule[];
+  readonly tls?: readonly { readonly hosts?: readonly string[]; readonly secretName?: string }[];
+  readonly defaultBackend?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** A rule without a host answers for every host. */
+const ANY = '*';
+
+/** The hosts of all routes, with wildcards; `*` where one answers for every host. */
+export function routedHosts(objects: readonly KubernetesObject[]): string[] {
+  return [...new Set(objects.flatMap(hostsIn))];
+}
+
+function hostsIn(object: KubernetesObject): string[] {
+  if (object.kind === 'Ingress') {
+    const { rules = [], defaultBackend } = (object['spec'] ?? {}) as IngressSpec;
+    return [...rules.map(({ host }) => host ?? ANY), ...(defaultBackend === undefined ? [] : [ANY])];
+  }
+  if (GATEWAY_ROUTES.has(object.kind)) {
+    const { hostnames = [] } = (object['spec'] ?? {}) as RouteSpec;
+    return hostnames.length === 0 ? [ANY] : [...hostnames];
+  }
+  return object.kind === 'IngressRoute' ? matchersIn(object) : [];
+}
+
+export const isRouted = (patterns: readonly string[], host: string): boolean =>
+  patterns.some((pattern) => pattern === ANY || matchesHost(pattern, host));
+
+/** The hosts of Traefik's matchers: Host(`shop.localhost`) && PathPrefix(`/`) */
+const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
+
+const matchersIn = (object: KubernetesObject): string[] =>
+  [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) => [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host));
+
+export interface RouteHosts {
+  readonly version: Version;
+  /** The hosts that requests go to, as the manifests have them. Those that no rule names go to the rules without a host. */
+  readonly targets: readonly string[];
+  /** The hosts that rules of the version name. */
+  readonly named: readonly string[];
+}
+
+/**
+ * Gives a route the hosts of its version. A rule without a host would answer for both versions, so it
+ * gets the hosts that requests go to and no other rule names. An Ingress is taken apart by host, so that
+ * ingress-nginx can give the application the host that it knows: a framework may refuse any other.
+ *
+ * @returns the objects in place of a route; of other kinds the object as it is.
+ */
+export function routesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObject[] {
+  if (object.kind === 'Ingress') return ingressesOf(object, hosts);
+  if (GATEWAY_ROUTES.has(object.kind)) {
+    const { hostnames = [], ...rest } = (object['spec'] ?? {}) as RouteSpec;
+    return [{ ...object, spec: { ...rest, hostnames: (hostnames.length === 0 ? unnamed(hosts) : hostnames).map((host) => hostOf(hosts.version, host)) } }];
+  }
+  if (object.kind === 'Gateway') return [gatewayOf(object, hosts.version)];
+  if (object.kind !== 'IngressRoute') return [object];
+  const replaced = JSON.stringify(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) => matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``));
+  return [{ ...object, spec: JSON.parse(replaced) as unknown }];
+}
+
+function unnamed({ targets, named }: RouteHosts): string[] {
+  const rest = targets.filter((host) => !named.some((pattern) => pattern !== ANY && matchesHost(pattern, host)));
+  return rest.length > 0 ? rest : ['localhost'];
+}
+
+function gatewayOf(object: KubernetesObject, version: Version): KubernetesObject {
+  const { listeners = [], ...rest } = (object['spec'] ?? {}) as GatewaySpec;
+  return { ...object, spec: { ...rest, listeners: listeners.map((listener) => (listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) })) } };
+}
+
+function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObject[] {
+  const { rules = [], tls = [], defaultBackend, ...rest } = (object['spec'] ?? {}) as IngressSpec;
+  const others = unnamed(hosts);
+  const fallback = defaultBackend === undefined || rules.some(answersEverything) ? [] : others.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] } }));
+  const all = [...rules.flatMap((rule) => (rule.host === undefined ? others.map((host) => ({ ...rule, host })) : [{ ...rule, host: rule.host }])), ...fallback];
+  const distinct = [...new Set(all.map(({ host }) => host))];
+  return distinct.map((host, index) => {
+    const { metadata } = object;
+    const own = hostOf(hosts.version, host);
+    const secured = tlsOf(tls, host, own);
+    return {
+      ...object,
+      metadata: { ...metadata, name: index === 0 ? metadata.name : `${metadata.name}-${String(index + 1)}`, annotations: { ...knownHost(host), ...metadata.annotations } },
+      spec: {
+        ...rest,
+        ...(secured.length === 0 ? {} : { tls: secured }),
+        rules: all.filter((rule) => rule.host === host).map((rule) => ({ ...rule, host: own })),
+      },
+    };
+  });
+}
+
+/** No request would be left for a default backend. */
+const answersEverything = ({ host, http }: IngressRule): boolean =>
+  host === undefined && ((http as { readonly paths?: readonly { readonly path?: string }[] } | undefined)?.paths ?? []).some(({ path }) => path === undefined || path === '/');
+
+/** The Host header that the application is sent by ingress-nginx; others ignore it. */
+const knownHost = (host: string): Record<string, string> => (host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host });
+
+const tlsOf = (tls: NonNullable<IngressSpec['tls']>, host: string, own: string): unknown[] =>
+  tls.flatMap((entry) => (entry.hosts === undefined ? [entry] : entry.hosts.some((pattern) => pattern === host || matchesHost(pattern, host)) ? [{ ...entry, hosts: [own] }] : []));

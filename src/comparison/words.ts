@@ -1,0 +1,185 @@
+import type { CapacityPair, ComparedMetric, Comparison, MetricComparison, RoundFigures } from '../model/comparison.ts';
+import type { Interval } from '../model/units.ts';
+import { bytes, changeDigits, milliseconds, NOT_MEASURED, percent, perSecond, signed, signedDigits } from '../text/numbers.ts';
+import { FEWEST_ROUNDS } from './plan.ts';
+import { sideHeadings, sideNames } from './sides.ts';
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS: Readonly<Record<ComparedMetric, { readonly name: string; readonly worse: string; readonly better: string }>> = {
+  'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+  'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+  'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+  'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+  'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+  'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+  memory: { name: 'memory', worse: 'more', better: 'less' },
+  'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+  capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
+};
+
+export const metricName = ({ metric }: Pick<MetricComparison, 'metric'>): string => WORDS[metric].name;
+
+/** What became of one metric, in a word or two. */
+export function verdictWord({ metric, verdict, confirmation }: MetricComparison): string {
+  switch (verdict) {
+    case 'slower':
+      return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+    case 'faster':
+      return WORDS[metric].better;
+    case 'no-difference':
+      return 'no difference';
+    case 'cannot-tell':
+      return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+  }
+}
+
+/** A figure of a metric in its unit. */
+export function figureText({ unit }: Pick<MetricComparison, 'unit'>, value: number | null): string {
+  switch (unit) {
+    case 'per second':
+      return perSecond(value);
+    case 'ms':
+      return milliseconds(value);
+    case 'seconds':
+      return milliseconds(value === null ? null : value * 1000);
+    case 'bytes':
+      return bytes(value);
+    case 'share':
+      return percent(value);
+  }
+}
+
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }: Pick<MetricComparison, 'scale'>, value: number): number => (scale === 'ratio' ? value - 1 : value);
+
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+export function changeText(metric: MetricComparison, value: number | null = metric.estimate): string {
+  if (value === null) return NOT_MEASURED;
+  const change = changeOf(metric, value);
+  return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
+}
+
+/** The interval of the change: `+4.0 … +8.3 %` */
+export function intervalText(metric: MetricComparison, interval: Interval | null = metric.interval): string {
+  if (interval === null) return NOT_MEASURED;
+  const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+  return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+export function detectableText({ minimumDetectableEffect: effect, scale }: MetricComparison): string {
+  if (effect === null) return NOT_MEASURED;
+  return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
+}
+
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+
+/** What a comparison is made of. */
+const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+export function headline(comparison: Pick<Comparison, 'subject' | 'base' | 'head' | 'verdict' | 'confirmed' | 'metrics' | 'tolerance' | 'confidence'>): string {
+  const { verdict, metrics, confirmed } = comparison;
+  const { base, head } = sideNames(comparison);
+  const first = sideHeadings(comparison).head;
+  switch (verdict) {
+    case 'slower':
+      return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+    case 'faster':
+      return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+    case 'no-difference':
+      return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+    case 'cannot-tell': {
+      const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+    }
+  }
+}
+
+export const toleranceText = ({ tolerance }: Pick<Comparison, 'tolerance'>): string => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+
+const PACE: ReadonlySet<ComparedMetric> = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
+
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'faster'): string {
+  const found = metrics.filter((metric) => metric.verdict === verdict);
+  if (measuredIn(metrics) === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
+  const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+    ? ['is slower', 'is faster']
+    : found.some(({ metric }) => metric === 'failed-share')
+      ? ['fails more', 'fails less']
+      : ['needs more', 'needs less'];
+  return verdict === 'slower' ? worse : better;
+}
+
+function changes({ metrics, confidence }: Pick<Comparison, 'metrics' | 'confidence'>, verdict: 'slower' | 'faster'): string {
+  // The clearest of what users feel first: throughput and latency say the same in the closed model.
+  const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+  const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+  const more = found.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+
+function couldHaveSeen(metrics: readonly MetricComparison[]): string {
+  const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+  const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+  return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+
+/** How the comparison was made and how to read it, in whole sentences. */
+export function comparisonNotes(comparison: Comparison): string[] {
+  if (comparison.capacities !== undefined) return capacityNotes(comparison, comparison.capacities);
+  const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+  const { base, head } = sideNames(comparison);
+  const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+  const searched = rounds.length - fresh;
+  const reasons = new Map<string, string[]>();
+  for (const metric of metrics) if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+  return [
+    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+    `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+  ];
+}
+
+function capacityNotes(comparison: Comparison, { pairs }: NonNullable<Comparison['capacities']>): string[] {
+  const { metrics, confidence } = comparison;
+  return [
+    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+    ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+  ];
+}
+
+function pairsText(pairs: readonly CapacityPair[]): string {
+  const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+  const rates = pairs[0];
+  const at = rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
+  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
+
+const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** What speaks against the comparison, in whole sentences. */
+export function comparisonDoubts(comparison: Comparison): string[] {
+  const { stoppedBecause, rounds, metrics } = comparison;
+  const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+  return [
+    ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
+    ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+    ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
+  ];
+}
+
+function tooSlow({ rounds, durationSeconds, windowSeconds }: Comparison): string {
+  const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+}
+
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+export function roundChange(base: number | null | undefined, head: number | null | undefined): number | null {
+  return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+
+export const p50Of = ({ latencyMs }: RoundFigures): number | null => latencyMs?.p50 ?? null;

@@ -1,0 +1,75 @@
+import type { CapacityStep } from '../../model/capacity.ts';
+import type { LoadResult, LoadSlice, ThresholdResult } from '../../model/load.ts';
+import { mannKendallZ } from '../counts/uncertainty.ts';
+import { measuredText } from '../thresholds/measured-text.ts';
+import { evaluateThresholds } from '../thresholds/threshold-results.ts';
+import type { Threshold } from '../thresholds/thresholds.ts';
+import type { StepPlan } from './capacity-search.ts';
+
+/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
+const BEYOND = 10;
+/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
+const RULE_OF_THREE = 3;
+const FEWEST_REQUESTS = 100;
+const MOST_REQUESTS = 100_000;
+
+/** How many requests a step needs so that the thresholds that it is judged by mean something. */
+export function requestsFor(thresholds: readonly Threshold[]): number {
+  const needed = thresholds.map(({ metric, aggregation, limit }) => {
+    if (aggregation.kind === 'percentile' && aggregation.p < 100) return BEYOND / (1 - aggregation.p / 100);
+    return metric === 'http_req_failed' && limit > 0 ? RULE_OF_THREE / limit : FEWEST_REQUESTS;
+  });
+  return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
+}
+
+/** Of the requests that were due, so many may never have left. */
+const TOLERATED_NOT_SENT = 0.01;
+/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
+const TOLERATED_GROWTH = 0.01;
+/** Less than 1 in 100 by chance alone. */
+const GROWTH_Z = 2.576;
+
+/**
+ * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
+ * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
+ * takes: what comes too fast only waits.
+ */
+export function judgeStep({ ratePerSecond }: StepPlan, load: LoadResult, thresholds: readonly Threshold[]): CapacityStep {
+  const { total, timeline = [], durationSeconds, notSent, generator } = load;
+  const reason = whyNotKept(load, evaluateThresholds(thresholds, { load, resources: null }), timeline);
+  return {
+    ratePerSecond,
+    durationSeconds,
+    sent: total.sent,
+    failed: total.failed,
+    notSent,
+    latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+    kept: reason === null,
+    reason,
+    generatorLimited: generator?.limited === true,
+  };
+}
+
+function whyNotKept({ total, notSent }: LoadResult, results: readonly ThresholdResult[], timeline: readonly LoadSlice[]): string | null {
+  const broken = results.find(({ passed }) => !passed);
+  if (broken !== undefined) return `${broken.rule} does not hold: ${measuredText(broken)}`;
+  const due = total.sent + notSent;
+  if (due === 0 || notSent / due > TOLERATED_NOT_SENT) return `${String(notSent)} of ${String(due)} requests never left`;
+  const growth = queueGrowth(timeline);
+  return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
+}
+
+/**
+ * How fast the queue of a system grows under an open load: seconds of latency gained in a second of load. In
+ * the fluid model of an overloaded queue that is 1 - (served / arriving), so 0.05 means that 5 % more arrives than
+ * is served. 0 when there is no trend (Mann and Kendall, 1 % level).
+ *
+ * The slope is the median of all slopes between two slices (Theil 1950; Sen 1968, JASA 63:1379), so that
+ * a few slow slices do not make a trend.
+ */
+export function queueGrowth(timeline: readonly LoadSlice[]): number {
+  const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
+  if (points.length < 5 || mannKendallZ(points.map(({ seconds }) => seconds)) < GROWTH_Z) return 0;
+  const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
+  return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
+}

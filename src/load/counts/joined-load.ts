@@ -1,0 +1,58 @@
+import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
+import type { LoadPlan } from '../requests/plan.ts';
+import { Histogram } from './histogram.ts';
+import { loadFigures, type LoadMeasurement } from './measurement.ts';
+import { Recorder } from './recorder.ts';
+
+/** A load with the raw counts behind its figures. */
+export interface CountedLoad {
+  readonly load: LoadResult;
+  readonly measurement: LoadMeasurement;
+}
+
+/**
+ * Adds up loads of one plan that were sent one after another, with pauses between. Its figures are those
+ * of all requests together; of a course over time and of slices there is none.
+ */
+export class JoinedLoad {
+  readonly #plan: LoadPlan;
+  readonly #recorder: Recorder;
+  readonly #sendDelay = new Histogram();
+  readonly #generators: GeneratorCondition[] = [];
+  #sum: Omit<LoadMeasurement, 'tallies' | 'timeline' | 'sendDelay'> | null = null;
+  #workers = 0;
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+    this.#recorder = new Recorder(plan.targets);
+  }
+
+  add({ load, measurement }: CountedLoad): void {
+    const before = this.#sum;
+    this.#recorder.addSnapshot(measurement.tallies);
+    if (measurement.sendDelay !== null) this.#sendDelay.addSnapshot(measurement.sendDelay);
+    if (load.generator !== null) this.#generators.push(load.generator);
+    this.#workers = load.workers;
+    this.#sum = {
+      startedAt: before?.startedAt ?? measurement.startedAt,
+      endedAt: measurement.endedAt,
+      durationMs: (before?.durationMs ?? 0) + measurement.durationMs,
+      sentLate: (before?.sentLate ?? 0) + measurement.sentLate,
+      notSent: (before?.notSent ?? 0) + measurement.notSent,
+    };
+  }
+
+  /** Null before a load was added. */
+  result(): LoadResult | null {
+    if (this.#sum === null) return null;
+    const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
+    return loadFigures(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
+  }
+
+  /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
+  #generator(): GeneratorCondition | null {
+    const limited = this.#generators.filter((generator) => generator.limited);
+    const most = 2 * limited.length > this.#generators.length ? limited : this.#generators.filter((generator) => !generator.limited);
+    return [...most].sort((a, b) => a.cpuShare - b.cpuShare)[Math.floor(most.length / 2)] ?? null;
+  }
+}

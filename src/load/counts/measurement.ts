@@ -1,0 +1,84 @@
+import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
+import type { LoadPlan } from '../requests/plan.ts';
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import { Recorder, type RecorderSnapshot } from './recorder.ts';
+import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
+import { estimateUncertainty } from './uncertainty.ts';
+
+/** What one generator has measured, as plain data that can cross to another thread. */
+export interface LoadMeasurement {
+  /** Calendar time of the measured window, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Length of the measured window by the monotonic clock. */
+  readonly durationMs: number;
+  readonly sentLate: number;
+  readonly notSent: number;
+  /** Microseconds by which requests left late although a connection was free; null in the closed model. */
+  readonly sendDelay: HistogramSnapshot | null;
+  readonly tallies: RecorderSnapshot;
+  readonly timeline: TimelineSnapshot;
+}
+
+/** Adds up what several generators have measured side by side; the window spans all of theirs. */
+export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasurement[]): LoadMeasurement {
+  const recorder = new Recorder(plan.targets);
+  const sendDelay = new Histogram();
+  const timeline = new Timeline();
+  for (const part of parts) {
+    recorder.addSnapshot(part.tallies);
+    timeline.addSnapshot(part.timeline);
+    if (part.sendDelay !== null) sendDelay.addSnapshot(part.sendDelay);
+  }
+  return {
+    startedAt: Math.min(...parts.map((part) => part.startedAt)),
+    endedAt: Math.max(...parts.map((part) => part.endedAt)),
+    durationMs: Math.max(...parts.map((part) => part.durationMs)),
+    sentLate: parts.reduce((sum, part) => sum + part.sentLate, 0),
+    notSent: parts.reduce((sum, part) => sum + part.notSent, 0),
+    sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
+    tallies: recorder.snapshot(),
+    timeline: timeline.snapshot(),
+  };
+}
+
+/** The part of the report about the load. */
+export function loadResult(
+  plan: LoadPlan,
+  measurement: LoadMeasurement,
+  workers: number,
+  generator: GeneratorCondition | null,
+): LoadResult {
+  const slices = timelineSlices(measurement.timeline, measurement.durationMs);
+  return {
+    ...loadFigures(plan, measurement, workers, generator),
+    timeline: slices.map(loadSlice),
+    uncertainty: estimateUncertainty(slices, plan.seed),
+  };
+}
+
+/** The same without what rests on the course of the load over time. */
+export function loadFigures(
+  plan: LoadPlan,
+  measurement: Omit<LoadMeasurement, 'timeline'>,
+  workers: number,
+  generator: GeneratorCondition | null,
+): LoadResult {
+  const recorder = new Recorder(plan.targets);
+  recorder.addSnapshot(measurement.tallies);
+  const durationSeconds = measurement.durationMs / 1000;
+  return {
+    model: plan.model,
+    seed: plan.seed,
+    warmupRequests: plan.warmupRequests,
+    rampUpSeconds: plan.rampUpMs / 1000,
+    workers,
+    startedAt: new Date(measurement.startedAt).toISOString(),
+    endedAt: new Date(measurement.endedAt).toISOString(),
+    durationSeconds,
+    sentLate: measurement.sentLate,
+    notSent: measurement.notSent,
+    generator,
+    ...recorder.results(durationSeconds, plan.percentiles),
+  };
+}

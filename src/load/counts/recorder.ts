@@ -1,0 +1,216 @@
+import { BUCKETS_PER_DECADE, failureClass, type FailureClass, type HostResult, type LatencySummary } from '../../model/load.ts';
+import type { Target } from '../requests/plan.ts';
+import { isAnswered, type Outcome } from '../sender.ts';
+import { type ExponentialBuckets, Histogram, type HistogramSnapshot } from './histogram.ts';
+
+const FAILURE_CLASSES = failureClass.options;
+const STATUSES = 1000;
+const MICROSECONDS_PER_SECOND = 1e6;
+
+/** The tallies of one target as plain data that can cross to another thread. */
+interface TallySnapshot {
+  readonly sent: number;
+  readonly bytesReceived: number;
+  readonly retried: number;
+  readonly failures: Float64Array;
+  readonly statuses: Float64Array;
+  readonly latency: HistogramSnapshot;
+  readonly serviceTime: HistogramSnapshot;
+}
+
+/** What was counted for one target. */
+class Tally {
+  sent = 0;
+  bytesReceived = 0;
+  retried = 0;
+  readonly failures = new Float64Array(FAILURE_CLASSES.length);
+  readonly statuses = new Float64Array(STATUSES);
+  /** Microseconds from the intended moment of sending. */
+  readonly latency = new Histogram();
+  /** Microseconds from the actual moment of sending. */
+  readonly serviceTime = new Histogram();
+
+  addFailure(failure: FailureClass): void {
+    const index = FAILURE_CLASSES.indexOf(failure);
+    this.failures[index] = (this.failures[index] ?? 0) + 1;
+  }
+
+  addStatus(status: number): void {
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+  }
+
+  snapshot(): TallySnapshot {
+    return {
+      sent: this.sent,
+      bytesReceived: this.bytesReceived,
+      retried: this.retried,
+      failures: this.failures.slice(),
+      statuses: this.statuses.slice(),
+      latency: this.latency.snapshot(),
+      serviceTime: this.serviceTime.snapshot(),
+    };
+  }
+
+  addSnapshot(other: TallySnapshot): void {
+    this.sent += other.sent;
+    this.bytesReceived += other.bytesReceived;
+    this.retried += other.retried;
+    other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
+    other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
+    this.latency.addSnapshot(other.latency);
+    this.serviceTime.addSnapshot(other.serviceTime);
+  }
+}
+
+/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
+export const RESPONSE_TIME_SCHEMA = 4;
+
+/** What was counted for one target since the measured window began. */
+export interface TargetCounts {
+  /** Requests that were sent and have ended, whichever way. */
+  readonly sent: number;
+  /** By failure class, in the order of the report's list of them. */
+  readonly failures: readonly number[];
+  /** In seconds, from the intended moment of sending, in buckets of RESPONSE_TIME_SCHEMA. */
+  readonly responseTime: ExponentialBuckets;
+}
+
+/** Everything that a recorder has counted, per target, as plain data. */
+export type RecorderSnapshot = readonly TallySnapshot[];
+
+/**
+ * Counts outcomes per target in memory that does not grow with their number. The combined figures
+ * are the sum over the targets, made when they are asked for.
+ */
+export class Recorder {
+  readonly #targets: readonly Target[];
+  readonly #tallies: readonly Tally[];
+
+  constructor(targets: readonly Target[]) {
+    this.#targets = targets;
+    this.#tallies = targets.map(() => new Tally());
+  }
+
+  /**
+   * Counts one request to the target at index `target`.
+   *
+   * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
+   *   is this plus the service time.
+   */
+  record(target: number, outcome: Outcome, delayMs: number): void {
+    const tally = this.#tallies[target];
+    if (tally === undefined) throw new RangeError(`There is no target ${String(target)}`);
+    tally.sent += 1;
+    tally.bytesReceived += outcome.bytes;
+    if (outcome.retried) tally.retried += 1;
+    if (outcome.failure !== null) tally.addFailure(outcome.failure);
+    if (isAnswered(outcome)) {
+      tally.addStatus(outcome.status);
+      tally.latency.record((delayMs + outcome.serviceMs) * 1000);
+      tally.serviceTime.record(outcome.serviceMs * 1000);
+    }
+  }
+
+  /** A copy of everything counted so far. */
+  snapshot(): RecorderSnapshot {
+    return this.#tallies.map((tally) => tally.snapshot());
+  }
+
+  /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
+  counts(): TargetCounts[] {
+    return this.#tallies.map(({ sent, failures, latency }) => ({
+      sent,
+      failures: [...failures],
+      responseTime: latency.exponentialBuckets(RESPONSE_TIME_SCHEMA, MICROSECONDS_PER_SECOND),
+    }));
+  }
+
+  /** Adds what another recorder of the same targets has counted. */
+  addSnapshot(snapshot: RecorderSnapshot): void {
+    this.#tallies.forEach((tally, index) => {
+      const other = snapshot[index];
+      if (other !== undefined) tally.addSnapshot(other);
+    });
+  }
+
+  /**
+   * The figures per target, in the order of the targets, and combined as host `all`.
+   *
+   * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
+   * @param percentiles of the latency, beside the usual ones.
+   */
+  results(durationSeconds: number, percentiles: readonly number[] = []): { total: HostResult; hosts: HostResult[] } {
+    const all = new Tally();
+    for (const tally of this.#tallies) all.addSnapshot(tally.snapshot());
+    return {
+      total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
+      hosts: this.#tallies.map((tally, index) => {
+        const target = this.#targets[index];
+        return hostResult(target ?? { host: '', path: '' }, tally, durationSeconds, percentiles);
+      }),
+    };
+  }
+}
+
+function hostResult(
+  { host, path, name }: Target,
+  tally: Tally,
+  durationSeconds: number,
+  percentiles: readonly number[],
+): HostResult {
+  const failed = tally.failures.reduce((sum, count) => sum + count, 0);
+  const answered = tally.latency.count;
+  return {
+    host,
+    path,
+    ...(name === undefined ? {} : { name }),
+    sent: tally.sent,
+    succeeded: tally.sent - failed,
+    failed,
+    successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
+    failures: Object.fromEntries(
+      FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0] as const).filter(([, count]) => count > 0),
+    ),
+    retried: tally.retried,
+    statuses: statusCounts(tally.statuses),
+    bytesReceived: tally.bytesReceived,
+    requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
+    latencyMs: latencySummary(tally.latency),
+    ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
+    ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
+    serviceTimeMs: latencySummary(tally.serviceTime),
+  };
+}
+
+/** Edges to four digits, which is more than the buckets tell apart. */
+function latencyHistogram(microseconds: Histogram): NonNullable<HostResult['latencyHistogram']> {
+  const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+  return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
+}
+
+function percentilesMs(microseconds: Histogram, percentiles: readonly number[]): Record<string, number> {
+  return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
+}
+
+function statusCounts(statuses: Float64Array): Record<string, number> {
+  const counts: Record<string, number> = {};
+  statuses.forEach((count, status) => {
+    if (count > 0) counts[String(status)] = count;
+  });
+  return counts;
+}
+
+/** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
+function latencySummary(microseconds: Histogram): LatencySummary | null {
+  if (microseconds.count === 0) return null;
+  const ms = (value: number): number => value / 1000;
+  return {
+    avg: ms(microseconds.mean),
+    min: ms(microseconds.min),
+    p50: ms(microseconds.percentile(50)),
+    p90: ms(microseconds.percentile(90)),
+    p95: ms(microseconds.percentile(95)),
+    p99: ms(microseconds.percentile(99)),
+    max: ms(microseconds.max),
+  };
+}

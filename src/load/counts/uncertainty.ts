@@ -1,0 +1,147 @@
+import type { Uncertainty } from '../../model/load.ts';
+import type { Interval } from '../../model/units.ts';
+import { createRandom, type Random } from '../random.ts';
+import { COARSE_BITS, Histogram } from './histogram.ts';
+import type { PlacedSlice } from './timeline.ts';
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+
+const PERCENTILES = [
+  ['p50', 50],
+  ['p90', 90],
+  ['p95', 95],
+  ['p99', 99],
+] as const;
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+export const SUPPORT = 10;
+
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
+ * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param seed makes the same run give the same intervals.
+ */
+export function estimateUncertainty(slices: readonly PlacedSlice[], seed: string): Uncertainty {
+  const parts = equalParts(slices);
+  const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+  const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+  return {
+    slices: parts.length,
+    requestsPerSecond: intervals?.requestsPerSecond ?? null,
+    p50Ms: intervals?.p50 ?? null,
+    p90Ms: intervals?.p90 ?? null,
+    p95Ms: intervals?.p95 ?? null,
+    p99Ms: intervals?.p99 ?? null,
+    unsupported: unsupportedPercentiles(answered),
+    drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+  };
+}
+
+/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+export const unsupportedPercentiles = (answered: number): Uncertainty['unsupported'] =>
+  PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+
+interface Part {
+  readonly lengthMs: number;
+  readonly latency: Histogram;
+}
+
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices: readonly PlacedSlice[]): Part[] {
+  const lengthMs = slices[0]?.lengthMs ?? 0;
+  const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+  const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+  return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+    lengthMs: lengthMs * each,
+    latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+  }));
+}
+
+function merged(histograms: readonly Histogram[]): Histogram {
+  const sum = new Histogram(COARSE_BITS);
+  for (const histogram of histograms) sum.add(histogram);
+  return sum;
+}
+
+type Figures = Record<'requestsPerSecond' | (typeof PERCENTILES)[number][0], Interval | null>;
+
+function bootstrap(parts: readonly Part[], random: Random): Figures {
+  const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+  const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
+  const range = (p: number): Interval | null => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+  return {
+    requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
+    p50: range(50),
+    p90: range(90),
+    p95: range(95),
+    p99: range(99),
+  };
+}
+
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts: readonly Part[], random: Random): Histogram {
+  const block = Math.ceil(Math.cbrt(parts.length));
+  const drawn: Histogram[] = [];
+  while (drawn.length < parts.length) {
+    const first = random.integer(parts.length - block + 1);
+    drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+  }
+  return merged(drawn.slice(0, parts.length));
+}
+
+/** The middle 95 % of values; null when one is missing. */
+function middle(values: readonly number[]): Interval | null {
+  if (values.some((value) => Number.isNaN(value))) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+  return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+
+function driftOf(parts: readonly Part[]): string | null {
+  const throughput = parts.map((part) => part.latency.count);
+  const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+  return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+
+function trendSentence(what: string, values: readonly number[]): string | null {
+  if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z) return null;
+  const third = Math.floor(values.length / 3);
+  const before = mean(values.slice(0, third));
+  if (before === 0) return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+  const change = mean(values.slice(-third)) / before - 1;
+  if (!(Math.abs(change) >= DRIFT_CHANGE)) return null;
+  const verb = change > 0 ? 'rose' : 'fell';
+  return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+export function mannKendallZ(values: readonly number[]): number {
+  const n = values.length;
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+  }
+  const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}

@@ -1,0 +1,222 @@
+import type { Clock } from '../../clock.ts';
+import type { LoadResult } from '../../model/load.ts';
+import type { LoadCounts } from '../counts/load-counts.ts';
+import { type LoadMeasurement, loadResult } from '../counts/measurement.ts';
+import type { LoadPlan } from '../requests/plan.ts';
+import type { Sender } from '../sender.ts';
+import { ClosedModel } from './closed-model.ts';
+import { OpenModel } from './open-model.ts';
+import type { Model } from './pacing.ts';
+import { Traffic } from './traffic.ts';
+import { unlessAborted, warmUp } from './warm-up.ts';
+
+/** How far the measured window has come. */
+export interface LoadProgress {
+  /** Milliseconds since the measured window began. */
+  readonly elapsedMs: number;
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: number;
+}
+
+export interface LoadOptions {
+  /** Ends the load early; what was measured until then is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after the warm-up; the load begins when its promise is fulfilled. */
+  readonly onWarm?: (() => Promise<void>) | undefined;
+  /** Called about once a second while requests are measured. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Called when the measured window begins, and about every two seconds while it lasts. */
+  readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
+}
+
+const PROGRESS_EVERY_MS = 1000;
+/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+const COUNTS_EVERY_MS = 2000;
+
+/**
+ * Sends the load of a plan and returns what was measured, in this thread.
+ *
+ * Warm-up and ramp-up come first and are not counted. The measured window ends after
+ * `plan.requests` answers, after `plan.durationMs`, or when the signal is aborted, whichever comes
+ * first. When time is up, requests on their way are awaited and counted; when it is aborted, they count as
+ * `cancelled`. The caller closes the sender.
+ *
+ * @throws RangeError when the plan has no end, no target or no connection. A request that fails never throws.
+ */
+export async function generateLoad(
+  plan: LoadPlan,
+  sender: Sender,
+  clock: Clock,
+  options: LoadOptions = {},
+): Promise<LoadResult> {
+  return loadResult(plan, await measureLoad(plan, sender, clock, options), 1, null);
+}
+
+/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
+export async function measureLoad(
+  plan: LoadPlan,
+  sender: Sender,
+  clock: Clock,
+  options: LoadOptions = {},
+): Promise<LoadMeasurement> {
+  refuseEndlessPlan(plan);
+  await warmUp(plan, sender, options.signal);
+  await options.onWarm?.();
+  return new Run(plan, sender, clock, options).measure();
+}
+
+function refuseEndlessPlan(plan: LoadPlan): void {
+  if (plan.requests === null && plan.durationMs === null) throw new RangeError('The load has neither a count nor a duration');
+  if (plan.targets.length === 0) throw new RangeError('The load has no target');
+  if (!(plan.model.concurrency >= 1)) throw new RangeError('The load has no connection');
+}
+
+/** One run of a plan after its warm-up: the ramp, the measured window and its end. */
+class Run {
+  readonly #plan: LoadPlan;
+  readonly #clock: Clock;
+  readonly #options: LoadOptions;
+  readonly #traffic: Traffic;
+  readonly #model: Model;
+  /** Aborted at the end, to end every sleep. */
+  readonly #halt = new AbortController();
+  readonly #drained: Promise<void>;
+  #onDrained = (): void => undefined;
+  #start: Moment | null = null;
+  #end: Moment | null = null;
+
+  constructor(plan: LoadPlan, sender: Sender, clock: Clock, options: LoadOptions) {
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#options = options;
+    this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
+    this.#model =
+      plan.model.kind === 'closed'
+        ? new ClosedModel(plan, this.#traffic, clock)
+        : new OpenModel(plan, plan.model, this.#traffic, clock);
+    this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
+    // The first look makes a table, which would hold the first measured requests up.
+    if (options.onCounts !== undefined) this.#counts();
+  }
+
+  async measure(): Promise<LoadMeasurement> {
+    const { signal } = this.#options;
+    if (signal?.aborted !== true) await this.#untilEnd(signal);
+    this.#traffic.cancel();
+    return this.#measurement();
+  }
+
+  async #untilEnd(signal: AbortSignal | undefined): Promise<void> {
+    const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
+    try {
+      // The tasks end the run only by failing; that they are done means nothing.
+      await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
+      this.#end ??= this.#moment();
+    } finally {
+      this.#halt.abort();
+    }
+    await tasks;
+  }
+
+  async #keepTime(): Promise<void> {
+    if (this.#plan.rampUpMs > 0) await this.#sleep(this.#plan.rampUpMs);
+    if (this.#halted()) return;
+    this.#start = this.#moment();
+    this.#traffic.windowBeganMs = this.#start.ms;
+    this.#model.measure();
+    this.#options.onCounts?.(this.#counts());
+    if (this.#plan.durationMs === null) return;
+    await this.#sleep(this.#plan.durationMs);
+    if (this.#halted()) return;
+    this.#model.stop();
+    this.#end = this.#moment();
+    this.#endWhenDrained();
+  }
+
+  async #paceRequests(): Promise<void> {
+    try {
+      await this.#model.begin(this.#halt.signal);
+    } catch (error) {
+      if (!this.#halted()) throw error;
+    }
+    this.#endWhenDrained();
+  }
+
+  async #reportProgress(): Promise<void> {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return;
+    await this.#lookEvery(PROGRESS_EVERY_MS, (start) => {
+      const elapsedMs = this.#clock.now() - start.ms;
+      const { sent, answered, failed } = this.#traffic;
+      onProgress({ elapsedMs, sent, answered, failed });
+    });
+  }
+
+  async #reportCounts(): Promise<void> {
+    const { onCounts } = this.#options;
+    if (onCounts === undefined) return;
+    await this.#lookEvery(COUNTS_EVERY_MS, () => { onCounts(this.#counts()); });
+  }
+
+  /** Looks at regular times until the end; not before the measured window has begun. */
+  async #lookEvery(everyMs: number, look: (start: Moment) => void): Promise<void> {
+    for (;;) {
+      await this.#sleep(everyMs);
+      if (this.#halted()) return;
+      if (this.#start !== null) look(this.#start);
+    }
+  }
+
+  #counts(): LoadCounts {
+    return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
+  }
+
+  #freed(connection: number): void {
+    this.#model.freed(connection);
+    this.#endWhenDrained();
+  }
+
+  #endWhenDrained(): void {
+    if (this.#traffic.inFlight === 0 && this.#model.exhausted) this.#onDrained();
+  }
+
+  /** Sleeps for `ms` or until the run is over. */
+  async #sleep(ms: number): Promise<void> {
+    try {
+      await this.#clock.sleep(ms, this.#halt.signal);
+    } catch (error) {
+      if (!this.#halted()) throw error;
+    }
+  }
+
+  #halted(): boolean {
+    return this.#halt.signal.aborted;
+  }
+
+  #moment(): Moment {
+    return { ms: this.#clock.now(), date: this.#clock.date().getTime() };
+  }
+
+  #measurement(): LoadMeasurement {
+    const end = this.#end ?? this.#moment();
+    const start = this.#start ?? end;
+    return {
+      startedAt: start.date,
+      // The calendar may have been set meanwhile: the window is as long as it was.
+      endedAt: Math.round(start.date + end.ms - start.ms),
+      durationMs: end.ms - start.ms,
+      sentLate: this.#model.sentLate,
+      notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
+      sendDelay: this.#model.sendDelay,
+      tallies: this.#traffic.recorder.snapshot(),
+      timeline: this.#traffic.timeline.snapshot(),
+    };
+  }
+}
+
+/** The same moment by the monotonic clock and by the calendar. */
+interface Moment {
+  readonly ms: number;
+  readonly date: number;
+}

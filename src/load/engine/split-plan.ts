@@ -1,0 +1,34 @@
+import type { LoadPlan } from '../requests/plan.ts';
+
+/**
+ * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
+ *
+ * Requests, warm-up and connections are dealt out one by one. Constant arrivals keep their even
+ * gaps, because each worker sends every n-th of them. Each part has a seed of its own, so that the
+ * same seed and number of workers send the same.
+ *
+ * @returns as many parts as there are workers, but never more than connections or requests; the
+ *   plan itself when that is one.
+ */
+export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
+  const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
+  if (of === 1) return [plan];
+  return Array.from({ length: of }, (_, index) => ({
+    ...plan,
+    model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
+    requests: plan.requests === null ? null : dealt(plan.requests, index, of),
+    warmupRequests: dealt(plan.warmupRequests, index, of),
+    seed: `${plan.seed}/worker-${String(index)}`,
+    share: { index, of },
+  }));
+}
+
+/** How many of `count` things the player at `index` gets when they are dealt out in turn. */
+function dealt(count: number, index: number, of: number): number {
+  return Math.ceil((count - index) / of);
+}
+
+/** Workers for a machine that is shared with the system under test: one, or all cores but two. */
+export function defaultWorkers(cores: number): number {
+  return Math.max(1, cores - 2);
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../../clock.ts';
+import { Recorder } from '../counts/recorder.ts';
+import { Timeline } from '../counts/timeline.ts';
+import type { Random } from '../random.ts';
+import type { LoadPlan } from '../requests/plan.ts';
+import { isAnswered, type Outcome, type Sender } from '../sender.ts';
+import { targetSequence, valueStream } from './schedule.ts';
+
+const NEVER_ANSWERED: Outcome = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
+
+/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
+export class Traffic {
+  readonly recorder: Recorder;
+  readonly timeline = new Timeline();
+  /** When the measured window began, by the clock. */
+  windowBeganMs = 0;
+  /** Requests on their way, measured or not. */
+  inFlight = 0;
+  /** Measured requests sent so far. */
+  sent = 0;
+  /** Measured requests answered so far. */
+  answered = 0;
+  /** Measured requests failed so far. */
+  failed = 0;
+  /** Where the ramp-up is recorded, to be forgotten: V8 would otherwise compile the recording in the measured window. */
+  readonly #forgotten: { readonly recorder: Recorder; readonly timeline: Timeline };
+  readonly #sender: Sender;
+  readonly #clock: Clock;
+  readonly #onFree: (connection: number) => void;
+  readonly #nextTarget: () => number;
+  readonly #nextRampUpTarget: () => number;
+  readonly #values: Random;
+  readonly #rampUpValues: Random;
+  readonly #onDone: ((outcome: Outcome) => void)[] = [];
+  // The request on its way on each connection.
+  readonly #busy: Uint8Array;
+  readonly #measured: Uint8Array;
+  readonly #target: Uint32Array;
+  readonly #delayMs: Float64Array;
+  #cancelled = false;
+
+  /** @param onFree called each time a request on a connection has ended. */
+  constructor(plan: LoadPlan, sender: Sender, clock: Clock, onFree: (connection: number) => void) {
+    const connections = plan.model.concurrency;
+    this.recorder = new Recorder(plan.targets);
+    this.#forgotten = { recorder: new Recorder(plan.targets.slice(0, 1)), timeline: new Timeline() };
+    this.#sender = sender;
+    this.#clock = clock;
+    this.#onFree = onFree;
+    this.#nextTarget = targetSequence(plan.targets, plan.seed);
+    this.#values = valueStream(plan.seed);
+    // A sequence of its own, so that the length of the ramp does not change what is measured.
+    this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
+    this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
+    this.#busy = new Uint8Array(connections);
+    this.#measured = new Uint8Array(connections);
+    this.#target = new Uint32Array(connections);
+    this.#delayMs = new Float64Array(connections);
+    for (let connection = 0; connection < connections; connection++) {
+      this.#onDone.push((outcome) => { this.#done(connection, outcome); });
+    }
+  }
+
+  /**
+   * Sends one request on a free connection.
+   *
+   * @param delayMs milliseconds since it was meant to leave.
+   * @param measured whether it is recorded.
+   */
+  send(connection: number, delayMs: number, measured: boolean): void {
+    const onDone = this.#onDone[connection];
+    if (onDone === undefined) throw new RangeError(`There is no connection ${String(connection)}`);
+    const target = measured ? this.#nextTarget() : this.#nextRampUpTarget();
+    this.#busy[connection] = 1;
+    this.#measured[connection] = measured ? 1 : 0;
+    this.#target[connection] = target;
+    this.#delayMs[connection] = delayMs;
+    this.inFlight += 1;
+    if (measured) this.sent += 1;
+    this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
+  }
+
+  /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#busy.forEach((busy, connection) => {
+      if (busy === 1) this.#record(connection, NEVER_ANSWERED);
+    });
+    this.inFlight = 0;
+  }
+
+  #done(connection: number, outcome: Outcome): void {
+    if (this.#cancelled) return;
+    this.#busy[connection] = 0;
+    this.inFlight -= 1;
+    this.#record(connection, outcome);
+    this.#onFree(connection);
+  }
+
+  #record(connection: number, outcome: Outcome): void {
+    const delayMs = this.#delayMs[connection] ?? 0;
+    if (this.#measured[connection] !== 1) {
+      this.#forgotten.recorder.record(0, outcome, delayMs);
+      this.#forgotten.timeline.record(0, outcome, delayMs);
+      return;
+    }
+    if (isAnswered(outcome)) this.answered += 1;
+    if (outcome.failure !== null) this.failed += 1;
+    this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
+    this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
+  }
+}

@@ -1,0 +1,220 @@
+import type { HostResult, LoadResult } from '../../model/load.ts';
+import { type LoadMeasurement, loadResult } from '../counts/measurement.ts';
+import { Recorder } from '../counts/recorder.ts';
+import { Timeline } from '../counts/timeline.ts';
+import type { LoadProgress } from '../engine/generate.ts';
+import type { LoadPlan, Target } from '../requests/plan.ts';
+import type { Outcome } from '../sender.ts';
+import type { K6Sample } from './k6-csv.ts';
+import { connectionFailed, failureOfConnection, type K6Answer } from './k6-failures.ts';
+import { ANSWER_METRIC, BODY_METRIC, MEASURED_SCENARIO, plannedRequests } from './k6-script.ts';
+
+/** A request, as a sample tells of it. */
+interface Request {
+  readonly target: number;
+  readonly outcome: Outcome;
+}
+
+/** How one kind of script is read. */
+interface Reading {
+  /** The metrics that are needed; the other ones are not looked at. */
+  readonly metrics: readonly string[];
+  /** The request that a sample is about; null when it is about none that counts. */
+  readonly requestOf: (sample: K6Sample) => Request | null;
+}
+
+/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+const MOST_HOSTS = 100;
+const OTHER_HOSTS = 'other hosts';
+
+/**
+ * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
+ * built-in engine, in memory that does not grow with their number.
+ *
+ * Latency is k6's `http_req_duration`: from writing the request to the last byte of its answer, over
+ * whole answers. Connecting is not part of it.
+ */
+export class K6Samples {
+  readonly #plan: LoadPlan;
+  readonly #reading: Reading;
+  readonly #targets: Target[];
+  readonly #recorders: Recorder[];
+  readonly #bodyBytes: number[] = [];
+  readonly #timeline = new Timeline();
+  #firstMs: number | null = null;
+  #startMs = Infinity;
+  #endMs = -Infinity;
+  #sent = 0;
+  #answered = 0;
+  #failed = 0;
+  #dropped = 0;
+  #users: number | null = null;
+
+  /** @param script whether a script of the user's own is run, and not the generated one. */
+  constructor(plan: LoadPlan, script: boolean) {
+    this.#plan = plan;
+    this.#targets = script ? [] : [...plan.targets];
+    this.#recorders = this.#targets.map((target) => new Recorder([target]));
+    this.#reading = script ? this.#readScript() : readGenerated(plan.targets.length);
+  }
+
+  /** The metrics whose samples `add` takes. */
+  get metrics(): readonly string[] {
+    return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+  }
+
+  add(sample: K6Sample): void {
+    const { metric, value } = sample;
+    const scenario = sample.systemTag('scenario');
+    if (metric === 'dropped_iterations' && scenario !== 'ramp-up') this.#dropped += value;
+    if (metric === 'vus') this.#users = Math.max(this.#users ?? 0, value);
+    if (metric === BODY_METRIC) this.#addBody(Number(sample.ownTag('target')), value);
+    const request = this.#reading.requestOf(sample);
+    if (request !== null) this.#record(request, sample.timeMs);
+    // A line of a log has the size with it.
+    if (request !== null && sample.ownTag('bytes') !== '') this.#addBody(request.target, Number(sample.ownTag('bytes')));
+  }
+
+  /** How far the measured window has come. */
+  progress(): LoadProgress {
+    const elapsedMs = this.#sent === 0 ? 0 : this.#endMs - this.#startMs;
+    return { elapsedMs, sent: this.#sent, answered: this.#answered, failed: this.#failed };
+  }
+
+  /**
+   * The part of the report about a load that the generated script sent.
+   *
+   * @param whole whether k6 came to its regular end.
+   */
+  result(whole: boolean): LoadResult {
+    const { durationMs, requests } = this.#plan;
+    // A run that was ended early was not meant to have sent what would have come later.
+    const planned = whole ? plannedRequests(this.#plan) : requests;
+    // As with the built-in engine, a window that was asked for is as long as it was asked for.
+    const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
+    const notSent = planned === null ? this.#dropped : planned - this.#sent;
+    const load = loadResult(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
+    return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
+  }
+
+  /** The part of the report about a load that a script sent of which nothing else is known. */
+  scriptResult(script: string): LoadResult {
+    const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
+    const load = withBodies(loadResult(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
+    return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+  }
+
+  #measurement(durationMs: number, notSent: number): LoadMeasurement {
+    const startedAt = Number.isFinite(this.#startMs) ? this.#startMs : 0;
+    return {
+      startedAt,
+      endedAt: startedAt + durationMs,
+      durationMs,
+      // k6 drops an arrival that finds no connection free; it sends none late.
+      sentLate: 0,
+      notSent,
+      sendDelay: null,
+      tallies: this.#recorders.flatMap((recorder) => recorder.snapshot()),
+      timeline: this.#timeline.snapshot(),
+    };
+  }
+
+  #lengthMs(): number {
+    return this.#sent === 0 ? 0 : Math.max(0, this.#endMs - this.#startMs);
+  }
+
+  #record({ target, outcome }: Request, endMs: number): void {
+    const startMs = endMs - outcome.serviceMs;
+    this.#firstMs ??= startMs;
+    this.#startMs = Math.min(this.#startMs, startMs);
+    this.#endMs = Math.max(this.#endMs, endMs);
+    this.#sent += 1;
+    if (outcome.status !== 0) this.#answered += 1;
+    if (outcome.failure !== null) this.#failed += 1;
+    this.#recorders[target]?.record(0, outcome, 0);
+    this.#timeline.record(endMs - this.#firstMs, outcome, 0);
+  }
+
+  #addBody(target: number, bytes: number): void {
+    this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
+  }
+
+  /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
+  #readScript(): Reading {
+    const indexes = new Map<string, number>();
+    const indexOf = (host: string): number => {
+      const known = indexes.get(host);
+      if (known !== undefined) return known;
+      if (indexes.size > MOST_HOSTS) return MOST_HOSTS;
+      const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
+      indexes.set(name, indexes.size);
+      const target = { host: name, path: '/' };
+      this.#targets.push(target);
+      this.#recorders.push(new Recorder([target]));
+      return indexes.size - 1;
+    };
+    return {
+      metrics: ['http_req_duration'],
+      requestOf: (sample) => {
+        if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group'))) return null;
+        const answer: K6Answer = {
+          status: Number(sample.systemTag('status')) || 0,
+          errorCode: Number(sample.systemTag('error_code')) || 0,
+          error: sample.systemTag('error'),
+        };
+        const unexpected = sample.systemTag('expected_response') === 'false';
+        return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+      },
+    };
+  }
+}
+
+/** The generated script's own samples. */
+function readGenerated(targets: number): Reading {
+  return {
+    metrics: [ANSWER_METRIC, BODY_METRIC],
+    requestOf: (sample) => {
+      if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO) return null;
+      const target = Number(sample.ownTag('target'));
+      if (!Number.isInteger(target) || target < 0 || target >= targets) return null;
+      const answer: K6Answer = {
+        status: Number(sample.ownTag('http_status')) || 0,
+        errorCode: Number(sample.ownTag('code')) || 0,
+        error: decoded(sample.ownTag('reason')),
+      };
+      const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+      return { target, outcome: outcomeOf(answer, failed, sample.value) };
+    },
+  };
+}
+
+/** @param failed whether an answer, if there is one, is not what was expected. */
+function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outcome {
+  const serviceMs = Math.max(0, durationMs);
+  const none = { bytes: 0, serviceMs, retried: false };
+  if (connectionFailed(answer)) return { ...none, status: 0, failure: failureOfConnection(answer) };
+  const status = answer.status <= 999 ? answer.status : 0;
+  if (!failed) return { ...none, status, failure: null };
+  return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+}
+
+/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+function withBodies(load: LoadResult, bytesOf: (target: number) => number | null): LoadResult {
+  const hosts = load.hosts.map((host, index): HostResult => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+  const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
+  const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
+  return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+}
+
+function hostOf(url: string): string {
+  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1];
+  return host === undefined ? url.slice(0, 100) : host.slice(0, 253).toLowerCase();
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

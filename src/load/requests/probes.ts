@@ -1,0 +1,42 @@
+import { createRandom } from '../random.ts';
+import type { Target } from './plan.ts';
+import { renderTemplate, type Template } from './template.ts';
+
+/** A GET that shows whether a host can be loaded. */
+export interface ProbeTarget {
+  readonly host: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expectedText: string | undefined;
+  readonly isRight: (status: number) => boolean;
+}
+
+/** What an ingress answers itself while there is nothing behind it. */
+const FROM_THE_INGRESS = new Set([502, 503, 504]);
+
+/**
+ * What is asked before a load. Only GET: a probe is repeated until it is answered well, and must change nothing.
+ * A host that a scenario sends no GET to is asked for `/`, and any answer but one of an ingress without a
+ * service behind it will do.
+ */
+export function probesOf(targets: readonly Target[]): ProbeTarget[] {
+  const asked = targets.filter(({ content }) => content === undefined || content.method === 'GET');
+  const hosts = new Set(asked.map(({ host }) => host));
+  const others = new Set(targets.map(({ host }) => host).filter((host) => !hosts.has(host)));
+  return [
+    ...asked.map(probeOf),
+    ...[...others].map((host) => ({ host, path: '/', headers: {}, expectedText: undefined, isRight: (status: number) => !FROM_THE_INGRESS.has(status) })),
+  ];
+}
+
+function probeOf({ host, path, content, expectedText, expectedStatuses }: Target): ProbeTarget {
+  const values = createRandom('probe');
+  const render = (template: Template): string => renderTemplate(template, values);
+  return {
+    host,
+    path: content === undefined ? path : render(content.path),
+    headers: Object.fromEntries((content?.headers ?? []).map(([name, value]) => [name, render(value)])),
+    expectedText,
+    isRight: (status) => (expectedStatuses === undefined ? status < 400 : expectedStatuses.includes(status)),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Random } from '../random.ts';
+
+/** A part of a text that is chosen anew for each request. */
+type Placeholder =
+  | { readonly kind: 'int'; readonly min: number; readonly max: number }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'uuid' };
+
+/** A text with parts that are chosen for each request, as plain data that can cross to another thread. */
+export type Template = readonly (string | Placeholder)[];
+
+/** What a number of `Random` can tell apart. */
+const MOST_VALUES = 2 ** 32;
+
+const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
+
+/**
+ * Reads a text with placeholders in double braces: `{{int 1 1000}}` is a whole number from 1 to 1000,
+ * `{{choice a "b c"}}` one of the words, `{{uuid}}` a UUID of version 4.
+ *
+ * @throws Error that names the placeholder and what is allowed.
+ */
+export function parseTemplate(text: string): Template {
+  const parts: (string | Placeholder)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(/\{\{(.*?)\}\}/gs)) {
+    if (match.index > end) parts.push(text.slice(end, match.index));
+    parts.push(placeholder(match[0], match[1] ?? ''));
+    end = match.index + match[0].length;
+  }
+  const rest = text.slice(end);
+  if (rest.includes('{{')) throw new Error(`a placeholder begins with {{ and is not closed by }}. ${KNOWN}`);
+  if (rest !== '') parts.push(rest);
+  return parts;
+}
+
+function placeholder(written: string, inner: string): Placeholder {
+  const words = [...inner.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const [name, ...given] = words;
+  if (name === 'uuid' && given.length === 0) return { kind: 'uuid' };
+  if (name === 'choice' && given.length > 0) return { kind: 'choice', choices: given };
+  const [min, max] = given.map((word) => (/^-?\d{1,15}$/.test(word) ? Number(word) : NaN));
+  if (name === 'int' && given.length === 2 && min !== undefined && max !== undefined && min <= max && max - min < MOST_VALUES) return { kind: 'int', min, max };
+  if (name === 'int') throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
+  throw new Error(`${written} is no placeholder. ${KNOWN}`);
+}
+
+/** True when the text is the same for every request. */
+export const isConstant = (template: Template): boolean => template.every((part) => typeof part === 'string');
+
+/** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
+export const textsIn = (template: Template): string[] =>
+  template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
+
+/** Writes the text of one request. Takes the same number of values from the stream each time. */
+export function renderTemplate(template: Template, random: Random): string {
+  let text = '';
+  for (const part of template) text += typeof part === 'string' ? part : choose(part, random);
+  return text;
+}
+
+function choose(part: Placeholder, random: Random): string {
+  switch (part.kind) {
+    case 'int':
+      return String(part.min + random.integer(part.max - part.min + 1));
+    case 'choice':
+      return part.choices[random.integer(part.choices.length)] ?? '';
+    case 'uuid':
+      return uuid(random);
+  }
+}
+
+/** RFC 9562, 5.4: 122 random bits, the version 4 and the variant 10. */
+function uuid(random: Random): string {
+  const word = (): string => random.integer(MOST_VALUES).toString(16).padStart(8, '0');
+  const hex = word() + word() + word() + word();
+  const variant = (8 + (parseInt(hex[16] ?? '0', 16) % 4)).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,19 @@
+import type { ThresholdResult } from '../../model/load.ts';
+
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
+  ms: 1,
+  share: 4,
+  'per second': 1,
+  requests: 0,
+  cores: 3,
+  bytes: 0,
+  number: 3,
+};
+
+/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
+export function measuredText({ measured, unit, missing }: ThresholdResult): string {
+  if (measured === null) return missing ?? 'Nothing was measured.';
+  const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+  return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+}

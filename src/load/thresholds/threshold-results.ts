@@ -1,0 +1,157 @@
+import type { HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
+import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
+import { type MetricName, type Operator, parseThresholds, type Threshold } from './thresholds.ts';
+
+/** What rules can be about; null is what was not measured. */
+export interface Measured {
+  readonly load: LoadResult | null;
+  readonly resources: Resources | null;
+}
+
+/** A figure, or the sentence that says why there is none. */
+type Figure = number | string;
+
+/** Checks every rule, in their order. A rule on something that was not measured fails. */
+export function evaluateThresholds(thresholds: readonly Threshold[], measured: Measured): ThresholdResult[] {
+  return thresholds.map((threshold) => {
+    const figure = figureOf(threshold, measured);
+    const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+    return {
+      rule: threshold.rule,
+      metric: threshold.metric,
+      measured: value,
+      unit: unitOf(threshold),
+      passed: value !== null && holds(value, threshold.operator, threshold.limit),
+      missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+    };
+  });
+}
+
+/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+
+/**
+ * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
+ * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
+ * Rules on anything else still count, failed requests too, unless they hold
+ * without those requests for which this machine itself lacked a port or file descriptor.
+ */
+export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
+  const falsified =
+    load?.generator?.limited === true
+      ? results.filter(({ metric, rule, passed }) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)))
+      : [];
+  if (results.some((result) => !result.passed && !falsified.includes(result))) return 'failed';
+  return falsified.length === 0 ? 'passed' : 'invalid';
+}
+
+function holdsWithoutOwnFailures(rule: string, load: LoadResult): boolean {
+  const without = (result: HostResult): HostResult => {
+    const own = result.failures['client-resource'] ?? 0;
+    return { ...result, sent: result.sent - own, failed: result.failed - own };
+  };
+  const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+  if (others.total.sent === 0) return true;
+  const results = evaluateThresholds(parseThresholds(rule).thresholds, { load: others, resources: null });
+  return results.length > 0 && results.every(({ passed }) => passed);
+}
+
+function holds(value: number, operator: Operator, limit: number): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+    case '==':
+      return value === limit;
+    case '!=':
+      return value !== limit;
+  }
+}
+
+function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
+  switch (metric) {
+    case 'http_req_duration':
+      return 'ms';
+    case 'http_req_failed':
+      return 'share';
+    case 'http_reqs':
+      return aggregation.kind === 'rate' ? 'per second' : 'requests';
+    case 'dropped_iterations':
+      return 'requests';
+    case 'resource_cpu':
+      return 'cores';
+    case 'resource_memory':
+      return 'bytes';
+  }
+}
+
+function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
+  if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory') return resourceFigure(threshold, resources);
+  if (load === null) return 'No load was measured.';
+  if (threshold.metric === 'dropped_iterations') return load.notSent;
+  const result = resultFor(threshold, load);
+  return typeof result === 'string' ? result : loadFigure(threshold, result);
+}
+
+/** The results that a rule is about, or why there are none. */
+function resultFor({ tags: { host, name } }: Threshold, load: LoadResult): HostResult | string {
+  if (name !== undefined) {
+    const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
+    const names = load.hosts.flatMap((each) => each.name ?? []);
+    if (named.length > 1) return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+    return named[0] ?? `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`;
+  }
+  if (host === undefined) return load.total;
+  const results = load.hosts.filter((each) => each.host === host);
+  if (results.length > 1) return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+  return results[0] ?? `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
+}
+
+function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Figure {
+  if (metric === 'http_req_failed') return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
+  if (metric === 'http_reqs') return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+  const { latencyMs, latencyPercentilesMs } = result;
+  if (latencyMs === null) return 'No request was answered.';
+  switch (aggregation.kind) {
+    case 'percentile':
+      return (
+        latencyPercentilesMs?.[String(aggregation.p)] ??
+        usualPercentiles(latencyMs).get(aggregation.p) ??
+        `The percentile ${String(aggregation.p)} was not kept.`
+      );
+    case 'med':
+      return latencyMs.p50;
+    case 'avg':
+    case 'min':
+    case 'max':
+      return latencyMs[aggregation.kind];
+    default:
+      return `There is no ${aggregation.kind} of a duration.`;
+  }
+}
+
+function usualPercentiles({ min, p50, p90, p95, p99, max }: NonNullable<HostResult['latencyMs']>): ReadonlyMap<number, number> {
+  return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
+}
+
+function resourceFigure(threshold: Threshold, resources: Resources | null): Figure {
+  if (resources === null) return 'No resources were measured.';
+  const { workload, node } = threshold.tags;
+  const [kind, name, all] =
+    workload === undefined ? (['node', String(node), resources.nodes] as const) : (['workload', workload, resources.workloads] as const);
+  const matching = all.filter((each: WorkloadResources | NodeResources) => each.name === name);
+  const [found] = matching;
+  if (found === undefined) return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+  if (matching.length > 1) return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+  return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
+}
+
+function measurementOf({ metric, aggregation }: Threshold, found: WorkloadResources | NodeResources): Measurement | undefined {
+  if (metric === 'resource_memory') return found.memoryBytes;
+  return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { capacity, capacityStep } from './capacity.ts';
+import { latencyHistogram } from './load.ts';
+import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
+
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
+export const comparedVersion = z.strictObject({
+  /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+  label: z.string(),
+  /** The inputs that it was deployed from. */
+  manifests: z.array(z.string()),
+  images: z.array(z.string()),
+  /** The Host headers that lead to it. */
+  hosts: z.array(z.string()),
+});
+export type ComparedVersion = z.infer<typeof comparedVersion>;
+
+/** What one version did in its half of a round. */
+const roundFigures = z.strictObject({
+  startedAt: timestamp,
+  durationSeconds: z.number().min(0),
+  sent: count,
+  failed: count,
+  requestsPerSecond: nullableNumber,
+  /** Percentiles over answered requests; null when nothing was answered. */
+  latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+  /** CPU time of the pods of this version divided by the answered requests. */
+  cpuSecondsPerRequest: nullableNumber,
+  /** Working set of the pods of this version, summed over them. */
+  memoryBytes: nullableNumber,
+  /** True when the generator was the limit: no verdict rests on this round. */
+  generatorLimited: z.boolean(),
+});
+export type RoundFigures = z.infer<typeof roundFigures>;
+
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = z.strictObject({
+  /** Counts from 0, over all rounds. */
+  index: count,
+  order: z.enum(['base-first', 'head-first']),
+  /** A fresh round that was made only to confirm a hit. */
+  confirmation: z.boolean(),
+  base: roundFigures,
+  head: roundFigures,
+});
+export type ComparisonRound = z.infer<typeof comparisonRound>;
+
+const comparedMetric = z.enum([
+  'requests-per-second',
+  'latency-p50',
+  'latency-p90',
+  'latency-p95',
+  'latency-p99',
+  'cpu-per-request',
+  'memory',
+  'failed-share',
+  'capacity',
+]);
+export type ComparedMetric = z.infer<typeof comparedMetric>;
+
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = z.enum(['slower', 'faster', 'no-difference', 'cannot-tell']);
+
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = z.strictObject({
+  metric: comparedMetric,
+  unit: z.enum(['per second', 'ms', 'seconds', 'bytes', 'share']),
+  better: z.enum(['higher', 'lower']),
+  /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+  primary: z.boolean(),
+  /** Medians over the rounds that count, in `unit`. */
+  base: nullableNumber,
+  head: nullableNumber,
+  /** How base and head are put against each other: head / base, or head - base. */
+  scale: z.enum(['ratio', 'difference']),
+  /** The median of the paired ratios (or differences) head to base, on `scale`. */
+  estimate: nullableNumber,
+  /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+  interval: interval.nullable(),
+  /** The 95 % interval of this metric and this look alone. */
+  singleInterval: interval.nullable(),
+  verdict: comparisonVerdict,
+  /**
+   * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+   * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+   */
+  minimumDetectableEffect: nullableNumber,
+  /** Rounds that these figures rest on. */
+  rounds: count,
+  /** What fresh rounds said about a hit; null when this metric had none. */
+  confirmation: z
+    .strictObject({
+      confirmed: z.boolean(),
+      /** On `scale`, from the fresh rounds alone. */
+      estimate: nullableNumber,
+      /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+      pValue: ratio,
+      rounds: count,
+    })
+    .nullable(),
+  /** Why nothing can be told, in one sentence; null when it can. */
+  reason: z.string().nullable(),
+});
+export type MetricComparison = z.infer<typeof metricComparison>;
+
+/** What the two sides of a comparison differ in. */
+export const comparisonSubject = z.enum(['ingress-controllers']);
+
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = z.strictObject({ base: capacityStep, head: capacityStep });
+export type CapacityPair = z.infer<typeof capacityPair>;
+
+export const comparison = z.strictObject({
+  /** Missing when they are two versions of the application. */
+  subject: comparisonSubject.optional(),
+  base: comparedVersion,
+  head: comparedVersion,
+  /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+  seed: z.string(),
+  verdict: comparisonVerdict,
+  /** The verdict in one sentence. */
+  summary: z.string(),
+  /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+  confirmed: z.boolean().nullable(),
+  /** `decided`: nothing was left to find out; the others: what came first. */
+  stoppedBecause: z.enum(['decided', 'time-limit', 'cancelled']),
+  /** The change that does not matter, as a share: 0.05 is 5 %. */
+  tolerance: z.number().min(0),
+  /** Of all intervals together. */
+  confidence: ratio,
+  /** The name of the correction for several metrics and looks. */
+  correction: z.string(),
+  /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+  looks: z.strictObject({ taken: count, planned: count }),
+  /** Intended length of one version's half of a round. */
+  windowSeconds: z.number().min(0),
+  /** From the first round to the last, without deployment. */
+  durationSeconds: z.number().min(0),
+  metrics: z.array(metricComparison),
+  rounds: z.array(comparisonRound),
+  /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+  latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
+  /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+  capacities: z
+    .strictObject({
+      base: capacity,
+      head: capacity,
+      /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+      pairs: z.array(capacityPair),
+    })
+    .optional(),
+});
+export type Comparison = z.infer<typeof comparison>;

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
+
+/** Why a request counts as failed. Each failed request is in exactly one class. */
+export const failureClass = z.enum([
+  'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
+  'wrong-answer', // a good status, but not the text that this host answers with
+  'refused', // the connection was refused
+  'reset', // the connection was closed or reset before the answer was whole
+  'timeout', // no whole answer within request-timeout
+  'protocol', // the answer was not HTTP
+  'client-resource', // this machine had no port or file descriptor left: not the server's fault
+  'cancelled', // the run was cancelled while the request was on its way
+]);
+export type FailureClass = z.infer<typeof failureClass>;
+
+const latencySummary = z.strictObject({
+  avg: z.number(),
+  min: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+export type LatencySummary = z.infer<typeof latencySummary>;
+
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+export const BUCKETS_PER_DECADE = 40;
+
+/** Bucket i counts answers from edge i up to edge i + 1. */
+export const latencyHistogram = z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) });
+export type LatencyHistogram = z.infer<typeof latencyHistogram>;
+
+export const hostResult = z.strictObject({
+  /** The Host header, or `all` for the combined figures. */
+  host: z.string(),
+  path: z.string(),
+  /** What a scenario calls the request; missing without one. */
+  name: z.string().optional(),
+  /** Requests sent in the measured window: succeeded + failed, exactly. */
+  sent: count,
+  succeeded: count,
+  failed: count,
+  /** succeeded / sent; null when nothing was sent. */
+  successRatio: ratio.nullable(),
+  failures: z.partialRecord(failureClass, count),
+  /**
+   * Requests sent a second time, on a fresh connection, because the server had closed the idle one
+   * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
+   * when the engine does not tell.
+   */
+  retried: count.nullable(),
+  /** How often each HTTP status was answered, by status code. */
+  statuses: z.record(z.string().regex(/^\d{3}$/), count),
+  /** Bytes of the bodies received; null when the engine does not tell. */
+  bytesReceived: count.nullable(),
+  /** Answered requests (of any status) per second of the measured window. */
+  requestsPerSecond: nullableNumber,
+  /**
+   * Time from the moment a request should have been sent to its last byte, over answered
+   * requests. In the closed model that moment is when it was sent.
+   */
+  latencyMs: latencySummary.nullable(),
+  /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
+  latencyPercentilesMs: z.record(z.string(), z.number()).optional(),
+  /**
+   * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
+   * an answer to the last.
+   */
+  latencyHistogram: latencyHistogram.optional(),
+  /** Time from the moment a request was sent to its last byte, over answered requests. */
+  serviceTimeMs: latencySummary.nullable(),
+});
+export type HostResult = z.infer<typeof hostResult>;
+
+const loadModel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('closed'), concurrency: count }),
+  z.strictObject({
+    kind: z.literal('open'),
+    ratePerSecond: z.number(),
+    /** Even gaps between requests, or exponentially distributed ones as of independent users. */
+    arrivals: z.enum(['constant', 'poisson']),
+    /** The most connections that are used at once. */
+    concurrency: count,
+  }),
+]);
+export type LoadModel = z.infer<typeof loadModel>;
+
+/** A script of the user's own decided what was sent. */
+const scriptModel = z.strictObject({
+  kind: z.literal('script'),
+  /** The path that was given as input. */
+  script: z.string(),
+  /** The most virtual users that were seen at once; null when none was. */
+  concurrency: count.nullable(),
+});
+
+/** What sent the load. */
+const engine = z.strictObject({ name: z.enum(['builtin', 'k6', 'k6-operator']), version: z.string() });
+
+/** One of several generators that sent a load together, each a share of it. */
+const loadRunner = z.strictObject({
+  name: z.string(),
+  /** The node that it ran on; null when it never ran. */
+  node: z.string().nullable(),
+  /** When the first request that it measured had ended; null when it measured none. */
+  startedAt: timestamp.nullable(),
+  /** Requests of its that were measured and have arrived here. */
+  measured: count,
+  /** Why its part of the load is not whole, in one sentence; null when it is. */
+  problem: z.string().nullable(),
+});
+export type LoadRunner = z.infer<typeof loadRunner>;
+
+/** What the generator did to itself while it measured, and whether that spoilt the figures. */
+export const generatorCondition = z.strictObject({
+  /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
+  cpuShare: z.number().min(0),
+  /** Share of the window in which the event loop had work, in the busiest worker. */
+  eventLoopUtilization: ratio,
+  /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+  cpuWaitShare: z.number().min(0).nullable().optional(),
+  /** How much later than asked the event loop came round, in the worst worker. */
+  eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
+  /** Open model: how much later than intended requests left although a connection was free. */
+  sendDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
+  /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
+  limited: z.boolean(),
+  /** Why, in one sentence; null when it was not. */
+  reason: z.string().nullable(),
+});
+export type GeneratorCondition = z.infer<typeof generatorCondition>;
+
+/** A part of the measured window. Requests belong to the part in which they ended. */
+const loadSlice = z.strictObject({
+  /** From the beginning of the measured window. */
+  startSeconds: z.number().min(0),
+  /** Length: the same for all but the last. */
+  seconds: z.number().min(0),
+  answered: count,
+  failed: count,
+  /** Percentiles of the latency, within 0.8 %; null when nothing was answered. */
+  p50Ms: nullableNumber,
+  p99Ms: nullableNumber,
+});
+export type LoadSlice = z.infer<typeof loadSlice>;
+
+/** How far the combined figures can be trusted; src/load/counts/uncertainty.ts says how it is computed. */
+export const uncertainty = z.strictObject({
+  /** Equal parts of the window that the intervals rest on. */
+  slices: count,
+  requestsPerSecond: interval.nullable(),
+  p50Ms: interval.nullable(),
+  p90Ms: interval.nullable(),
+  p95Ms: interval.nullable(),
+  p99Ms: interval.nullable(),
+  /** Percentiles that so few requests lie above that they mean little. */
+  unsupported: z.array(z.enum(['p50', 'p90', 'p95', 'p99'])),
+  /** In one sentence, how the figures changed in the course of the window; null when they did not. */
+  drift: z.string().nullable(),
+});
+export type Uncertainty = z.infer<typeof uncertainty>;
+
+/** One rule on the result of a run and what became of it. */
+export const thresholdResult = z.strictObject({
+  /** The rule as it was written. */
+  rule: z.string(),
+  metric: z.string(),
+  /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+  measured: nullableNumber,
+  /** `number`: of a metric whose unit only a script knows. */
+  unit: z.enum(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
+  passed: z.boolean(),
+  /** Why nothing was measured, in one sentence. */
+  missing: z.string().nullable(),
+});
+export type ThresholdResult = z.infer<typeof thresholdResult>;
+
+export const loadResult = z.strictObject({
+  /** Missing in reports of versions that had only one. */
+  engine: engine.optional(),
+  model: z.discriminatedUnion('kind', [...loadModel.options, scriptModel]),
+  /** The same seed sends the same sequence of hosts. */
+  seed: z.string(),
+  warmupRequests: count,
+  /** Time over which the load grew to its full strength before the measured window; not counted. */
+  rampUpSeconds: z.number().min(0),
+  /** Threads, or runners, that sent the load. */
+  workers: count,
+  startedAt: timestamp,
+  endedAt: timestamp,
+  /** Length of the measured window, from a monotonic clock. */
+  durationSeconds: z.number().min(0),
+  /** Open model: requests whose turn came while every connection was busy, so that they left late. */
+  sentLate: count,
+  /** Requests of the plan that were never sent, because time was up or the run was cancelled. */
+  notSent: count,
+  /** Null when nothing watched the generator. */
+  generator: generatorCondition.nullable(),
+  total: hostResult,
+  hosts: z.array(hostResult),
+  timeline: z.array(loadSlice).optional(),
+  uncertainty: uncertainty.optional(),
+  /** The thresholds in a script, as k6 judged them. */
+  scriptThresholds: z.array(thresholdResult).optional(),
+  /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+  runners: z.array(loadRunner).optional(),
+});
+export type LoadResult = z.infer<typeof loadResult>;

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { autoscaledWorkload } from './autoscaling.ts';
+import { capacity } from './capacity.ts';
+import { comparison } from './comparison.ts';
+import { loadResult, thresholdResult } from './load.ts';
+import { resources } from './resources.ts';
+import { clusterNode, environment, failure, outcomeCode, runIdentity, stageRecord } from './run.ts';
+import { count, interval, nullableNumber, timestamp } from './units.ts';
+
+/**
+ * The one data shape behind every rendering, and the contract with programs that read
+ * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ *
+ * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
+ * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ */
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'] as const;
+
+const earlierFigure = z.strictObject({
+  metric: z.enum(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+  unit: z.enum(['per second', 'ms', 'share']),
+  value: nullableNumber,
+  interval: interval.nullable(),
+});
+export type EarlierFigure = z.infer<typeof earlierFigure>;
+
+const earlierFacts = {
+  /** Where it was read from. */
+  file: z.string(),
+  endedAt: timestamp,
+  commit: z.string().nullable(),
+  ref: z.string().nullable(),
+  /** Where the log of that run can be read. */
+  url: z.string().nullable(),
+  /** Processors and memory, in words. */
+  machine: z.string().nullable(),
+};
+
+/** What is kept of the report of an earlier run until this one has figures, too. */
+export const readReport = z.strictObject({
+  ...earlierFacts,
+  /** The inputs that decide what is sent. */
+  settings: z.record(z.string(), z.string()),
+  figures: z.array(earlierFigure),
+});
+export type ReadReport = z.infer<typeof readReport>;
+
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = z.strictObject({
+  ...earlierFacts,
+  /** In what the two loads differ, each in a part of a sentence. */
+  differences: z.array(z.string()),
+  /** Empty when there are differences. */
+  figures: z.array(earlierFigure.extend({ now: nullableNumber })),
+});
+export type EarlierRun = z.infer<typeof earlierRun>;
+
+export const report = z.strictObject({
+  schemaVersion: z.enum(REPORT_SCHEMA_VERSIONS),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  run: runIdentity,
+  startedAt: timestamp,
+  endedAt: timestamp,
+  outcome: z.strictObject({
+    /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
+    result: z.enum(['passed', 'failed', 'cancelled', 'invalid']),
+    code: outcomeCode,
+    /** One sentence, fit for a heading. */
+    summary: z.string(),
+    failure: failure.nullable(),
+    helpUrl: z.string().nullable(),
+  }),
+  /** The inputs as they were understood, without the token. */
+  settings: z.record(z.string(), z.string()),
+  environment: environment.nullable(),
+  tools: z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() })),
+  cluster: z
+    .strictObject({
+      name: z.string(),
+      nodeImage: z.string(),
+      httpPort: count.nullable(),
+      nodes: z.array(clusterNode),
+      /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+      existing: z.strictObject({ namespace: z.string(), address: z.string().nullable() }).optional(),
+    })
+    .nullable(),
+  images: z.array(z.string()),
+  stages: z.array(stageRecord),
+  load: loadResult.nullable(),
+  thresholds: z.array(thresholdResult),
+  /** Head against base; missing when only one version was loaded. */
+  comparison: comparison.optional(),
+  /** Missing unless the run was to show how pods are added. */
+  autoscaling: z.array(autoscaledWorkload).optional(),
+  /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
+  capacity: capacity.optional(),
+  /** The run of input `baseline-report`, beside this one; missing when none was given. */
+  earlier: earlierRun.optional(),
+  resources: resources.nullable(),
+  /** Files of evidence, relative to the output folder. */
+  diagnostics: z.array(z.string()),
+  warnings: z.array(z.string()),
+  /** A command that repeats the load on a laptop. */
+  repeatWith: z.string(),
+});
+export type Report = z.infer<typeof report>;

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { count, nullableNumber, timestamp } from './units.ts';
+
+/** A figure of Prometheus with the number of samples that it rests on. */
+const measurement = z.strictObject({ value: nullableNumber, samples: count });
+export type Measurement = z.infer<typeof measurement>;
+
+const workloadResources = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  pods: count,
+  /** Mean CPU use over the window, in cores, summed over the pods. */
+  cpuCores: measurement,
+  /** Highest CPU use between two samples in the window, in cores, summed over the pods. */
+  cpuCoresMax: measurement.optional(),
+  /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
+  cpuShareOfLimit: nullableNumber,
+  /** Highest working set in the window, summed over the pods. */
+  memoryBytes: measurement,
+  memoryShareOfLimit: nullableNumber,
+  networkReceivedBytesPerSecond: measurement,
+  networkSentBytesPerSecond: measurement,
+  /** Share of the CFS periods in which a container was held back by its CPU limit. */
+  cpuThrottledShare: measurement,
+  /** Container restarts between the start and the end of the window. */
+  restarts: count.nullable(),
+});
+export type WorkloadResources = z.infer<typeof workloadResources>;
+
+const nodeResources = z.strictObject({
+  name: z.string(),
+  cpuCores: measurement,
+  cpuCoresMax: measurement.optional(),
+  memoryBytes: measurement,
+  networkReceivedBytesPerSecond: measurement,
+  networkSentBytesPerSecond: measurement,
+});
+export type NodeResources = z.infer<typeof nodeResources>;
+
+/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+const workloadTimeline = z.strictObject({
+  namespace: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
+  cpuCores: z.array(nullableNumber),
+  /** Mean working set in bytes, summed over the pods. */
+  memoryBytes: z.array(nullableNumber),
+});
+export type WorkloadTimeline = z.infer<typeof workloadTimeline>;
+
+/** On the clock of `load.timeline`: the first step begins with the measured window. */
+const resourceTimeline = z.strictObject({
+  /** Length of a step; the last one ends with the window. */
+  stepSeconds: z.number(),
+  workloads: z.array(workloadTimeline),
+});
+export type ResourceTimeline = z.infer<typeof resourceTimeline>;
+
+export const resources = z.strictObject({
+  startedAt: timestamp,
+  endedAt: timestamp,
+  workloads: z.array(workloadResources),
+  nodes: z.array(nodeResources),
+  /** Why figures are missing, in whole sentences; empty when none is. */
+  missing: z.array(z.string()),
+  timeline: resourceTimeline.optional(),
+});
+export type Resources = z.infer<typeof resources>;

@@ -1,0 +1,63 @@
+import { visibleText } from '../../text/visible-text.ts';
+
+/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Part = Markup | string | number | readonly Part[];
+
+/**
+ * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
+ * quotes, unless it is Markup. Lists are put together without anything between.
+ */
+export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
+  new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
+
+export const NOTHING = html``;
+
+function textOf(part: Part): string {
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'string') return escaped(part);
+  return typeof part === 'number' ? String(part) : part.map(textOf).join('');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+
+const escaped = (text: string): string => visibleText(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+
+/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
+export const embeddedJson = (data: unknown): Markup =>
+  new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+
+/** A link to the web; its title alone when the address is another one. */
+export function link(title: string, url: string | null): Markup {
+  if (url === null || !URL.canParse(url)) return html`${title}`;
+  const { protocol, href } = new URL(url);
+  return /^https?:$/.test(protocol) ? html`<a href="${href}" rel="noopener noreferrer">${title}</a>` : html`${title}`;
+}
+
+/** Cells of a table: texts, or Markup where there is more in one. */
+export interface Table {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (Markup | string)[])[];
+  /** How many columns at the left are text, the first of them the name of the row; the others are figures. */
+  readonly textColumns: number;
+}
+
+/** A table that scrolls sideways within the page where it is too wide for it. */
+export function table({ caption, head, rows, textColumns }: Table): Markup {
+  const kind = (column: number): string => (column < textColumns ? 'text' : 'figure');
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${head.map((title, column) => html`<th scope="col" class="${kind(column)}">${title}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html`<tr>${row.map((cell, column) => (column === 0 ? html`<th scope="row" class="text">${cell}</th>` : html`<td class="${kind(column)}">${cell}</td>`))}</tr>
+`)}</tbody>
+</table></div>`;
+}

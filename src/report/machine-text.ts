@@ -1,6 +1,0 @@
-import { bytes } from './numbers.ts';
-import type { Report } from './model.ts';
-
-/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
-export const processorsAndMemory = ({ cpus, cpuModel, memoryBytes }: Pick<NonNullable<Report['environment']>, 'cpus' | 'cpuModel' | 'memoryBytes'>): string =>
-  `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;

@@ -1,0 +1,83 @@
+import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
+import type { Report } from '../../model/report.ts';
+import { grouped, milliseconds, perSecond, range } from '../../text/numbers.ts';
+
+/** One search for a capacity. */
+export interface Search {
+  /** Of the version that was searched; empty when there is one alone. */
+  readonly version: '' | 'base' | 'head';
+  readonly capacity: CapacityResult;
+}
+
+/** The searches of a run: none, one, or those of base and head. */
+export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | 'comparison'>): Search[] {
+  if (capacity === undefined) return [];
+  const compared = comparison?.capacities;
+  if (compared === undefined) return [{ version: '', capacity }];
+  return [
+    { version: 'base', capacity: compared.base },
+    { version: 'head', capacity: compared.head },
+  ];
+}
+
+/** The heading of a search whose version has a name. */
+export const versionHeading = (version: 'base' | 'head'): string => (version === 'base' ? 'Base' : 'Head');
+
+/** The answer of a search in one or two sentences. */
+export function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }: CapacityResult): string {
+  if (ratePerSecond !== null) {
+    return `The thresholds are kept up to ${perSecond(ratePerSecond)} (95 % interval ${range(interval, perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+  }
+  if (highestKept !== null) return `The thresholds are kept at ${perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+  if (lowestBroken !== null) return `No rate was found that keeps the thresholds; the lowest that was tried is ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+  return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+
+const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
+  precise: '',
+  time: ' The time of capacity-limit was up before the interval was narrower.',
+  steps: ' The highest number of steps was reached before the interval was narrower.',
+  generator: ' Then the load generator was the limit.',
+  range: '',
+  cancelled: ' The search was not finished.',
+};
+
+const OPEN_END: Readonly<Record<CapacityResult['end'], string>> = {
+  precise: 'no step broke them.',
+  time: 'the time of capacity-limit was up before a step broke them.',
+  steps: 'the highest number of steps was reached before one broke them.',
+  generator: 'the load generator was the limit, not the system under test.',
+  range: 'higher rates are not tried.',
+  cancelled: 'the search was not finished.',
+};
+
+/** One step in a line of the log. */
+export function stepText(step: CapacityStep): string {
+  const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
+  return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+}
+
+/** What became of a step, and why. */
+export function verdictOf({ kept, generatorLimited, reason }: CapacityStep): string {
+  if (kept) return 'kept';
+  return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+
+export const inOrderOfRate = (steps: readonly CapacityStep[]): CapacityStep[] => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+
+export interface LatencyAtRate {
+  readonly ratePerSecond: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+export function latencyByRate(steps: readonly CapacityStep[]): LatencyAtRate[] {
+  const points = new Map<number, LatencyAtRate>();
+  for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+    const before = points.get(ratePerSecond);
+    const slower = (a: number | null | undefined, b: number | undefined): number | null => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
+    points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
+  }
+  return [...points.values()];
+}

@@ -1,0 +1,73 @@
+import { sideNames } from '../../comparison/sides.ts';
+import { SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
+import type { Comparison } from '../../model/comparison.ts';
+import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
+import type { Report } from '../../model/report.ts';
+import { milliseconds, percent } from '../../text/numbers.ts';
+import { loadModelText } from './load-model-text.ts';
+
+export type Percentile = Uncertainty['unsupported'][number];
+
+const answeredOf = ({ statuses }: HostResult): number => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
+export function weakPercentiles(result: HostResult): Set<Percentile> {
+  const answered = answeredOf(result);
+  return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
+}
+
+/** Whether a part of a load that several runners shared is missing. */
+export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean => runners?.some(({ problem }) => problem !== null) ?? false;
+
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+export function doubts({ load, outcome }: Report): string[] {
+  const { generator, uncertainty } = load ?? {};
+  const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
+  const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+  return [
+    ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
+    ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+    ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+  ];
+}
+
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+
+function waiting({ cpuWaitShare }: GeneratorCondition): string {
+  if ((cpuWaitShare ?? 0) < WORTH_TELLING) return '';
+  return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+
+/** How the load was shared, and whether all began at the same time. */
+function runnersText(runners: readonly LoadRunner[]): string {
+  const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+  const spread = starts.length < 2 ? '' : ` Their first answers came within ${milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+  return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
+}
+
+/** Which load the figures of hosts are of in a comparison. */
+export function loadOfHead(comparison: Comparison): string {
+  const { capacities } = comparison;
+  if (capacities === undefined) return `Load on ${sideNames(comparison).head}, all rounds together`;
+  return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+}
+
+/** What the figures of resources are of in a comparison. */
+export const resourcesOfBoth = ({ subject, capacities }: Comparison): string =>
+  capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';
+
+/** How the figures of a load came about and how to read them, in whole sentences. */
+export function explanations(load: LoadResult): string[] {
+  const { generator, uncertainty } = load;
+  const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+  return [
+    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+    ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+    ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
+    ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+    ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+  ];
+}

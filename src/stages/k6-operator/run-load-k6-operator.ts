@@ -1,0 +1,92 @@
+import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../../cluster/k6/test-run.ts';
+import { type Context, kubectlCommand } from '../../context.ts';
+import { lastLines, StageError } from '../../errors.ts';
+import type { LoadProgress } from '../../load/engine/generate.ts';
+import { K6RunnerLogs, summaryIn } from '../../load/k6/k6-runner-logs.ts';
+import { K6Samples } from '../../load/k6/k6-samples.ts';
+import { k6DeadlineMs } from '../../load/k6/k6-script.ts';
+import { scriptThresholdsOfAll } from '../../load/k6/k6-summary.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
+import type { LoadResult, LoadRunner } from '../../model/load.ts';
+import { checkK6Script, SCRIPT_DEADLINE_MS } from '../loading/run-load-k6.ts';
+import { createTestRun } from './create-test-run.ts';
+import { FollowedRunners } from './follow-runners.ts';
+import { removeLoads } from './remove-loads.ts';
+import { serveIngress } from './serve-ingress.ts';
+
+const LOG_LINES = 20;
+
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
+ * cluster, each an equal share of it, and adds up what all of them have measured.
+ *
+ * What was measured is kept, whatever happens to a runner, and nothing of the load is left in the cluster.
+ *
+ * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
+ * when not everything that it has measured arrived.
+ */
+export async function sendLoadWithK6Operator(context: Context, plan: LoadPlan, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+  checkK6Script(context);
+  const { inputs, store, clock, signal } = context;
+  const script = inputs['k6-script'];
+  const testRun = testRunName(clock.date());
+  const samples = new K6Samples(plan, script !== null);
+  const logs = new K6RunnerLogs(samples, runnerNames(testRun, inputs.parallelism), script !== null);
+  const runners = new FollowedRunners(context, {
+    testRun,
+    logs,
+    deadlineMs: script === null ? inputs.wait + k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+    onText: () => {
+      onProgress(logs.progress());
+    },
+  });
+  let load: LoadResult;
+  await removeLoads(context);
+  try {
+    await createTestRun(context, testRun, plan, await serveIngress(context));
+    await runners.waitForStart();
+    await runners.waitForEnd();
+  } finally {
+    await runners.stop();
+    const accounts = runners.accounts();
+    load = resultOf(samples, logs, accounts, script);
+    if (runners.anySeen) store.update({ load });
+    tellLogs(context, accounts, logs);
+    await removeLoads(context);
+  }
+  signal.throwIfAborted();
+  refusePartial(context, load.runners ?? []);
+  return load;
+}
+
+/** What all runners have measured together. */
+function resultOf(samples: K6Samples, logs: K6RunnerLogs, runners: LoadRunner[], script: string | null): LoadResult {
+  const whole = runners.every(({ problem }) => problem === null);
+  return {
+    ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
+    workers: runners.length,
+    engine: { name: 'k6-operator', version: RUNNER_VERSION },
+    runners,
+    ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
+  };
+}
+
+function refusePartial(context: Context, runners: readonly LoadRunner[]): void {
+  const lost = runners.filter(({ problem }) => problem !== null);
+  if (lost.length === 0) return;
+  throw new StageError('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
+    hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
+    tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
+  });
+}
+
+/** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
+function tellLogs({ inputs, runner }: Context, runners: readonly LoadRunner[], logs: K6RunnerLogs): void {
+  for (const { name, problem } of runners) {
+    if (inputs['k6-script'] === null && problem === null) continue;
+    const { texts } = logs.account(name);
+    const summary = summaryIn(texts).split('\n');
+    const said = lastLines(texts.filter((line) => !summary.includes(line)).join('\n'), LOG_LINES);
+    if (said.length > 0) runner.info([`The last lines of ${name}:`, ...said].join('\n'));
+  }
+}

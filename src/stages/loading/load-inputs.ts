@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import type { GeneratorSettings } from '../../adapters/engine/load-generator.ts';
+import { programFile } from '../../adapters/files.ts';
+import { machineFacts } from '../../adapters/machine.ts';
+import { parsePods } from '../../cluster/kubernetes-json.ts';
+import { restartsOf } from '../../cluster/usage/resource-usage.ts';
+import { type Context, kubectlOf, namespaceFlag } from '../../context.ts';
+import type { Inputs } from '../../inputs/table.ts';
+import { defaultWorkers } from '../../load/engine/split-plan.ts';
+import type { LoadPlan, Target } from '../../load/requests/plan.ts';
+import { percentilesOf } from '../../load/thresholds/thresholds.ts';
+import type { LoadResult } from '../../model/load.ts';
+
+/** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
+export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
+  workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
+  // A worker is this same program, which sees by itself what it was started for.
+  entry: programFile(),
+});
+
+/** The engine of this program, as a load names it. */
+export const builtInEngine = ({ state }: Context['store']): LoadResult['engine'] => ({ name: 'builtin', version: state.tool.version });
+
+/** The seed of the inputs, or one that was never there. */
+export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
+
+/**
+ * What comes before the first load: tells the seed, and remembers how often containers had been restarted.
+ *
+ * @param again what the seed is good for, as it fits after "to".
+ */
+export async function beginLoads(context: Context, seed: string, again: string): Promise<void> {
+  context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+  context.store.update({ restartsAtStart: await readRestarts(context) });
+}
+
+/** What the inputs ask the load generator to do. */
+export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string): LoadPlan => ({
+  targets,
+  model:
+    inputs.rate === null
+      ? { kind: 'closed', concurrency: inputs.concurrency }
+      : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
+  requests: inputs.duration === null ? inputs.requests : null,
+  durationMs: inputs.duration,
+  warmupRequests: inputs['warmup-requests'],
+  rampUpMs: inputs['ramp-up'] ?? 0,
+  requestTimeoutMs: inputs['request-timeout'],
+  seed,
+  percentiles: percentilesOf(inputs.thresholds),
+});
+
+/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
+async function readRestarts(context: Context): Promise<Record<string, number> | null> {
+  if (context.store.state.cluster === null) return null;
+  const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
+  return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
+}

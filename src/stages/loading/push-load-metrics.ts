@@ -1,0 +1,69 @@
+import { generatorCpuSeconds } from '../../adapters/engine/load-watch.ts';
+import { openRemoteWrite, type PushCount } from '../../adapters/remote-write.ts';
+import { prometheusService } from '../../cluster/prometheus-service.ts';
+import { type Context, kubectlOf, warn } from '../../context.ts';
+import { messageOf } from '../../errors.ts';
+import type { LoadCounts } from '../../load/counts/load-counts.ts';
+import { loadSeries } from '../../load/metrics/load-series.ts';
+import { remoteWriteBody } from '../../load/metrics/remote-write.ts';
+import type { Target } from '../../load/requests/plan.ts';
+
+/** No load takes longer, with its warm-up and its ramp. */
+const LONGEST_LOAD_MS = 8 * 3600 * 1000;
+
+/** Hands the counts of loads to Prometheus, while they run and when they have ended. */
+export interface LoadMetrics {
+  /** A look at a load that runs: it returns at once, whatever becomes of it. */
+  see(targets: readonly Target[], counts: LoadCounts): void;
+  /** The counts that a load ended with. */
+  seeEnd(targets: readonly Target[], counts: LoadCounts): Promise<void>;
+  /** Closes the way, and says once, for all loads, what Prometheus lacks. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
+ * fail a load: what goes wrong is a warning.
+ *
+ * @returns null when nobody looks, or the way can't be opened.
+ */
+export async function openLoadMetrics(context: Context): Promise<LoadMetrics | null> {
+  const { inputs, store, signal, clock } = context;
+  const service = inputs.dashboard && store.state.cluster !== null ? prometheusService(inputs) : null;
+  if (service === null) return null;
+  try {
+    const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });
+    const push = openRemoteWrite(forward.port, signal);
+    const cpuBefore = generatorCpuSeconds();
+    let complete = true;
+    const bodyOf = (targets: readonly Target[], counts: LoadCounts): (() => Uint8Array) => {
+      const timeMs = clock.date().getTime();
+      const cpuSeconds = generatorCpuSeconds() - cpuBefore;
+      return () => remoteWriteBody(loadSeries(targets, counts, cpuSeconds), timeMs);
+    };
+    return {
+      see: (targets, counts) => {
+        push.offer(bodyOf(targets, counts));
+      },
+      seeEnd: async (targets, counts) => {
+        complete = (await push.finish(bodyOf(targets, counts))) && complete;
+      },
+      close: async () => {
+        const pushes = await push.close();
+        await forward.close();
+        if (!signal.aborted) tellPushes(context, pushes, complete);
+      },
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+function tellPushes(context: Context, { sent, failed, lastError }: PushCount, complete: boolean): void {
+  const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
+  if (!complete) warn(context, `The dashboards lack the end of a load: ${pushes}`);
+  else if (failed > 0) warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
+  else context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
+}

@@ -1,0 +1,82 @@
+import { readSamples } from '../../adapters/prometheus.ts';
+import { parsePods } from '../../cluster/kubernetes-json.ts';
+import { OWN_PROMETHEUS } from '../../cluster/prometheus-service.ts';
+import { SELECTORS, seriesOfPods } from '../../cluster/usage/resource-usage.ts';
+import type { Series } from '../../cluster/usage/samples.ts';
+import { cpuSecondsOf, type LoadedTime, memoryBytesOf, reaches } from '../../cluster/usage/window-usage.ts';
+import type { LoadedWindow } from '../../comparison/compare-versions.ts';
+import type { WindowResources } from '../../comparison/figures.ts';
+import { type Context, kubectlOf, warn } from '../../context.ts';
+import { messageOf } from '../../errors.ts';
+import { type Version, VERSIONS } from '../../model/sides.ts';
+
+/** When a version was under load in one window, its warm-up included. */
+export interface VersionStretch extends LoadedTime {
+  readonly version: Version;
+  /** When the measured part of it began, as the load says it. */
+  readonly startedAt: string;
+  /** The share of its requests that were measured; the others warmed up. */
+  readonly measuredShare: number;
+}
+
+/** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
+const SAMPLES_DEADLINE_MS = 15_000;
+const LOOK_AGAIN_MS = 2000;
+/** So far back a counter is looked for that has not changed since. */
+const BEFORE_SECONDS = 30;
+
+/**
+ * What the pods of each version used in some windows, from the raw samples of Prometheus. When that can't be read the
+ * comparison goes on without these figures.
+ *
+ * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
+ */
+export async function readWindowResources(context: Context, stretches: readonly VersionStretch[], windows: readonly LoadedWindow[]): Promise<(WindowResources | null)[]> {
+  try {
+    const usage = await usageOfStretches(context, stretches);
+    return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    warn(context, `CPU and memory of the versions could not be read: ${messageOf(error)}`);
+    return windows.map(() => null);
+  }
+}
+
+interface UsageOfStretch {
+  readonly stretch: VersionStretch;
+  readonly resources: WindowResources;
+}
+
+async function usageOfStretches(context: Context, stretches: readonly VersionStretch[]): Promise<UsageOfStretch[]> {
+  const { clock, signal } = context;
+  const end = stretches.at(-1)?.end ?? 0;
+  const giveUp = clock.now() + SAMPLES_DEADLINE_MS;
+  let read = await readVersions(context, stretches);
+  while (!read.every(({ cpu }) => reaches(cpu, end)) && clock.now() < giveUp) {
+    await clock.sleep(LOOK_AGAIN_MS, signal);
+    read = await readVersions(context, stretches);
+  }
+  return read.flatMap(({ version, cpu, memory }) => {
+    const own = stretches.filter((stretch) => stretch.version === version);
+    const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
+    return own.map((stretch, index) => {
+      const cpuSeconds = seconds[index] ?? null;
+      return { stretch, resources: { cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare, memoryBytes: bytes[index] ?? null } };
+    });
+  });
+}
+
+async function readVersions(context: Context, stretches: readonly VersionStretch[]): Promise<{ version: Version; cpu: readonly Series[]; memory: readonly Series[] }[]> {
+  const kubectl = kubectlOf(context);
+  const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
+  const [pods, cpu, memory] = await Promise.all([
+    kubectl.get('pods', '--all-namespaces'),
+    readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.cpu, window),
+    readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.memory, window),
+  ]);
+  const live = parsePods(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
+  return VERSIONS.map((version) => {
+    const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
+    return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
+  });
+}

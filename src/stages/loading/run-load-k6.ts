@@ -1,0 +1,97 @@
+import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
+import { exists, readText } from '../../adapters/files.ts';
+import { addressText } from '../../cluster/ingress-address.ts';
+import { type Context, outputPath, toolOf } from '../../context.ts';
+import { lastLines, StageError } from '../../errors.ts';
+import type { LoadProgress } from '../../load/engine/generate.ts';
+import { K6CsvReader } from '../../load/k6/k6-csv.ts';
+import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
+import { K6Samples } from '../../load/k6/k6-samples.ts';
+import { hostTable, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
+import { scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
+import { LOOPBACK } from '../../model/endpoint.ts';
+import type { LoadResult, ThresholdResult } from '../../model/load.ts';
+
+/** A script decides itself when it ends; no job of GitHub lasts longer. */
+export const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
+const LOG_LINES = 40;
+/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
+const LARGEST_SCRIPT = 900_000;
+
+/**
+ * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ *
+ * What was measured until k6 ended is kept, however it ended.
+ *
+ * @throws StageError `load-failed` when k6 did not come to a regular end.
+ */
+export async function sendLoadWithK6(
+  context: Context,
+  plan: LoadPlan,
+  port: number,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
+  checkK6Script(context);
+  const { inputs, store, runner, shell, clock, signal } = context;
+  const script = inputs['k6-script'];
+  const tool = toolOf(context, 'k6');
+  const address = addressText({ address: LOOPBACK, port });
+  const samples = new K6Samples(plan, script !== null);
+  const reader = new K6CsvReader(samples.metrics, (sample) => {
+    samples.add(sample);
+  });
+  const run = {
+    script: script === null ? { text: k6Script(plan, address) } : { path: script },
+    hosts: hostTable(plan, address),
+    variables: script === null ? {} : scriptVariables(plan, port),
+    folder: outputPath(context, 'k6'),
+    deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
+    onCsv: (text: string): void => {
+      reader.push(text);
+      onProgress(samples.progress());
+    },
+  };
+  const ending = await runK6(tool.path, run, { shell, clock, signal });
+  // The summary of k6 itself counts the warm-up of the generated script too.
+  const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+  if (said.length > 0) runner.info(said.join('\n'));
+  const load: LoadResult = {
+    ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+    engine: { name: 'k6', version: tool.version },
+    ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
+  };
+  store.update({ load });
+  refuseIrregularEnd(ending, signal);
+  return load;
+}
+
+/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
+export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
+  const script = inputs['k6-script'];
+  if (script === null) return;
+  if (exists(script) && (inputs.engine === 'k6' || readText(script).length <= LARGEST_SCRIPT)) return;
+  if (exists(script)) {
+    throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
+      hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+    });
+  }
+  throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
+    hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+  });
+}
+
+function thresholdsOf(ending: K6Ending): ThresholdResult[] {
+  const thresholds = scriptThresholds(ending.summary);
+  const named = ending.exitCode !== THRESHOLDS_CROSSED || thresholds.some(({ passed }) => !passed);
+  return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
+}
+
+/** Thresholds of a script that were crossed are judged with the others, after the report. */
+function refuseIrregularEnd(ending: K6Ending, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  const { exitCode, ended, stderr, command } = ending;
+  if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)) return;
+  const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+  throw new StageError('load-failed', [message, ...lastLines(stderr, 5)].join('\n'), { hint, tryThis: command });
+}

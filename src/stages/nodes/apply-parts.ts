@@ -1,0 +1,101 @@
+import type { Kubectl } from '../../adapters/commands/kubectl.ts';
+import { inApplyOrder, type KubernetesObject, toYaml } from '../../cluster/manifests.ts';
+import { namespacesOf } from '../../cluster/namespaces.ts';
+import { pullSecretObjects } from '../../cluster/pull-secret.ts';
+import { type Context, kubectlCommand, kubectlOf, outputPath } from '../../context.ts';
+import { CommandError, lastLines, StageError } from '../../errors.ts';
+import { sideBySide } from '../../side-by-side.ts';
+import { waitUntil } from '../../wait.ts';
+import { type Part, PARTS, renderedObjects } from '../rendering/rendered-parts.ts';
+
+const APPLY_DEADLINE_MS = 60_000;
+/** The documentation of ingress-nginx gives its webhook up to two minutes. */
+const WEBHOOK_DEADLINE_MS = 120_000;
+
+/**
+ * Applies what the rest needs: namespaces and custom resource definitions of all parts.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+export async function applyFoundations(context: Context, webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+  const foundations = PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).foundations);
+  await applyObjects(context, 'namespaces', foundations, webhookMs);
+  await waitForDefinitions(kubectlOf(context), foundations);
+}
+
+/**
+ * Applies parts, but for their API services, at the same time, so that their images are pulled side by side.
+ *
+ * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ */
+export async function applyParts(context: Context, parts: readonly Part[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+  if (parts.includes('application')) await applyPullSecret(context);
+  await sideBySide(context, ...parts.map((part) => (each: Context) => applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest, webhookMs)));
+}
+
+/**
+ * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
+ * cluster, since the rendered manifests are files.
+ */
+async function applyPullSecret(context: Context): Promise<void> {
+  const secret = context.inputs['pull-secret'];
+  if (secret === null) return;
+  const objects = renderedObjects(context, 'application');
+  await applyObjects(context, 'the pull secret', [...pullSecretObjects(secret, namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
+}
+
+/**
+ * Applies objects, and tries again while a webhook that has to look at them is not up.
+ *
+ * @param what names them in the log and in errors.
+ * @param webhookMs for how long the webhook is waited for, in milliseconds.
+ * @throws StageError `apply-failed`.
+ */
+export async function applyObjects(context: Context, what: string, objects: readonly KubernetesObject[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+  if (objects.length === 0) return;
+  const kubectl = kubectlOf(context);
+  const yaml = toYaml(objects);
+  await waitUntil(
+    async () => {
+      try {
+        await kubectl.apply(yaml, APPLY_DEADLINE_MS);
+        return { ready: true, value: undefined };
+      } catch (error) {
+        const why = webhookFailure(error);
+        if (why === null) throw applyError(context, what, error);
+        return { ready: false, why };
+      }
+    },
+    {
+      what: `Kubernetes to take the manifests of ${what}`,
+      deadlineMs: webhookMs,
+      everyMs: 2000,
+      code: 'apply-failed',
+      clock: context.clock,
+      signal: context.signal,
+      retryOn: (error) => !(error instanceof StageError || error instanceof CommandError),
+    },
+  );
+  context.runner.info(`${what}: ${String(objects.length)} objects applied`);
+}
+
+/** A webhook whose pod is not up yet refuses what it will let pass later. */
+function webhookFailure(error: unknown): string | null {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
+  return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
+}
+
+function applyError(context: Context, what: string, error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
+  return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
+    hint: 'The message above is from the API server and names the object and the field.',
+    tryThis: kubectlCommand(context, 'apply', '--server-side', '--dry-run=server', `--filename=${outputPath(context, 'manifests')}`),
+    cause: error,
+  });
+}
+
+async function waitForDefinitions(kubectl: Kubectl, foundations: readonly KubernetesObject[]): Promise<void> {
+  const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
+  if (definitions.length === 0) return;
+  await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
+}

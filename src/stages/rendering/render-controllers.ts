@@ -1,0 +1,76 @@
+import { ingressControllers } from '../../cluster/ingress-controller.ts';
+import { INGRESS_OF } from '../../cluster/kind-config.ts';
+import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
+import { alsoInClass, besideEachOther, onNodeOf, unusedClasses } from '../../cluster/sides/two-controllers.ts';
+import type { Context } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import type { Inputs } from '../../inputs/table.ts';
+import type { ComparedVersion } from '../../model/comparison.ts';
+import type { Version } from '../../model/sides.ts';
+import { targetsOf } from '../loading/targets.ts';
+import { type ManifestEntries, renderEntries } from './render-entries.ts';
+import type { Part } from './rendered-parts.ts';
+
+type RenderedParts = Partial<Record<Part, readonly KubernetesObject[]>>;
+
+/**
+ * Renders an ingress controller. When two are compared each is tied to its node, and what both bring
+ * alike, such as the definitions of the Gateway API, is applied once.
+ *
+ * @param before the objects of the parts before it.
+ * @throws StageError `manifest-invalid` when the two can't run in one cluster.
+ */
+export async function renderController(context: Context, side: Version, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  const rendered = await renderEntries(context, entries);
+  if (context.inputs['baseline-ingress-controller'] === null) return rendered;
+  const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));
+  if (conflicts.length > 0) {
+    throw new StageError('manifest-invalid', `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`, {
+      hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${INGRESS_OF}) can't be shared.`,
+    });
+  }
+  return [...baseOnly];
+}
+
+/** The application as both controllers find it: with routes for each. */
+export const forBothControllers = (inputs: Inputs, application: readonly KubernetesObject[]): KubernetesObject[] => {
+  const ingressClass = inputs['baseline-ingress-class'];
+  return ingressClass === null ? [...application] : alsoInClass(application, ingressClass);
+};
+
+/** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */
+export function refuseUnusedControllers(inputs: Inputs, { application = [], ...rendered }: RenderedParts): void {
+  if (inputs['baseline-ingress-controller'] === null) return;
+  for (const [part, input] of [['ingress-controller', 'ingress-class'], ['baseline-ingress-controller', 'baseline-ingress-class']] as const) {
+    const [unused] = unusedClasses(rendered[part] ?? [], application) ?? [];
+    if (unused === undefined) continue;
+    throw new StageError('manifest-invalid', `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`, {
+      hint: `Nothing was created. Give ${input}: ${unused}.`,
+    });
+  }
+}
+
+/** Keeps what the report says of two controllers that are compared: their names are those of their namespaces. */
+export function nameControllers(context: Context, rendered: RenderedParts): void {
+  const { store, inputs } = context;
+  const { head, base } = ingressControllers(inputs);
+  if (head === undefined || base === undefined) return;
+  const subject = 'ingress-controllers' as const;
+  const targets = targetsOf(context);
+  const hosts = [...new Set(targets.map(({ host }) => host))];
+  const side = (part: 'ingress-controller' | 'baseline-ingress-controller', { namespace, manifests }: typeof head): ComparedVersion => ({
+    label: namespace,
+    manifests: 'folder' in manifests ? [manifests.folder] : [],
+    images: imagesOf(rendered[part] ?? []),
+    hosts,
+  });
+  store.update({
+    comparedVersions: {
+      subject,
+      base: side('baseline-ingress-controller', base),
+      head: side('ingress-controller', head),
+      namespaces: { base: [base.namespace], head: [head.namespace] },
+      targets: targets.map(({ host, path }) => ({ host, path })),
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import { inIngressClass } from '../../cluster/ingress-controller.ts';
+import { neverPulled, unusedImages } from '../../cluster/local-images.ts';
+import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
+import { inNamespace } from '../../cluster/namespaces.ts';
+import { type Context, warn } from '../../context.ts';
+import type { Version } from '../../model/sides.ts';
+import { type ManifestEntries, renderEntries } from './render-entries.ts';
+
+/** The inputs that name the images and the manifests of a version. */
+const INPUTS_OF = {
+  head: { images: 'images', manifests: 'manifests' },
+  base: { images: 'baseline-images', manifests: 'baseline-manifests' },
+} as const;
+
+/**
+ * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
+ * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
+ *
+ * @param platform what is around the application, which may use images of this machine, too.
+ * @throws StageError `manifest-invalid` with every fault of the manifests.
+ */
+export async function renderVersion(context: Context, version: Version, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  const { namespace, 'ingress-class': ingressClass } = context.inputs;
+  const placed = inNamespace(await renderEntries(context, entries), namespace);
+  return useLocalImages(context, ingressClass === null ? placed : inIngressClass(placed, ingressClass), version, platform);
+}
+
+/**
+ * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
+ * container uses.
+ */
+function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: Version, platform: readonly KubernetesObject[]): KubernetesObject[] {
+  const { inputs } = context;
+  const { images, manifests } = INPUTS_OF[version];
+  const unused = unusedImages(inputs[images], imagesOf([...objects, ...platform]));
+  if (unused.length > 0) {
+    const where = inputs[manifests].join(', ') || 'the application';
+    warn(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
+  }
+  // Those of both versions are in every node.
+  return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
+}

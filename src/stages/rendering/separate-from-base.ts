@@ -1,0 +1,79 @@
+import { dirname } from 'node:path';
+import { isFolder } from '../../adapters/files.ts';
+import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
+import { namespacesOf } from '../../cluster/namespaces.ts';
+import { targetsIn } from '../../cluster/routes.ts';
+import { separateVersions } from '../../cluster/sides/separate-versions.ts';
+import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
+import { type Context, warn } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import type { ComparedVersion } from '../../model/comparison.ts';
+import { type Version, VERSIONS } from '../../model/sides.ts';
+import type { ComparedVersions } from '../../state.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { renderVersion } from './render-version.ts';
+
+const GIT_DEADLINE_MS = 10_000;
+
+/**
+ * Renders base, and gives base and head a place each in the cluster.
+ *
+ * @param platform the objects of everything around the application, which is there once.
+ * @returns the objects of both versions and what they share.
+ * @throws StageError `manifest-invalid` when the two can't run side by side, with every reason.
+ */
+export async function separateFromBase(context: Context, head: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  const { inputs, store, runner } = context;
+  const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
+  const wanted = inputs.hosts ?? targetsIn(head);
+  const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
+  const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
+  if (conflicts.length > 0) {
+    throw new StageError('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
+      hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
+      tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
+    });
+  }
+  const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
+  if (targets.length === 0) {
+    throw new StageError('manifest-invalid', `No host is routed by both versions: ${wanted.map(({ host }) => host).join(', ') || 'no Ingress and no HTTPRoute has one'}.`, {
+      hint: 'Give hosts that the manifests of both versions have a rule for.',
+    });
+  }
+  for (const sentence of warnings) warn(context, sentence);
+  const labels = await labelsOf(context);
+  const version = (name: Version, manifests: readonly string[]): ComparedVersion => ({
+    label: labels[name],
+    manifests: [...manifests],
+    images: imagesOf(objects[name]),
+    hosts: [...new Set(targetsOfVersion(name, targets).map(({ host }) => host))],
+  });
+  const compared: ComparedVersions = {
+    base: version('base', inputs['baseline-manifests']),
+    head: version('head', inputs.manifests),
+    namespaces: { base: namespacesOf(objects.base), head: namespacesOf(objects.head) },
+    targets,
+  };
+  store.update({ comparedVersions: compared });
+  for (const name of VERSIONS) runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
+  return [...shared, ...objects.base, ...objects.head];
+}
+
+/** The commits that the manifests of the versions were checked out at, as far as git tells them apart. */
+async function labelsOf(context: Context): Promise<Readonly<Record<Version, string>>> {
+  const { inputs } = context;
+  const [base, head] = await Promise.all([commitOf(context, inputs['baseline-manifests'][0]), commitOf(context, inputs.manifests[0])]);
+  return base === head ? { base: 'base', head: 'head' } : { base: base ?? 'base', head: head ?? 'head' };
+}
+
+async function commitOf({ shell, signal }: Context, entry: string | undefined): Promise<string | null> {
+  if (entry === undefined) return null;
+  try {
+    const { stdout } = await shell.run('git', ['-C', isFolder(entry) ? entry : dirname(entry), 'rev-parse', '--short=12', 'HEAD'], { deadlineMs: GIT_DEADLINE_MS });
+    return stdout.trim() === '' ? null : stdout.trim();
+  } catch {
+    // No git, or no checkout: the version goes by its side of the comparison.
+    signal.throwIfAborted();
+    return null;
+  }
+}
