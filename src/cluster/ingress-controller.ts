@@ -1,5 +1,4 @@
 import { parse, stringify } from 'yaml';
-import type { Inputs } from '../inputs/table.ts';
 import type { Version } from '../model/sides.ts';
 import { INGRESS_PORT } from './kind-config.ts';
 import type { PodJson } from './kubernetes-json.ts';
@@ -21,8 +20,21 @@ export const BUNDLED_NAMESPACE = 'ingress-nginx';
 /** The labels are those of manifests/platform/ingress-nginx. */
 const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
 
-export type IngressInputs = Pick<Inputs, 'ingress-controller' | 'ingress-manifests' | 'ingress-namespace' | 'ingress-selector' | 'node-image' | 'kubeconfig'> &
-  Pick<Inputs, 'baseline-ingress-controller' | 'baseline-ingress-manifests' | 'baseline-ingress-namespace' | 'baseline-ingress-selector'>;
+/** What the inputs say of controllers, by the names of the inputs. */
+export interface IngressInputs {
+  readonly 'ingress-controller': IngressChoice;
+  readonly 'ingress-manifests': string | null;
+  readonly 'ingress-namespace': string | null;
+  readonly 'ingress-selector': string | null;
+  readonly 'baseline-ingress-controller': IngressChoice | null;
+  readonly 'baseline-ingress-manifests': string | null;
+  readonly 'baseline-ingress-namespace': string | null;
+  readonly 'baseline-ingress-selector': string | null;
+  readonly 'node-image': string;
+  readonly kubeconfig: string | null;
+}
+
+type IngressChoice = 'nginx' | 'custom' | 'none';
 
 /** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
@@ -40,7 +52,7 @@ export const ingressControllers = (inputs: IngressInputs): Partial<Record<Versio
   return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
 };
 
-function controllerFrom(chosen: Inputs['ingress-controller'] | null, folder: string | null, namespace: string | null, selector: string | null, nodeImage: string): IngressController | null {
+function controllerFrom(chosen: IngressChoice | null, folder: string | null, namespace: string | null, selector: string | null, nodeImage: string): IngressController | null {
   if (chosen === null || chosen === 'none') return null;
   if (chosen === 'nginx') return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
   // The inputs were refused already when one of them is missing.

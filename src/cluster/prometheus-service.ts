@@ -1,5 +1,3 @@
-import type { Inputs } from '../inputs/table.ts';
-
 /** The Service through which the API server reaches Prometheus. */
 export interface PrometheusService {
   readonly namespace: string;
@@ -8,11 +6,17 @@ export interface PrometheusService {
   readonly port: string;
 }
 
+interface PrometheusInputs {
+  readonly kubeconfig: string | null;
+  readonly prometheus: boolean;
+  readonly 'prometheus-service': string | null;
+}
+
 /** That of manifests/platform/prometheus. */
 export const OWN_PROMETHEUS: PrometheusService = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
 
 /** Where CPU, memory and network are read; null when they are not measured. */
-export function prometheusService(inputs: Pick<Inputs, 'kubeconfig' | 'prometheus' | 'prometheus-service'>): PrometheusService | null {
+export function prometheusService(inputs: PrometheusInputs): PrometheusService | null {
   if (!inputs.prometheus) return null;
   if (inputs.kubeconfig === null) return OWN_PROMETHEUS;
   const [, namespace, name, port] = /^(.+)\/(.+):(.+)$/.exec(inputs['prometheus-service'] ?? '') ?? [];

@@ -1,6 +1,10 @@
-import type { Inputs } from '../../inputs/table.ts';
 import type { Target } from './plan.ts';
 import type { ScenarioTarget } from './scenario.ts';
+
+interface TargetInputs {
+  readonly hosts: readonly Target[] | null;
+  readonly manifests: readonly string[];
+}
 
 /** The bundled echo services, with what each answers: an answer of the wrong one is noticed. */
 const ECHO_TARGETS: readonly Target[] = [
@@ -16,7 +20,7 @@ const ECHO_TARGETS: readonly Target[] = [
  *
  * @param found in the manifests; null when there are none of the user's own.
  */
-export function loadTargets({ hosts, manifests }: Pick<Inputs, 'hosts' | 'manifests'>, found: readonly Target[] | null, scenario: readonly ScenarioTarget[] | null = null): Target[] {
+export function loadTargets({ hosts, manifests }: TargetInputs, found: readonly Target[] | null, scenario: readonly ScenarioTarget[] | null = null): Target[] {
   const expectedText = (host: string): string | undefined => (manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText);
   const targets = hosts ?? found ?? ECHO_TARGETS;
   const [first = { host: 'localhost' }] = targets;

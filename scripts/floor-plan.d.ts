@@ -1,0 +1,2 @@
+export declare const FLOORS: readonly { readonly name: string; readonly holds: readonly string[] }[];
+export declare const floorOf: (file: string) => number;
