@@ -1,4 +1,4 @@
-import { compareCapacities } from '../src/comparison/compare-capacities.ts';
+import { compareInSteps } from '../src/comparison/compare-in-steps.ts';
 import { createRandom } from '../src/load/random.ts';
 import { answerOf, WEATHERS, type Weather } from './capacity-systems.ts';
 import { table } from './statistics.ts';
@@ -54,7 +54,7 @@ async function repeat(one: CapacityComparisonCase, comparisons: number): Promise
     const base = 50 * 100 ** random.uniform();
     const version = { label: '', manifests: [], images: [], hosts: [] };
     let now = 0;
-    const result = await compareCapacities(
+    const result = await compareInSteps(
       { base: version, head: version, seed: String(count), tolerance, search: { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: OVERHEAD_MS, limitMs: minutes * 60_000 } },
       {
         clock: { now: () => now },

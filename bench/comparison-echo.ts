@@ -1,7 +1,7 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { startEchoServices } from '../src/adapters/echo-services.ts';
 import { openFastSender } from '../src/adapters/engine/connection.ts';
-import { compareVersions } from '../src/comparison/compare-versions.ts';
+import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { Comparison } from '../src/model/comparison.ts';
@@ -73,7 +73,7 @@ async function batchOf(slowdown: number, tolerance: number, first: number, count
       // Time that counts planned windows only, so that a busy machine has the same number of rounds.
       let now = 0;
       const label = { label: '', manifests: [], images: [], hosts: [] };
-      const comparison = await compareVersions(
+      const comparison = await compareInRounds(
         { base: label, head: label, seed: `echo/${String(slowdown)}/${String(number)}`, tolerance, durationMs: DURATION_MS, limitMs: 3 * DURATION_MS, rounds: ROUNDS },
         {
           clock: { now: () => now },

@@ -1,4 +1,4 @@
-import { compareVersions, type ComparisonWindow } from '../src/comparison/compare-versions.ts';
+import { compareInRounds, type ComparisonWindow } from '../src/comparison/compare-in-rounds.ts';
 import type { Random } from '../src/load/random.ts';
 import type { Comparison } from '../src/model/comparison.ts';
 import type { LoadResult } from '../src/model/load.ts';
@@ -28,7 +28,7 @@ export async function simulate({ noise, strength, slowdown, tolerance, looks }: 
   let now = 0;
   let windows = 0;
   const version = { label: '', manifests: [], images: [], hosts: [] };
-  return await compareVersions(
+  return await compareInRounds(
     { base: version, head: version, seed, tolerance, durationMs: 120_000, limitMs: looks === 1 ? 180_000 : 360_000, rounds: null },
     {
       clock: { now: () => now },

@@ -11,7 +11,7 @@ import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs/table.ts';
 import { LOOPBACK } from './model/endpoint.ts';
-import type { Version } from './model/sides.ts';
+import type { Side } from './model/sides.ts';
 import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
@@ -49,7 +49,7 @@ export function clusterOf({ store }: Context): ClusterState {
  *
  * @param side of a comparison; both have one ingress unless two controllers are compared.
  */
-export function ingressOf(context: Context, side: Version = 'head'): IngressAddress {
+export function ingressOf(context: Context, side: Side = 'head'): IngressAddress {
   const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
   if (existing !== undefined) {
     if (existing.address === null) throw missing('the address of the ingress is not known', 'up');

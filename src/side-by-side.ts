@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
  */
 export async function sideBySide(context: Context, ...parts: readonly ((context: Context) => Promise<void>)[]): Promise<void> {
   const others = new AbortController();
-  const each = untilAborted(context, others.signal);
+  const each = withSignal(context, others.signal);
   const errors: unknown[] = [];
   await Promise.all(
     parts.map(async (part) => {
@@ -23,7 +23,7 @@ export async function sideBySide(context: Context, ...parts: readonly ((context:
 }
 
 /** The context for a part of a stage that ends when the run does, and when a signal of its own is aborted. */
-export function untilAborted(context: Context, own: AbortSignal): Context {
+export function withSignal(context: Context, own: AbortSignal): Context {
   const signal = AbortSignal.any([context.signal, own]);
   const shell: Shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };
   return { ...context, signal, shell };

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import type { Version } from '../model/sides.ts';
+import type { Side } from '../model/sides.ts';
 import { INGRESS_PORT } from './kind-config.ts';
 import type { PodJson } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
@@ -47,7 +47,7 @@ export const baselineController = (inputs: IngressInputs): IngressController | n
   controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
 
 /** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
-export const ingressControllers = (inputs: IngressInputs): Partial<Record<Version, IngressController>> => {
+export const ingressControllers = (inputs: IngressInputs): Partial<Record<Side, IngressController>> => {
   const [head, base] = [ingressController(inputs), baselineController(inputs)];
   return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
 };

@@ -1,3 +1,3 @@
 /** The two sides of a comparison. Their names have one length, so that no name favours either. */
-export const VERSIONS = ['base', 'head'] as const;
-export type Version = (typeof VERSIONS)[number];
+export const SIDES = ['base', 'head'] as const;
+export type Side = (typeof SIDES)[number];

@@ -14,8 +14,8 @@ import { observeTargets } from '../cluster/scrape-targets.ts';
 import { clusterOf, type Context, ingressOf, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/requests/probes.ts';
-import type { Version } from '../model/sides.ts';
-import { untilAborted } from '../side-by-side.ts';
+import type { Side } from '../model/sides.ts';
+import { withSignal } from '../side-by-side.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { everyTargetOf } from './loading/targets.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
@@ -37,7 +37,7 @@ const LOG_IS_GONE = 'unable to retrieve container logs for ';
  */
 export async function checkHealth(context: Context): Promise<void> {
   const over = new AbortController();
-  const each = untilAborted(context, over.signal);
+  const each = withSignal(context, over.signal);
   const watch = watchForHopeless(each, (error) => {
     over.abort(error);
   });
@@ -127,7 +127,7 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
 }
 
 /** Each controller of the run with the side of a comparison that it serves. */
-const controllersOf = ({ inputs }: Context): [Version, IngressController][] => Object.entries(ingressControllers(inputs)) as [Version, IngressController][];
+const controllersOf = ({ inputs }: Context): [Side, IngressController][] => Object.entries(ingressControllers(inputs)) as [Side, IngressController][];
 
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context: Context): Promise<PodJson[]> {
@@ -163,7 +163,7 @@ async function lastLogLines(context: Context, namespace: string, pod: string, co
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
  * machine leads to: a controller on other nodes is never reached.
  */
-async function checkIngressController(context: Context, side: Version, { namespace, selector }: IngressController): Promise<void> {
+async function checkIngressController(context: Context, side: Side, { namespace, selector }: IngressController): Promise<void> {
   const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
   const pods = await waitUntil(

@@ -1,14 +1,14 @@
 import { hostOf, targetsOfVersion } from '../cluster/sides/version-names.ts';
-import { compareCapacities as compareInTurns } from '../comparison/compare-capacities.ts';
+import { compareInSteps as compareInTurns } from '../comparison/compare-in-steps.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { judgeStep } from '../load/capacity/capacity-step.ts';
 import type { Target } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
-import { VERSIONS } from '../model/sides.ts';
+import { SIDES } from '../model/sides.ts';
 import { capacityText, stepText } from '../report/words/capacity-text.ts';
 import { comparedVersionsOf } from './compare-versions.ts';
-import { refuseNothing, searchSettingsOf, type Shown, stepLoad, tellsMore } from './find-capacity.ts';
+import { requireAnswer, searchSettingsOf, type Shown, stepLoad, tellsMore } from './find-capacity.ts';
 import { beginLoads, seedOf } from './loading/load-inputs.ts';
 import { comparedTargetsOf } from './loading/targets.ts';
 import { sendBuiltIn } from './run-load.ts';
@@ -56,13 +56,13 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
     },
   );
   const { capacities } = comparison;
-  for (const version of VERSIONS) if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
+  for (const version of SIDES) if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
   runner.info(comparison.summary);
-  for (const version of VERSIONS) if (capacities !== undefined) refuseNothing(capacities[version], version);
+  for (const version of SIDES) if (capacities !== undefined) requireAnswer(capacities[version], version);
 }
 
 /** Thresholds name hosts as the manifests do. */
 function withHostsOfManifests(load: LoadResult, targets: readonly Target[]): LoadResult {
-  const names = new Map(VERSIONS.flatMap((version) => targets.map(({ host }) => [hostOf(version, host), host] as const)));
+  const names = new Map(SIDES.flatMap((version) => targets.map(({ host }) => [hostOf(version, host), host] as const)));
   return { ...load, hosts: load.hosts.map((result) => ({ ...result, host: names.get(result.host) ?? result.host })) };
 }

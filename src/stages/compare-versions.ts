@@ -1,5 +1,5 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
-import { compareVersions as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-versions.ts';
+import { compareInRounds as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-in-rounds.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/counts/joined-load.ts';

@@ -6,7 +6,7 @@ import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig } from '../cluster/
 import { clusterName } from '../cluster/names.ts';
 import { clusterOf, type Context, dockerOf, kindOf, kubectlOf, outputPath, updateCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
-import type { Version } from '../model/sides.ts';
+import type { Side } from '../model/sides.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { checkReusedPort, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
@@ -122,7 +122,7 @@ async function readHttpPorts(context: Context): Promise<void> {
 }
 
 /** The port that leads to the node with the label of one side; kind names a container like the node in it. */
-async function portOfSide(context: Context, containers: readonly string[], side: Version): Promise<number> {
+async function portOfSide(context: Context, containers: readonly string[], side: Side): Promise<number> {
   const label = `${INGRESS_OF}=${side}`;
   const nodes = await kubectlOf(context).nodesWith(label);
   const port = await portOfFirst(context, containers.filter((container) => nodes.includes(container)));

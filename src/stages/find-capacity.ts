@@ -6,7 +6,7 @@ import { judgeStep, requestsFor } from '../load/capacity/capacity-step.ts';
 import type { LoadPlan, Target } from '../load/requests/plan.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { LoadResult } from '../model/load.ts';
-import type { Version } from '../model/sides.ts';
+import type { Side } from '../model/sides.ts';
 import { capacityText, stepText } from '../report/words/capacity-text.ts';
 import { beginLoads, planOf, seedOf } from './loading/load-inputs.ts';
 import { openLoadMetrics } from './loading/push-load-metrics.ts';
@@ -51,7 +51,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   }).finally(() => metrics?.close());
   store.update({ capacity });
   runner.info(capacityText(capacity));
-  refuseNothing(capacity);
+  requireAnswer(capacity);
 }
 
 /** How a search goes on, by the inputs. */
@@ -95,7 +95,7 @@ export function stepLoad(inputs: Inputs, targets: readonly Target[], { ratePerSe
  * @param version whose capacity it is, when two are compared.
  * @throws StageError when no step kept the thresholds, so that there is no answer at all.
  */
-export function refuseNothing(capacity: CapacityResult, version?: Version): void {
+export function requireAnswer(capacity: CapacityResult, version?: Side): void {
   if (capacity.highestKept !== null) return;
   const spoilt = capacity.steps.some((step) => isSpoilt(step));
   const [of, whose] = version === undefined ? ['', ''] : [`Of ${version}: `, ` in ${version}`];

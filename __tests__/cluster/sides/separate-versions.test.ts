@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
 import { type SeparatedVersions, separateVersions } from '../../../src/cluster/sides/separate-versions.ts';
-import { VERSIONS } from '../../../src/model/sides.ts';
+import { SIDES } from '../../../src/model/sides.ts';
 
 const object = (kind: string, name: string, namespace?: string, more: object = {}): KubernetesObject => ({
   apiVersion: 'v1',
@@ -110,7 +110,7 @@ test('the same manifests give versions that differ in one word, and share no nam
   fc.assert(
     fc.property(fc.array(fc.oneof(namespaced, clusterWide), { maxLength: 12 }), (given) => {
       const { objects } = separate(given.map(({ kind, name: each, namespace }) => object(kind, each, namespace)));
-      const words = VERSIONS.map((version) => JSON.stringify(objects[version]).replaceAll(`${version}-`, '*-'));
+      const words = SIDES.map((version) => JSON.stringify(objects[version]).replaceAll(`${version}-`, '*-'));
       expect(words[0]).toBe(words[1]);
       expect(names(objects.base).filter((each) => names(objects.head).includes(each))).toEqual([]);
     }),

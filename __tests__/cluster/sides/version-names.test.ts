@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hostOf, matchesHost, namespaceOf } from '../../../src/cluster/sides/version-names.ts';
-import { VERSIONS } from '../../../src/model/sides.ts';
+import { SIDES } from '../../../src/model/sides.ts';
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
@@ -18,7 +18,7 @@ test.each([
 test('a version is known by its host, and neither has the longer one', () => {
   fc.assert(
     fc.property(host, host, (one, other) => {
-      const all = VERSIONS.flatMap((version) => [...new Set([one, other])].map((each) => hostOf(version, each)));
+      const all = SIDES.flatMap((version) => [...new Set([one, other])].map((each) => hostOf(version, each)));
       expect(new Set(all).size).toBe(all.length);
       expect(hostOf('head', one)).toHaveLength(hostOf('base', one).length);
     }),
@@ -30,8 +30,8 @@ test('a wildcard stands for the same hosts as before, and for none of the other 
     fc.property(host, fc.array(host, { maxLength: 5 }), (domain, others) => {
       for (const given of [`a.${domain}`, domain, ...others]) {
         const before = matchesHost(`*.${domain}`, given);
-        for (const version of VERSIONS) {
-          for (const asked of VERSIONS) {
+        for (const version of SIDES) {
+          for (const asked of SIDES) {
             expect(matchesHost(hostOf(version, `*.${domain}`), hostOf(asked, given))).toBe(before && version === asked);
           }
         }
@@ -44,7 +44,7 @@ describe('namespaceOf', () => {
   test('is a name that Kubernetes takes, and another one for each version and namespace', () => {
     fc.assert(
       fc.property(fc.uniqueArray(label, { minLength: 1, maxLength: 8 }), (namespaces) => {
-        const names = VERSIONS.flatMap((version) => namespaces.map((namespace) => namespaceOf(version, namespace)));
+        const names = SIDES.flatMap((version) => namespaces.map((namespace) => namespaceOf(version, namespace)));
         expect(new Set(names).size).toBe(names.length);
         for (const name of names) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
       }),

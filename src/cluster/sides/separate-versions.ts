@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Version, VERSIONS } from '../../model/sides.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
 import { clusterScopeOf } from '../cluster-scope.ts';
 import { describeObject } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
@@ -9,7 +9,7 @@ import { isForeignRoute, isRouted, routedHosts, routesOf } from './version-route
 
 export interface VersionsToSeparate {
   /** The objects of each version as its manifests have them. */
-  readonly objects: Readonly<Record<Version, readonly KubernetesObject[]>>;
+  readonly objects: Readonly<Record<Side, readonly KubernetesObject[]>>;
   /** The hosts that requests go to, as the manifests have them. */
   readonly targets: readonly string[];
   /** Namespaces that are there whatever the versions bring: those of the ingress controller and of Prometheus. */
@@ -17,7 +17,7 @@ export interface VersionsToSeparate {
 }
 
 export interface SeparatedVersions {
-  readonly objects: Readonly<Record<Version, readonly KubernetesObject[]>>;
+  readonly objects: Readonly<Record<Side, readonly KubernetesObject[]>>;
   /** What belongs to the whole cluster and is the same in both. */
   readonly shared: readonly KubernetesObject[];
   /** The targets that both versions have a route for. */
@@ -38,14 +38,14 @@ export interface SeparatedVersions {
  * - References follow: see `followReferences` and `routesOf`.
  */
 export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
-  const parts = VERSIONS.map((version) => new VersionPart(version, given));
+  const parts = SIDES.map((version) => new VersionPart(version, given));
   const shared = sharedObjects(parts);
   const routed = parts.map(({ hosts }) => hosts);
   // Manifests without any route that is known here say nothing of their hosts.
   const common = given.targets.filter((host) => routed.every((patterns) => patterns.length === 0 || isRouted(patterns, host)));
   const left = given.targets.filter((host) => !common.includes(host));
   return {
-    objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])) as Record<Version, KubernetesObject[]>,
+    objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])) as Record<Side, KubernetesObject[]>,
     shared: shared.objects,
     commonTargets: common,
     warnings: [...new Set([...parts.flatMap(({ warnings }) => warnings), ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`)])],
@@ -61,7 +61,7 @@ const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
 
 /** One version on its way to a place of its own. */
 class VersionPart {
-  readonly version: Version;
+  readonly version: Side;
   readonly hosts: readonly string[];
   /** Cluster-wide objects as they were given, to be compared with those of the other version. */
   readonly forBoth: KubernetesObject[] = [];
@@ -73,12 +73,12 @@ class VersionPart {
   readonly #ownRoles: ReadonlySet<string>;
   readonly #isClusterWide: (object: KubernetesObject) => boolean;
 
-  constructor(version: Version, { objects: both, targets, platformNamespaces }: VersionsToSeparate) {
+  constructor(version: Side, { objects: both, targets, platformNamespaces }: VersionsToSeparate) {
     const objects = both[version];
     this.version = version;
     this.hosts = routedHosts(objects);
     this.#commonNamespaces = new Set([...SYSTEM_NAMESPACES, ...platformNamespaces]);
-    this.#isClusterWide = clusterScopeOf(VERSIONS.flatMap((each) => both[each]));
+    this.#isClusterWide = clusterScopeOf(SIDES.flatMap((each) => both[each]));
     this.#ownRoles = new Set(objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').map(({ kind, metadata }) => `${kind}/${metadata.name}`));
     const namespaces = this.#namespacesOf(objects);
     const services = new Set(objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`));

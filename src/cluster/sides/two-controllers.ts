@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 import { inIngressClass, isIngress } from '../ingress-controller.ts';
 import { INGRESS_OF, INGRESS_PORT, INGRESS_READY } from '../kind-config.ts';
 import { describeObject } from '../manifest-entries.ts';
@@ -16,7 +16,7 @@ interface PodTemplate {
  * The same objects with the pods of a controller tied to the node of its side, whose port leads to it:
  * those that ask for a node with a port, or take the port of theirs.
  */
-export const onNodeOf = (version: Version, objects: readonly KubernetesObject[]): KubernetesObject[] =>
+export const onNodeOf = (version: Side, objects: readonly KubernetesObject[]): KubernetesObject[] =>
   objects.map((object) => {
     const spec = (object['spec'] ?? {}) as { readonly template?: PodTemplate };
     const pod = spec.template?.spec;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Target } from '../../load/requests/plan.ts';
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 
 const LONGEST_NAMESPACE = 63;
 
 /** The namespace of a version in place of the one in its manifests: `shop` → `head-shop`. */
-export function namespaceOf(version: Version, namespace: string): string {
+export function namespaceOf(version: Side, namespace: string): string {
   const name = `${version}-${namespace}`;
   if (name.length <= LONGEST_NAMESPACE) return name;
   const hash = createHash('sha256').update(namespace).digest('hex').slice(0, 8);
@@ -17,13 +17,13 @@ export function namespaceOf(version: Version, namespace: string): string {
  * The name goes before the last label, so that a wildcard still stands for the same hosts, and a name
  * under `.localhost` still leads to this machine.
  */
-export function hostOf(version: Version, host: string): string {
+export function hostOf(version: Side, host: string): string {
   const labels = host.split('.');
   return [...labels.slice(0, -1), version, ...labels.slice(-1)].join('.');
 }
 
 /** The addresses of one version for targets as the manifests have them. */
-export const targetsOfVersion = (version: Version, targets: readonly Target[]): Target[] => targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
+export const targetsOfVersion = (version: Side, targets: readonly Target[]): Target[] => targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
 
 /** Whether a host of a rule, which may begin with a wildcard label, stands for a host. */
 export function matchesHost(pattern: string, host: string): boolean {

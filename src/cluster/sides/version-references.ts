@@ -1,11 +1,11 @@
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 import { describeObject } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { namespaceOf } from './version-names.ts';
 
 /** What the objects of one version may refer to. */
 export interface VersionScope {
-  readonly version: Version;
+  readonly version: Side;
   /** The namespaces of its manifests, each of which is replaced by one of its own. */
   readonly namespaces: ReadonlySet<string>;
   /** Its Services as `name.namespace`. */

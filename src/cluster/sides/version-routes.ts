@@ -1,4 +1,4 @@
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { hostOf, matchesHost } from './version-names.ts';
 
@@ -60,7 +60,7 @@ const matchersIn = (object: KubernetesObject): string[] =>
   [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) => [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host));
 
 export interface RouteHosts {
-  readonly version: Version;
+  readonly version: Side;
   /** The hosts that requests go to, as the manifests have them. Those that no rule names go to the rules without a host. */
   readonly targets: readonly string[];
   /** The hosts that rules of the version name. */
@@ -91,7 +91,7 @@ function unnamed({ targets, named }: RouteHosts): string[] {
   return rest.length > 0 ? rest : ['localhost'];
 }
 
-function gatewayOf(object: KubernetesObject, version: Version): KubernetesObject {
+function gatewayOf(object: KubernetesObject, version: Side): KubernetesObject {
   const { listeners = [], ...rest } = (object['spec'] ?? {}) as GatewaySpec;
   return { ...object, spec: { ...rest, listeners: listeners.map((listener) => (listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) })) } };
 }

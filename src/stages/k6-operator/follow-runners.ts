@@ -7,7 +7,7 @@ import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { lastLines, messageOf, StageError } from '../../errors.ts';
 import { type K6RunnerLogs, missingRows } from '../../load/k6/k6-runner-logs.ts';
 import type { LoadRunner } from '../../model/load.ts';
-import { untilAborted } from '../../side-by-side.ts';
+import { withSignal } from '../../side-by-side.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
 
 const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
@@ -150,7 +150,7 @@ export class FollowedRunners {
     const pod = this.#pods.podOf(name);
     if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name)) return;
     const { logs, deadlineMs, onText } = this.#load;
-    const following = kubectlOf(untilAborted(this.#context, this.#givenUp.signal))
+    const following = kubectlOf(withSignal(this.#context, this.#givenUp.signal))
       .followLog(pod.metadata.name, RUNNER_NAMESPACE, deadlineMs, (text) => {
         logs.push(name, text);
         onText();

@@ -4,15 +4,15 @@ import { OWN_PROMETHEUS } from '../../cluster/prometheus-service.ts';
 import { SELECTORS, seriesOfPods } from '../../cluster/usage/resource-usage.ts';
 import type { Series } from '../../cluster/usage/samples.ts';
 import { cpuSecondsOf, type LoadedTime, memoryBytesOf, reaches } from '../../cluster/usage/window-usage.ts';
-import type { LoadedWindow } from '../../comparison/compare-versions.ts';
+import type { LoadedWindow } from '../../comparison/compare-in-rounds.ts';
 import type { WindowResources } from '../../comparison/figures.ts';
 import { type Context, kubectlOf, warn } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
-import { type Version, VERSIONS } from '../../model/sides.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
 
 /** When a version was under load in one window, its warm-up included. */
 export interface VersionStretch extends LoadedTime {
-  readonly version: Version;
+  readonly version: Side;
   /** When the measured part of it began, as the load says it. */
   readonly startedAt: string;
   /** The share of its requests that were measured; the others warmed up. */
@@ -66,7 +66,7 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
   });
 }
 
-async function readVersions(context: Context, stretches: readonly VersionStretch[]): Promise<{ version: Version; cpu: readonly Series[]; memory: readonly Series[] }[]> {
+async function readVersions(context: Context, stretches: readonly VersionStretch[]): Promise<{ version: Side; cpu: readonly Series[]; memory: readonly Series[] }[]> {
   const kubectl = kubectlOf(context);
   const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
   const [pods, cpu, memory] = await Promise.all([
@@ -75,7 +75,7 @@ async function readVersions(context: Context, stretches: readonly VersionStretch
     readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.memory, window),
   ]);
   const live = parsePods(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
-  return VERSIONS.map((version) => {
+  return SIDES.map((version) => {
     const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
     return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
   });

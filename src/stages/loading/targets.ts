@@ -6,7 +6,7 @@ import type { Inputs } from '../../inputs/table.ts';
 import type { Target } from '../../load/requests/plan.ts';
 import { parseScenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
 import { loadTargets } from '../../load/requests/targets.ts';
-import { type Version, VERSIONS } from '../../model/sides.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 
 /** The addresses that the load is spread over. */
@@ -17,14 +17,14 @@ export const comparedTargetsOf = (context: Context, { subject, targets }: Pick<C
   subject === 'ingress-controllers' ? targetsOf(context) : loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
 
 /** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
-export const targetsOfSide = ({ subject }: ComparedVersions, side: Version, targets: readonly Target[]): Target[] =>
+export const targetsOfSide = ({ subject }: ComparedVersions, side: Side, targets: readonly Target[]): Target[] =>
   subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
 
 /** Everything that is to answer, by the side of a comparison; head's alone without one. */
-export function everyTargetOf(context: Context): { readonly side: Version; readonly targets: readonly Target[] }[] {
+export function everyTargetOf(context: Context): { readonly side: Side; readonly targets: readonly Target[] }[] {
   const { comparedVersions } = context.store.state;
   if (comparedVersions === undefined) return [{ side: 'head', targets: targetsOf(context) }];
-  return VERSIONS.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
+  return SIDES.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)) }));
 }
 
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */

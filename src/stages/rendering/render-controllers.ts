@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Inputs } from '../../inputs/table.ts';
 import type { ComparedVersion } from '../../model/comparison.ts';
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 import { targetsOf } from '../loading/targets.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
 import type { Part } from './rendered-parts.ts';
@@ -20,7 +20,7 @@ type RenderedParts = Partial<Record<Part, readonly KubernetesObject[]>>;
  * @param before the objects of the parts before it.
  * @throws StageError `manifest-invalid` when the two can't run in one cluster.
  */
-export async function renderController(context: Context, side: Version, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+export async function renderController(context: Context, side: Side, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const rendered = await renderEntries(context, entries);
   if (context.inputs['baseline-ingress-controller'] === null) return rendered;
   const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));

@@ -3,7 +3,7 @@ import { neverPulled, unusedImages } from '../../cluster/local-images.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { inNamespace } from '../../cluster/namespaces.ts';
 import { type Context, warn } from '../../context.ts';
-import type { Version } from '../../model/sides.ts';
+import type { Side } from '../../model/sides.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
 
 /** The inputs that name the images and the manifests of a version. */
@@ -19,7 +19,7 @@ const INPUTS_OF = {
  * @param platform what is around the application, which may use images of this machine, too.
  * @throws StageError `manifest-invalid` with every fault of the manifests.
  */
-export async function renderVersion(context: Context, version: Version, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+export async function renderVersion(context: Context, version: Side, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   const { namespace, 'ingress-class': ingressClass } = context.inputs;
   const placed = inNamespace(await renderEntries(context, entries), namespace);
   return useLocalImages(context, ingressClass === null ? placed : inIngressClass(placed, ingressClass), version, platform);
@@ -29,7 +29,7 @@ export async function renderVersion(context: Context, version: Version, entries:
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
  * container uses.
  */
-function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: Version, platform: readonly KubernetesObject[]): KubernetesObject[] {
+function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: Side, platform: readonly KubernetesObject[]): KubernetesObject[] {
   const { inputs } = context;
   const { images, manifests } = INPUTS_OF[version];
   const unused = unusedImages(inputs[images], imagesOf([...objects, ...platform]));

@@ -8,7 +8,7 @@ import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { ComparedVersion } from '../../model/comparison.ts';
-import { type Version, VERSIONS } from '../../model/sides.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { renderVersion } from './render-version.ts';
@@ -42,7 +42,7 @@ export async function separateFromBase(context: Context, head: readonly Kubernet
   }
   for (const sentence of warnings) warn(context, sentence);
   const labels = await labelsOf(context);
-  const version = (name: Version, manifests: readonly string[]): ComparedVersion => ({
+  const version = (name: Side, manifests: readonly string[]): ComparedVersion => ({
     label: labels[name],
     manifests: [...manifests],
     images: imagesOf(objects[name]),
@@ -55,12 +55,12 @@ export async function separateFromBase(context: Context, head: readonly Kubernet
     targets,
   };
   store.update({ comparedVersions: compared });
-  for (const name of VERSIONS) runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
+  for (const name of SIDES) runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
   return [...shared, ...objects.base, ...objects.head];
 }
 
 /** The commits that the manifests of the versions were checked out at, as far as git tells them apart. */
-async function labelsOf(context: Context): Promise<Readonly<Record<Version, string>>> {
+async function labelsOf(context: Context): Promise<Readonly<Record<Side, string>>> {
   const { inputs } = context;
   const [base, head] = await Promise.all([commitOf(context, inputs['baseline-manifests'][0]), commitOf(context, inputs.manifests[0])]);
   return base === head ? { base: 'base', head: 'head' } : { base: base ?? 'base', head: head ?? 'head' };

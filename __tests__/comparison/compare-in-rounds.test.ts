@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareVersions, type ComparisonPorts, type ComparisonSettings, type ComparisonWindow } from '../../src/comparison/compare-versions.ts';
+import { compareInRounds, type ComparisonPorts, type ComparisonSettings, type ComparisonWindow } from '../../src/comparison/compare-in-rounds.ts';
 import { createRandom } from '../../src/load/random.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
 import type { LoadResult } from '../../src/model/load.ts';
@@ -53,7 +53,7 @@ const noisy = (slowdown: number, noise = 0.02) => {
 describe('what is found', () => {
   test('no difference, at the first look', async () => {
     const { ports, windows, kept } = world(noisy(1));
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({
       verdict: 'no-difference',
       confirmed: null,
@@ -68,7 +68,7 @@ describe('what is found', () => {
 
   test('a head that is slower, confirmed by fresh rounds', async () => {
     const { ports, windows } = world(noisy(1.2));
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true, looks: { taken: 1 } });
     expect(result.summary).toMatch(/^Head is slower than base: p50 \+(19|20)\.\d % \(95 %: .*\), p90 .*, \d more, confirmed by fresh rounds$/);
     expect(result.rounds.map(({ confirmation }) => confirmation)).toEqual(Array.from({ length: 46 }, (_, index) => index >= 30));
@@ -77,14 +77,14 @@ describe('what is found', () => {
   });
 
   test('a head that is faster', async () => {
-    expect(await compareVersions(settings(), world(noisy(0.8)).ports)).toMatchObject({ verdict: 'faster', confirmed: null, stoppedBecause: 'decided' });
+    expect(await compareInRounds(settings(), world(noisy(0.8)).ports)).toMatchObject({ verdict: 'faster', confirmed: null, stoppedBecause: 'decided' });
   });
 
   test('a head that was slower only until it was confirmed', async () => {
     const slower = noisy(1.2);
     const equal = noisy(1);
     const { ports } = world((window) => (window.confirmation ? equal(window) : slower(window)));
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
     expect(result.summary).toContain('fresh rounds did not confirm it');
     expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', confirmation: { confirmed: false }, reason: expect.stringContaining('did not confirm') });
@@ -92,7 +92,7 @@ describe('what is found', () => {
 
   test('nothing, after all the looks that the limit allows, when the noise is large', async () => {
     const { ports, now } = world(noisy(1, 1));
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: null, stoppedBecause: 'time-limit', looks: { taken: 3, planned: 3 } });
     expect(result.rounds).toHaveLength(60);
     expect(now()).toBe(240_000);
@@ -102,7 +102,7 @@ describe('what is found', () => {
 describe('both versions', () => {
   test('are sent the same in a round, and something else in each', async () => {
     const { ports, windows } = world(noisy(1));
-    await compareVersions(settings(), ports);
+    await compareInRounds(settings(), ports);
     const seeds = windows.map(({ seed }) => seed);
     expect(seeds.filter((_, index) => index % 2 === 0)).toEqual(seeds.filter((_, index) => index % 2 === 1));
     expect(new Set(seeds).size).toBe(30);
@@ -110,13 +110,13 @@ describe('both versions', () => {
 
   test('are loaded in the order that the rounds say', async () => {
     const { ports, windows } = world(noisy(1));
-    const { rounds } = await compareVersions(settings(), ports);
+    const { rounds } = await compareInRounds(settings(), ports);
     for (const { index, order } of rounds) expect(windows[2 * index]?.version).toBe(order === 'base-first' ? 'base' : 'head');
   });
 
   test('are told apart in the figures whatever their order was', async () => {
     const { ports } = world(({ version }) => measured(version === 'head' ? 2 : 1));
-    const { rounds, latencyHistograms } = await compareVersions(settings(), ports);
+    const { rounds, latencyHistograms } = await compareInRounds(settings(), ports);
     for (const { base, head } of rounds) expect([base.requestsPerSecond, head.requestsPerSecond]).toEqual([500, 250]);
     expect(latencyHistograms).toEqual({ base: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] }, head: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] } });
   });
@@ -131,14 +131,14 @@ describe('resources', () => {
         return Promise.resolve(windows.map(({ version }) => ({ cpuSeconds: version === 'head' ? 2 : 1, memoryBytes: 1e6 })));
       },
     });
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(asked).toEqual([60, 32]);
     expect(result.metrics.find(({ metric }) => metric === 'cpu-per-request')).toMatchObject({ estimate: 2, base: 0.001, head: 0.002, verdict: 'slower' });
     expect(result.metrics.find(({ metric }) => metric === 'memory')).toMatchObject({ estimate: 1, interval: null, verdict: 'cannot-tell', reason: expect.stringContaining('the same pods') as unknown });
   });
 
   test('that were not measured are no metric', async () => {
-    const { metrics } = await compareVersions(settings(), world(noisy(1)).ports);
+    const { metrics } = await compareInRounds(settings(), world(noisy(1)).ports);
     expect(metrics.map(({ metric }) => metric)).toEqual(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'failed-share']);
   });
 });
@@ -150,7 +150,7 @@ describe('the time', () => {
       pass(1500);
       return noise(window);
     });
-    const result = await compareVersions(settings({ limitMs: 180_000 }), ports);
+    const result = await compareInRounds(settings({ limitMs: 180_000 }), ports);
     expect(result.rounds.filter(({ confirmation }) => !confirmation).length).toBeLessThan(30);
     expect(now()).toBeLessThanOrEqual(180_000);
   });
@@ -162,7 +162,7 @@ describe('the time', () => {
       if (window.round === 2 * slow) pass(30_000);
       return noise(window);
     });
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ stoppedBecause: 'time-limit', looks: { taken: 3, planned: 3 } });
     // 60 s less are 7.5 blocks less; half as many again are left for the confirmation.
     expect(result.rounds.length).toBeGreaterThanOrEqual(2 * 24);
@@ -175,7 +175,7 @@ describe('the time', () => {
       if (window.round >= 10) pass(4000);
       return noise(window);
     });
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result.confirmed).toBe(true);
     expect(now()).toBeLessThanOrEqual(360_000);
   });
@@ -186,7 +186,7 @@ describe('the time', () => {
       pass(2000);
       return noise(window);
     });
-    const result = await compareVersions(settings({ limitMs: 250_000 }), ports);
+    const result = await compareInRounds(settings({ limitMs: 250_000 }), ports);
     expect(result).toMatchObject({ looks: { taken: 1 }, verdict: 'no-difference' });
   });
 });
@@ -198,7 +198,7 @@ describe('an end before the end', () => {
       if (window.round === 25) controller.abort();
       return noise(window);
     });
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ stoppedBecause: 'cancelled', looks: { taken: 1 } });
     // Round 24 has no partner: it is kept, and no metric counts it.
     expect(result.rounds).toHaveLength(25);
@@ -209,7 +209,7 @@ describe('an end before the end', () => {
   test('one that is cancelled at once has nothing to tell', async () => {
     const { ports, controller } = world(noisy(1));
     controller.abort();
-    expect(await compareVersions(settings(), ports)).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'cancelled', rounds: [], metrics: [], latencyHistograms: null });
+    expect(await compareInRounds(settings(), ports)).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'cancelled', rounds: [], metrics: [], latencyHistograms: null });
   });
 
   test('what was measured before an error is kept', async () => {
@@ -218,7 +218,7 @@ describe('an end before the end', () => {
       if (window.round === 40) throw new Error('the cluster is gone');
       return noise(window);
     });
-    await expect(compareVersions(settings(), ports)).rejects.toThrow('the cluster is gone');
+    await expect(compareInRounds(settings(), ports)).rejects.toThrow('the cluster is gone');
     expect(kept.at(-1)).toMatchObject({ looks: { taken: 1 }, verdict: 'cannot-tell' });
     expect(kept.at(-1)?.rounds).toHaveLength(40);
     expect(kept.at(-1)?.stoppedBecause).toBe('cancelled');
@@ -230,7 +230,7 @@ describe('an end before the end', () => {
   ] as const)('after each round of the %s it is known what a kill would leave', async (phase, slowdown, confirmed) => {
     const left: Comparison[] = [];
     const { ports } = world(noisy(slowdown), { onRound: ({ soFar, confirmation }) => (confirmation === (phase === 'confirmation') ? left.push(soFar()) : undefined) });
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     const before = phase === 'search' ? 0 : result.rounds.filter(({ confirmation }) => !confirmation).length;
     expect(left.map(({ rounds }) => rounds.length)).toEqual(left.map((_, index) => before + index + 1));
     for (const known of left) {
@@ -244,15 +244,15 @@ describe('an end before the end', () => {
 
   test('to look at what is known takes nothing from the error of the looks', async () => {
     const noise = () => noisy(1.03, 0.2);
-    const watched = await compareVersions(settings(), world(noise(), { onRound: ({ soFar }) => void soFar() }).ports);
-    expect(watched).toEqual(await compareVersions(settings(), world(noise()).ports));
+    const watched = await compareInRounds(settings(), world(noise(), { onRound: ({ soFar }) => void soFar() }).ports);
+    expect(watched).toEqual(await compareInRounds(settings(), world(noise()).ports));
   });
 
   test('rounds in which the generator was the limit do not count', async () => {
     const noise = noisy(1);
     const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 1, p99: 1, max: 1 }, sendDelayMs: null, limited: true, reason: 'busy' };
     const { ports } = world((window) => ({ ...noise(window), generator: window.version === 'head' ? generator : null }));
-    const result = await compareVersions(settings(), ports);
+    const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', metrics: [] });
   });
 });

@@ -3,7 +3,7 @@ import { estimateRatio } from '../load/capacity/capacity-posterior.ts';
 import { answersOf, capacityResult, type CapacitySettings, isNarrow, nextStep, stepAt, type StepPlan } from '../load/capacity/capacity-search.ts';
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { CapacityPair, Comparison, MetricComparison } from '../model/comparison.ts';
-import { type Version, VERSIONS } from '../model/sides.ts';
+import { type Side, SIDES } from '../model/sides.ts';
 import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
 import { detectableEffect, ERROR, verdictBy } from './judge.ts';
@@ -17,7 +17,7 @@ export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'h
 
 /** One step of one version. */
 export interface VersionStep extends StepPlan {
-  readonly version: Version;
+  readonly version: Side;
   readonly confirmation: boolean;
 }
 
@@ -53,7 +53,7 @@ const MOST_RESERVED = 1 / 3;
  *
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
-export async function compareCapacities(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts): Promise<Comparison> {
+export async function compareInSteps(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts): Promise<Comparison> {
   return await searchAndConfirm(new CapacityComparison(settings, ports), ports.keep);
 }
 
@@ -61,9 +61,9 @@ class CapacityComparison {
   readonly #settings: CapacityComparisonSettings;
   readonly #ports: CapacityComparisonPorts;
   readonly #beganMs: number;
-  readonly #steps: Readonly<Record<Version, CapacityStep[]>> = { base: [], head: [] };
+  readonly #steps: Readonly<Record<Side, CapacityStep[]>> = { base: [], head: [] };
   /** What the steps have found, with why there are no more. */
-  readonly #found: Record<Version, CapacityResult> = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
+  readonly #found: Record<Side, CapacityResult> = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
   readonly #pairs: CapacityPair[] = [];
   #looks = 0;
   #confirmed: boolean | null = null;
@@ -78,10 +78,10 @@ class CapacityComparison {
 
   /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
   async search(): Promise<void> {
-    for (const version of VERSIONS) await this.#findEdges(version);
-    if (VERSIONS.every((version) => hasEdges(this.#found[version]))) await this.#takeTurns();
-    const last = VERSIONS.map((version) => this.#found[version].end).find((end) => end === 'time' || end === 'steps');
-    for (const version of VERSIONS) {
+    for (const version of SIDES) await this.#findEdges(version);
+    if (SIDES.every((version) => hasEdges(this.#found[version]))) await this.#takeTurns();
+    const last = SIDES.map((version) => this.#found[version].end).find((end) => end === 'time' || end === 'steps');
+    for (const version of SIDES) {
       const { interval } = this.#found[version];
       if (interval !== null && isNarrow(interval)) this.#end(version, 'precise');
       else if (last !== undefined) this.#end(version, last);
@@ -141,14 +141,14 @@ class CapacityComparison {
   }
 
   /** Until a version has kept the thresholds at one rate and broken them at another, or has no further step. */
-  async #findEdges(version: Version): Promise<void> {
+  async #findEdges(version: Side): Promise<void> {
     while (!hasEdges(this.#found[version])) if (!(await this.#makeStep(version))) return;
   }
 
   async #takeTurns(): Promise<void> {
     const orderOf = roundOrders(this.#settings.seed);
     for (let round = 0; round < MOST_STEPS; round++) {
-      for (const version of orderOf(round) === 'base-first' ? VERSIONS : VERSIONS.toReversed()) {
+      for (const version of orderOf(round) === 'base-first' ? SIDES : SIDES.toReversed()) {
         if (!(await this.#makeStep(version))) return;
       }
       if (round % ROUNDS_PER_BLOCK === ROUNDS_PER_BLOCK - 1 && this.#look()) return;
@@ -156,7 +156,7 @@ class CapacityComparison {
   }
 
   /** @returns false when the version has no further step. */
-  async #makeStep(version: Version): Promise<boolean> {
+  async #makeStep(version: Side): Promise<boolean> {
     const { search } = this.#settings;
     const reservedMs = Math.min(2 * RESERVED_PAIRS * this.#stepMs, search.limitMs * MOST_RESERVED);
     const firstRate = version === 'head' ? (this.#found.base.highestKept ?? undefined) : undefined;
@@ -172,20 +172,20 @@ class CapacityComparison {
     return true;
   }
 
-  async #makePair(plans: Readonly<Record<Version, StepPlan>>, [first, second]: readonly [Version, Version]): Promise<CapacityPair> {
+  async #makePair(plans: Readonly<Record<Side, StepPlan>>, [first, second]: readonly [Side, Side]): Promise<CapacityPair> {
     const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
     const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
     return first === 'base' ? { base: one, head: other } : { base: other, head: one };
   }
 
-  #end(version: Version, end: CapacityEnd): void {
+  #end(version: Side, end: CapacityEnd): void {
     this.#found[version] = { ...this.#found[version], end };
   }
 
   /** @returns whether nothing is left to find out. */
   #look(): boolean {
     this.#looks += 1;
-    const narrow = VERSIONS.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
+    const narrow = SIDES.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
     if (!narrow || this.#metric().verdict === 'cannot-tell') return false;
     this.#stoppedBecause = 'decided';
     return true;
@@ -232,8 +232,8 @@ class CapacityComparison {
 
 const hasEdges = ({ highestKept, lowestBroken }: CapacityResult): boolean => highestKept !== null && lowestBroken !== null;
 
-function whyNot(found: Readonly<Record<Version, CapacityResult>>, confirmed: boolean | null, pairs: number): string {
-  const unknown = VERSIONS.flatMap((version) => {
+function whyNot(found: Readonly<Record<Side, CapacityResult>>, confirmed: boolean | null, pairs: number): string {
+  const unknown = SIDES.flatMap((version) => {
     const { highestKept, lowestBroken } = found[version];
     if (highestKept === null) return [`${version} kept the thresholds at no rate that was tried`];
     return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];

@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Comparison, ComparisonRound } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
+import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { ERROR, isSettled, judge, type Judgement, wholeVerdict } from './judge.ts';
 import { type ComparisonPlan, confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook } from './plan.ts';
 import { headline } from './words.ts';
-
-type VersionName = 'base' | 'head';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
   /** Time in milliseconds before the figures are first looked at. */
@@ -22,7 +21,7 @@ export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' 
 export interface ComparisonWindow {
   /** The round that it belongs to, from 0. */
   readonly round: number;
-  readonly version: VersionName;
+  readonly version: Side;
   /** The same for both versions of a round: of hosts, paths and moments of arrival. */
   readonly seed: string;
   readonly durationMs: number;
@@ -69,7 +68,7 @@ export interface ComparisonProgress {
  *
  * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
  */
-export async function compareVersions(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
+export async function compareInRounds(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
   return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
 
@@ -143,7 +142,7 @@ class ComparisonRun {
     const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, looks, stoppedBecause } = known;
     const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
-    const histograms = (version: VersionName) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
+    const histograms = (version: Side) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
     const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [...metrics] };
     return {
       seed,
@@ -196,8 +195,8 @@ class ComparisonRun {
 
   /** Both windows of a round, base first whatever their order was; null when it was cancelled. */
   async #makeRound(round: number, confirmation: boolean): Promise<readonly LoadedWindow[] | null> {
-    const loaded = new Map<VersionName, LoadedWindow>();
-    const order: readonly VersionName[] = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
+    const loaded = new Map<Side, LoadedWindow>();
+    const order: readonly Side[] = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
     for (const version of order) {
       const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
       const load = await this.#ports.loadWindow(window);

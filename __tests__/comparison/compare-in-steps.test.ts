@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CapacityComparisonPorts, type CapacityComparisonSettings, compareCapacities, type VersionStep } from '../../src/comparison/compare-capacities.ts';
+import { type CapacityComparisonPorts, type CapacityComparisonSettings, compareInSteps, type VersionStep } from '../../src/comparison/compare-in-steps.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { CapacityStep } from '../../src/model/capacity.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
@@ -51,7 +51,7 @@ function wavering(): () => number {
 describe('what is found', () => {
   test('a head that holds half of what base does, confirmed by fresh steps', async () => {
     const { ports, kept } = world(upTo({ base: 800, head: 400 }, wavering()));
-    const result = await compareCapacities(settings({ limitMs: 1_200_000 }), ports);
+    const result = await compareInSteps(settings({ limitMs: 1_200_000 }), ports);
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true, stoppedBecause: 'decided', rounds: [], capacities: { base: { end: 'precise' }, head: { end: 'precise' } } });
     const [metric] = result.metrics;
     expect(metric).toMatchObject({ metric: 'capacity', verdict: 'slower', confirmation: { confirmed: true, pValue: 1 / 64, rounds: 6 } });
@@ -65,18 +65,18 @@ describe('what is found', () => {
   });
 
   test('a head that holds more, which needs no confirmation', async () => {
-    const result = await compareCapacities(settings(), world(upTo({ base: 300, head: 450 }, wavering())).ports);
+    const result = await compareInSteps(settings(), world(upTo({ base: 300, head: 450 }, wavering())).ports);
     expect(result).toMatchObject({ verdict: 'faster', confirmed: null, capacities: { pairs: [] } });
   });
 
   test('no difference between equal versions that always answer alike', async () => {
-    const result = await compareCapacities(settings({ limitMs: 3_600_000 }), world(upTo({ base: 500, head: 500 })).ports);
+    const result = await compareInSteps(settings({ limitMs: 3_600_000 }), world(upTo({ base: 500, head: 500 })).ports);
     expect(result).toMatchObject({ verdict: 'no-difference', confirmed: null, stoppedBecause: 'decided', summary: 'No difference beyond 5 % between the capacities of head and base' });
   });
 
   test('nothing, when time is up before it can be told', async () => {
     const { ports, now } = world(upTo({ base: 500, head: 480 }, wavering()));
-    const result = await compareCapacities(settings({ limitMs: 200_000 }), ports);
+    const result = await compareInSteps(settings({ limitMs: 200_000 }), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: null, stoppedBecause: 'time-limit', capacities: { base: { end: 'time' } } });
     expect(result.metrics[0]).toMatchObject({ reason: expect.stringContaining('The interval reaches to both sides') as unknown });
     expect(result.metrics[0]?.minimumDetectableEffect).toBeGreaterThan(0.05);
@@ -84,7 +84,7 @@ describe('what is found', () => {
   });
 
   test('a head that was worse only until it was confirmed', async () => {
-    const result = await compareCapacities(settings(), world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : { base: 800, head: 400 })(step)).ports);
+    const result = await compareInSteps(settings(), world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : { base: 800, head: 400 })(step)).ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
     expect(result.metrics[0]).toMatchObject({ confirmation: { confirmed: false, pValue: 1 }, reason: expect.stringContaining('did not confirm it') as unknown });
     // After seven pairs that say nothing, five more could not confirm it.
@@ -93,7 +93,7 @@ describe('what is found', () => {
 
   test('a pair that says nothing is made up for', async () => {
     let pairs = 0;
-    const result = await compareCapacities(settings(), world((step) => (step.confirmation && step.version === 'head' && ++pairs === 2 ? capacityStep(step.ratePerSecond, true) : upTo({ base: 800, head: 400 })(step))).ports);
+    const result = await compareInSteps(settings(), world((step) => (step.confirmation && step.version === 'head' && ++pairs === 2 ? capacityStep(step.ratePerSecond, true) : upTo({ base: 800, head: 400 })(step))).ports);
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
     expect(result.capacities?.pairs).toHaveLength(12);
   });
@@ -102,13 +102,13 @@ describe('what is found', () => {
 describe('the turns', () => {
   test('begin with base, and then with head where base was good', async () => {
     const { ports, made } = world(upTo({ base: 500, head: 500 }));
-    await compareCapacities(settings(), ports);
+    await compareInSteps(settings(), ports);
     expect(made.slice(0, 6).map(({ version, ratePerSecond }) => [version, ratePerSecond])).toEqual([['base', 60], ['base', 120], ['base', 240], ['base', 480], ['base', 960], ['head', 480]]);
   });
 
   test('go on in blocks in which both versions have the same place', async () => {
     const { ports, made } = world(upTo({ base: 500, head: 500 }));
-    await compareCapacities(settings(), ports);
+    await compareInSteps(settings(), ports);
     const turns = made.slice(made.findLastIndex(({ ratePerSecond }) => ratePerSecond === 960) + 1).map(({ version }) => version);
     for (let block = 0; block + 4 <= turns.length; block += 4) expect(['base head head base', 'head base base head']).toContain(turns.slice(block, block + 4).join(' '));
   });
@@ -117,7 +117,7 @@ describe('the turns', () => {
     let steps = 0;
     const random = wavering();
     const { ports } = world(upTo({ base: 600, head: 600 }, () => random() * 0.995 ** steps++));
-    const result = await compareCapacities(settings({}, 0), ports);
+    const result = await compareInSteps(settings({}, 0), ports);
     expect(result.verdict).toBe('cannot-tell');
     expect(result.metrics[0]?.estimate).toBeGreaterThan(0.93);
     expect(result.metrics[0]?.estimate).toBeLessThan(1.07);
@@ -126,8 +126,8 @@ describe('the turns', () => {
   test('are the same for the same seed', async () => {
     const one = world(upTo({ base: 800, head: 400 }));
     const other = world(upTo({ base: 800, head: 400 }));
-    await compareCapacities(settings(), one.ports);
-    await compareCapacities(settings(), other.ports);
+    await compareInSteps(settings(), one.ports);
+    await compareInSteps(settings(), other.ports);
     expect(one.made).toEqual(other.made);
   });
 });
@@ -135,13 +135,13 @@ describe('the turns', () => {
 describe('the time', () => {
   test.each([60_000, 120_000, 300_000])('of the limit (%d ms) is kept, with that of a confirmation', async (limitMs) => {
     const { ports, now } = world(upTo({ base: 900, head: 300 }, wavering()));
-    await compareCapacities(settings({ limitMs }), ports);
+    await compareInSteps(settings({ limitMs }), ports);
     expect(now()).toBeLessThanOrEqual(limitMs);
   });
 
   test('that is short leaves some for the confirmation', async () => {
     const { ports, made } = world(upTo({ base: 900, head: 300 }));
-    const result = await compareCapacities(settings({ limitMs: 240_000 }), ports);
+    const result = await compareInSteps(settings({ limitMs: 240_000 }), ports);
     expect(result).toMatchObject({ confirmed: true });
     expect(made.filter(({ confirmation }) => confirmation)).toHaveLength(12);
   });
@@ -150,7 +150,7 @@ describe('the time', () => {
     let now = 0;
     const { ports } = world(upTo({ base: 900, head: 300 }));
     const confirming: VersionStep[] = [];
-    const result = await compareCapacities(settings({ limitMs: 240_000 }), {
+    const result = await compareInSteps(settings({ limitMs: 240_000 }), {
       ...ports,
       clock: { now: () => now },
       runStep: (step) => {
@@ -167,14 +167,14 @@ describe('the time', () => {
 
 describe('a version without an answer', () => {
   test('is no ratio, and what is known of the other one stays', async () => {
-    const result = await compareCapacities(settings({ limitMs: 300_000 }), world(upTo({ base: 700, head: 0 })).ports);
+    const result = await compareInSteps(settings({ limitMs: 300_000 }), world(upTo({ base: 700, head: 0 })).ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', capacities: { base: { lowestBroken: 960, highestKept: 480 }, head: { highestKept: null } } });
     expect(result.metrics[0]).toMatchObject({ estimate: null, interval: null, reason: 'There is no ratio: head kept the thresholds at no rate that was tried.' });
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
 
   test('as the generator was the limit ends the search, after a look at the other one', async () => {
-    const result = await compareCapacities(
+    const result = await compareInSteps(
       settings(),
       world((step) => (step.version === 'base' ? capacityStep(step.ratePerSecond, step.ratePerSecond < 1000, { generatorLimited: step.ratePerSecond >= 1000 }) : upTo({ base: 0, head: 700 })(step))).ports,
     );
@@ -183,7 +183,7 @@ describe('a version without an answer', () => {
   });
 
   test('at all has nothing to compare', async () => {
-    const result = await compareCapacities(settings({ limitMs: 5000 }), world(upTo({ base: 700, head: 700 })).ports);
+    const result = await compareInSteps(settings({ limitMs: 5000 }), world(upTo({ base: 700, head: 700 })).ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'time-limit', capacities: { base: { end: 'time', steps: [] }, head: { end: 'time', steps: [] } } });
   });
 });
@@ -191,7 +191,7 @@ describe('a version without an answer', () => {
 test('what was measured before an error is kept', async () => {
   const { ports, kept, made } = world(upTo({ base: 500, head: 500 }));
   const broken = { ...ports, runStep: (step: VersionStep) => (made.length === 20 ? Promise.reject(new Error('the cluster is gone')) : ports.runStep(step)) };
-  await expect(compareCapacities(settings(), broken)).rejects.toThrow('the cluster is gone');
+  await expect(compareInSteps(settings(), broken)).rejects.toThrow('the cluster is gone');
   expect(kept).toHaveLength(1);
   expect(kept[0]).toMatchObject({ stoppedBecause: 'cancelled', capacities: { base: { end: 'cancelled' } } });
   const { base, head } = kept[0]?.capacities ?? {};
@@ -200,7 +200,7 @@ test('what was measured before an error is kept', async () => {
 
 test('after each step it is known what a kill would leave', async () => {
   const { ports, known, made } = world(upTo({ base: 800, head: 400 }));
-  await compareCapacities(settings(), ports);
+  await compareInSteps(settings(), ports);
   expect(known.length).toBe(made.filter(({ confirmation }) => !confirmation).length + made.filter(({ confirmation }) => confirmation).length / 2);
   for (const comparison of known) {
     expect(() => comparisonModel.parse(comparison)).not.toThrow();
