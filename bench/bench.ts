@@ -41,14 +41,36 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string', default: '0,1,3,5' },
   },
 });
-const PARTS = ['costs', 'start-up', 'throughput', 'half-rate', 'short-loads', 'memory', 'accuracy', 'capacity', 'capacity-comparison', 'ingress', 'whole', 'scaling', 'comparison', ...COMPARISON_BENCHES.map(({ part }) => part)];
+const PARTS = [
+  'costs',
+  'start-up',
+  'throughput',
+  'half-rate',
+  'short-loads',
+  'memory',
+  'accuracy',
+  'capacity',
+  'capacity-comparison',
+  'ingress',
+  'whole',
+  'scaling',
+  'comparison',
+  ...COMPARISON_BENCHES.map(({ part }) => part),
+];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const port = Number(values.port);
 const rounds = Number(values.rounds);
-const settings = { port, host: values.host, connections: Number(values.connections), seconds: Number(values.seconds), pinned: true };
+const settings = {
+  port,
+  host: values.host,
+  connections: Number(values.connections),
+  seconds: Number(values.seconds),
+  pinned: true,
+};
 // What needs a cluster or makes some is only done when it is asked for.
-const wants = (part: string): boolean => (positionals.length === 0 && !['ingress', 'whole', 'scaling'].includes(part)) || positionals.includes(part);
+const wants = (part: string): boolean =>
+  (positionals.length === 0 && !['ingress', 'whole', 'scaling'].includes(part)) || positionals.includes(part);
 const results: Record<string, unknown> = {
   cpu: cpus()[0]?.model,
   cpus: cpus().length,
@@ -74,33 +96,83 @@ async function withNginx(ahead: boolean, bench: () => Promise<void>): Promise<vo
 console.log(`${String(results['cpu'])}, ${String(results['cpus'])} CPUs, node ${process.version}; ${pinning}`);
 if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts(), costsTable);
 
-if (wants('start-up')) publish('start-up', `Start-up, ${values.rounds} rounds`, await benchStartUp(rounds), startUpTable);
+if (wants('start-up'))
+  publish('start-up', `Start-up, ${values.rounds} rounds`, await benchStartUp(rounds), startUpTable);
 
 const needNginx = ['throughput', 'half-rate', 'short-loads', 'memory'].filter(wants);
 if (needNginx.length > 0 && !isInstalled('nginx')) {
   console.log(`${needNginx.join(', ')} skipped, since nginx is not on PATH: apt-get install nginx-light`);
 } else if (needNginx.length > 0) {
-  if (needNginx.some((part) => part !== 'half-rate')) await withNginx(false, async () => {
-    if (wants('throughput')) {
-      const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
-      publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);
-    }
-    if (wants('short-loads')) publish('short-loads', `Short loads, ${String(rounds)} rounds`, await benchShortLoads(settings, rounds), shortLoadsTable);
-    if (wants('memory')) publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
-  });
-  if (wants('half-rate')) await withNginx(true, async () => {
-    publish('half-rate', `Open model at half of the own maximum; ${priority}`, await benchHalfRate(settings, rounds), halfRateTable);
-  });
+  if (needNginx.some((part) => part !== 'half-rate'))
+    await withNginx(false, async () => {
+      if (wants('throughput')) {
+        const title = `Requests per second, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
+        publish('throughput', title, await benchThroughput(settings, rounds), throughputTable);
+      }
+      if (wants('short-loads'))
+        publish(
+          'short-loads',
+          `Short loads, ${String(rounds)} rounds`,
+          await benchShortLoads(settings, rounds),
+          shortLoadsTable,
+        );
+      if (wants('memory'))
+        publish('memory', 'Memory', await benchMemory(port, values.requests.split(',').map(Number)), memoryTable);
+    });
+  if (wants('half-rate'))
+    await withNginx(true, async () => {
+      publish(
+        'half-rate',
+        `Open model at half of the own maximum; ${priority}`,
+        await benchHalfRate(settings, rounds),
+        halfRateTable,
+      );
+    });
 }
-if (wants('accuracy')) publish('accuracy', `Accuracy: what was measured and what the server did`, await benchAccuracy(port + 1), accuracyTable);
-if (wants('capacity')) publish('capacity', 'Capacity: what a search found and what is known', await benchCapacity(port + 2, Math.ceil(Number(values.replications) / 2)), capacityTable);
-if (wants('capacity-comparison')) publish('capacity-comparison', 'Capacities of two versions, simulated', await benchCapacityComparison(Math.ceil(Number(values.replications) / 5)), capacityComparisonTable);
+if (wants('accuracy'))
+  publish(
+    'accuracy',
+    `Accuracy: what was measured and what the server did`,
+    await benchAccuracy(port + 1),
+    accuracyTable,
+  );
+if (wants('capacity'))
+  publish(
+    'capacity',
+    'Capacity: what a search found and what is known',
+    await benchCapacity(port + 2, Math.ceil(Number(values.replications) / 2)),
+    capacityTable,
+  );
+if (wants('capacity-comparison'))
+  publish(
+    'capacity-comparison',
+    'Capacities of two versions, simulated',
+    await benchCapacityComparison(Math.ceil(Number(values.replications) / 5)),
+    capacityComparisonTable,
+  );
 if (wants('ingress')) {
   const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
-  publish('ingress', title, await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')), ingressTable);
+  publish(
+    'ingress',
+    title,
+    await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')),
+    ingressTable,
+  );
 }
-if (wants('whole')) publish('whole', 'From nothing to the first result, on a cluster of three nodes', await benchWhole(rounds), wholeTable);
-if (wants('scaling')) publish('scaling', 'How the cost grows, the last lines without a cluster', await benchScaling(values.nodes.split(',').map(Number)), scalingTable);
+if (wants('whole'))
+  publish(
+    'whole',
+    'From nothing to the first result, on a cluster of three nodes',
+    await benchWhole(rounds),
+    wholeTable,
+  );
+if (wants('scaling'))
+  publish(
+    'scaling',
+    'How the cost grows, the last lines without a cluster',
+    await benchScaling(values.nodes.split(',').map(Number)),
+    scalingTable,
+  );
 for (const { part, title, run } of COMPARISON_BENCHES) {
   if (!wants('comparison') && !positionals.includes(part)) continue;
   const { result, text } = await run(Number(values.replications), Number(values.minutes));

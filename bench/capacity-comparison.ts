@@ -37,25 +37,37 @@ export async function benchCapacityComparison(comparisons: number): Promise<Capa
   const [quiet, ...unquiet] = WEATHERS;
   const found = [];
   // The same version twice, without tolerance: any claim is wrong.
-  for (const spread of [0.01, 0.1]) found.push(await repeat({ weather: quiet, spread, ratio: 1, tolerance: 0, minutes: 10 }, comparisons));
-  for (const weather of unquiet) found.push(await repeat({ weather, spread: 0.03, ratio: 1, tolerance: 0, minutes: 10 }, comparisons));
+  for (const spread of [0.01, 0.1])
+    found.push(await repeat({ weather: quiet, spread, ratio: 1, tolerance: 0, minutes: 10 }, comparisons));
+  for (const weather of unquiet)
+    found.push(await repeat({ weather, spread: 0.03, ratio: 1, tolerance: 0, minutes: 10 }, comparisons));
   for (const minutes of [5, 10]) {
-    for (const ratio of [1, 0.9, 0.8, 0.5]) found.push(await repeat({ weather: quiet, spread: 0.01, ratio, tolerance: 0.05, minutes }, comparisons));
+    for (const ratio of [1, 0.9, 0.8, 0.5])
+      found.push(await repeat({ weather: quiet, spread: 0.01, ratio, tolerance: 0.05, minutes }, comparisons));
   }
-  for (const ratio of [0.9, 0.8, 0.5]) found.push(await repeat({ weather: quiet, spread: 0.1, ratio, tolerance: 0.05, minutes: 10 }, comparisons));
+  for (const ratio of [0.9, 0.8, 0.5])
+    found.push(await repeat({ weather: quiet, spread: 0.1, ratio, tolerance: 0.05, minutes: 10 }, comparisons));
   return found;
 }
 
 async function repeat(one: CapacityComparisonCase, comparisons: number): Promise<CapacityComparisonBench> {
   const { weather, spread, ratio, tolerance, minutes } = one;
-  const random = createRandom(`capacities ${weather.name} ${String(spread)} ${String(ratio)} ${String(tolerance)} ${String(minutes)}`);
+  const random = createRandom(
+    `capacities ${weather.name} ${String(spread)} ${String(ratio)} ${String(tolerance)} ${String(minutes)}`,
+  );
   const sum = { slower: 0, confirmed: 0, faster: 0, same: 0, held: 0, withInterval: 0, steps: 0, elapsedMs: 0 };
   for (let count = 0; count < comparisons; count++) {
     const base = 50 * 100 ** random.uniform();
     const version = { label: '', manifests: [], images: [], hosts: [] };
     let now = 0;
     const result = await compareInSteps(
-      { base: version, head: version, seed: String(count), tolerance, search: { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: OVERHEAD_MS, limitMs: minutes * 60_000 } },
+      {
+        base: version,
+        head: version,
+        seed: String(count),
+        tolerance,
+        search: { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: OVERHEAD_MS, limitMs: minutes * 60_000 },
+      },
       {
         clock: { now: () => now },
         keep: () => undefined,
@@ -73,19 +85,41 @@ async function repeat(one: CapacityComparisonCase, comparisons: number): Promise
     sum.same += Number(result.verdict === 'no-difference');
     sum.withInterval += Number(interval !== null);
     sum.held += Number(interval !== null && interval.low <= ratio && ratio <= interval.high);
-    sum.steps += (result.capacities?.base.steps.length ?? 0) + (result.capacities?.head.steps.length ?? 0) + 2 * (result.capacities?.pairs.length ?? 0);
+    sum.steps +=
+      (result.capacities?.base.steps.length ?? 0) +
+      (result.capacities?.head.steps.length ?? 0) +
+      2 * (result.capacities?.pairs.length ?? 0);
     sum.elapsedMs += now;
   }
   console.error(JSON.stringify({ ...one, weather: weather.name, ...sum }));
   const { steps, elapsedMs, ...counts } = sum;
-  return { ...one, comparisons, ...counts, meanSteps: steps / comparisons, meanMinutes: elapsedMs / 60_000 / comparisons };
+  return {
+    ...one,
+    comparisons,
+    ...counts,
+    meanSteps: steps / comparisons,
+    meanMinutes: elapsedMs / 60_000 / comparisons,
+  };
 }
 
 const share = (count: number, of: number): string => `${((100 * count) / of).toFixed(1)} %`;
 
 export function capacityComparisonTable(cases: readonly CapacityComparisonBench[]): string {
   return table(
-    ['machine', 'spread', 'head / base', 'tolerance', 'limit', 'lower', 'confirmed', 'higher', 'no difference', 'interval held', 'steps', 'minutes'],
+    [
+      'machine',
+      'spread',
+      'head / base',
+      'tolerance',
+      'limit',
+      'lower',
+      'confirmed',
+      'higher',
+      'no difference',
+      'interval held',
+      'steps',
+      'minutes',
+    ],
     cases.map((one) => [
       one.weather.name,
       String(one.spread),

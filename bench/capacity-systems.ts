@@ -12,10 +12,24 @@ export interface MadeUpSystem {
 }
 
 /** What a step at a rate says about such a system. */
-export function answerOf(ratePerSecond: number, { capacity, spread, lapses }: MadeUpSystem, random: Random): CapacityStep {
+export function answerOf(
+  ratePerSecond: number,
+  { capacity, spread, lapses }: MadeUpSystem,
+  random: Random,
+): CapacityStep {
   const chance = lapses + (1 - 2 * lapses) / (1 + Math.exp(Math.log(ratePerSecond / capacity) / spread));
   const kept = random.uniform() < chance;
-  return { ratePerSecond, durationSeconds: 5, sent: 500, failed: 0, notSent: 0, latencyMs: null, kept, reason: kept ? null : 'made up', generatorLimited: false };
+  return {
+    ratePerSecond,
+    durationSeconds: 5,
+    sent: 500,
+    failed: 0,
+    notSent: 0,
+    latencyMs: null,
+    kept,
+    reason: kept ? null : 'made up',
+    generatorLimited: false,
+  };
 }
 
 /** How the capacity of everything on a machine moves, as a factor at so many seconds. */

@@ -13,7 +13,15 @@ export interface CapacityBench {
   /** Searches on servers that serve a known number of requests per second. */
   readonly servers: readonly { readonly limit: number; readonly result: CapacityResult; readonly seconds: number }[];
   /** Searches on made-up systems that waver around a known capacity. */
-  readonly coverage: readonly { readonly spread: number; readonly lapses: number; readonly held: number; readonly searches: number; readonly meanSteps: number; readonly meanError: number; readonly meanWidth: number }[];
+  readonly coverage: readonly {
+    readonly spread: number;
+    readonly lapses: number;
+    readonly held: number;
+    readonly searches: number;
+    readonly meanSteps: number;
+    readonly meanError: number;
+    readonly meanWidth: number;
+  }[];
 }
 
 const LIMITS = [100, 400, 1500];
@@ -39,15 +47,32 @@ export async function benchCapacity(port: number, searches: number): Promise<Cap
 
 async function searchServer(port: number, limit: number): Promise<CapacityBench['servers'][number]> {
   console.error(`a server of ${String(limit)} requests per second`);
-  const server = await startServer([process.execPath, '--import', 'tsx', 'bench/limit-server.ts', String(port), String(limit)], port);
+  const server = await startServer(
+    [process.execPath, '--import', 'tsx', 'bench/limit-server.ts', String(port), String(limit)],
+    port,
+  );
   const beganMs = performance.now();
   try {
     const result = await searchCapacity(
-      { requestsPerStep: requestsFor(RULES), shortestStepMs: SHORTEST_STEP_MS, overheadMs: RAMP_UP_MS, limitMs: LIMIT_MS },
+      {
+        requestsPerStep: requestsFor(RULES),
+        shortestStepMs: SHORTEST_STEP_MS,
+        overheadMs: RAMP_UP_MS,
+        limitMs: LIMIT_MS,
+      },
       {
         now: () => performance.now(),
         runStep: async (step) => {
-          const plan = benchPlan({ model: { kind: 'open', ratePerSecond: step.ratePerSecond, arrivals: 'constant', concurrency: Math.min(1000, Math.ceil(step.ratePerSecond)) }, durationMs: step.durationMs, rampUpMs: RAMP_UP_MS });
+          const plan = benchPlan({
+            model: {
+              kind: 'open',
+              ratePerSecond: step.ratePerSecond,
+              arrivals: 'constant',
+              concurrency: Math.min(1000, Math.ceil(step.ratePerSecond)),
+            },
+            durationMs: step.durationMs,
+            rampUpMs: RAMP_UP_MS,
+          });
           const { load } = await sendCountedLoad(plan, { port, workers: 1, entry: '' });
           return judgeStep(step, load, RULES);
         },
@@ -69,7 +94,11 @@ async function simulate(spread: number, lapses: number, searches: number): Promi
     const capacity = 50 * 100 ** random.uniform();
     const result = await searchCapacity(
       { requestsPerStep: 500, shortestStepMs: 5000, overheadMs: 0, limitMs: Infinity },
-      { now: () => 0, runStep: ({ ratePerSecond }) => Promise.resolve(answerOf(ratePerSecond, { capacity, spread, lapses }, random)), onStep: () => undefined },
+      {
+        now: () => 0,
+        runStep: ({ ratePerSecond }) => Promise.resolve(answerOf(ratePerSecond, { capacity, spread, lapses }, random)),
+        onStep: () => undefined,
+      },
     );
     const { low, high } = result.interval ?? { low: NaN, high: NaN };
     if (low <= capacity && capacity <= high) held += 1;
@@ -78,19 +107,49 @@ async function simulate(spread: number, lapses: number, searches: number): Promi
     width += Math.sqrt(high / low) - 1;
   }
   console.error(JSON.stringify({ spread, lapses, held, searches, steps, error, width }));
-  return { spread, lapses, held, searches, meanSteps: steps / searches, meanError: error / searches, meanWidth: width / searches };
+  return {
+    spread,
+    lapses,
+    held,
+    searches,
+    meanSteps: steps / searches,
+    meanError: error / searches,
+    meanWidth: width / searches,
+  };
 }
 
 export function capacityTable({ servers, coverage }: CapacityBench): string {
-  const shown = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : value.toPrecision(4));
+  const shown = (value: number | null | undefined): string =>
+    value === null || value === undefined ? '-' : value.toPrecision(4);
   return [
     table(
       ['served per second', 'found', '95 % interval', 'steps', 'seconds', 'ended'],
-      servers.map(({ limit, result, seconds }) => [String(limit), shown(result.ratePerSecond), `${shown(result.interval?.low)} to ${shown(result.interval?.high)}`, String(result.steps.length), seconds.toFixed(0), result.end]),
+      servers.map(({ limit, result, seconds }) => [
+        String(limit),
+        shown(result.ratePerSecond),
+        `${shown(result.interval?.low)} to ${shown(result.interval?.high)}`,
+        String(result.steps.length),
+        seconds.toFixed(0),
+        result.end,
+      ]),
     ),
     table(
-      ['spread', 'answers by chance', 'interval held the capacity', 'mean steps', 'mean error', 'interval to both sides'],
-      coverage.map(({ spread, lapses, held, searches, meanSteps, meanError, meanWidth }) => [String(spread), `${(lapses * 100).toFixed(0)} %`, `${((held / searches) * 100).toFixed(1)} % of ${String(searches)}`, meanSteps.toFixed(1), `${(meanError * 100).toFixed(1)} %`, `${(meanWidth * 100).toFixed(1)} %`]),
+      [
+        'spread',
+        'answers by chance',
+        'interval held the capacity',
+        'mean steps',
+        'mean error',
+        'interval to both sides',
+      ],
+      coverage.map(({ spread, lapses, held, searches, meanSteps, meanError, meanWidth }) => [
+        String(spread),
+        `${(lapses * 100).toFixed(0)} %`,
+        `${((held / searches) * 100).toFixed(1)} % of ${String(searches)}`,
+        meanSteps.toFixed(1),
+        `${(meanError * 100).toFixed(1)} %`,
+        `${(meanWidth * 100).toFixed(1)} %`,
+      ]),
     ),
   ].join('\n\n');
 }

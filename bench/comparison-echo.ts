@@ -57,15 +57,27 @@ export async function benchEcho(minutes: number): Promise<EchoRun[]> {
       for (const run of batch) await record.add(run);
       runs.push(...batch);
       done += count;
-      console.error(`slow-down ${percent(slowdown)}, tolerance ${percent(tolerance)}: ${String(done)} of ${String(comparisons)}`);
+      console.error(
+        `slow-down ${percent(slowdown)}, tolerance ${percent(tolerance)}: ${String(done)} of ${String(comparisons)}`,
+      );
     }
   }
   return runs;
 }
 
 async function batchOf(slowdown: number, tolerance: number, first: number, count: number): Promise<EchoRun[]> {
-  const services = await startEchoServices('bench/delayed-services.ts', [String(slowdown), `${String(slowdown)}/${String(first)}`]);
-  const senders = SERVICES.map((host) => openFastSender({ port: services.port, targets: [{ host, path: '/' }], connections: CONNECTIONS, requestTimeoutMs: 5000 }));
+  const services = await startEchoServices('bench/delayed-services.ts', [
+    String(slowdown),
+    `${String(slowdown)}/${String(first)}`,
+  ]);
+  const senders = SERVICES.map((host) =>
+    openFastSender({
+      port: services.port,
+      targets: [{ host, path: '/' }],
+      connections: CONNECTIONS,
+      requestTimeoutMs: 5000,
+    }),
+  );
   const runs: EchoRun[] = [];
   try {
     for (let i = 0; i < count; i++) {
@@ -74,7 +86,15 @@ async function batchOf(slowdown: number, tolerance: number, first: number, count
       let now = 0;
       const label = { label: '', manifests: [], images: [], hosts: [] };
       const comparison = await compareInRounds(
-        { base: label, head: label, seed: `echo/${String(slowdown)}/${String(number)}`, tolerance, durationMs: DURATION_MS, limitMs: 3 * DURATION_MS, rounds: ROUNDS },
+        {
+          base: label,
+          head: label,
+          seed: `echo/${String(slowdown)}/${String(number)}`,
+          tolerance,
+          durationMs: DURATION_MS,
+          limitMs: 3 * DURATION_MS,
+          rounds: ROUNDS,
+        },
         {
           clock: { now: () => now },
           signal: new AbortController().signal,
@@ -126,9 +146,23 @@ function runOf(comparison: Comparison, slowdown: number, number: number): EchoRu
 }
 
 export function echoTable(runs: readonly EchoRun[]): string {
-  const cases = [...new Set(runs.map(({ slowdown, tolerance }) => `${String(slowdown)} ${String(tolerance)}`))].map((key) => key.split(' ').map(Number));
+  const cases = [...new Set(runs.map(({ slowdown, tolerance }) => `${String(slowdown)} ${String(tolerance)}`))].map(
+    (key) => key.split(' ').map(Number),
+  );
   return table(
-    ['slow-down', 'tolerance', 'comparisons', 'slower', 'faster', '95 % interval', 'confirmed', 'no difference', 'rounds', 'p50 ratio', 'detectable p50'],
+    [
+      'slow-down',
+      'tolerance',
+      'comparisons',
+      'slower',
+      'faster',
+      '95 % interval',
+      'confirmed',
+      'no difference',
+      'rounds',
+      'p50 ratio',
+      'detectable p50',
+    ],
     cases.map(([slowdown = 0, tolerance = 0]) => {
       const made = runs.filter((run) => run.slowdown === slowdown && run.tolerance === tolerance);
       const count = (holds: (run: EchoRun) => boolean): number => made.filter(holds).length;
@@ -139,7 +173,12 @@ export function echoTable(runs: readonly EchoRun[]): string {
         String(made.length),
         share(({ hit }) => hit),
         share(({ faster }) => faster),
-        range(clopperPearson(count(({ hit, faster }) => hit || faster), made.length)),
+        range(
+          clopperPearson(
+            count(({ hit, faster }) => hit || faster),
+            made.length,
+          ),
+        ),
         share(({ failedStep }) => failedStep),
         share(({ verdict }) => verdict === 'no-difference'),
         String(median(made.map(({ rounds }) => rounds))),

@@ -26,10 +26,13 @@ const deviation = (values: Sample): number => {
 };
 
 function resamples(values: Sample, random: Random, figure: (resample: Sample) => number): number[] {
-  return Array.from({ length: RESAMPLES }, () => figure(values.map(() => values[random.integer(values.length)] ?? NaN))).sort((a, b) => a - b);
+  return Array.from({ length: RESAMPLES }, () =>
+    figure(values.map(() => values[random.integer(values.length)] ?? NaN)),
+  ).sort((a, b) => a - b);
 }
 
-const quantile = (sorted: Sample, p: number): number => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(p * sorted.length - 0.5)))] ?? NaN;
+const quantile = (sorted: Sample, p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(p * sorted.length - 0.5)))] ?? NaN;
 
 /** The middle of what resampling gives (Efron 1979). */
 function percentileInterval(figure: (values: Sample) => number) {
@@ -47,7 +50,8 @@ function bcaInterval(values: Sample, random: Random): ByError {
   const bias = normalQuantile(Math.min(1 - 1 / RESAMPLES, Math.max(1 / RESAMPLES, below)));
   const left = values.map((value) => (centre * values.length - value) / (values.length - 1));
   const deltas = left.map((value) => mean(left) - value);
-  const acceleration = deltas.reduce((sum, d) => sum + d ** 3, 0) / (6 * deltas.reduce((sum, d) => sum + d ** 2, 0) ** 1.5);
+  const acceleration =
+    deltas.reduce((sum, d) => sum + d ** 3, 0) / (6 * deltas.reduce((sum, d) => sum + d ** 2, 0) ** 1.5);
   const at = (p: number): number => {
     const z = bias + normalQuantile(p);
     return quantile(sorted, normalDistribution(bias + z / (1 - acceleration * z)));
@@ -64,7 +68,10 @@ function studentizedInterval(values: Sample, random: Random): ByError {
     return spread === 0 ? 0 : (mean(resample) - centre) / spread;
   });
   const spread = deviation(values) / root;
-  return (error) => ({ low: centre - quantile(sorted, 1 - error / 2) * spread, high: centre - quantile(sorted, error / 2) * spread });
+  return (error) => ({
+    low: centre - quantile(sorted, 1 - error / 2) * spread,
+    high: centre - quantile(sorted, error / 2) * spread,
+  });
 }
 
 /** Student 1908; the quantile by Hill 1970 (Communications of the ACM 13:619, algorithm 396). */
@@ -91,7 +98,10 @@ function studentQuantile(twoSided: number, degrees: number): number {
     y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
     y = Math.expm1(a * y * y);
   } else {
-    y = ((1 / (((degrees + 6) / (degrees * y) - 0.089 * d - 0.822) * (degrees + 2) * 3) + 0.5 / (degrees + 4)) * y - 1) * ((degrees + 1) / (degrees + 2)) + 1 / y;
+    y =
+      ((1 / (((degrees + 6) / (degrees * y) - 0.089 * d - 0.822) * (degrees + 2) * 3) + 0.5 / (degrees + 4)) * y - 1) *
+        ((degrees + 1) / (degrees + 2)) +
+      1 / y;
   }
   return Math.sqrt(degrees * y);
 }
@@ -99,7 +109,10 @@ function studentQuantile(twoSided: number, degrees: number): number {
 /** The standard normal distribution (Abramowitz and Stegun 1964, 26.2.17; error below 7.5e-8). */
 function normalDistribution(x: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(x));
-  const upper = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const upper =
+    (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) *
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return x >= 0 ? 1 - upper : upper;
 }
 
@@ -120,7 +133,10 @@ const METHODS: readonly { readonly name: string; readonly interval: (values: Sam
 /** Symmetric, as the coin for the order makes the effects of blocks; the scale does not matter. */
 const DISTRIBUTIONS: readonly { readonly name: string; readonly draw: (random: Random) => number }[] = [
   { name: 'normal', draw: normal },
-  { name: 'heavy tails', draw: (random) => normal(random) / Math.sqrt((normal(random) ** 2 + normal(random) ** 2 + normal(random) ** 2) / 3) },
+  {
+    name: 'heavy tails',
+    draw: (random) => normal(random) / Math.sqrt((normal(random) ** 2 + normal(random) ** 2 + normal(random) ** 2) / 3),
+  },
   { name: 'outliers', draw: (random) => normal(random) * (random.uniform() < 0.1 ? 10 : 1) },
 ];
 
@@ -140,11 +156,20 @@ export function benchIntervals(replications: number): CoverageResult[] {
     DISTRIBUTIONS.flatMap(({ name: distribution, draw }) =>
       METHODS.map(({ name: method, interval }) => {
         const random = createRandom(`${distribution}/${String(blocks)}/${method}`);
-        const intervals = Array.from({ length: replications }, () => interval(Array.from({ length: blocks }, () => draw(random)), random));
+        const intervals = Array.from({ length: replications }, () =>
+          interval(
+            Array.from({ length: blocks }, () => draw(random)),
+            random,
+          ),
+        );
         const missed = ERRORS.map((stated) => {
           const ranges = intervals.map((byError) => byError(stated));
           const outside = ranges.filter((range) => range !== null && (range.low > 0 || range.high < 0)).length;
-          return { stated, found: outside / replications, width: median(ranges.map((range) => (range === null ? Infinity : range.high - range.low))) };
+          return {
+            stated,
+            found: outside / replications,
+            width: median(ranges.map((range) => (range === null ? Infinity : range.high - range.low))),
+          };
         });
         return { method, blocks, distribution, missed };
       }),

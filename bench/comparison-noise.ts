@@ -46,7 +46,10 @@ export const NOISE_MODELS: readonly NoiseModel[] = [
       return () => Math.log1p(0.3) * (window++ / 120) ** 2 + DEVIATION * normal(random);
     },
   },
-  { name: 'the second of a round 5 % slower', begin: (random) => (second) => (second ? 0.05 : 0) + DEVIATION * normal(random) },
+  {
+    name: 'the second of a round 5 % slower',
+    begin: (random) => (second) => (second ? 0.05 : 0) + DEVIATION * normal(random),
+  },
   {
     name: 'a period of 4 windows, 10 %',
     begin: (random) => {
@@ -54,7 +57,11 @@ export const NOISE_MODELS: readonly NoiseModel[] = [
       return () => 0.1 * Math.sin((Math.PI / 2) * window++) + DEVIATION * normal(random);
     },
   },
-  { name: 'one request in a hundred fails, in bursts', begin: independent, failing: (random) => (random.uniform() < 0.1 ? 0.1 * random.uniform() : 0.01 * random.uniform()) },
+  {
+    name: 'one request in a hundred fails, in bursts',
+    begin: independent,
+    failing: (random) => (random.uniform() < 0.1 ? 0.1 * random.uniform() : 0.01 * random.uniform()),
+  },
   {
     name: 'all of it',
     begin: (random) => {
@@ -62,7 +69,13 @@ export const NOISE_MODELS: readonly NoiseModel[] = [
       let window = 0;
       return (second) => {
         state = 0.8 * state + 0.03 * normal(random);
-        return state + 0.04 * heavyTailed(random) + (second ? 0.05 : 0) + 0.1 * (window++ / 120) + (random.uniform() < 0.05 ? 0.3 : 0);
+        return (
+          state +
+          0.04 * heavyTailed(random) +
+          (second ? 0.05 : 0) +
+          0.1 * (window++ / 120) +
+          (random.uniform() < 0.05 ? 0.3 : 0)
+        );
       };
     },
     failing: (random) => (random.uniform() < 0.05 ? 0.05 * random.uniform() : 0),

@@ -7,7 +7,15 @@ import { NOISE_MODELS, noiseModel, normal } from './comparison-noise.ts';
 import { median, table } from './statistics.ts';
 
 /** Noise that a metric has on its own, beside that of its window; percentiles of few requests have more. */
-const OWN_NOISE = { requestsPerSecond: 0.01, p50: 0.01, p90: 0.02, p95: 0.03, p99: 0.06, cpu: 0.02, memory: 0.01 } as const;
+const OWN_NOISE = {
+  requestsPerSecond: 0.01,
+  p50: 0.01,
+  p90: 0.02,
+  p95: 0.03,
+  p99: 0.06,
+  cpu: 0.02,
+  memory: 0.01,
+} as const;
 const REQUESTS = 1000;
 
 export interface SimulatedCase {
@@ -22,14 +30,25 @@ export interface SimulatedCase {
 }
 
 /** One whole comparison by the driver of the product, on windows that are drawn instead of measured. */
-export async function simulate({ noise, strength, slowdown, tolerance, looks }: SimulatedCase, seed: string): Promise<Comparison> {
+export async function simulate(
+  { noise, strength, slowdown, tolerance, looks }: SimulatedCase,
+  seed: string,
+): Promise<Comparison> {
   const { model, random } = noiseModel(noise, `${noise}/${seed}`);
   const disturb = model.begin(random);
   let now = 0;
   let windows = 0;
   const version = { label: '', manifests: [], images: [], hosts: [] };
   return await compareInRounds(
-    { base: version, head: version, seed, tolerance, durationMs: 120_000, limitMs: looks === 1 ? 180_000 : 360_000, rounds: null },
+    {
+      base: version,
+      head: version,
+      seed,
+      tolerance,
+      durationMs: 120_000,
+      limitMs: looks === 1 ? 180_000 : 360_000,
+      rounds: null,
+    },
     {
       clock: { now: () => now },
       signal: new AbortController().signal,
@@ -37,7 +56,15 @@ export async function simulate({ noise, strength, slowdown, tolerance, looks }: 
       loadWindow: (window) => {
         now += window.durationMs;
         const disturbance = strength * disturb(windows++ % 2 === 1);
-        return Promise.resolve(drawWindow(window, random, disturbance + (window.version === 'head' ? Math.log1p(slowdown) : 0), model.failing?.(random) ?? 0, strength));
+        return Promise.resolve(
+          drawWindow(
+            window,
+            random,
+            disturbance + (window.version === 'head' ? Math.log1p(slowdown) : 0),
+            model.failing?.(random) ?? 0,
+            strength,
+          ),
+        );
       },
       readResources: (loaded) =>
         Promise.resolve(
@@ -50,9 +77,20 @@ export async function simulate({ noise, strength, slowdown, tolerance, looks }: 
   );
 }
 
-function drawWindow(window: ComparisonWindow, random: Random, effect: number, failing: number, strength: number): LoadResult {
+function drawWindow(
+  window: ComparisonWindow,
+  random: Random,
+  effect: number,
+  failing: number,
+  strength: number,
+): LoadResult {
   const time = (base: number, own: number): number => base * Math.exp(effect + strength * own * normal(random));
-  const latency = { p50: time(10, OWN_NOISE.p50), p90: time(20, OWN_NOISE.p90), p95: time(25, OWN_NOISE.p95), p99: time(40, OWN_NOISE.p99) };
+  const latency = {
+    p50: time(10, OWN_NOISE.p50),
+    p90: time(20, OWN_NOISE.p90),
+    p95: time(25, OWN_NOISE.p95),
+    p99: time(40, OWN_NOISE.p99),
+  };
   let failed = 0;
   for (let request = 0; failing > 0 && request < REQUESTS; request++) if (random.uniform() < failing) failed += 1;
   const total = {
@@ -114,14 +152,19 @@ export async function simulateMany(given: SimulatedCase, replications: number): 
     noDifference: count(({ verdict }) => verdict === 'no-difference'),
     cannotTell: count(({ verdict }) => verdict === 'cannot-tell'),
     medianRounds: median(made.map(({ rounds }) => rounds.length)),
-    medianDetectable: median(made.flatMap(({ metrics }) => metrics.find(({ metric }) => metric === 'latency-p50')?.minimumDetectableEffect ?? [])),
+    medianDetectable: median(
+      made.flatMap(
+        ({ metrics }) => metrics.find(({ metric }) => metric === 'latency-p50')?.minimumDetectableEffect ?? [],
+      ),
+    ),
   };
 }
 
 /** The same version twice, under every noise: what is claimed is wrong. Without a tolerance, which would hide most of it. */
 export async function benchFalseAlarms(replications: number): Promise<SimulatedResult[]> {
   const results: SimulatedResult[] = [];
-  for (const { name: noise } of NOISE_MODELS) results.push(await simulateMany({ noise, strength: 1, slowdown: 0, tolerance: 0 }, replications));
+  for (const { name: noise } of NOISE_MODELS)
+    results.push(await simulateMany({ noise, strength: 1, slowdown: 0, tolerance: 0 }, replications));
   return results;
 }
 
@@ -140,7 +183,8 @@ export function falseAlarmsTable(results: readonly SimulatedResult[]): string {
 /** Head is slower by exactly the tolerance: the hardest case in which "slower than the tolerance" is wrong. */
 export async function benchBoundary(replications: number): Promise<SimulatedResult[]> {
   const results: SimulatedResult[] = [];
-  for (const { name: noise } of NOISE_MODELS) results.push(await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, replications));
+  for (const { name: noise } of NOISE_MODELS)
+    results.push(await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, replications));
   return results;
 }
 
@@ -151,7 +195,10 @@ export async function benchPower(replications: number): Promise<SimulatedResult[
   const results: SimulatedResult[] = [];
   for (const strength of [1 / 3, 1, 3]) {
     for (const tolerance of [0, 0.05]) {
-      for (const slowdown of SLOWDOWNS) results.push(await simulateMany({ noise: NOISE_MODELS[0]?.name ?? '', strength, slowdown, tolerance }, replications));
+      for (const slowdown of SLOWDOWNS)
+        results.push(
+          await simulateMany({ noise: NOISE_MODELS[0]?.name ?? '', strength, slowdown, tolerance }, replications),
+        );
     }
   }
   return results;
@@ -159,7 +206,17 @@ export async function benchPower(replications: number): Promise<SimulatedResult[
 
 export function powerTable(results: readonly SimulatedResult[]): string {
   return table(
-    ['noise of a window', 'tolerance', 'slow-down', 'slower', 'confirmed', 'no difference', 'can not tell', 'rounds', 'stated: detectable p50'],
+    [
+      'noise of a window',
+      'tolerance',
+      'slow-down',
+      'slower',
+      'confirmed',
+      'no difference',
+      'can not tell',
+      'rounds',
+      'stated: detectable p50',
+    ],
     results.map(({ strength, tolerance, slowdown, replications, ...result }) => [
       percent(0.03 * strength),
       percent(tolerance),
@@ -202,9 +259,15 @@ export async function benchDetectable(replications: number): Promise<DetectableR
 export function detectableTable(results: readonly DetectableResult[]): string {
   return table(
     ['noise of a window', 'stated', 'found', '95 % interval'],
-    results.map(({ strength, stated, found, replications }) => [percent(0.03 * strength), percent(stated), percent(found / replications), range(clopperPearson(found, replications))]),
+    results.map(({ strength, stated, found, replications }) => [
+      percent(0.03 * strength),
+      percent(stated),
+      percent(found / replications),
+      range(clopperPearson(found, replications)),
+    ]),
   );
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-export const range = ({ low, high }: { readonly low: number; readonly high: number }): string => `${percent(low)} – ${percent(high)}`;
+export const range = ({ low, high }: { readonly low: number; readonly high: number }): string =>
+  `${percent(low)} – ${percent(high)}`;

@@ -1,6 +1,14 @@
 import { benchEcho, echoTable } from './comparison-echo.ts';
 import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
-import { benchBoundary, benchDetectable, benchFalseAlarms, benchPower, detectableTable, falseAlarmsTable, powerTable } from './comparison-simulated.ts';
+import {
+  benchBoundary,
+  benchDetectable,
+  benchFalseAlarms,
+  benchPower,
+  detectableTable,
+  falseAlarmsTable,
+  powerTable,
+} from './comparison-simulated.ts';
 
 /** What is known about the statistics of a comparison; docs/statistics.md has the tables. */
 export interface ComparisonBench {
@@ -10,7 +18,10 @@ export interface ComparisonBench {
   readonly run: (replications: number, minutes: number) => Promise<{ readonly result: unknown; readonly text: string }>;
 }
 
-const made = <T>(result: T, render: (result: T) => string): { result: T; text: string } => ({ result, text: render(result) });
+const made = <T>(result: T, render: (result: T) => string): { result: T; text: string } => ({
+  result,
+  text: render(result),
+});
 
 export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
   {

@@ -8,7 +8,9 @@ const OPERATIONS = 500_000;
 const ROUNDS = 7;
 
 const ANSWER = (date: string): Buffer =>
-  Buffer.from(`HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: ${date}\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nfoo\n`);
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: ${date}\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nfoo\n`,
+  );
 
 /** CPU nanoseconds of the parts that run for each request. */
 export function benchCosts(): { readonly name: string; readonly nanoseconds: number }[] {
@@ -24,15 +26,46 @@ export function benchCosts(): { readonly name: string; readonly nanoseconds: num
     parser.read(bytes, 0, bytes.length);
   };
   return [
-    { name: 'read an answer, its header known', nanoseconds: cost(() => { parse(same); }) },
-    { name: 'read an answer, its header new', nanoseconds: cost((i) => { parse(i % 2 === 0 ? same : other); }) },
-    { name: 'count a value in a histogram', nanoseconds: cost((i) => { histogram.record((values[i & 4095] ?? 0) * 1000); }) },
+    {
+      name: 'read an answer, its header known',
+      nanoseconds: cost(() => {
+        parse(same);
+      }),
+    },
+    {
+      name: 'read an answer, its header new',
+      nanoseconds: cost((i) => {
+        parse(i % 2 === 0 ? same : other);
+      }),
+    },
+    {
+      name: 'count a value in a histogram',
+      nanoseconds: cost((i) => {
+        histogram.record((values[i & 4095] ?? 0) * 1000);
+      }),
+    },
     {
       name: 'record an outcome',
-      nanoseconds: cost((i) => { recorder.record(0, { status: 200, bytes: 4, failure: null, serviceMs: values[i & 4095] ?? 0, retried: false }, 0); }),
+      nanoseconds: cost((i) => {
+        recorder.record(
+          0,
+          { status: 200, bytes: 4, failure: null, serviceMs: values[i & 4095] ?? 0, retried: false },
+          0,
+        );
+      }),
     },
-    { name: 'pick a target', nanoseconds: cost(() => { random.integer(2); }) },
-    { name: 'read a percentile', nanoseconds: cost(() => { histogram.percentile(99); }, OPERATIONS / 500) },
+    {
+      name: 'pick a target',
+      nanoseconds: cost(() => {
+        random.integer(2);
+      }),
+    },
+    {
+      name: 'read a percentile',
+      nanoseconds: cost(() => {
+        histogram.percentile(99);
+      }, OPERATIONS / 500),
+    },
   ];
 }
 
@@ -46,5 +79,8 @@ function cost(operation: (i: number) => void, operations = OPERATIONS): number {
 }
 
 export function costsTable(results: ReturnType<typeof benchCosts>): string {
-  return table(['part', 'ns'], results.map(({ name, nanoseconds }) => [name, nanoseconds.toFixed(0)]));
+  return table(
+    ['part', 'ns'],
+    results.map(({ name, nanoseconds }) => [name, nanoseconds.toFixed(0)]),
+  );
 }

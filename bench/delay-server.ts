@@ -80,7 +80,9 @@ function disarm(): void {
 
 createServer({ noDelay: true }, (socket) => {
   // The engine sends one request at a time and whole, so that each piece is one.
-  socket.on('data', () => { take(socket); });
+  socket.on('data', () => {
+    take(socket);
+  });
   socket.on('error', () => socket.destroy());
 }).listen(Number(port), '127.0.0.1');
 

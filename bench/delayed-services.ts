@@ -23,9 +23,11 @@ if (process.send !== undefined) {
   let nextMs = 0;
   await serveEchoServices(SERVICES, (host) => {
     const beganMs = performance.now();
-    for (; nextMs < beganMs; nextMs += WEATHER_EVERY_MS) weather = MEMORY * weather + WEATHER * Math.sqrt(1 - MEMORY ** 2) * normal(random);
+    for (; nextMs < beganMs; nextMs += WEATHER_EVERY_MS)
+      weather = MEMORY * weather + WEATHER * Math.sqrt(1 - MEMORY ** 2) * normal(random);
     const version = host === SERVICES[1] ? 1 + Number(slowdown) : 1;
-    const workMs = WORK_MS * version * Math.exp(weather + OWN * normal(random)) + (random.uniform() < STOPS ? STOP_MS : 0);
+    const workMs =
+      WORK_MS * version * Math.exp(weather + OWN * normal(random)) + (random.uniform() < STOPS ? STOP_MS : 0);
     // A timer would be late by up to a millisecond, which is more than most slow-downs.
     while (performance.now() - beganMs < workMs);
   });

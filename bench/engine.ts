@@ -17,7 +17,12 @@ import { openRequestSender } from './undici-request.ts';
  * `engine.ts ENGINE PORT PLAN [ahead] [timed]`, the plan as JSON; `ahead` of all other programs, `timed` to tell when the
  * load began. Prints an EngineRun as JSON.
  */
-const OPEN = { fast: openFastSender, unrehearsed: openFastSender, undici: openUndiciSender, request: openRequestSender };
+const OPEN = {
+  fast: openFastSender,
+  unrehearsed: openFastSender,
+  undici: openUndiciSender,
+  request: openRequestSender,
+};
 
 export type EngineName = keyof typeof OPEN;
 
@@ -88,7 +93,8 @@ async function run(plan: LoadPlan, sender: Sender, timed: boolean): Promise<Engi
     p99OfSliceMs: median(timeline.map(({ p99Ms }) => p99Ms).filter((p99Ms) => p99Ms !== null)),
     failed: total.failed,
     sentLate,
-    sendDelayP99Ms: measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay).percentile(99) / 1000,
+    sendDelayP99Ms:
+      measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay).percentile(99) / 1000,
     beganMs: timed ? beganMs : null,
     cpuMicrosPerRequest: (user + system) / total.sent,
     rssBytes: process.memoryUsage().rss,

@@ -33,29 +33,97 @@ export interface Generator {
 const GRACE_MS = 20_000;
 
 export const generators: readonly Generator[] = [
-  peer('wrk', 'apt-get install wrk', ({ port, host, connections, seconds }) =>
-    ['wrk', '-t1', `-c${String(connections)}`, `-d${String(seconds)}s`, '--latency', '-H', `Host: ${host}`, url(port)], readWrk),
+  peer(
+    'wrk',
+    'apt-get install wrk',
+    ({ port, host, connections, seconds }) => [
+      'wrk',
+      '-t1',
+      `-c${String(connections)}`,
+      `-d${String(seconds)}s`,
+      '--latency',
+      '-H',
+      `Host: ${host}`,
+      url(port),
+    ],
+    readWrk,
+  ),
   ours('ours', 'fast'),
   ours('ours without its rehearsal', 'unrehearsed'),
   ours("undici's dispatch", 'undici'),
-  peer('autocannon', 'npm install --global autocannon', ({ port, host, connections, seconds }) =>
-    ['autocannon', '-c', String(connections), '-d', String(seconds), '-H', `Host=${host}`, '--json', '--no-progress', url(port)], readAutocannon),
-  peer('hey', 'go install github.com/rakyll/hey@latest', ({ port, host, connections, seconds, pinned }) =>
-    ['hey', ...(pinned ? ['-cpus', '1'] : []), '-c', String(connections), '-z', `${String(seconds)}s`, '-host', host, url(port)], readHey),
-  peer('vegeta', 'go install github.com/tsenart/vegeta/v12@latest', ({ port, host, connections, seconds }) => [
-    'bash', '-c',
-    `printf 'GET ${url(port)}\\nHost: ${host}\\n' | vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | vegeta report -type=json`,
-  ], readVegeta),
-  peer('k6', 'a release of github.com/grafana/k6', ({ port, host, connections, seconds }) => [
-    'bash', '-c',
-    `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${host}' } }); }" | k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
-  ], readK6),
+  peer(
+    'autocannon',
+    'npm install --global autocannon',
+    ({ port, host, connections, seconds }) => [
+      'autocannon',
+      '-c',
+      String(connections),
+      '-d',
+      String(seconds),
+      '-H',
+      `Host=${host}`,
+      '--json',
+      '--no-progress',
+      url(port),
+    ],
+    readAutocannon,
+  ),
+  peer(
+    'hey',
+    'go install github.com/rakyll/hey@latest',
+    ({ port, host, connections, seconds, pinned }) => [
+      'hey',
+      ...(pinned ? ['-cpus', '1'] : []),
+      '-c',
+      String(connections),
+      '-z',
+      `${String(seconds)}s`,
+      '-host',
+      host,
+      url(port),
+    ],
+    readHey,
+  ),
+  peer(
+    'vegeta',
+    'go install github.com/tsenart/vegeta/v12@latest',
+    ({ port, host, connections, seconds }) => [
+      'bash',
+      '-c',
+      `printf 'GET ${url(port)}\\nHost: ${host}\\n' | vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | vegeta report -type=json`,
+    ],
+    readVegeta,
+  ),
+  peer(
+    'k6',
+    'a release of github.com/grafana/k6',
+    ({ port, host, connections, seconds }) => [
+      'bash',
+      '-c',
+      `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${host}' } }); }" | k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
+    ],
+    readK6,
+  ),
   ours("undici's request()", 'request'),
 ];
 
 /** Runs one of our engines in a process of its own, its thread `ahead` of all other programs where that is wanted and allowed; `timed` to be told when the load began. */
-export async function runEngine(engine: EngineName, port: number, plan: LoadPlan, timeoutMs: number, { pinned = true, ahead = false, timed = false } = {}): Promise<EngineRun> {
-  const command = [process.execPath, await bundledEngine(), engine, String(port), JSON.stringify(plan), ...(ahead && canGoAhead ? ['ahead'] : []), ...(timed ? ['timed'] : [])];
+export async function runEngine(
+  engine: EngineName,
+  port: number,
+  plan: LoadPlan,
+  timeoutMs: number,
+  { pinned = true, ahead = false, timed = false } = {},
+): Promise<EngineRun> {
+  const command = [
+    process.execPath,
+    await bundledEngine(),
+    engine,
+    String(port),
+    JSON.stringify(plan),
+    ...(ahead && canGoAhead ? ['ahead'] : []),
+    ...(timed ? ['timed'] : []),
+  ];
   const { output } = await runGenerator(command, timeoutMs, pinned);
   return JSON.parse(output) as EngineRun;
 }
@@ -65,7 +133,15 @@ let bundling: Promise<unknown> | undefined;
 
 /** The engine as it is released: without tsx, whose own process and thread would share its core. */
 async function bundledEngine(): Promise<string> {
-  bundling ??= build({ entryPoints: ['bench/engine.ts'], outfile: BUNDLE, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'es2023' });
+  bundling ??= build({
+    entryPoints: ['bench/engine.ts'],
+    outfile: BUNDLE,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'es2023',
+  });
   await bundling;
   return BUNDLE;
 }
@@ -105,12 +181,21 @@ function ours(name: string, engine: EngineName): Generator {
 
 type Reading = Omit<Sample, 'cpuMicrosPerRequest'>;
 
-function peer(name: string, install: string, command: (settings: Settings) => readonly string[], read: (output: string) => Reading): Generator {
+function peer(
+  name: string,
+  install: string,
+  command: (settings: Settings) => readonly string[],
+  read: (output: string) => Reading,
+): Generator {
   return {
     name,
     needs: { command: name, install },
     run: async (settings) => {
-      const { output, cpuMicros } = await runGenerator(command(settings), settings.seconds * 1000 + GRACE_MS, settings.pinned);
+      const { output, cpuMicros } = await runGenerator(
+        command(settings),
+        settings.seconds * 1000 + GRACE_MS,
+        settings.pinned,
+      );
       const reading = read(output);
       return { ...reading, cpuMicrosPerRequest: cpuMicros / (reading.requestsPerSecond * settings.seconds) };
     },
@@ -122,7 +207,9 @@ export function available(wanted: readonly Generator[]): { present: readonly Gen
   const absent = ({ needs }: Generator): boolean => needs !== null && !isInstalled(needs.command);
   return {
     present: wanted.filter((generator) => !absent(generator)),
-    missing: wanted.filter(absent).map(({ name, needs }) => `${name} is skipped, since it is not on PATH: ${needs?.install ?? ''}`),
+    missing: wanted
+      .filter(absent)
+      .map(({ name, needs }) => `${name} is skipped, since it is not on PATH: ${needs?.install ?? ''}`),
   };
 }
 
@@ -137,7 +224,10 @@ function readWrk(output: string): Reading {
 }
 
 function readAutocannon(output: string): Reading {
-  const { requests, latency } = JSON.parse(output) as { requests: { average: number }; latency: { p50: number; p99: number } };
+  const { requests, latency } = JSON.parse(output) as {
+    requests: { average: number };
+    latency: { p50: number; p99: number };
+  };
   return { requestsPerSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99 };
 }
 
@@ -150,7 +240,10 @@ function readHey(output: string): Reading {
 }
 
 function readVegeta(output: string): Reading {
-  const { throughput, latencies } = JSON.parse(output) as { throughput: number; latencies: Record<'50th' | '99th', number> };
+  const { throughput, latencies } = JSON.parse(output) as {
+    throughput: number;
+    latencies: Record<'50th' | '99th', number>;
+  };
   return { requestsPerSecond: throughput, p50Ms: latencies['50th'] / 1e6, p99Ms: latencies['99th'] / 1e6 };
 }
 
@@ -158,7 +251,7 @@ function readK6(output: string): Reading {
   const duration = /http_req_duration[.]*: (.*)/.exec(output)?.[1] ?? '';
   const ms = (pattern: RegExp): number => {
     const [, value = 'NaN', unit = 'ms'] = pattern.exec(duration) ?? [];
-    return Number(value) * ({ 'µs': 0.001, us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);
+    return Number(value) * ({ µs: 0.001, us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);
   };
   return {
     requestsPerSecond: number(output, /http_reqs[.]*: \d+\s+([\d.]+)\/s/),

@@ -51,8 +51,19 @@ export async function benchHalfRate(settings: Settings, rounds: number): Promise
     };
     const truth = async (): Promise<Latencies> => {
       if (reference === null) return { p50Ms: NaN, p99Ms: NaN, p99OfSliceMs: NaN };
-      const command = [reference, String(port), host, String(ratePerSecond), String(connections), String(WARM_UP_MS), String(durationMs)];
-      const [, p50 = NaN, p99 = NaN, ofSlice = NaN] = (await runGenerator(command, TIMEOUT_MS, true)).output.trim().split(' ').map(Number);
+      const command = [
+        reference,
+        String(port),
+        host,
+        String(ratePerSecond),
+        String(connections),
+        String(WARM_UP_MS),
+        String(durationMs),
+      ];
+      const [, p50 = NaN, p99 = NaN, ofSlice = NaN] = (await runGenerator(command, TIMEOUT_MS, true)).output
+        .trim()
+        .split(' ')
+        .map(Number);
       return { p50Ms: p50 / 1000, p99Ms: p99 / 1000, p99OfSliceMs: ofSlice / 1000 };
     };
     // In turns, so that neither always has the quieter machine.
@@ -76,9 +87,24 @@ function builtReference(): string | null {
 }
 
 export function halfRateTable(results: readonly HalfRateResult[]): string {
-  const figures = ({ p50Ms, p99Ms, p99OfSliceMs }: Latencies): string[] => [p50Ms, p99OfSliceMs, p99Ms].map((ms) => figure(ms, 2));
+  const figures = ({ p50Ms, p99Ms, p99OfSliceMs }: Latencies): string[] =>
+    [p50Ms, p99OfSliceMs, p99Ms].map((ms) => figure(ms, 2));
   return table(
-    ['requests/s', 'p50 ms', 'p99 ms, median slice', 'p99 ms', 'reference: p50 ms', 'p99 ms, median slice', 'p99 ms', 'sent late'],
-    results.map((result) => [String(result.ratePerSecond), ...figures(result), ...figures(result.truth), String(result.sentLate)]),
+    [
+      'requests/s',
+      'p50 ms',
+      'p99 ms, median slice',
+      'p99 ms',
+      'reference: p50 ms',
+      'p99 ms, median slice',
+      'p99 ms',
+      'sent late',
+    ],
+    results.map((result) => [
+      String(result.ratePerSecond),
+      ...figures(result),
+      ...figures(result.truth),
+      String(result.sentLate),
+    ]),
   );
 }

@@ -24,18 +24,29 @@ interface Ratios {
  * one of them takes, the system under test lacks. Every other round goes backwards, so that a drift
  * of the machine favours none. Ratios are to the first of them, in the order of the other tables.
  */
-export async function benchIngress(settings: Settings, rounds: number, names: readonly string[]): Promise<IngressResult[]> {
+export async function benchIngress(
+  settings: Settings,
+  rounds: number,
+  names: readonly string[],
+): Promise<IngressResult[]> {
   const { present, missing } = available(generators.filter(({ name }) => names.includes(name)));
-  missing.forEach((line) => { console.log(line); });
+  missing.forEach((line) => {
+    console.log(line);
+  });
   const samples = new Map(present.map((generator) => [generator.name, [] as Sample[]]));
   for (let round = 0; round < rounds; round++) {
     console.error(`round ${String(round + 1)} of ${String(rounds)}`);
-    for (const generator of round % 2 === 0 ? present : present.toReversed()) samples.get(generator.name)?.push(await generator.run(settings));
+    for (const generator of round % 2 === 0 ? present : present.toReversed())
+      samples.get(generator.name)?.push(await generator.run(settings));
   }
   return present.map(({ name }) => resultOf(name, samples, present));
 }
 
-function resultOf(name: string, samples: ReadonlyMap<string, readonly Sample[]>, [reference]: readonly Generator[]): IngressResult {
+function resultOf(
+  name: string,
+  samples: ReadonlyMap<string, readonly Sample[]>,
+  [reference]: readonly Generator[],
+): IngressResult {
   const own = samples.get(name) ?? [];
   const others = samples.get(reference?.name ?? '') ?? [];
   const ratiosOf = (key: 'requestsPerSecond' | 'cpuMicrosPerRequest'): Ratios =>
@@ -46,17 +57,31 @@ function resultOf(name: string, samples: ReadonlyMap<string, readonly Sample[]>,
 /** The median with its interval by the bootstrap over rounds (percentile method, Efron 1979). */
 function withInterval(perRound: readonly number[]): Ratios {
   const random = createRandom('bench/ingress');
-  const medians = Array.from({ length: RESAMPLES }, () => median(perRound.map(() => perRound[random.integer(perRound.length)] ?? NaN))).sort((a, b) => a - b);
+  const medians = Array.from({ length: RESAMPLES }, () =>
+    median(perRound.map(() => perRound[random.integer(perRound.length)] ?? NaN)),
+  ).sort((a, b) => a - b);
   const at = (share: number): number => medians[Math.round(share * (RESAMPLES - 1))] ?? NaN;
   return { perRound, median: median(perRound), interval: [at(0.025), at(0.975)] };
 }
 
 export function ingressTable(results: readonly IngressResult[]): string {
-  const middle = ({ samples }: IngressResult, key: keyof Sample): number => median(samples.map((sample) => sample[key]));
+  const middle = ({ samples }: IngressResult, key: keyof Sample): number =>
+    median(samples.map((sample) => sample[key]));
   const interval = ({ interval: [low, high] }: Ratios): string => `${low.toFixed(2)} – ${high.toFixed(2)}`;
   const reference = results[0]?.name ?? '';
   const figures = table(
-    ['generator', 'requests/s', `of ${reference}, median`, '95 % interval', 'spread', 'p50 ms', 'p99 ms', 'CPU µs/request', `of ${reference}, median`, '95 % interval'],
+    [
+      'generator',
+      'requests/s',
+      `of ${reference}, median`,
+      '95 % interval',
+      'spread',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs/request',
+      `of ${reference}, median`,
+      '95 % interval',
+    ],
     results.map((result) => [
       result.name,
       figure(middle(result, 'requestsPerSecond'), 0),
@@ -72,7 +97,10 @@ export function ingressTable(results: readonly IngressResult[]): string {
   );
   const rounds = table(
     [`requests/s in round`, ...results.map(({ name }) => name)],
-    (results[0]?.samples ?? []).map((_, round) => [String(round + 1), ...results.map(({ samples }) => figure(samples[round]?.requestsPerSecond ?? NaN, 0))]),
+    (results[0]?.samples ?? []).map((_, round) => [
+      String(round + 1),
+      ...results.map(({ samples }) => figure(samples[round]?.requestsPerSecond ?? NaN, 0)),
+    ]),
   );
   return `${figures}\n\n${rounds}`;
 }

@@ -24,7 +24,9 @@ const canPin = availableParallelism() > 1 && isInstalled('taskset');
 /** The server has the first core, generators the second, so that neither takes the other's time. */
 export const SERVER_CORE = 0;
 export const GENERATOR_CORE = 1;
-export const pinning = canPin ? 'server on core 0, generator on core 1' : 'not pinned: taskset or a second core is missing';
+export const pinning = canPin
+  ? 'server on core 0, generator on core 1'
+  : 'not pinned: taskset or a second core is missing';
 
 function onCore(core: number | null, command: readonly string[]): [string, string[]] {
   const [program = '', ...args] = canPin && core !== null ? ['taskset', '-c', String(core), ...command] : command;
@@ -37,7 +39,11 @@ function onCore(core: number | null, command: readonly string[]): [string, strin
  * @returns its standard output, and the CPU time of it and its children in microseconds.
  * @throws Error with its last words when it fails or takes longer than `timeoutMs`.
  */
-export async function runGenerator(command: readonly string[], timeoutMs: number, pinned: boolean): Promise<{ output: string; cpuMicros: number }> {
+export async function runGenerator(
+  command: readonly string[],
+  timeoutMs: number,
+  pinned: boolean,
+): Promise<{ output: string; cpuMicros: number }> {
   const [program, args] = onCore(pinned ? GENERATOR_CORE : null, command);
   const script = 'TIMEFORMAT="cpu %U %S"; time "$@"';
   const child = spawn('bash', ['-c', script, 'bench', program, ...args], {
@@ -69,7 +75,9 @@ const START_ATTEMPTS = 300;
 /** A real-time priority, if this user may have it. */
 const AHEAD = ['--rr', '1'];
 export const canGoAhead = isInstalled('chrt') && spawnSync('chrt', [...AHEAD, 'true']).status === 0;
-export const priority = canGoAhead ? 'server and engine go ahead of all other programs' : 'server and engine wait for other programs: chrt is missing or not allowed';
+export const priority = canGoAhead
+  ? 'server and engine go ahead of all other programs'
+  : 'server and engine wait for other programs: chrt is missing or not allowed';
 
 /**
  * Starts a command on the server's core and waits until it answers.
@@ -107,7 +115,11 @@ export async function startNginx(port: number, ahead = false): Promise<BenchServ
       server { listen 127.0.0.1:${String(port)} backlog=4096; location / { default_type text/plain; return 200 "foo\\n"; } }
     }`;
   await writeFile(join(folder, 'nginx.conf'), configuration);
-  const server = await startServer(['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], port, ahead);
+  const server = await startServer(
+    ['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')],
+    port,
+    ahead,
+  );
   return {
     ...server,
     stop: async () => {

@@ -21,5 +21,8 @@ export async function benchMemory(port: number, counts: readonly number[]): Prom
 }
 
 export function memoryTable(results: readonly MemoryResult[]): string {
-  return table(['requests', 'RSS MB'], results.map(({ requests, rssBytes }) => [requests.toLocaleString('en'), (rssBytes / 1e6).toFixed(0)]));
+  return table(
+    ['requests', 'RSS MB'],
+    results.map(({ requests, rssBytes }) => [requests.toLocaleString('en'), (rssBytes / 1e6).toFixed(0)]),
+  );
 }

@@ -70,7 +70,11 @@ async function benchLocal(): Promise<void> {
     if (done.some((run) => run.nodes === 0 && run.requests === requests)) continue;
     const outputDir = await mkdtemp(join(tmpdir(), 'bench-scaling-'));
     try {
-      await keep({ nodes: 0, hosts: 2, replicas: 1, requests }, outputDir, await ours(['try', '--requests', String(requests), '--output-dir', outputDir]));
+      await keep(
+        { nodes: 0, hosts: 2, replicas: 1, requests },
+        outputDir,
+        await ours(['try', '--requests', String(requests), '--output-dir', outputDir]),
+      );
     } finally {
       await rm(outputDir, { recursive: true, force: true });
     }
@@ -82,7 +86,15 @@ async function benchCluster(nodes: number): Promise<void> {
   const missing = STEPS.filter((step) => !done.some((run) => run.nodes === nodes && isSame(run, step)));
   if (missing.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), 'bench-scaling-'));
-  const cluster = ['--cluster-name', `bench-scaling-${String(process.pid)}`, '--nodes', String(nodes), '--http-port', String(await freePort()), ...versionOptions()];
+  const cluster = [
+    '--cluster-name',
+    `bench-scaling-${String(process.pid)}`,
+    '--nodes',
+    String(nodes),
+    '--http-port',
+    String(await freePort()),
+    ...versionOptions(),
+  ];
   const first = join(folder, 'first');
   try {
     for (const [index, step] of missing.entries()) {
@@ -95,18 +107,30 @@ async function benchCluster(nodes: number): Promise<void> {
       await keep({ nodes, ...step }, outputDir, usage, await samplesPerSecond(join(first, 'kubeconfig')));
     }
   } finally {
-    await ours(['down', '--output-dir', first]).catch((error: unknown) => { console.error(String(error)); });
+    await ours(['down', '--output-dir', first]).catch((error: unknown) => {
+      console.error(String(error));
+    });
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const isSame = (one: Asked, other: Asked): boolean => one.hosts === other.hosts && one.replicas === other.replicas && one.requests === other.requests;
+const isSame = (one: Asked, other: Asked): boolean =>
+  one.hosts === other.hosts && one.replicas === other.replicas && one.requests === other.requests;
 
-async function keep(asked: Asked & { readonly nodes: number }, outputDir: string, { programBytes }: { programBytes: number }, samples: number | null = null): Promise<void> {
+async function keep(
+  asked: Asked & { readonly nodes: number },
+  outputDir: string,
+  { programBytes }: { programBytes: number },
+  samples: number | null = null,
+): Promise<void> {
   const report = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as Report;
-  if (report.outcome.result !== 'passed' || report.load?.total.sent !== asked.requests) throw new Error(`${JSON.stringify(asked)}: ${report.outcome.summary}`);
+  if (report.outcome.result !== 'passed' || report.load?.total.sent !== asked.requests)
+    throw new Error(`${JSON.stringify(asked)}: ${report.outcome.summary}`);
   const stages = Object.fromEntries(report.stages.map(({ name, durationMs }) => [name, (durationMs ?? 0) / 1000]));
-  const sum = (values: readonly (number | null)[]): number | null => (values.length === 0 || values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0));
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.length === 0 || values.includes(null)
+      ? null
+      : values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const run: ScalingRun = {
     ...asked,
     stages,
@@ -114,7 +138,11 @@ async function keep(asked: Asked & { readonly nodes: number }, outputDir: string
     requestsPerSecond: report.load.total.requestsPerSecond,
     programBytes,
     nodeBytes: sum(report.resources?.nodes.map(({ memoryBytes }) => memoryBytes.value) ?? []),
-    prometheusBytes: sum(report.resources?.workloads.filter(({ name }) => name === 'prometheus').map(({ memoryBytes }) => memoryBytes.value) ?? []),
+    prometheusBytes: sum(
+      report.resources?.workloads
+        .filter(({ name }) => name === 'prometheus')
+        .map(({ memoryBytes }) => memoryBytes.value) ?? [],
+    ),
     samplesPerSecond: samples,
     filesBytes: await bytesIn(outputDir),
   };
@@ -160,10 +188,23 @@ async function writeHosts(folder: string, { hosts, replicas }: Asked): Promise<v
         },
       },
     },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+    },
   ]);
-  const rules = names.map((name) => ({ host: `${name}.localhost`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { name: 'http' } } } }] } }));
-  const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'hosts' }, spec: { ingressClassName: 'nginx', rules } };
+  const rules = names.map((name) => ({
+    host: `${name}.localhost`,
+    http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { name: 'http' } } } }] },
+  }));
+  const ingress = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'hosts' },
+    spec: { ingressClassName: 'nginx', rules },
+  };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'hosts.yaml'), [...objects, ingress].map((object) => stringify(object)).join('---\n'));
 }
@@ -179,7 +220,8 @@ async function samplesPerSecond(kubeconfig: string): Promise<number | null> {
 }
 
 /** Prints the most memory that the program held when it ends; threads of the load are in it. */
-const TELL_MEMORY = '--import=data:text/javascript,process.on("exit",()=>console.error("maxRSS",process.resourceUsage().maxRSS))';
+const TELL_MEMORY =
+  '--import=data:text/javascript,process.on("exit",()=>console.error("maxRSS",process.resourceUsage().maxRSS))';
 
 /** Runs our command line. The servers of the try mode are a process of their own, whose memory is not in it. */
 async function ours(args: readonly string[]): Promise<{ programBytes: number }> {
@@ -202,7 +244,10 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
     const known = values.filter((value) => value !== null);
     return known.length === 0 ? '–' : (median(known) / unit).toFixed(digits);
   };
-  const lines = (of: (run: ScalingRun) => boolean, cells: (same: readonly ScalingRun[], run: ScalingRun) => string[]): string[][] =>
+  const lines = (
+    of: (run: ScalingRun) => boolean,
+    cells: (same: readonly ScalingRun[], run: ScalingRun) => string[],
+  ): string[][] =>
     [...groups.values()].flatMap((same) => (same[0] !== undefined && of(same[0]) ? [cells(same, same[0])] : []));
   const onClusters = lines(
     ({ nodes }) => nodes > 0,
@@ -210,13 +255,40 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
       ...[nodes, hosts, hosts * replicas].map(String),
       requests.toLocaleString('en'),
       String(same.length),
-      ...ON_CLUSTER.map((stage) => middle(same.map(({ stages }) => stages[stage] ?? null), 1)),
-      middle(same.map(({ requestsPerSecond }) => requestsPerSecond), 0),
-      middle(same.map(({ nodeBytes }) => nodeBytes), 1, 2 ** 30),
-      middle(same.map(({ prometheusBytes }) => prometheusBytes), 0, 2 ** 20),
-      middle(same.map((run) => run.samplesPerSecond), 0),
-      middle(same.map(({ programBytes }) => programBytes), 0, 2 ** 20),
-      middle(same.map(({ filesBytes }) => filesBytes), 0, 2 ** 10),
+      ...ON_CLUSTER.map((stage) =>
+        middle(
+          same.map(({ stages }) => stages[stage] ?? null),
+          1,
+        ),
+      ),
+      middle(
+        same.map(({ requestsPerSecond }) => requestsPerSecond),
+        0,
+      ),
+      middle(
+        same.map(({ nodeBytes }) => nodeBytes),
+        1,
+        2 ** 30,
+      ),
+      middle(
+        same.map(({ prometheusBytes }) => prometheusBytes),
+        0,
+        2 ** 20,
+      ),
+      middle(
+        same.map((run) => run.samplesPerSecond),
+        0,
+      ),
+      middle(
+        same.map(({ programBytes }) => programBytes),
+        0,
+        2 ** 20,
+      ),
+      middle(
+        same.map(({ filesBytes }) => filesBytes),
+        0,
+        2 ** 10,
+      ),
     ],
   );
   const alone = lines(
@@ -224,15 +296,48 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
     (same, { requests }) => [
       requests.toLocaleString('en'),
       String(same.length),
-      middle(same.map(({ stages }) => stages['run-load'] ?? null), 1),
-      spread(same.map(({ stages }) => stages['run-load'] ?? NaN), 1),
-      middle(same.map(({ requestsPerSecond }) => requestsPerSecond), 0),
-      middle(same.map(({ programBytes }) => programBytes), 0, 2 ** 20),
-      middle(same.map(({ filesBytes }) => filesBytes), 0, 2 ** 10),
+      middle(
+        same.map(({ stages }) => stages['run-load'] ?? null),
+        1,
+      ),
+      spread(
+        same.map(({ stages }) => stages['run-load'] ?? NaN),
+        1,
+      ),
+      middle(
+        same.map(({ requestsPerSecond }) => requestsPerSecond),
+        0,
+      ),
+      middle(
+        same.map(({ programBytes }) => programBytes),
+        0,
+        2 ** 20,
+      ),
+      middle(
+        same.map(({ filesBytes }) => filesBytes),
+        0,
+        2 ** 10,
+      ),
     ],
   );
   return [
-    table(['nodes', 'hosts', 'pods', 'requests', 'runs', ...ON_CLUSTER.map((stage) => `${stage} s`), 'requests/s', 'nodes GiB', 'Prometheus MiB', 'samples/s', 'program MiB', 'files KiB'], onClusters),
+    table(
+      [
+        'nodes',
+        'hosts',
+        'pods',
+        'requests',
+        'runs',
+        ...ON_CLUSTER.map((stage) => `${stage} s`),
+        'requests/s',
+        'nodes GiB',
+        'Prometheus MiB',
+        'samples/s',
+        'program MiB',
+        'files KiB',
+      ],
+      onClusters,
+    ),
     table(['requests, try mode', 'runs', 'load s', 'spread', 'requests/s', 'program MiB', 'files KiB'], alone),
   ].join('\n\n');
 }

@@ -18,7 +18,13 @@ const TIMEOUT_MS = 30_000;
 const LOADS: readonly { readonly load: string; readonly plan: Partial<LoadPlan> }[] = [
   { load: '2,000 requests, closed', plan: { model: { kind: 'closed', concurrency: CONNECTIONS }, requests: 2000 } },
   { load: '20,000 requests, closed', plan: { model: { kind: 'closed', concurrency: CONNECTIONS }, requests: 20_000 } },
-  { load: '3 s at 20,000/s, open', plan: { model: { kind: 'open', ratePerSecond: RATE_PER_SECOND, arrivals: 'constant', concurrency: CONNECTIONS }, durationMs: OPEN_MS } },
+  {
+    load: '3 s at 20,000/s, open',
+    plan: {
+      model: { kind: 'open', ratePerSecond: RATE_PER_SECOND, arrivals: 'constant', concurrency: CONNECTIONS },
+      durationMs: OPEN_MS,
+    },
+  },
 ];
 
 const ENGINES: readonly { readonly engine: string; readonly name: EngineName }[] = [
@@ -28,7 +34,9 @@ const ENGINES: readonly { readonly engine: string; readonly name: EngineName }[]
 
 /** Loads that are over before V8 has compiled the engine, unless it has rehearsed: what they cost and how late its answers seem. */
 export async function benchShortLoads({ port }: Pick<Settings, 'port'>, rounds: number): Promise<ShortLoadResult[]> {
-  const cases = LOADS.flatMap(({ load, plan }) => ENGINES.map(({ engine, name }) => ({ load, engine, name, plan, runs: [] as EngineRun[] })));
+  const cases = LOADS.flatMap(({ load, plan }) =>
+    ENGINES.map(({ engine, name }) => ({ load, engine, name, plan, runs: [] as EngineRun[] })),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const { name, plan, runs } of cases) {
       runs.push(await runEngine(name, port, benchPlan({ ...plan, warmupRequests: 2 * CONNECTIONS }), TIMEOUT_MS));
@@ -43,9 +51,13 @@ export function shortLoadsTable(results: readonly ShortLoadResult[]): string {
     results.map(({ load, engine, runs }) => {
       const of = (key: 'cpuMicrosPerRequest' | 'p99Ms' | 'maxMs'): number[] => runs.map((run) => run[key]);
       return [
-        load, engine,
-        figure(median(of('cpuMicrosPerRequest')), 1), spread(of('cpuMicrosPerRequest'), 1),
-        figure(median(of('p99Ms')), 2), spread(of('p99Ms'), 2), figure(median(of('maxMs')), 1),
+        load,
+        engine,
+        figure(median(of('cpuMicrosPerRequest')), 1),
+        spread(of('cpuMicrosPerRequest'), 1),
+        figure(median(of('p99Ms')), 2),
+        spread(of('p99Ms'), 2),
+        figure(median(of('maxMs')), 1),
       ];
     }),
   );

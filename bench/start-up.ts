@@ -19,7 +19,8 @@ export interface StartUpResult {
 /** How long the bundles take from their start to their end when there is nothing to do; the rounds are interleaved. */
 export async function benchStartUp(rounds: number): Promise<StartUpResult[]> {
   const present = ENTRIES.filter(({ file }) => file.startsWith('--') || existsSync(file));
-  if (present.length < ENTRIES.length) console.log('Start-up of the bundles is skipped, since there is no dist/: npm run build');
+  if (present.length < ENTRIES.length)
+    console.log('Start-up of the bundles is skipped, since there is no dist/: npm run build');
   const results = present.map(({ name, file }) => ({
     name,
     bytes: file.startsWith('--') ? null : statSync(file).size,

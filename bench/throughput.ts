@@ -16,7 +16,9 @@ export interface ThroughputResult {
  */
 export async function benchThroughput(settings: Settings, rounds: number): Promise<ThroughputResult[]> {
   const { present, missing } = available(generators);
-  missing.forEach((line) => { console.log(line); });
+  missing.forEach((line) => {
+    console.log(line);
+  });
   const samples = new Map(present.map((generator) => [generator.name, [] as Sample[]]));
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${String(round)} of ${String(rounds)}`);
@@ -31,7 +33,8 @@ export async function benchThroughput(settings: Settings, rounds: number): Promi
 }
 
 export function throughputTable(results: readonly ThroughputResult[]): string {
-  const middle = (result: ThroughputResult, key: keyof Sample): number => median(result.samples.map((sample) => sample[key]));
+  const middle = (result: ThroughputResult, key: keyof Sample): number =>
+    median(result.samples.map((sample) => sample[key]));
   return table(
     ['generator', 'requests/s', `of ${REFERENCE}, median`, 'spread', 'p50 ms', 'p99 ms', 'CPU µs/request'],
     results.map((result) => [

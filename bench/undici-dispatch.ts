@@ -120,7 +120,9 @@ class UndiciConnection implements Connection<Request>, Dispatcher.DispatchHandle
     const socket = connect({ host: LOOPBACK, port, noDelay: true });
     this.#socket = socket;
     this.#exchange.answers = 0;
-    const onError = (error: Error): void => { callback(error, null); };
+    const onError = (error: Error): void => {
+      callback(error, null);
+    };
     socket.once('error', onError);
     socket.once('connect', () => {
       socket.off('error', onError);

@@ -15,8 +15,12 @@ export function openRequestSender(settings: HttpSenderSettings): Sender {
       const sentAtMs = performance.now();
       const outcome = { retried: false, failure: null };
       ask(target).then(
-        ({ status, bytes }) => { done({ ...outcome, status, bytes, serviceMs: performance.now() - sentAtMs }); },
-        () => { done({ ...outcome, status: 0, bytes: 0, failure: 'reset', serviceMs: performance.now() - sentAtMs }); },
+        ({ status, bytes }) => {
+          done({ ...outcome, status, bytes, serviceMs: performance.now() - sentAtMs });
+        },
+        () => {
+          done({ ...outcome, status: 0, bytes: 0, failure: 'reset', serviceMs: performance.now() - sentAtMs });
+        },
       );
     },
     close: () => dispatcher.destroy(),

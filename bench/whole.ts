@@ -58,14 +58,33 @@ type Measured = Pick<WholeRun, 'firstResultMs' | 'removedMs' | 'stages'>;
 
 async function runOurs(): Promise<Measured> {
   const outputDir = await mkdtemp(join(tmpdir(), 'bench-whole-'));
-  const load = ['--nodes', String(NODES), '--requests', String(REQUESTS), '--concurrency', String(CONNECTIONS), '--http-port', String(await freePort())];
+  const load = [
+    '--nodes',
+    String(NODES),
+    '--requests',
+    String(REQUESTS),
+    '--concurrency',
+    String(CONNECTIONS),
+    '--http-port',
+    String(await freePort()),
+  ];
   try {
     const start = Date.now();
-    await runCommand(process.execPath, ['dist/cli/index.js', 'run', ...versionOptions(), ...load, '--output-dir', outputDir], RUN_DEADLINE_MS);
+    await runCommand(
+      process.execPath,
+      ['dist/cli/index.js', 'run', ...versionOptions(), ...load, '--output-dir', outputDir],
+      RUN_DEADLINE_MS,
+    );
     const end = Date.now();
     const written = (await stat(join(outputDir, 'report.html'))).mtimeMs;
-    const { stages } = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as { stages: { name: string; durationMs: number }[] };
-    return { firstResultMs: written - start, removedMs: end - written, stages: Object.fromEntries(stages.map(({ name, durationMs }) => [name, durationMs / 1000])) };
+    const { stages } = JSON.parse(await readFile(join(outputDir, 'report.json'), 'utf8')) as {
+      stages: { name: string; durationMs: number }[];
+    };
+    return {
+      firstResultMs: written - start,
+      removedMs: end - written,
+      stages: Object.fromEntries(stages.map(({ name, durationMs }) => [name, durationMs / 1000])),
+    };
   } finally {
     await rm(outputDir, { recursive: true, force: true });
   }
@@ -86,27 +105,83 @@ async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
     await runCommand(program, args, RUN_DEADLINE_MS, { KUBECONFIG: kubeconfig, PORT: String(port) });
     stages[stage] = (stages[stage] ?? 0) + (Date.now() - began) / 1000;
   };
-  const kubectl = async (stage: string, ...args: string[]): Promise<void> => { await timed(stage, 'kubectl', args); };
+  const kubectl = async (stage: string, ...args: string[]): Promise<void> => {
+    await timed(stage, 'kubectl', args);
+  };
   const create = async (wait: string): Promise<void> => {
-    await timed('kind create', 'kind', ['create', 'cluster', '--name', name, '--config', join(folder, 'kind.yaml'), '--wait', wait, ...(image === undefined ? [] : ['--image', image])]);
+    await timed('kind create', 'kind', [
+      'create',
+      'cluster',
+      '--name',
+      name,
+      '--config',
+      join(folder, 'kind.yaml'),
+      '--wait',
+      wait,
+      ...(image === undefined ? [] : ['--image', image]),
+    ]);
   };
   try {
     if (way === 'by hand') {
       await create('120s');
       for (const part of [...PLATFORM, APPLICATION]) {
         await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
-        await kubectl('kubectl wait', 'wait', '--for=condition=Available', 'deployment', '--all', '--all-namespaces', '--timeout=180s');
+        await kubectl(
+          'kubectl wait',
+          'wait',
+          '--for=condition=Available',
+          'deployment',
+          '--all',
+          '--all-namespaces',
+          '--timeout=180s',
+        );
       }
     } else {
       await create('0s');
-      for (const part of [...PLATFORM, APPLICATION]) await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
-      await kubectl('kubectl wait', 'wait', '--for=condition=Available', 'deployment', '--all', '--all-namespaces', '--timeout=180s');
+      for (const part of [...PLATFORM, APPLICATION])
+        await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
+      await kubectl(
+        'kubectl wait',
+        'wait',
+        '--for=condition=Available',
+        'deployment',
+        '--all',
+        '--all-namespaces',
+        '--timeout=180s',
+      );
     }
-    for (const host of HOSTS) await timed('curl', 'curl', ['--silent', '--output', '/dev/null', '--fail', '--retry', '60', '--retry-all-errors', '--retry-delay', '1', '--max-time', '5', '--header', `Host: ${host}`, `http://127.0.0.1:${String(port)}/`]);
-    await timed('k6 run', 'k6', ['run', '--quiet', '--summary-export', join(folder, 'summary.json'), join(folder, 'load.js')]);
+    for (const host of HOSTS)
+      await timed('curl', 'curl', [
+        '--silent',
+        '--output',
+        '/dev/null',
+        '--fail',
+        '--retry',
+        '60',
+        '--retry-all-errors',
+        '--retry-delay',
+        '1',
+        '--max-time',
+        '5',
+        '--header',
+        `Host: ${host}`,
+        `http://127.0.0.1:${String(port)}/`,
+      ]);
+    await timed('k6 run', 'k6', [
+      'run',
+      '--quiet',
+      '--summary-export',
+      join(folder, 'summary.json'),
+      join(folder, 'load.js'),
+    ]);
     const firstResultMs = Date.now() - start;
-    const { metrics } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { metrics: { http_reqs: { count: number }; http_req_failed: { value: number } } };
-    if (metrics.http_reqs.count !== REQUESTS || metrics.http_req_failed.value > 0) throw new Error(`k6 sent ${String(metrics.http_reqs.count)} requests, of which failed: ${String(metrics.http_req_failed.value)}`);
+    const { metrics } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
+      metrics: { http_reqs: { count: number }; http_req_failed: { value: number } };
+    };
+    if (metrics.http_reqs.count !== REQUESTS || metrics.http_req_failed.value > 0)
+      throw new Error(
+        `k6 sent ${String(metrics.http_reqs.count)} requests, of which failed: ${String(metrics.http_req_failed.value)}`,
+      );
     return { firstResultMs, removedMs: await remove(name, kubeconfig), stages };
   } finally {
     await remove(name, kubeconfig);
@@ -140,23 +215,46 @@ export default () => { http.get('http://127.0.0.1:' + __ENV.PORT + '/', { header
 `;
 
 /** Until the result of the load is there; the scripts have no resources to read after it. */
-const loadResultMs = ({ firstResultMs, stages }: WholeRun): number => firstResultMs - (stages['read-resources'] ?? 0) * 1000;
+const loadResultMs = ({ firstResultMs, stages }: WholeRun): number =>
+  firstResultMs - (stages['read-resources'] ?? 0) * 1000;
 
 export function wholeTable(runs: readonly WholeRun[]): string {
   const byRound = new Map<number, Map<Way, WholeRun>>();
-  for (const run of runs) byRound.set(run.round, (byRound.get(run.round) ?? new Map<Way, WholeRun>()).set(run.way, run));
+  for (const run of runs)
+    byRound.set(run.round, (byRound.get(run.round) ?? new Map<Way, WholeRun>()).set(run.way, run));
   const rounds = [...byRound.values()].filter((ways) => ways.size === WAYS.length);
-  const of = (way: Way, value: (run: WholeRun) => number): number[] => rounds.map((ways) => value(ways.get(way) as WholeRun));
+  const of = (way: Way, value: (run: WholeRun) => number): number[] =>
+    rounds.map((ways) => value(ways.get(way) as WholeRun));
   const loads = of('ours', loadResultMs);
   const row = (name: string, way: Way, value: (run: WholeRun) => number): string[] => {
     const ratios = of(way, value).map((ms, i) => (loads[i] ?? NaN) / ms);
     const seconds = of(way, (run) => value(run) / 1000);
     const removed = of(way, ({ removedMs }) => removedMs / 1000);
-    return [name, String(seconds.length), median(seconds).toFixed(1), spread(seconds, 1), median(ratios).toFixed(2), spread(ratios, 2), median(removed).toFixed(1)];
+    return [
+      name,
+      String(seconds.length),
+      median(seconds).toFixed(1),
+      spread(seconds, 1),
+      median(ratios).toFixed(2),
+      spread(ratios, 2),
+      median(removed).toFixed(1),
+    ];
   };
   const figures = table(
-    ['way', 'rounds', 'first result, median s', 'spread', 'our result of the load as a part of it, median', 'spread', 'removal, median s'],
-    [row('ours: result of the load', 'ours', loadResultMs), row('ours: report, with resources', 'ours', ({ firstResultMs }) => firstResultMs), ...WAYS.filter((way) => way !== 'ours').map((way) => row(`${way}: result of the load`, way, loadResultMs))],
+    [
+      'way',
+      'rounds',
+      'first result, median s',
+      'spread',
+      'our result of the load as a part of it, median',
+      'spread',
+      'removal, median s',
+    ],
+    [
+      row('ours: result of the load', 'ours', loadResultMs),
+      row('ours: report, with resources', 'ours', ({ firstResultMs }) => firstResultMs),
+      ...WAYS.filter((way) => way !== 'ours').map((way) => row(`${way}: result of the load`, way, loadResultMs)),
+    ],
   );
   const stages = WAYS.flatMap((way) =>
     [...new Set(rounds.flatMap((ways) => Object.keys(ways.get(way)?.stages ?? {})))].map((stage) => {

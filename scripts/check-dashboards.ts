@@ -25,7 +25,10 @@ for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
     const unknown = labels.filter((label) => !values.some((one) => label in one.labels));
     const good = values.length > 0 && unknown.length === 0;
     if (!good) failed += 1;
-    const answer = typeof found === 'string' ? found : `${String(values.length)} of ${String(found.length)} series with a value${unknown.length === 0 ? '' : `, none with the label ${unknown.join(', ')}`}`;
+    const answer =
+      typeof found === 'string'
+        ? found
+        : `${String(values.length)} of ${String(found.length)} series with a value${unknown.length === 0 ? '' : `, none with the label ${unknown.join(', ')}`}`;
     process.stdout.write(`${good ? 'ok  ' : 'FAIL'} ${name} / ${title}: ${answer}${good ? '' : `\n     ${query}`}\n`);
   }
 }

@@ -29,5 +29,7 @@ export const FLOORS = [
  */
 export const floorOf = (file) => {
   const path = file.replace(/^.*\bsrc\//, '');
-  return FLOORS.findIndex(({ holds }) => holds.some((held) => (held.endsWith('/') ? path.startsWith(held) : path === held)));
+  return FLOORS.findIndex(({ holds }) =>
+    holds.some((held) => (held.endsWith('/') ? path.startsWith(held) : path === held)),
+  );
 };

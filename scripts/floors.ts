@@ -36,7 +36,9 @@ for (const [index, floor] of [...FLOORS.entries()].reverse()) {
   const below = new Set(imports.filter(({ from }) => floorOf(from) === index).map(({ to }) => floorOf(to)));
   below.delete(index);
   const uses = [...below].sort((a, b) => b - a).map((other) => FLOORS[other]?.name ?? 'nothing known');
-  console.log(`${String(index).padStart(2)}  ${floor.name.padEnd(28)} ${String(own.length).padStart(3)} files  uses ${uses.join(', ') || 'nothing'}`);
+  console.log(
+    `${String(index).padStart(2)}  ${floor.name.padEnd(28)} ${String(own.length).padStart(3)} files  uses ${uses.join(', ') || 'nothing'}`,
+  );
 }
 for (const file of unknown) console.log(`${file} is on no floor: add it to scripts/floor-plan.js`);
 for (const { from, to } of upward) console.log(`${from} imports ${to}, which is on a higher floor`);

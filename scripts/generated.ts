@@ -25,9 +25,15 @@ const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
   { file: 'README.md', make: readmeTables },
   { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
-  { file: 'schemas/scenario.schema.json', make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })) },
+  {
+    file: 'schemas/scenario.schema.json',
+    make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })),
+  },
   { file: 'src/report/html/html-assets.ts', make: pageAssets },
-  ...Object.entries(DASHBOARDS).map(([name, dashboard]): Generated => ({ file: `manifests/components/grafana/dashboards/${name}.json`, make: () => `${JSON.stringify(dashboard, null, 2)}\n` })),
+  ...Object.entries(DASHBOARDS).map(([name, dashboard]): Generated => ({
+    file: `manifests/components/grafana/dashboards/${name}.json`,
+    make: () => `${JSON.stringify(dashboard, null, 2)}\n`,
+  })),
 ];
 
 function actionMetadata(present: string): string {
@@ -36,7 +42,10 @@ function actionMetadata(present: string): string {
     const { description, default: standard, aliases = [] } = definitionOf(name);
     return [
       [name, { description: plain(description), required: false, default: standard }],
-      ...aliases.map((alias) => [alias, { description: `Another spelling of ${name}, as in helm/kind-action.`, required: false, default: '' }]),
+      ...aliases.map((alias) => [
+        alias,
+        { description: `Another spelling of ${name}, as in helm/kind-action.`, required: false, default: '' },
+      ]),
     ];
   });
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => [name, { description: plain(description) }]);
@@ -53,8 +62,17 @@ function readmeTables(present: string): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
   const inputs = INPUT_NAMES.flatMap((name) => {
     const { section, description, default: standard } = definitionOf(name);
-    const shown = standard === '' ? '' : standard.split('\n').map((line) => `\`${line}\``).join('<br>');
-    const heading = section === undefined ? [] : ['', `### ${section}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
+    const shown =
+      standard === ''
+        ? ''
+        : standard
+            .split('\n')
+            .map((line) => `\`${line}\``)
+            .join('<br>');
+    const heading =
+      section === undefined
+        ? []
+        : ['', `### ${section}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
     return [...heading, `| \`${name}\` | ${cell(description)} | ${shown} |`];
   });
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);

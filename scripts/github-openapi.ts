@@ -36,7 +36,9 @@ function cut(description: JsonObject): JsonObject {
   const paths: JsonObject = {};
   for (const [path, methods] of Object.entries(ENDPOINTS)) {
     const all = object(allPaths[path], path);
-    paths[path] = Object.fromEntries(methods.map((method) => [method, withoutProse(object(all[method], `${method} ${path}`))]));
+    paths[path] = Object.fromEntries(
+      methods.map((method) => [method, withoutProse(object(all[method], `${method} ${path}`))]),
+    );
   }
 
   const subset: JsonObject = {
@@ -60,7 +62,8 @@ function addReferenced(subset: JsonObject, description: JsonObject): void {
     if (done.has(reference)) continue;
     done.add(reference);
     const [, components, kind, name] = reference.split('/');
-    if (components !== 'components' || kind === undefined || name === undefined) throw new Error(`Unknown: ${reference}`);
+    if (components !== 'components' || kind === undefined || name === undefined)
+      throw new Error(`Unknown: ${reference}`);
     const component = object(object(object(description['components'], 'components')[kind], kind)[name], reference);
     const kept = kind === 'examples' ? component : withoutProse(component);
     const all = object(subset['components'], 'components');
@@ -89,7 +92,9 @@ function withoutProse(value: JsonObject): JsonObject {
 }
 
 function mapValues(properties: Json): Json {
-  return Object.fromEntries(Object.entries(object(properties, 'properties')).map(([name, schema]) => [name, strip(schema)]));
+  return Object.fromEntries(
+    Object.entries(object(properties, 'properties')).map(([name, schema]) => [name, strip(schema)]),
+  );
 }
 
 function strip(value: Json): Json {

@@ -39,7 +39,9 @@ function bundled(entry: string): string {
 function uplotLicence(): string {
   const manifest = createRequire(import.meta.url).resolve('uplot/package.json');
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string };
-  const licence = readFileSync(join(dirname(manifest), 'LICENSE'), 'utf8').replaceAll('\r\n', '\n').trim();
+  const licence = readFileSync(join(dirname(manifest), 'LICENSE'), 'utf8')
+    .replaceAll('\r\n', '\n')
+    .trim();
   return `/*! uPlot ${version}\n\n${licence}\n*/\n`;
 }
 

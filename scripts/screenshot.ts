@@ -16,7 +16,11 @@ import { renderHtml } from '../src/report/html/html.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { dark: { type: 'boolean', default: false }, width: { type: 'string', default: '1120' }, height: { type: 'string', default: '1180' } },
+  options: {
+    dark: { type: 'boolean', default: false },
+    width: { type: 'string', default: '1120' },
+    height: { type: 'string', default: '1180' },
+  },
 });
 const [from, to] = positionals;
 if (from === undefined || to === undefined) throw new Error('Give the report.json to show and the PNG to write');

@@ -16,5 +16,10 @@ export function announce(runner: Runner, { outcome }: Report, fails = true): voi
 }
 
 /** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
-export const lessonOf = ({ message, hint, tryThis }: Pick<DescribedError, 'message' | 'hint' | 'tryThis'>, helpUrl: string | null): string =>
-  [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');
+export const lessonOf = (
+  { message, hint, tryThis }: Pick<DescribedError, 'message' | 'hint' | 'tryThis'>,
+  helpUrl: string | null,
+): string =>
+  [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`]
+    .filter((line) => line !== null)
+    .join('\n');

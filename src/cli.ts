@@ -32,12 +32,19 @@ const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
 const SHORT_COMPARISON = { 'compare-duration': '20s', rate: '300' };
-const SHORT_CAPACITY_COMPARISON = { duration: '1s', 'ramp-up': '500ms', 'capacity-limit': '2m', thresholds: 'http_req_duration: p(95)<100' };
+const SHORT_CAPACITY_COMPARISON = {
+  duration: '1s',
+  'ramp-up': '500ms',
+  'capacity-limit': '2m',
+  thresholds: 'http_req_duration: p(95)<100',
+};
 
 const runner = terminalRunner((line) => {
   process.stdout.write(`${line}\n`);
 });
-const signal = cancelledBySignals('What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.');
+const signal = cancelledBySignals(
+  'What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.',
+);
 useOwnToolCache();
 hideDebugCommands(process.stdout);
 
@@ -48,26 +55,51 @@ const program = new Command('k8s-loadtest-ci')
 
 command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
   const context = begin(given);
-  const passed = context.inputs.dashboard ? await runWithDashboard(context, (report) => tell(context, report)) : tell(context, await runPipeline(context));
+  const passed = context.inputs.dashboard
+    ? await runWithDashboard(context, (report) => tell(context, report))
+    : tell(context, await runPipeline(context));
   await tearDown(goOn(given, notCancelled()));
   return passed;
 });
-command('try', 'the same load and report on echo services of its own: no Docker, no cluster', async (given) => {
-  const compare = given['compare'] !== undefined;
-  const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
-  if (!compare && given['slow-down'] !== undefined) throw new StageError('input-invalid', 'Option --slow-down has no meaning without --compare, which has a head to slow down.');
-  const context = begin(compare ? { ...short, ...given } : given);
-  return tell(context, compare ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down']) : await tryWithoutCluster(context, [SERVE_COMMAND]));
-}, [
-  new Option('--compare', 'load two sets of the services in turns, and compare them'),
-  new Option('--slow-down <time>', 'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms'),
-]);
-command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) => stages(begin(given), PREPARE));
+command(
+  'try',
+  'the same load and report on echo services of its own: no Docker, no cluster',
+  async (given) => {
+    const compare = given['compare'] !== undefined;
+    const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
+    if (!compare && given['slow-down'] !== undefined)
+      throw new StageError(
+        'input-invalid',
+        'Option --slow-down has no meaning without --compare, which has a head to slow down.',
+      );
+    const context = begin(compare ? { ...short, ...given } : given);
+    return tell(
+      context,
+      compare
+        ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down'])
+        : await tryWithoutCluster(context, [SERVE_COMMAND]),
+    );
+  },
+  [
+    new Option('--compare', 'load two sets of the services in turns, and compare them'),
+    new Option(
+      '--slow-down <time>',
+      'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms',
+    ),
+  ],
+);
+command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) =>
+  stages(begin(given), PREPARE),
+);
 command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
 command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
-command('compare', 'load base and head in turns, and compare them', (given) => stages(goOn(given), stagesNamed('compare-versions')));
+command('compare', 'load base and head in turns, and compare them', (given) =>
+  stages(goOn(given), stagesNamed('compare-versions')),
+);
 command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run-load')));
-command('resources', 'read CPU, memory and network of the time of the load', (given) => stages(goOn(given), stagesNamed('read-resources')));
+command('resources', 'read CPU, memory and network of the time of the load', (given) =>
+  stages(goOn(given), stagesNamed('read-resources')),
+);
 command('dashboard', 'open the dashboards of the cluster, until Ctrl-C', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.
   await showDashboard({ ...goOn(given), shell: openShell({ signal }) });
@@ -85,14 +117,22 @@ command('down', 'delete the cluster', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
-program.command(SERVE_COMMAND, { hidden: true }).argument('<hosts...>').action(async (hosts: string[]) => {
-  await serveEchoServices(hosts);
-});
+program
+  .command(SERVE_COMMAND, { hidden: true })
+  .argument('<hosts...>')
+  .action(async (hosts: string[]) => {
+    await serveEchoServices(hosts);
+  });
 
 if (isLoadWorker()) serveLoads();
 else await program.parseAsync();
 
-function command(name: string, description: string, run: (given: Given) => Promise<boolean>, own: readonly Option[] = []): void {
+function command(
+  name: string,
+  description: string,
+  run: (given: Given) => Promise<boolean>,
+  own: readonly Option[] = [],
+): void {
   const subcommand = program.command(name).description(description);
   for (const option of own) subcommand.addOption(option.helpGroup('This command:'));
   for (const input of INPUT_NAMES) {
@@ -116,14 +156,17 @@ function optionOf(input: InputName): Option {
   const { description, default: standard } = definitionOf(input);
   const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
   if (standard === 'true' || standard === 'false') return new Option(`--${input} [boolean]`, `${description}${shown}`);
-  return new Option(`--${input} <text>`, `${description}${shown}`).argParser((text: string, before: string | undefined) =>
-    before === undefined ? text : `${before}\n${text}`,
+  return new Option(`--${input} <text>`, `${description}${shown}`).argParser(
+    (text: string, before: string | undefined) => (before === undefined ? text : `${before}\n${text}`),
   );
 }
 
 function textsOf(options: Readonly<Record<string, string | string[] | boolean>>): Given {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(value)]),
+    Object.entries(options).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      String(value),
+    ]),
   );
 }
 
@@ -146,7 +189,12 @@ function goOn(given: Given, until: AbortSignal = signal): Context {
       hint: 'Start with the command `up` and the same --output-dir.',
     });
   }
-  return openSession({ runner, signal: until, state, read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name) });
+  return openSession({
+    runner,
+    signal: until,
+    state,
+    read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name),
+  });
 }
 
 function outputDirOf(given: Given): string {
@@ -182,9 +230,15 @@ function tell(context: Context, report: Report): boolean {
 
 async function stages(context: Context, list: readonly Stage[]): Promise<boolean> {
   if (list.every(({ when }) => when?.(context.inputs) === false)) {
-    throw new StageError('stage-order', `${list.map(({ name }) => name).join(', ')} is no part of a run with these inputs.`, {
-      hint: isComparison(context.inputs) ? 'Two sides are deployed: use the command `compare`.' : 'One version is deployed: use the command `load`.',
-    });
+    throw new StageError(
+      'stage-order',
+      `${list.map(({ name }) => name).join(', ')} is no part of a run with these inputs.`,
+      {
+        hint: isComparison(context.inputs)
+          ? 'Two sides are deployed: use the command `compare`.'
+          : 'One version is deployed: use the command `load`.',
+      },
+    );
   }
   const passed = await runStages(context, list);
   if (!passed) announce(runner, buildReport(context.store.state, context.clock.date().toISOString()));
@@ -196,8 +250,16 @@ async function comment(given: Given): Promise<boolean> {
   const { store, clock } = context;
   const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
   const repository = given['repository'] ?? store.state.run.repository;
-  if (repository === null || !/^[^/\s]+\/[^/\s]+$/.test(repository) || pullRequest === null || !Number.isInteger(pullRequest)) {
-    throw new StageError('input-invalid', 'Which pull request? Give --repository owner/name and --pull-request number.');
+  if (
+    repository === null ||
+    !/^[^/\s]+\/[^/\s]+$/.test(repository) ||
+    pullRequest === null ||
+    !Number.isInteger(pullRequest)
+  ) {
+    throw new StageError(
+      'input-invalid',
+      'Which pull request? Give --repository owner/name and --pull-request number.',
+    );
   }
   store.update({ run: { ...store.state.run, repository, pullRequest } });
   const report = buildReport(store.state, clock.date().toISOString());

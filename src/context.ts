@@ -77,12 +77,23 @@ export const namespaceFlag = (context: Context): string => {
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);
 export const kubectlOf = (context: Context): Kubectl =>
-  openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+  openKubectl(
+    context.shell,
+    toolOf(context, 'kubectl').path,
+    clusterOf(context).kubeconfig,
+    clusterOf(context).existing?.context,
+  );
 
 /** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
 export function kubectlCommand({ store }: Context, ...args: string[]): string {
   const { cluster } = store.state;
-  const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
+  const where =
+    cluster === null
+      ? []
+      : [
+          `--kubeconfig=${cluster.kubeconfig}`,
+          ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`]),
+        ];
   return quoteCommand('kubectl', [...where, ...args]);
 }
 

@@ -24,7 +24,11 @@ const MOST_OPENINGS = 100;
  *
  * @param tell is given the report before that wait; what it returns is returned.
  */
-export async function runWithDashboard<T>(context: Context, tell: (report: Report) => T, stages: readonly Stage[] = PIPELINE): Promise<T> {
+export async function runWithDashboard<T>(
+  context: Context,
+  tell: (report: Report) => T,
+  stages: readonly Stage[] = PIPELINE,
+): Promise<T> {
   const { inputs, store, runner, signal } = context;
   let opened: Forward | null = null;
   const open: Stage = {
@@ -34,11 +38,19 @@ export async function runWithDashboard<T>(context: Context, tell: (report: Repor
     },
   };
   try {
-    const report = await runPipeline(context, store.state.run.onGitHub ? stages : stages.flatMap((stage) => (stage.name === 'check-health' ? [stage, open] : [stage])));
+    const report = await runPipeline(
+      context,
+      store.state.run.onGitHub
+        ? stages
+        : stages.flatMap((stage) => (stage.name === 'check-health' ? [stage, open] : [stage])),
+    );
     const told = tell(report);
     const forward = opened as Forward | null;
     if (forward === null || signal.aborted) return told;
-    if (inputs['keep-cluster']) runner.info(`The dashboards can be opened again with: node dist/cli/index.js dashboard --output-dir ${shellWord(store.outputDir)}`);
+    if (inputs['keep-cluster'])
+      runner.info(
+        `The dashboards can be opened again with: node dist/cli/index.js dashboard --output-dir ${shellWord(store.outputDir)}`,
+      );
     else await runner.group('dashboard', () => keepOpen(context, forward, 'Ctrl-C ends it and removes the cluster.'));
     return told;
   } finally {

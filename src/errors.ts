@@ -151,7 +151,12 @@ export function describeError(error: unknown): DescribedError {
     return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
   }
   if (error instanceof CommandError) {
-    const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' } as const;
+    const code = {
+      exit: 'command-failed',
+      timeout: 'timeout',
+      cancelled: 'cancelled',
+      'not-started': 'command-failed',
+    } as const;
     return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
   }
   const message = messageOf(error);

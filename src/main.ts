@@ -12,7 +12,18 @@ if (isLoadWorker()) serveLoads();
 else await main();
 
 async function main(): Promise<never> {
-  const context = openSession({ runner, read: actionInput, signal: orUncaughtErrors(cancelledBySignals('What was measured until then is in the report. The cluster is removed at the end of the job.'), (text) => { runner.warning(text); }) });
+  const context = openSession({
+    runner,
+    read: actionInput,
+    signal: orUncaughtErrors(
+      cancelledBySignals(
+        'What was measured until then is in the report. The cluster is removed at the end of the job.',
+      ),
+      (text) => {
+        runner.warning(text);
+      },
+    ),
+  });
   reserveRoom(context.store.outputDir);
   // The post step has nothing else to go by.
   runner.saveState('output-dir', context.store.outputDir);

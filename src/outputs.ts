@@ -15,7 +15,8 @@ export const OUTPUTS = {
   failures: 'Number of failed requests.',
   capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
   'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-  'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+  'regression-confirmed':
+    'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
   comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
   'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
   'report-path': 'Path of report.json.',
@@ -44,7 +45,8 @@ export interface Places {
 export function outputsOf(report: Report, places: Places): Record<OutputName, string> {
   const total = report.load?.total;
   const latency = total?.latencyMs;
-  const text = (value: number | boolean | null | undefined): string => (value === null || value === undefined ? '' : String(value));
+  const text = (value: number | boolean | null | undefined): string =>
+    value === null || value === undefined ? '' : String(value);
   return {
     result: JSON.stringify({ outcome: report.outcome, load: report.load, resources: report.resources }),
     outcome: report.outcome.code,

@@ -32,7 +32,10 @@ export interface Stage {
 }
 
 const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
-const withOwnNodes = (inputs: Inputs): boolean => onOwnCluster(inputs) && (inputs['cache-images'] || [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
+const withOwnNodes = (inputs: Inputs): boolean =>
+  onOwnCluster(inputs) &&
+  (inputs['cache-images'] ||
+    [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
 const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
 const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 

@@ -1,6 +1,13 @@
 import { connectGitHub, type GitHub, type GitHubOptions, GitHubRefusal } from './adapters/github/github.ts';
 import { type CommentOutcome, publishComment } from './adapters/github/pull-request.ts';
-import { artifactsOfRun, downloadArtifact, findPullRequest, type RunArtifact, type WorkflowRun, workflowRunOfEvent } from './adapters/github/workflow-run.ts';
+import {
+  artifactsOfRun,
+  downloadArtifact,
+  findPullRequest,
+  type RunArtifact,
+  type WorkflowRun,
+  workflowRunOfEvent,
+} from './adapters/github/workflow-run.ts';
 import { readZipEntry } from './adapters/github/zip.ts';
 import { describeError, helpUrl } from './errors.ts';
 import { type Report, report as reportSchema } from './model/report.ts';
@@ -34,7 +41,9 @@ const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 export async function relayReports(options: RelayOptions): Promise<RelayOutcome> {
   const run = workflowRunOfEvent(options.payload);
   if (run === null) {
-    return nothing('This is not the event of a finished `pull_request` run. Use the relay in a workflow that runs `on: workflow_run`.');
+    return nothing(
+      'This is not the event of a finished `pull_request` run. Use the relay in a workflow that runs `on: workflow_run`.',
+    );
   }
   try {
     const github = await connectGitHub(options);
@@ -70,7 +79,8 @@ async function collectReports(
   );
   const notices = [];
   if (wanted.length === 0) notices.push('The run has no artifact with a report.');
-  if (wanted.length > MAX_ARTIFACTS) notices.push(`Of ${String(wanted.length)} artifacts only the newest ${String(MAX_ARTIFACTS)} are read.`);
+  if (wanted.length > MAX_ARTIFACTS)
+    notices.push(`Of ${String(wanted.length)} artifacts only the newest ${String(MAX_ARTIFACTS)} are read.`);
   const byHeader = new Map<string, FoundReport>();
   for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
     try {
@@ -130,7 +140,8 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
 }
 
 /** The header under which the action itself would have written. */
-const headerOf = ({ run, settings }: Report): string => settings['comment-header'] || commentHeader(run, settings['matrix'] ?? '');
+const headerOf = ({ run, settings }: Report): string =>
+  settings['comment-header'] || commentHeader(run, settings['matrix'] ?? '');
 
 async function publishAll(
   options: RelayOptions,
@@ -155,7 +166,8 @@ async function publishAll(
   return { comments, notices };
 }
 
-const ORIGIN = '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
+const ORIGIN =
+  '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
 
 function sectionsOf(report: Report): string[] {
   const [verdict = '', ...rest] = renderReport(report);

@@ -31,14 +31,32 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
   const initial = state ?? newState(root, settings);
   const outputDir = resolve(inputs['output-dir']);
   const unusable = whyNotWritable(outputDir);
-  const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+  const outputFaults =
+    unusable === null
+      ? []
+      : [
+          {
+            input: 'output-dir',
+            got: inputs['output-dir'],
+            allowed: `a folder that can be made and written to (${unusable})`,
+          },
+        ];
   let told = false;
   const store = openStore(outputDir, { ...initial, settings }, (error) => {
     // On a full disk every command would say it, and GitHub shows ten warnings of a step.
     if (!told) runner.warning(`The state could not be written: ${String(error)}`);
     told = true;
   });
-  return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: systemClock, signal, shell: openShell({ signal, ...recordGroups(store) }) };
+  return {
+    inputs,
+    faults: [...faults, ...outputFaults],
+    actionRoot: root,
+    store,
+    runner,
+    clock: systemClock,
+    signal,
+    shell: openShell({ signal, ...recordGroups(store) }),
+  };
 }
 
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
@@ -71,7 +89,16 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-export function reopenSession({ runner, read, outputDir, clusterName, existingCluster, reusedCluster, madeNetwork, reported }: ReopenOptions): Context {
+export function reopenSession({
+  runner,
+  read,
+  outputDir,
+  clusterName,
+  existingCluster,
+  reusedCluster,
+  madeNetwork,
+  reported,
+}: ReopenOptions): Context {
   const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
   const { settings } = parseInputs(readHere);
   const root = actionRoot(programFile());
@@ -80,7 +107,17 @@ export function reopenSession({ runner, read, outputDir, clusterName, existingCl
   const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
     ...newState(root, settings),
     endedAt: reported ? systemClock.date().toISOString() : null,
-    ...(saved === null ? { cluster: name === '' ? null : { ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork), ...(reusedCluster ? { reused: true } : {}) } } : lostNamespace(saved)),
+    ...(saved === null
+      ? {
+          cluster:
+            name === ''
+              ? null
+              : {
+                  ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork),
+                  ...(reusedCluster ? { reused: true } : {}),
+                },
+        }
+      : lostNamespace(saved)),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -109,13 +146,32 @@ const lostCluster = (outputDir: string, name: string, nodeImage: string, madeNet
 });
 
 /** What was created outside of the namespace is not known any more; its label is. */
-const lostNamespace = ({ kubeconfig, context, namespace, kubectl }: SavedExistingCluster): Pick<PipelineState, 'cluster' | 'tools'> => ({
-  cluster: { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null, existing: { context, namespace, address: null, outside: [] } },
+const lostNamespace = ({
+  kubeconfig,
+  context,
+  namespace,
+  kubectl,
+}: SavedExistingCluster): Pick<PipelineState, 'cluster' | 'tools'> => ({
+  cluster: {
+    name: namespace,
+    nodeImage: '',
+    kubeconfig,
+    httpPort: null,
+    nodes: [],
+    networkExisted: true,
+    deletedAt: null,
+    existing: { context, namespace, address: null, outside: [] },
+  },
   tools: { kubectl },
 });
 
 const newState = (root: string, settings: Settings): PipelineState =>
-  initialState({ tool: { name: TOOL, version: versionOf(root) }, run: runIdentity(), settings, startedAt: systemClock.date() });
+  initialState({
+    tool: { name: TOOL, version: versionOf(root) },
+    run: runIdentity(),
+    settings,
+    startedAt: systemClock.date(),
+  });
 
 /** The version of this program. */
 export const toolVersion = (): string => versionOf(actionRoot(programFile()));

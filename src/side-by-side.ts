@@ -5,7 +5,10 @@ import type { Context } from './context.ts';
  * Runs parts of a stage side by side. The first one that fails ends the others, and is thrown when
  * none of them runs any more: what a stage left running would change the state behind the next one.
  */
-export async function sideBySide(context: Context, ...parts: readonly ((context: Context) => Promise<void>)[]): Promise<void> {
+export async function sideBySide(
+  context: Context,
+  ...parts: readonly ((context: Context) => Promise<void>)[]
+): Promise<void> {
   const others = new AbortController();
   const each = withSignal(context, others.signal);
   const errors: unknown[] = [];

@@ -114,7 +114,9 @@ export const pipelineState = z.strictObject({
   diagnostics: z.array(z.string()),
   warnings: z.array(z.string()),
   /** Commands that are running now, so that the post step can end what a killed main left. */
-  processGroups: z.array(z.strictObject({ pid: z.int(), startTime: z.string().nullable(), tag: z.string().optional() })),
+  processGroups: z.array(
+    z.strictObject({ pid: z.int(), startTime: z.string().nullable(), tag: z.string().optional() }),
+  ),
 });
 export type PipelineState = z.infer<typeof pipelineState>;
 

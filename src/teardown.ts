@@ -27,7 +27,9 @@ export async function tearDown(context: Context): Promise<void> {
     return;
   }
   if (inputs['keep-cluster'] && cluster !== null) {
-    runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
+    runner.notice(
+      `Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`,
+    );
     return;
   }
   if (existing === undefined) await runner.group('delete-cluster', () => deleteCluster(context));
@@ -57,7 +59,8 @@ export async function tearDownKilled(context: Context): Promise<void> {
 /** A `kind create` that outlived the main step would go on making containers. */
 function endLeftCommands({ store, runner }: Context): void {
   for (const group of store.state.processGroups) {
-    if (killLeftGroup(group)) runner.info(`Killed a command that the main step had left running (process group ${String(group.pid)})`);
+    if (killLeftGroup(group))
+      runner.info(`Killed a command that the main step had left running (process group ${String(group.pid)})`);
   }
   store.update({ processGroups: [] });
 }
@@ -69,7 +72,9 @@ function recordKill({ store, clock }: Context): void {
   const now = clock.date().toISOString();
   store.update({
     endedAt: now,
-    stages: store.state.stages.map((stage) => (stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage)),
+    stages: store.state.stages.map((stage) =>
+      stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage,
+    ),
     failure: store.state.failure ?? {
       code: 'cancelled',
       stage: (running ?? store.state.stages.at(-1))?.name ?? null,

@@ -28,16 +28,44 @@ export const tryWithoutCluster = (context: Context, serveCommand: readonly strin
  * @param slowDown by how much the services of head answer later, such as `2ms`; equal without it.
  * @throws StageError `input-invalid` when that is no such time.
  */
-export async function tryToCompare(context: Context, serveCommand: readonly string[], slowDown: string | undefined): Promise<Report> {
+export async function tryToCompare(
+  context: Context,
+  serveCommand: readonly string[],
+  slowDown: string | undefined,
+): Promise<Report> {
   const delayMs = slowDown === undefined ? 0 : delayOf(slowDown);
-  const targets = targetsOf(context).map(({ host, path, expectedText }) => ({ host, path, ...(expectedText === undefined ? {} : { expectedText }) }));
+  const targets = targetsOf(context).map(({ host, path, expectedText }) => ({
+    host,
+    path,
+    ...(expectedText === undefined ? {} : { expectedText }),
+  }));
   const [base, head] = [hostsOf(targetsOfVersion('base', targets)), hostsOf(targetsOfVersion('head', targets))];
-  const version = (label: string, hosts: readonly string[]): ComparedVersion => ({ label, manifests: [], images: [], hosts: [...hosts] });
+  const version = (label: string, hosts: readonly string[]): ComparedVersion => ({
+    label,
+    manifests: [],
+    images: [],
+    hosts: [...hosts],
+  });
   const searched = context.inputs.mode === 'capacity';
-  const note = delayMs === 0 ? 'the same services again' : searched ? `the same, ${String(delayMs)} ms more for each request` : `the same, each ${String(delayMs)} ms later`;
-  context.store.update({ comparedVersions: { base: version('echo services', base), head: version(note, head), namespaces: { base: [], head: [] }, targets }, tryOptions: ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])] });
+  const note =
+    delayMs === 0
+      ? 'the same services again'
+      : searched
+        ? `the same, ${String(delayMs)} ms more for each request`
+        : `the same, each ${String(delayMs)} ms later`;
+  context.store.update({
+    comparedVersions: {
+      base: version('echo services', base),
+      head: version(note, head),
+      namespaces: { base: [], head: [] },
+      targets,
+    },
+    tryOptions: ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])],
+  });
   const answering = (hosts: readonly string[], ms: number): string[] =>
-    hosts.map((host) => (searched ? `${host}=${String(IN_TURN_MS + ms)},${IN_TURN}` : ms > 0 ? `${host}=${String(ms)}` : host));
+    hosts.map((host) =>
+      searched ? `${host}=${String(IN_TURN_MS + ms)},${IN_TURN}` : ms > 0 ? `${host}=${String(ms)}` : host,
+    );
   const services = [...answering(base, 0), ...answering(head, delayMs)];
   return await runOnEchoServices(context, { serveCommand, services, load: COMPARE_VERSIONS });
 }
@@ -49,7 +77,11 @@ const hostsOf = (targets: readonly Target[]): string[] => [...new Set(targets.ma
 
 function delayOf(text: string): number {
   const ms = /^(\d{1,4}(?:\.\d{1,3})?)ms$/.exec(text)?.[1];
-  if (ms === undefined) throw new StageError('input-invalid', `Option --slow-down is ${JSON.stringify(text)}; allowed: a time in milliseconds such as 2ms or 0.5ms.`);
+  if (ms === undefined)
+    throw new StageError(
+      'input-invalid',
+      `Option --slow-down is ${JSON.stringify(text)}; allowed: a time in milliseconds such as 2ms or 0.5ms.`,
+    );
   return Number(ms);
 }
 
@@ -75,7 +107,9 @@ async function runOnEchoServices(given: Context, { serveCommand, services: asked
         run: async () => {
           services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
           store.update({ httpPort: services.port });
-          runner.info(`${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at 127.0.0.1:${String(services.port)}`);
+          runner.info(
+            `${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at 127.0.0.1:${String(services.port)}`,
+          );
         },
       },
       load,

@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 import { messageOf, type OutcomeCode, StageError } from './errors.ts';
 
 /** What a look at something showed: ready with a value, or not yet and why. */
-export type Observation<T> = { readonly ready: true; readonly value: T } | { readonly ready: false; readonly why: string };
+export type Observation<T> =
+  { readonly ready: true; readonly value: T } | { readonly ready: false; readonly why: string };
 
 export interface WaitOptions {
   /** What is waited for, as it fits after "waited 30 s for". */

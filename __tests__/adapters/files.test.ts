@@ -1,7 +1,17 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { actionRoot, exists, isFolder, limitFolder, listFiles, makeFolder, remove, whyNotWritable, writeFileAtomically } from '../../src/adapters/files.ts';
+import {
+  actionRoot,
+  exists,
+  isFolder,
+  limitFolder,
+  listFiles,
+  makeFolder,
+  remove,
+  whyNotWritable,
+  writeFileAtomically,
+} from '../../src/adapters/files.ts';
 import { loadState, openStore, stateFile } from '../../src/adapters/state-file.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { ENDINGS, state } from '../fakes/state.ts';
@@ -74,7 +84,8 @@ describe('files and folders', () => {
 });
 
 describe('a folder of diagnostics', () => {
-  const sizes = (place: string): Record<string, number> => Object.fromEntries(listFiles(place).map((name) => [name, statSync(join(place, name)).size]));
+  const sizes = (place: string): Record<string, number> =>
+    Object.fromEntries(listFiles(place).map((name) => [name, statSync(join(place, name)).size]));
 
   test('keeps the end of a long file, where the failure is', () => {
     const place = folder();
@@ -87,7 +98,13 @@ describe('a folder of diagnostics', () => {
 
   test('gives up its largest files until the rest fits', () => {
     const place = folder();
-    for (const [name, size] of [['a', 50], ['b', 90], ['c', 10], ['d', 70]] as const) writeFileSync(join(place, name), 'x'.repeat(size));
+    for (const [name, size] of [
+      ['a', 50],
+      ['b', 90],
+      ['c', 10],
+      ['d', 70],
+    ] as const)
+      writeFileSync(join(place, name), 'x'.repeat(size));
     limitFolder(place, 100, 130);
     expect(sizes(place)).toEqual({ a: 50, c: 10, d: 70 });
   });

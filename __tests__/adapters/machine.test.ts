@@ -59,7 +59,9 @@ describe('this machine', () => {
 
   test('has limits of inotify where it is Linux', () => {
     const limits = inotifyLimits();
-    expect(process.platform === 'linux' ? (limits?.watches ?? 0) > 0 && (limits?.instances ?? 0) > 0 : limits === null).toBe(true);
+    expect(
+      process.platform === 'linux' ? (limits?.watches ?? 0) > 0 && (limits?.instances ?? 0) > 0 : limits === null,
+    ).toBe(true);
   });
 
   const table = [
@@ -118,7 +120,14 @@ describe('the run that the runner tells of', () => {
   });
 
   test('is all that the report needs', () => {
-    const payload = { pull_request: { number: 7, head: { repo: { full_name: 'octo/app' }, sha: 'abc' }, base: { repo: { full_name: 'octo/app' } } }, number: 7 };
+    const payload = {
+      pull_request: {
+        number: 7,
+        head: { repo: { full_name: 'octo/app' }, sha: 'abc' },
+        base: { repo: { full_name: 'octo/app' } },
+      },
+      number: 7,
+    };
     expect(runIdentity({ ...env, GITHUB_EVENT_PATH: event(JSON.stringify(payload)) })).toEqual({
       onGitHub: true,
       event: 'pull_request',
@@ -135,13 +144,21 @@ describe('the run that the runner tells of', () => {
   });
 
   test('is on the server of the enterprise', () => {
-    expect(runIdentity({ ...env, GITHUB_SERVER_URL: 'https://git.example' }).url).toBe('https://git.example/octo/app/actions/runs/4711');
+    expect(runIdentity({ ...env, GITHUB_SERVER_URL: 'https://git.example' }).url).toBe(
+      'https://git.example/octo/app/actions/runs/4711',
+    );
   });
 
   const partial = [
     { name: 'no event', env: { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main' } },
-    { name: 'an event file that is cut off', env: { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_PATH: 'CUT' } },
-    { name: 'an event file that is missing', env: { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_PATH: '/nonexistent' } },
+    {
+      name: 'an event file that is cut off',
+      env: { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_PATH: 'CUT' },
+    },
+    {
+      name: 'an event file that is missing',
+      env: { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_PATH: '/nonexistent' },
+    },
   ];
   test.each(partial)('has no pull request with $name', ({ env: more }) => {
     const path = more.GITHUB_EVENT_PATH === 'CUT' ? { GITHUB_EVENT_PATH: event('{"pull_req') } : {};
@@ -149,13 +166,23 @@ describe('the run that the runner tells of', () => {
   });
 
   test('is known as far as the runner tells it', () => {
-    expect(runIdentity({ GITHUB_ACTIONS: 'true', GITHUB_RUN_ATTEMPT: 'x' })).toMatchObject({ id: 'unknown', attempt: 1, repository: null, url: null });
+    expect(runIdentity({ GITHUB_ACTIONS: 'true', GITHUB_RUN_ATTEMPT: 'x' })).toMatchObject({
+      id: 'unknown',
+      attempt: 1,
+      repository: null,
+      url: null,
+    });
   });
 });
 
 test('an input is read as the runner hands it over, under its own spelling or another', () => {
   const env = { 'INPUT_CLUSTER-NAME': 'a', INPUT_CLUSTER_NAME: 'b', INPUT_REQUESTS: '20' };
-  expect(['cluster-name', 'cluster_name', 'requests', 'nodes'].map((name) => actionInput(name, env))).toEqual(['a', 'b', '20', '']);
+  expect(['cluster-name', 'cluster_name', 'requests', 'nodes'].map((name) => actionInput(name, env))).toEqual([
+    'a',
+    'b',
+    '20',
+    '',
+  ]);
 });
 
 describe('the echo services', () => {
@@ -163,7 +190,10 @@ describe('the echo services', () => {
   const program = (): string => {
     const file = join(folder(), 'serve.mjs');
     const source = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'echo-services.ts');
-    writeFileSync(file, `import { tsImport } from '${import.meta.resolve('tsx/esm/api')}';\nconst { serveEchoServices } = await tsImport('${source}', import.meta.url);\nawait serveEchoServices(process.argv.slice(2));\n`);
+    writeFileSync(
+      file,
+      `import { tsImport } from '${import.meta.resolve('tsx/esm/api')}';\nconst { serveEchoServices } = await tsImport('${source}', import.meta.url);\nawait serveEchoServices(process.argv.slice(2));\n`,
+    );
     return file;
   };
 

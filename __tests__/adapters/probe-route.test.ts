@@ -15,7 +15,9 @@ afterEach(async () => {
 
 async function serve(server: Promise<RawServer>): Promise<RawServer> {
   const started = await server;
-  opened.push(async () => { await started[Symbol.asyncDispose](); });
+  opened.push(async () => {
+    await started[Symbol.asyncDispose]();
+  });
   return started;
 }
 
@@ -43,12 +45,14 @@ describe.each([
 ])('%s', (_, create) => {
   test('asks 127.0.0.1 for the path, with the Host header of the target', async () => {
     const heads: string[] = [];
-    const { port } = await serve(rawServer((socket) => {
-      onRequest(socket, (head) => {
-        heads.push(head);
-        socket.write(OK);
-      });
-    }));
+    const { port } = await serve(
+      rawServer((socket) => {
+        onRequest(socket, (head) => {
+          heads.push(head);
+          socket.write(OK);
+        });
+      }),
+    );
     expect(await sendOne(connect(create, port))).toEqual(outcome({ status: 200, bytes: 3 }));
     expect(heads).toHaveLength(1);
     expect(heads[0]).toMatch(/^GET \/a\?b=c HTTP\/1\.1\r\nhost: foo\.localhost\r\nconnection: keep-alive/i);
@@ -62,9 +66,11 @@ describe.each([
   });
 
   test('takes Connection: close for what it is', async () => {
-    const server = await serve(rawServer((socket) => {
-      onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nfoo'));
-    }));
+    const server = await serve(
+      rawServer((socket) => {
+        onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nfoo'));
+      }),
+    );
     const sender = connect(create, server.port);
     for (let i = 0; i < 5; i++) expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
     expect(server.accepted()).toBe(5);
@@ -72,13 +78,37 @@ describe.each([
 
   test.each([
     ['a good answer', OK, outcome({ status: 200, bytes: 3 })],
-    ['an error status', 'HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nfoo', outcome({ status: 503, bytes: 3, failure: 'http-status' })],
-    ['a redirect without the text', 'HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n', outcome({ status: 301, failure: 'wrong-answer' })],
-    ["another host's text", 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbar', outcome({ status: 200, bytes: 3, failure: 'wrong-answer' })],
-    ['chunks that cut the text', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfo\r\n1\r\no\r\n0\r\n\r\n', outcome({ status: 200, bytes: 3 })],
-    ['a text after the first 4 KiB', `HTTP/1.1 200 OK\r\nContent-Length: 5003\r\n\r\n${'-'.repeat(5000)}foo`, outcome({ status: 200, bytes: 5003, failure: 'wrong-answer' })],
+    [
+      'an error status',
+      'HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nfoo',
+      outcome({ status: 503, bytes: 3, failure: 'http-status' }),
+    ],
+    [
+      'a redirect without the text',
+      'HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n',
+      outcome({ status: 301, failure: 'wrong-answer' }),
+    ],
+    [
+      "another host's text",
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbar',
+      outcome({ status: 200, bytes: 3, failure: 'wrong-answer' }),
+    ],
+    [
+      'chunks that cut the text',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfo\r\n1\r\no\r\n0\r\n\r\n',
+      outcome({ status: 200, bytes: 3 }),
+    ],
+    [
+      'a text after the first 4 KiB',
+      `HTTP/1.1 200 OK\r\nContent-Length: 5003\r\n\r\n${'-'.repeat(5000)}foo`,
+      outcome({ status: 200, bytes: 5003, failure: 'wrong-answer' }),
+    ],
     ['something that is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n', outcome({ failure: 'protocol' })],
-    ['a switch of protocols that was not asked for', 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', outcome({ failure: 'protocol' })],
+    [
+      'a switch of protocols that was not asked for',
+      'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+      outcome({ failure: 'protocol' }),
+    ],
   ])('%s is counted as what it is', async (_name, bytes, expected) => {
     const { port } = await serve(answering(bytes));
     expect(await sendOne(connect(create, port))).toEqual(expected);
@@ -103,22 +133,29 @@ describe.each([
     ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo', 3],
     ['in the last body of a connection', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nfoo', 3],
     ['in a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfoo', 3],
-  ])('a connection that is closed %s is a reset, and the next request gets a new one', async (_name, bytes, received) => {
-    const { port } = await serve(rawServer((socket, connection) => {
-      onRequest(socket, () => {
-        if (connection > 0) socket.write(OK);
-        else socket.end(bytes);
-      });
-    }));
-    const sender = connect(create, port);
-    expect(await sendOne(sender)).toEqual(outcome({ failure: 'reset', bytes: received }));
-    expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
-  });
+  ])(
+    'a connection that is closed %s is a reset, and the next request gets a new one',
+    async (_name, bytes, received) => {
+      const { port } = await serve(
+        rawServer((socket, connection) => {
+          onRequest(socket, () => {
+            if (connection > 0) socket.write(OK);
+            else socket.end(bytes);
+          });
+        }),
+      );
+      const sender = connect(create, port);
+      expect(await sendOne(sender)).toEqual(outcome({ failure: 'reset', bytes: received }));
+      expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
+    },
+  );
 
   test('a reset by RST is a reset', async () => {
-    const { port } = await serve(rawServer((socket) => {
-      onRequest(socket, () => socket.resetAndDestroy());
-    }));
+    const { port } = await serve(
+      rawServer((socket) => {
+        onRequest(socket, () => socket.resetAndDestroy());
+      }),
+    );
     expect(await sendOne(connect(create, port))).toEqual(outcome({ failure: 'reset' }));
   });
 
@@ -127,31 +164,39 @@ describe.each([
     ['the headers stop', 'HTTP/1.1 200 OK\r\n'],
     ['the body stops', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo'],
   ])('the deadline holds for the whole request: %s', async (_name, bytes) => {
-    const { port } = await serve(rawServer((socket, connection) => {
-      onRequest(socket, () => socket.write(connection > 0 ? OK : bytes));
-    }));
+    const { port } = await serve(
+      rawServer((socket, connection) => {
+        onRequest(socket, () => socket.write(connection > 0 ? OK : bytes));
+      }),
+    );
     const sender = connect(create, port, { requestTimeoutMs: 100 });
     expect(await sendOne(sender)).toMatchObject({ status: 0, failure: 'timeout' });
     expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
   });
 
   test('the deadline holds when the answer trickles in byte by byte', async () => {
-    const { port } = await serve(rawServer((socket) => {
-      const trickle = setInterval(() => socket.write('x'), 10);
-      socket.on('close', () => { clearInterval(trickle); });
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n');
-    }));
+    const { port } = await serve(
+      rawServer((socket) => {
+        const trickle = setInterval(() => socket.write('x'), 10);
+        socket.on('close', () => {
+          clearInterval(trickle);
+        });
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n');
+      }),
+    );
     expect(await sendOne(connect(create, port, { requestTimeoutMs: 100 }))).toMatchObject({ failure: 'timeout' });
   });
 
   test('a request that crosses the closing of an idle connection is sent again once, and counted', async () => {
     // What a race looks like to the client: the connection ends when a request comes after a pause.
-    const server = await serve(rawServer((socket, connection) => {
-      onRequest(socket, (_head, request) => {
-        if (connection === 0 && request === 1) socket.destroy();
-        else socket.write(OK);
-      });
-    }));
+    const server = await serve(
+      rawServer((socket, connection) => {
+        onRequest(socket, (_head, request) => {
+          if (connection === 0 && request === 1) socket.destroy();
+          else socket.write(OK);
+        });
+      }),
+    );
     const sender = connect(create, server.port);
     await sendOne(sender);
     await sleep(100);
@@ -160,24 +205,28 @@ describe.each([
   });
 
   test('a request on a busy connection is not sent again', async () => {
-    const server = await serve(rawServer((socket) => {
-      onRequest(socket, (_head, request) => {
-        if (request === 1) socket.destroy();
-        else socket.write(OK);
-      });
-    }));
+    const server = await serve(
+      rawServer((socket) => {
+        onRequest(socket, (_head, request) => {
+          if (request === 1) socket.destroy();
+          else socket.write(OK);
+        });
+      }),
+    );
     const sender = connect(create, server.port);
     await sendOne(sender);
     expect(await sendOne(sender)).toEqual(outcome({ failure: 'reset' }));
   });
 
   test('a request is not sent a third time', async () => {
-    const server = await serve(rawServer((socket, connection) => {
-      onRequest(socket, (_head, request) => {
-        if (connection === 0 && request === 0) socket.write(OK);
-        else socket.destroy();
-      });
-    }));
+    const server = await serve(
+      rawServer((socket, connection) => {
+        onRequest(socket, (_head, request) => {
+          if (connection === 0 && request === 0) socket.write(OK);
+          else socket.destroy();
+        });
+      }),
+    );
     const sender = connect(create, server.port);
     await sendOne(sender);
     await sleep(100);
@@ -185,12 +234,14 @@ describe.each([
   });
 
   test('a connection that the server has closed in a pause is opened again', async () => {
-    const server = await serve(rawServer((socket) => {
-      onRequest(socket, () => {
-        socket.write(OK);
-        setTimeout(() => socket.end(), 20);
-      });
-    }));
+    const server = await serve(
+      rawServer((socket) => {
+        onRequest(socket, () => {
+          socket.write(OK);
+          setTimeout(() => socket.end(), 20);
+        });
+      }),
+    );
     const sender = connect(create, server.port);
     for (let i = 0; i < 3; i++) {
       expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
@@ -203,7 +254,14 @@ describe.each([
     const sender = connect(create, await closedPort());
     let returned = false;
     const seen = new Promise<boolean>((resolve) => {
-      sender.send(0, 0, () => { resolve(returned); }, createRandom('test'));
+      sender.send(
+        0,
+        0,
+        () => {
+          resolve(returned);
+        },
+        createRandom('test'),
+      );
     });
     returned = true;
     expect(await seen).toBe(true);
@@ -212,7 +270,14 @@ describe.each([
   test('close ends what is on its way', async () => {
     const server = await serve(rawServer(() => undefined));
     const sender = connect(create, server.port);
-    sender.send(0, 0, () => { throw new Error('called after close'); }, createRandom('test'));
+    sender.send(
+      0,
+      0,
+      () => {
+        throw new Error('called after close');
+      },
+      createRandom('test'),
+    );
     await sleep(50);
     await sender.close();
     await sleep(20);
@@ -253,9 +318,11 @@ describe('probeRoute', () => {
   });
 
   test('says that the answer was cut off', async () => {
-    const { port } = await serve(rawServer((socket) => {
-      onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo'));
-    }));
+    const { port } = await serve(
+      rawServer((socket) => {
+        onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo'));
+      }),
+    );
     await expect(probeRoute({ ...probe, port })).rejects.toThrow('was cut off before the answer was whole');
   });
 

@@ -5,7 +5,8 @@ import { startPrometheus } from '../fakes/prometheus.ts';
 
 const never = new AbortController().signal;
 const body = (value: number) => (): Uint8Array => remoteWriteBody([{ name: 'x', labels: {}, value }], 1000);
-const valuesOf = (requests: readonly { readonly series: readonly { readonly value: unknown }[] }[]): unknown[] => requests.flatMap(({ series }) => series.map(({ value }) => value));
+const valuesOf = (requests: readonly { readonly series: readonly { readonly value: unknown }[] }[]): unknown[] =>
+  requests.flatMap(({ series }) => series.map(({ value }) => value));
 
 test('a push is what the specification of remote write asks for', async () => {
   await using prometheus = await startPrometheus();
@@ -13,13 +14,26 @@ test('a push is what the specification of remote write asks for', async () => {
   expect(await push.finish(body(1))).toBe(true);
   expect(await push.close()).toEqual({ sent: 1, failed: 0, lastError: null });
   expect(prometheus.requests).toMatchObject([
-    { path: '/api/v1/write', headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' }, series: [{ labels: { __name__: 'x' }, value: 1 }] },
+    {
+      path: '/api/v1/write',
+      headers: {
+        'content-type': 'application/x-protobuf',
+        'content-encoding': 'snappy',
+        'x-prometheus-remote-write-version': '0.1.0',
+      },
+      series: [{ labels: { __name__: 'x' }, value: 1 }],
+    },
   ]);
 });
 
 test('while one is on its way only the newest waits, and the last comes after all others', async () => {
   let letGo: () => void = () => undefined;
-  const held = new Promise<number>((resolve) => (letGo = () => { resolve(204); }));
+  const held = new Promise<number>(
+    (resolve) =>
+      (letGo = () => {
+        resolve(204);
+      }),
+  );
   await using prometheus = await startPrometheus((index) => (index === 0 ? held : 204));
   const push = openRemoteWrite(prometheus.port, never);
   for (const value of [1, 2, 3]) push.offer(body(value));
@@ -35,7 +49,11 @@ test('one that fails is counted with what Prometheus says, and the last one is t
   const push = openRemoteWrite(prometheus.port, never);
   expect(await push.finish(body(1))).toBe(true);
   expect(await push.finish(body(2))).toBe(false);
-  expect(await push.close()).toEqual({ sent: 1, failed: 3, lastError: 'Prometheus answered with status 400: out of order sample' });
+  expect(await push.close()).toEqual({
+    sent: 1,
+    failed: 3,
+    lastError: 'Prometheus answered with status 400: out of order sample',
+  });
 });
 
 test('after five failures in a row only the last one is still tried', async () => {

@@ -20,7 +20,12 @@ beforeEach(() => {
     return true;
   });
   for (const name of ['OUTPUT', 'STATE', 'STEP_SUMMARY']) writeFileSync(join(files, name), '');
-  process.env = { ...before, GITHUB_OUTPUT: join(files, 'OUTPUT'), GITHUB_STATE: join(files, 'STATE'), GITHUB_STEP_SUMMARY: join(files, 'STEP_SUMMARY') };
+  process.env = {
+    ...before,
+    GITHUB_OUTPUT: join(files, 'OUTPUT'),
+    GITHUB_STATE: join(files, 'STATE'),
+    GITHUB_STEP_SUMMARY: join(files, 'STEP_SUMMARY'),
+  };
 });
 
 afterEach(() => {
@@ -121,7 +126,12 @@ describe('at a terminal', () => {
     runner.saveState('a', 'b');
     runner.secret('ghs_x');
     runner.summary(() => 'x');
-    expect([lines, printed, readFileSync(join(files, 'OUTPUT'), 'utf8'), readFileSync(join(files, 'STEP_SUMMARY'), 'utf8')]).toEqual([[], '', '', '']);
+    expect([
+      lines,
+      printed,
+      readFileSync(join(files, 'OUTPUT'), 'utf8'),
+      readFileSync(join(files, 'STEP_SUMMARY'), 'utf8'),
+    ]).toEqual([[], '', '', '']);
   });
 
   test('debug commands of libraries are not shown', async () => {

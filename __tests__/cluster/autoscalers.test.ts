@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { autoscalersIn, cpuRequestOf, observeAutoscalers, parseAutoscaler, parseScaleTarget, seenUtilization, targetUtilization } from '../../src/cluster/autoscalers.ts';
+import {
+  autoscalersIn,
+  cpuRequestOf,
+  observeAutoscalers,
+  parseAutoscaler,
+  parseScaleTarget,
+  seenUtilization,
+  targetUtilization,
+} from '../../src/cluster/autoscalers.ts';
 import { hasReadyEndpoint, servicesBehind } from '../../src/cluster/api-services.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
 import { ReplicaHistory } from '../../src/cluster/replica-history.ts';
@@ -11,9 +19,21 @@ const EXPECTED = [{ namespace: 'echo', name: 'foo' }];
 describe('an autoscaler is waited for', () => {
   const table = [
     { name: 'while it is not there', found: [], why: 'autoscaler echo/foo has not looked yet' },
-    { name: 'while it has not looked', found: [autoscaler({ active: null })], why: 'autoscaler echo/foo has not looked yet' },
-    { name: 'while it has no figures, with its reason', found: [autoscaler({ active: 'False', message: 'missing request for cpu' })], why: 'autoscaler echo/foo has no figures: missing request for cpu' },
-    { name: 'and not one of the same name elsewhere', found: [autoscaler({ namespace: 'other' })], why: 'autoscaler echo/foo has not looked yet' },
+    {
+      name: 'while it has not looked',
+      found: [autoscaler({ active: null })],
+      why: 'autoscaler echo/foo has not looked yet',
+    },
+    {
+      name: 'while it has no figures, with its reason',
+      found: [autoscaler({ active: 'False', message: 'missing request for cpu' })],
+      why: 'autoscaler echo/foo has no figures: missing request for cpu',
+    },
+    {
+      name: 'and not one of the same name elsewhere',
+      found: [autoscaler({ namespace: 'other' })],
+      why: 'autoscaler echo/foo has not looked yet',
+    },
   ];
   test.each(table)('$name', ({ found, why }) => {
     expect(observeAutoscalers(EXPECTED, found.map(parseAutoscaler))).toEqual({ ready: false, why });
@@ -25,8 +45,13 @@ describe('an autoscaler is waited for', () => {
 });
 
 test('the autoscalers of the component are found, aim at a share of the CPU, and leave room above the pods of production', () => {
-  const objects = ['foo', 'bar'].flatMap((name) => parseManifests(readFileSync(`manifests/components/autoscaling/${name}-autoscaler.yaml`, 'utf8')));
-  expect(autoscalersIn(objects)).toEqual([{ namespace: 'default', name: 'foo' }, { namespace: 'default', name: 'bar' }]);
+  const objects = ['foo', 'bar'].flatMap((name) =>
+    parseManifests(readFileSync(`manifests/components/autoscaling/${name}-autoscaler.yaml`, 'utf8')),
+  );
+  expect(autoscalersIn(objects)).toEqual([
+    { namespace: 'default', name: 'foo' },
+    { namespace: 'default', name: 'bar' },
+  ]);
   for (const object of objects) {
     const parsed = parseAutoscaler(object);
     expect(targetUtilization(parsed)).toBe(0.6);
@@ -38,7 +63,17 @@ describe('the CPU', () => {
   test('that it aims at is found among other metrics, and is null without', () => {
     expect(targetUtilization(parseAutoscaler(autoscaler()))).toBe(0.5);
     expect(targetUtilization(parseAutoscaler(autoscaler({ metrics: [{ type: 'Pods', pods: {} }] })))).toBeNull();
-    expect(targetUtilization(parseAutoscaler(autoscaler({ metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '100m' } } }] })))).toBeNull();
+    expect(
+      targetUtilization(
+        parseAutoscaler(
+          autoscaler({
+            metrics: [
+              { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '100m' } } },
+            ],
+          }),
+        ),
+      ),
+    ).toBeNull();
   });
 
   test('that it saw last is a share, and null before it saw any', () => {
@@ -95,16 +130,26 @@ describe('the history of replicas', () => {
 
 describe('an API that another server answers for', () => {
   test('is behind a Service, unless it is the API server’s own', () => {
-    const objects = parseManifests('apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.apps}\nspec: {group: apps}\n---\napiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta1.metrics.k8s.io}\nspec: {service: {namespace: apis, name: server}}\n');
+    const objects = parseManifests(
+      'apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.apps}\nspec: {group: apps}\n---\napiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta1.metrics.k8s.io}\nspec: {service: {namespace: apis, name: server}}\n',
+    );
     expect(servicesBehind(objects)).toEqual([{ namespace: 'apis', name: 'server' }]);
   });
 
   const table = [
     { name: 'no slice', items: [], expected: false },
     { name: 'a slice without addresses', items: [{ endpoints: null }], expected: false },
-    { name: 'an address that is not ready', items: [{ endpoints: [{ conditions: { ready: false } }] }], expected: false },
+    {
+      name: 'an address that is not ready',
+      items: [{ endpoints: [{ conditions: { ready: false } }] }],
+      expected: false,
+    },
     { name: 'an address of which nothing is known', items: [{ endpoints: [{}] }], expected: false },
-    { name: 'one ready address of two', items: [{ endpoints: [{ conditions: { ready: false } }] }, { endpoints: [{ conditions: { ready: true } }] }], expected: true },
+    {
+      name: 'one ready address of two',
+      items: [{ endpoints: [{ conditions: { ready: false } }] }, { endpoints: [{ conditions: { ready: true } }] }],
+      expected: true,
+    },
   ];
   test.each(table)('is there with $name: $expected', ({ items, expected }) => {
     expect(hasReadyEndpoint({ items })).toBe(expected);

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cacheable, cacheKey, identitiesOf, imagesOnNode, nameOnNode, nodeImageTag } from '../../src/cluster/cached-images.ts';
+import {
+  cacheable,
+  cacheKey,
+  identitiesOf,
+  imagesOnNode,
+  nameOnNode,
+  nodeImageTag,
+} from '../../src/cluster/cached-images.ts';
 
 const hex = (seed: string): string => createHash('sha256').update(seed).digest('hex');
 const sha = (content: string): string => `sha256:${hex(content)}`;
@@ -51,9 +58,15 @@ test('the loaded node image is named after its digest', () => {
 describe('what an engine may call a pinned image', () => {
   const CONFIG = '{"architecture":"amd64"}';
   const MANIFEST = JSON.stringify({ config: { digest: sha(CONFIG) }, layers: [] });
-  const INDEX = JSON.stringify({ manifests: [{ digest: sha('arm'), platform: { os: 'linux', architecture: 'arm64' } }, { digest: sha(MANIFEST), platform: { os: 'linux', architecture: 'amd64' } }] });
+  const INDEX = JSON.stringify({
+    manifests: [
+      { digest: sha('arm'), platform: { os: 'linux', architecture: 'arm64' } },
+      { digest: sha(MANIFEST), platform: { os: 'linux', architecture: 'amd64' } },
+    ],
+  });
   const blobs = new Map([MANIFEST, INDEX].map((content) => [sha(content), content]));
-  const blob = (digest: string): Promise<string> => (blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? '') : Promise.reject(new Error(`no ${digest}`)));
+  const blob = (digest: string): Promise<string> =>
+    blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? '') : Promise.reject(new Error(`no ${digest}`));
 
   test('is its index, its manifest, or its configuration', async () => {
     expect(await identitiesOf(sha(INDEX), 'linux/amd64', blob)).toEqual([sha(INDEX), sha(MANIFEST), sha(CONFIG)]);
@@ -61,7 +74,11 @@ describe('what an engine may call a pinned image', () => {
   });
 
   test('is nothing when a blob is another one, missing, or of another platform', async () => {
-    await expect(identitiesOf(sha(INDEX), 'linux/amd64', (digest) => Promise.resolve(digest === sha(INDEX) ? INDEX : MANIFEST.replace('[]', '[ ]')))).rejects.toThrow('in the place of');
+    await expect(
+      identitiesOf(sha(INDEX), 'linux/amd64', (digest) =>
+        Promise.resolve(digest === sha(INDEX) ? INDEX : MANIFEST.replace('[]', '[ ]')),
+      ),
+    ).rejects.toThrow('in the place of');
     await expect(identitiesOf(sha('gone'), 'linux/amd64', blob)).rejects.toThrow('no sha256');
     await expect(identitiesOf(sha(INDEX), 'linux/s390x', blob)).rejects.toThrow('no image for linux/s390x');
   });

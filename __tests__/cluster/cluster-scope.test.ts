@@ -17,6 +17,9 @@ test.each([
   { given: object('example.com/v1', 'Ship'), expected: false },
   { given: object('other.com/v1', 'Fleet'), expected: false },
 ])('$given.kind of $given.apiVersion belongs to the whole cluster: $expected', ({ given, expected }) => {
-  const isClusterWide = clusterScopeOf([definition('example.com', 'Fleet', 'Cluster'), definition('example.com', 'Ship', 'Namespaced')]);
+  const isClusterWide = clusterScopeOf([
+    definition('example.com', 'Fleet', 'Cluster'),
+    definition('example.com', 'Ship', 'Namespaced'),
+  ]);
   expect(isClusterWide(given)).toBe(expected);
 });

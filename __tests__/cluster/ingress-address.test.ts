@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { addressText, nodeAddress, observeAddress, parseAddress, parseExposed } from '../../src/cluster/ingress-address.ts';
+import {
+  addressText,
+  nodeAddress,
+  observeAddress,
+  parseAddress,
+  parseExposed,
+} from '../../src/cluster/ingress-address.ts';
 import { list } from '../fakes/kubernetes.ts';
 
 describe('an address as an input gives it', () => {
@@ -14,49 +20,106 @@ describe('an address as an input gives it', () => {
     expect(parseAddress(addressText(expected))).toEqual(expected);
   });
 
-  test.each(['', 'http://a', 'a/b', 'a:', 'a:0', 'a:65536', '2001:db8::1', '-a', 'a b', 'a.', 'user@a'])('%j is none', (text) => {
-    expect(parseAddress(text)).toBeNull();
-  });
+  test.each(['', 'http://a', 'a/b', 'a:', 'a:0', 'a:65536', '2001:db8::1', '-a', 'a b', 'a.', 'user@a'])(
+    '%j is none',
+    (text) => {
+      expect(parseAddress(text)).toBeNull();
+    },
+  );
 });
 
-const ingress = (...entries: readonly object[]): object => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'shop' }, spec: { rules: [] }, status: { loadBalancer: { ingress: entries } } });
-const service = (type: string, port: object, ...entries: readonly object[]): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' }, spec: { type, ports: [port] }, status: { loadBalancer: { ingress: entries } } });
+const ingress = (...entries: readonly object[]): object => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'shop' },
+  spec: { rules: [] },
+  status: { loadBalancer: { ingress: entries } },
+});
+const service = (type: string, port: object, ...entries: readonly object[]): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'shop' },
+  spec: { type, ports: [port] },
+  status: { loadBalancer: { ingress: entries } },
+});
 const CLUSTER_IP = service('ClusterIP', { port: 80 });
 const observe = (...objects: readonly object[]): unknown => observeAddress(parseExposed(list(...objects)));
 const ready = (value: object): object => ({ ready: true, value });
 
 describe('where an application can be reached', () => {
   const table = [
-    { name: 'the address in an Ingress', objects: [CLUSTER_IP, ingress({ ip: '192.0.2.7' })], expected: ready({ address: '192.0.2.7', port: 80 }) },
-    { name: 'the name in an Ingress', objects: [ingress({ hostname: 'lb.example.com' })], expected: ready({ address: 'lb.example.com', port: 80 }) },
-    { name: 'the Ingress before a load balancer', objects: [service('LoadBalancer', { port: 81 }, { ip: '192.0.2.8' }), ingress({ ip: '192.0.2.7' })], expected: ready({ address: '192.0.2.7', port: 80 }) },
-    { name: 'a load balancer of its own', objects: [service('LoadBalancer', { port: 8080, nodePort: 30_001 }, { ip: '192.0.2.8' })], expected: ready({ address: '192.0.2.8', port: 8080 }) },
-    { name: 'a port of every node', objects: [service('NodePort', { port: 80, nodePort: 30_080 })], expected: ready({ nodePort: 30_080 }) },
+    {
+      name: 'the address in an Ingress',
+      objects: [CLUSTER_IP, ingress({ ip: '192.0.2.7' })],
+      expected: ready({ address: '192.0.2.7', port: 80 }),
+    },
+    {
+      name: 'the name in an Ingress',
+      objects: [ingress({ hostname: 'lb.example.com' })],
+      expected: ready({ address: 'lb.example.com', port: 80 }),
+    },
+    {
+      name: 'the Ingress before a load balancer',
+      objects: [service('LoadBalancer', { port: 81 }, { ip: '192.0.2.8' }), ingress({ ip: '192.0.2.7' })],
+      expected: ready({ address: '192.0.2.7', port: 80 }),
+    },
+    {
+      name: 'a load balancer of its own',
+      objects: [service('LoadBalancer', { port: 8080, nodePort: 30_001 }, { ip: '192.0.2.8' })],
+      expected: ready({ address: '192.0.2.8', port: 8080 }),
+    },
+    {
+      name: 'a port of every node',
+      objects: [service('NodePort', { port: 80, nodePort: 30_080 })],
+      expected: ready({ nodePort: 30_080 }),
+    },
   ];
   test.each(table)('$name', ({ objects, expected }) => {
     expect(observe(...objects)).toEqual(expected);
   });
 
   const waiting = [
-    { name: 'an Ingress that no controller took up', objects: [ingress(), service('NodePort', { port: 80, nodePort: 30_080 })], why: 'no controller has written an address into Ingress shop' },
-    { name: 'a load balancer that is on its way', objects: [service('LoadBalancer', { port: 80, nodePort: 30_080 })], why: 'Service shop has got no address of a load balancer' },
-    { name: 'nothing', objects: [CLUSTER_IP], why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' },
+    {
+      name: 'an Ingress that no controller took up',
+      objects: [ingress(), service('NodePort', { port: 80, nodePort: 30_080 })],
+      why: 'no controller has written an address into Ingress shop',
+    },
+    {
+      name: 'a load balancer that is on its way',
+      objects: [service('LoadBalancer', { port: 80, nodePort: 30_080 })],
+      why: 'Service shop has got no address of a load balancer',
+    },
+    {
+      name: 'nothing',
+      objects: [CLUSTER_IP],
+      why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort',
+    },
   ];
   test.each(waiting)('is not known yet with $name', ({ objects, why }) => {
     expect(observe(...objects)).toEqual({ ready: false, why });
   });
 
   test('a Service of a real cluster that has no status', () => {
-    expect(observe({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: {}, status: {} })).toMatchObject({ ready: false });
+    expect(observe({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: {}, status: {} })).toMatchObject(
+      { ready: false },
+    );
   });
 });
 
 describe('the address of a node', () => {
-  const node = (...addresses: readonly object[]): object => ({ kind: 'Node', metadata: { name: 'a' }, status: { addresses } });
+  const node = (...addresses: readonly object[]): object => ({
+    kind: 'Node',
+    metadata: { name: 'a' },
+    status: { addresses },
+  });
   const internal = { type: 'InternalIP', address: '10.0.0.1' };
 
   test('is the one for outsiders, else the internal one', () => {
-    expect(nodeAddress(list(node({ type: 'Hostname', address: 'a' }, internal, { type: 'ExternalIP', address: '192.0.2.1' })))).toBe('192.0.2.1');
+    expect(
+      nodeAddress(
+        list(node({ type: 'Hostname', address: 'a' }, internal, { type: 'ExternalIP', address: '192.0.2.1' })),
+      ),
+    ).toBe('192.0.2.1');
     expect(nodeAddress(list(node({ type: 'Hostname', address: 'a' }, internal)))).toBe('10.0.0.1');
     expect(nodeAddress(list(node()))).toBeNull();
     expect(nodeAddress(list())).toBeNull();

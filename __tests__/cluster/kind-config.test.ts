@@ -10,22 +10,36 @@ interface Config {
   readonly nodes: readonly {
     readonly role: string;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly extraPortMappings?: readonly { readonly containerPort: number; readonly hostPort: number; readonly listenAddress: string }[];
+    readonly extraPortMappings?: readonly {
+      readonly containerPort: number;
+      readonly hostPort: number;
+      readonly listenAddress: string;
+    }[];
   }[];
 }
 
 const read = (nodes: number, httpPort: number | null): Config => parse(kindConfig({ nodes, httpPort })) as Config;
 
 test('the log of a container is one file where it is asked for', () => {
-  const kubelet = (given: string): unknown => (parse(given) as Config).kubeadmConfigPatches.map((patch) => parse(patch) as { kind: string }).find(({ kind }) => kind === 'KubeletConfiguration');
-  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, wholeLogs: true }))).toEqual({ kind: 'KubeletConfiguration', serializeImagePulls: false, containerLogMaxSize: '1Ti' });
+  const kubelet = (given: string): unknown =>
+    (parse(given) as Config).kubeadmConfigPatches
+      .map((patch) => parse(patch) as { kind: string })
+      .find(({ kind }) => kind === 'KubeletConfiguration');
+  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, wholeLogs: true }))).toEqual({
+    kind: 'KubeletConfiguration',
+    serializeImagePulls: false,
+    containerLogMaxSize: '1Ti',
+  });
   expect(kubelet(kindConfig({ nodes: 1, httpPort: 80 }))).not.toHaveProperty('containerLogMaxSize');
 });
 
 test('there are as many nodes as asked for, of which the first is the control plane', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), (count) => {
-      expect(read(count, 80).nodes.map(({ role }) => role)).toEqual(['control-plane', ...Array.from({ length: count - 1 }, () => 'worker')]);
+      expect(read(count, 80).nodes.map(({ role }) => role)).toEqual([
+        'control-plane',
+        ...Array.from({ length: count - 1 }, () => 'worker'),
+      ]);
     }),
   );
 });
@@ -48,10 +62,28 @@ test('the port of the ingress leads to the labelled node and is open on loopback
 
 test('two controllers have a worker each, with a label and a port of its own', () => {
   const { nodes } = parse(kindConfig({ nodes: 4, httpPort: 80, twoControllers: true })) as Config;
-  expect(nodes.map(({ role, labels, extraPortMappings = [] }) => ({ role, labels, ports: extraPortMappings.map(({ containerPort, hostPort, listenAddress }) => [containerPort, hostPort, listenAddress]) }))).toEqual([
+  expect(
+    nodes.map(({ role, labels, extraPortMappings = [] }) => ({
+      role,
+      labels,
+      ports: extraPortMappings.map(({ containerPort, hostPort, listenAddress }) => [
+        containerPort,
+        hostPort,
+        listenAddress,
+      ]),
+    })),
+  ).toEqual([
     { role: 'control-plane', labels: undefined, ports: [] },
-    { role: 'worker', labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'head' }, ports: [[80, 80, '127.0.0.1']] },
-    { role: 'worker', labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'base' }, ports: [[80, -1, '127.0.0.1']] },
+    {
+      role: 'worker',
+      labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'head' },
+      ports: [[80, 80, '127.0.0.1']],
+    },
+    {
+      role: 'worker',
+      labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'base' },
+      ports: [[80, -1, '127.0.0.1']],
+    },
     { role: 'worker', labels: undefined, ports: [] },
   ]);
 });

@@ -11,7 +11,13 @@ const database = (readySeconds: number | null, seconds: number): object => {
   const ready = readySeconds !== null && seconds >= readySeconds;
   return pod({
     name: 'database-1-a',
-    containers: [containerStatus({ name: 'database', ready, state: ready ? { running: {} } : { waiting: { reason: 'ContainerCreating' } } })],
+    containers: [
+      containerStatus({
+        name: 'database',
+        ready,
+        state: ready ? { running: {} } : { waiting: { reason: 'ContainerCreating' } },
+      }),
+    ],
     conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: at(ready ? readySeconds : 0) }],
   });
 };
@@ -20,18 +26,32 @@ const database = (readySeconds: number | null, seconds: number): object => {
 const STARTS = [0, 1, 12, 33, 74, 155];
 
 /** The pod of a container that ends a second after each start, and stays up from the start number `heals` on. */
-function crashing(seconds: number, { heals = Infinity, pauses = STARTS }: { heals?: number; pauses?: readonly number[] } = {}): object {
+function crashing(
+  seconds: number,
+  { heals = Infinity, pauses = STARTS }: { heals?: number; pauses?: readonly number[] } = {},
+): object {
   const last = pauses.findLastIndex((start) => start <= seconds);
   const running = last >= heals || seconds < (pauses[last] ?? 0) + 1;
   const ended = running ? last - 1 : last;
-  const lastState = ended < 0 ? {} : { terminated: { exitCode: 1, reason: 'Error', startedAt: at(pauses[ended] ?? 0) } };
-  const state = running ? { running: {} } : { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } };
+  const lastState =
+    ended < 0 ? {} : { terminated: { exitCode: 1, reason: 'Error', startedAt: at(pauses[ended] ?? 0) } };
+  const state = running
+    ? { running: {} }
+    : { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } };
   const containers = [containerStatus({ ready: running, restartCount: last, state, lastState })];
-  return pod({ containers, conditions: [{ type: 'Ready', status: running ? 'True' : 'False', lastTransitionTime: at(pauses[Math.max(0, last)] ?? 0) }] });
+  return pod({
+    containers,
+    conditions: [
+      { type: 'Ready', status: running ? 'True' : 'False', lastTransitionTime: at(pauses[Math.max(0, last)] ?? 0) },
+    ],
+  });
 }
 
 /** The second at which it is given up when the pods are looked at every three seconds, or null. */
-function givenUpAt(pods: (seconds: number) => readonly object[], untilSeconds = 300): { seconds: number; code: string } | null {
+function givenUpAt(
+  pods: (seconds: number) => readonly object[],
+  untilSeconds = 300,
+): { seconds: number; code: string } | null {
   const problems = new LastingProblems();
   for (let seconds = 0; seconds <= untilSeconds; seconds += 3) {
     const problem = problems.look(parsed(...pods(seconds)), seconds * 1000);
@@ -54,15 +74,26 @@ describe('a container that ends again and again', () => {
   });
 
   test('has another start after what it may need has become ready', () => {
-    expect(givenUpAt((seconds) => [crashing(seconds), database(34, seconds)])).toEqual({ seconds: 75, code: 'crash-loop' });
+    expect(givenUpAt((seconds) => [crashing(seconds), database(34, seconds)])).toEqual({
+      seconds: 75,
+      code: 'crash-loop',
+    });
   });
 
   test('is given up after five new starts when the rest never becomes ready', () => {
-    expect(givenUpAt((seconds) => [crashing(seconds), database(null, seconds)])).toEqual({ seconds: 156, code: 'crash-loop' });
+    expect(givenUpAt((seconds) => [crashing(seconds), database(null, seconds)])).toEqual({
+      seconds: 156,
+      code: 'crash-loop',
+    });
   });
 
   test('does not wait for another one that does the same', () => {
-    expect(givenUpAt((seconds) => [crashing(seconds), { ...crashing(seconds), metadata: { name: 'bar-1-b', namespace: 'echo', uid: 'bar' } }])).toEqual({ seconds: 36, code: 'crash-loop' });
+    expect(
+      givenUpAt((seconds) => [
+        crashing(seconds),
+        { ...crashing(seconds), metadata: { name: 'bar-1-b', namespace: 'echo', uid: 'bar' } },
+      ]),
+    ).toEqual({ seconds: 36, code: 'crash-loop' });
   });
 
   test('has half a minute, also where Kubernetes pauses for a second only', () => {
@@ -76,7 +107,19 @@ describe('a problem that only has its time', () => {
     { name: 'an image that can’t be pulled', item: PODS.imagePullBackOff, code: 'image-pull' },
     { name: 'a registry that refuses', item: PODS.rateLimited, code: 'registry-rate-limit' },
     { name: 'a pod that fits nowhere', item: PODS.unschedulable, code: 'workload-not-ready' },
-    { name: 'a Secret that is missing', item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } } })] }), code: 'workload-not-ready' },
+    {
+      name: 'a Secret that is missing',
+      item: pod({
+        phase: 'Pending',
+        containers: [
+          containerStatus({
+            ready: false,
+            state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } },
+          }),
+        ],
+      }),
+      code: 'workload-not-ready',
+    },
   ];
   test.each(table)('$name is given up after 40 seconds', ({ item, code }) => {
     expect(givenUpAt(() => [item])).toEqual({ seconds: 42, code });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { fullReference, neverPulled, savesOnePlatform, snapshotterOf, unusedImages } from '../../src/cluster/local-images.ts';
+import {
+  fullReference,
+  neverPulled,
+  savesOnePlatform,
+  snapshotterOf,
+  unusedImages,
+} from '../../src/cluster/local-images.ts';
 import type { KubernetesObject } from '../../src/cluster/manifests.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -22,11 +28,37 @@ describe('a reference in full', () => {
 });
 
 test('containers of loaded images are never pulled, and no others are touched', () => {
-  const pod = { initContainers: [{ name: 'i', image: 'docker.io/library/shop:ci' }], containers: [{ name: 'c', image: 'shop:ci', imagePullPolicy: 'Always' }, { name: 'd', image: 'shop', imagePullPolicy: 'Always' }] };
-  const objects: KubernetesObject[] = [{ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'a' }, spec: { jobTemplate: { spec: { template: { spec: pod } } } } }];
+  const pod = {
+    initContainers: [{ name: 'i', image: 'docker.io/library/shop:ci' }],
+    containers: [
+      { name: 'c', image: 'shop:ci', imagePullPolicy: 'Always' },
+      { name: 'd', image: 'shop', imagePullPolicy: 'Always' },
+    ],
+  };
+  const objects: KubernetesObject[] = [
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'a' },
+      spec: { jobTemplate: { spec: { template: { spec: pod } } } },
+    },
+  ];
   const before = JSON.stringify(objects);
   expect(neverPulled(objects, ['shop:ci'])).toMatchObject([
-    { spec: { jobTemplate: { spec: { template: { spec: { initContainers: [{ imagePullPolicy: 'Never' }], containers: [{ imagePullPolicy: 'Never' }, { imagePullPolicy: 'Always' }] } } } } } },
+    {
+      spec: {
+        jobTemplate: {
+          spec: {
+            template: {
+              spec: {
+                initContainers: [{ imagePullPolicy: 'Never' }],
+                containers: [{ imagePullPolicy: 'Never' }, { imagePullPolicy: 'Always' }],
+              },
+            },
+          },
+        },
+      },
+    },
   ]);
   expect(JSON.stringify(objects)).toBe(before);
   expect(neverPulled(objects, [])).toEqual(objects);
@@ -41,7 +73,11 @@ test('docker save --platform is there from API 1.48 on', () => {
 });
 
 test('the snapshotter is read from the configuration of containerd', () => {
-  expect(snapshotterOf('[plugins."io.containerd.grpc.v1.cri".containerd]\n      snapshotter = "overlayfs"\n')).toBe('overlayfs');
-  expect(snapshotterOf("[plugins.'io.containerd.cri.v1.images']\n  snapshotter = 'fuse-overlayfs'\n")).toBe('fuse-overlayfs');
+  expect(snapshotterOf('[plugins."io.containerd.grpc.v1.cri".containerd]\n      snapshotter = "overlayfs"\n')).toBe(
+    'overlayfs',
+  );
+  expect(snapshotterOf("[plugins.'io.containerd.cri.v1.images']\n  snapshotter = 'fuse-overlayfs'\n")).toBe(
+    'fuse-overlayfs',
+  );
   expect(snapshotterOf('  disable_snapshotter = true\n')).toBeNull();
 });

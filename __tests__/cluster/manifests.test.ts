@@ -1,16 +1,44 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { imagesOf, inApplyOrder, parseManifests, toYaml, workloadsOf, type KubernetesObject } from '../../src/cluster/manifests.ts';
+import {
+  imagesOf,
+  inApplyOrder,
+  parseManifests,
+  toYaml,
+  workloadsOf,
+  type KubernetesObject,
+} from '../../src/cluster/manifests.ts';
 
-const object = (kind: string, name: string, more: object = {}): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name }, ...more });
+const object = (kind: string, name: string, more: object = {}): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name },
+  ...more,
+});
 
 describe('parseManifests', () => {
   const table = [
-    { name: 'several documents, of which some are empty', yaml: '---\n# nothing\n---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n---\n---\napiVersion: v1\nkind: B\nmetadata: {name: b}\n', expected: ['A/a', 'B/b'] },
-    { name: 'a list is taken apart', yaml: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: a}}\n- {apiVersion: v1, kind: B, metadata: {name: b}}\n', expected: ['A/a', 'B/b'] },
-    { name: 'a list in a list', yaml: 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMapList\n  items:\n  - {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n', expected: ['ConfigMap/c'] },
+    {
+      name: 'several documents, of which some are empty',
+      yaml: '---\n# nothing\n---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n---\n---\napiVersion: v1\nkind: B\nmetadata: {name: b}\n',
+      expected: ['A/a', 'B/b'],
+    },
+    {
+      name: 'a list is taken apart',
+      yaml: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: a}}\n- {apiVersion: v1, kind: B, metadata: {name: b}}\n',
+      expected: ['A/a', 'B/b'],
+    },
+    {
+      name: 'a list in a list',
+      yaml: 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMapList\n  items:\n  - {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n',
+      expected: ['ConfigMap/c'],
+    },
     { name: 'JSON is YAML too', yaml: '{"apiVersion":"v1","kind":"A","metadata":{"name":"a"}}', expected: ['A/a'] },
-    { name: 'a kind whose name ends like a list', yaml: 'apiVersion: example/v1\nkind: AllowList\nmetadata: {name: a}\n', expected: ['AllowList/a'] },
+    {
+      name: 'a kind whose name ends like a list',
+      yaml: 'apiVersion: example/v1\nkind: AllowList\nmetadata: {name: a}\n',
+      expected: ['AllowList/a'],
+    },
     { name: 'an empty text has none', yaml: '', expected: [] },
     { name: 'only comments', yaml: '# nothing here\n', expected: [] },
   ];
@@ -19,7 +47,11 @@ describe('parseManifests', () => {
   });
 
   const faults = [
-    { name: 'a document without a kind is named by its position', yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n', message: 'document 2 is not a Kubernetes object' },
+    {
+      name: 'a document without a kind is named by its position',
+      yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n',
+      message: 'document 2 is not a Kubernetes object',
+    },
     { name: 'an object without a name', yaml: 'apiVersion: v1\nkind: A\nmetadata: {}\n', message: 'document 1' },
     { name: 'a plain text', yaml: 'hello', message: 'document 1' },
     { name: 'a list as a document', yaml: '- a\n- b\n', message: 'document 1' },
@@ -38,7 +70,10 @@ describe('parseManifests', () => {
 
   test('what is written is read back', () => {
     const value = fc.jsonValue({ maxDepth: 3 });
-    const objects = fc.array(fc.record({ kind: fc.constantFrom('ConfigMap', 'Deployment'), name: fc.string({ minLength: 1 }), data: value }), { minLength: 1, maxLength: 4 });
+    const objects = fc.array(
+      fc.record({ kind: fc.constantFrom('ConfigMap', 'Deployment'), name: fc.string({ minLength: 1 }), data: value }),
+      { minLength: 1, maxLength: 4 },
+    );
     fc.assert(
       fc.property(objects, (given) => {
         const before = given.map(({ kind, name, data }) => object(kind, name, { data: data ?? null }));
@@ -68,13 +103,22 @@ describe('YAML is read as Kubernetes reads it', () => {
   });
 
   test('a merge key', () => {
-    const [read] = parseManifests('apiVersion: v1\nkind: A\nmetadata: {name: a}\nbase: &base {a: 1, b: 2}\nspec: {<<: *base, b: 3}\n');
+    const [read] = parseManifests(
+      'apiVersion: v1\nkind: A\nmetadata: {name: a}\nbase: &base {a: 1, b: 2}\nspec: {<<: *base, b: 3}\n',
+    );
     expect(read?.['spec']).toEqual({ a: 1, b: 3 });
   });
 });
 
 test('namespaces and custom resource definitions come first and API services last, each in its given order', () => {
-  const objects = [object('APIService', 'a'), object('Service', 's'), object('Namespace', 'n'), object('Deployment', 'd'), object('CustomResourceDefinition', 'c'), object('Namespace', 'm')];
+  const objects = [
+    object('APIService', 'a'),
+    object('Service', 's'),
+    object('Namespace', 'n'),
+    object('Deployment', 'd'),
+    object('CustomResourceDefinition', 'c'),
+    object('Namespace', 'm'),
+  ];
   const { foundations, rest, extensions } = inApplyOrder(objects);
   expect(foundations.map(({ metadata }) => metadata.name)).toEqual(['n', 'c', 'm']);
   expect(rest.map(({ metadata }) => metadata.name)).toEqual(['s', 'd']);
@@ -82,12 +126,39 @@ test('namespaces and custom resource definitions come first and API services las
 });
 
 describe('imagesOf', () => {
-  const podSpec = { initContainers: [{ name: 'i', image: 'z:1' }], containers: [{ name: 'c', image: 'a:1' }, { name: 'd', image: 'a:1' }], ephemeralContainers: [{ name: 'e', image: 'b:1' }] };
+  const podSpec = {
+    initContainers: [{ name: 'i', image: 'z:1' }],
+    containers: [
+      { name: 'c', image: 'a:1' },
+      { name: 'd', image: 'a:1' },
+    ],
+    ephemeralContainers: [{ name: 'e', image: 'b:1' }],
+  };
   const table = [
-    { name: 'every container of a template, sorted, once each', objects: [object('Deployment', 'd', { spec: { template: { spec: podSpec } } })], expected: ['a:1', 'b:1', 'z:1'] },
-    { name: 'a CronJob, deep down', objects: [object('CronJob', 'c', { spec: { jobTemplate: { spec: { template: { spec: { containers: [{ image: 'cron:1' }] } } } } } })], expected: ['cron:1'] },
-    { name: 'a container without an image', objects: [object('Pod', 'p', { spec: { containers: [{ name: 'c' }, null, 'x'] } })], expected: [] },
-    { name: 'a field image that is no container', objects: [object('ConfigMap', 'c', { data: { image: 'no:1', containers: 'none' } })], expected: [] },
+    {
+      name: 'every container of a template, sorted, once each',
+      objects: [object('Deployment', 'd', { spec: { template: { spec: podSpec } } })],
+      expected: ['a:1', 'b:1', 'z:1'],
+    },
+    {
+      name: 'a CronJob, deep down',
+      objects: [
+        object('CronJob', 'c', {
+          spec: { jobTemplate: { spec: { template: { spec: { containers: [{ image: 'cron:1' }] } } } } },
+        }),
+      ],
+      expected: ['cron:1'],
+    },
+    {
+      name: 'a container without an image',
+      objects: [object('Pod', 'p', { spec: { containers: [{ name: 'c' }, null, 'x'] } })],
+      expected: [],
+    },
+    {
+      name: 'a field image that is no container',
+      objects: [object('ConfigMap', 'c', { data: { image: 'no:1', containers: 'none' } })],
+      expected: [],
+    },
   ];
   test.each(table)('$name', ({ objects, expected }) => {
     expect(imagesOf(objects)).toEqual(expected);

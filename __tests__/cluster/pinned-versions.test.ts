@@ -17,7 +17,9 @@ import {
 } from '../../src/cluster/pinned-versions.ts';
 
 const TOOLS: readonly ToolName[] = ['kind', 'kubectl', 'k6'];
-const entries = TOOLS.flatMap((tool) => PLATFORMS.flatMap((platform) => pinnedVersions(tool, platform).map((version) => ({ tool, platform, version }))));
+const entries = TOOLS.flatMap((tool) =>
+  PLATFORMS.flatMap((platform) => pinnedVersions(tool, platform).map((version) => ({ tool, platform, version }))),
+);
 
 test.each(entries)('the checksum of $tool $version for $platform is one of SHA-256', ({ tool, platform, version }) => {
   expect(version).toMatch(/^v\d+\.\d+\.\d+$/);
@@ -31,7 +33,10 @@ test('no two downloads have the same checksum', () => {
 
 describe('the defaults are pinned', () => {
   test.each(['linux/amd64', 'linux/arm64', 'darwin/arm64'] as const)('for %s', (platform) => {
-    for (const tool of TOOLS) expect(pinnedVersions(tool, platform)[0] === undefined ? [] : pinnedVersions(tool, platform)).toContain(DEFAULT_VERSIONS[tool]);
+    for (const tool of TOOLS)
+      expect(pinnedVersions(tool, platform)[0] === undefined ? [] : pinnedVersions(tool, platform)).toContain(
+        DEFAULT_VERSIONS[tool],
+      );
   });
 
   test('the node image is the one that the release notes of kind list', () => {
@@ -60,8 +65,12 @@ test('every node image is pinned by digest, for a release of kind that is pinned
 });
 
 test('k6 comes in archives, of another form for macOS; the others are binaries', () => {
-  expect(downloadUrl('k6', 'v2.3.0', 'linux/arm64')).toBe('https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-linux-arm64.tar.gz');
-  expect(downloadUrl('k6', 'v2.3.0', 'darwin/amd64')).toBe('https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-macos-amd64.zip');
+  expect(downloadUrl('k6', 'v2.3.0', 'linux/arm64')).toBe(
+    'https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-linux-arm64.tar.gz',
+  );
+  expect(downloadUrl('k6', 'v2.3.0', 'darwin/amd64')).toBe(
+    'https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-macos-amd64.zip',
+  );
   expect(archiveOf('k6', 'v2.3.0', 'linux/amd64')).toEqual({ format: 'tar.gz', member: 'k6-v2.3.0-linux-amd64/k6' });
   expect(archiveOf('k6', 'v2.3.0', 'darwin/arm64')).toEqual({ format: 'zip', member: 'k6-v2.3.0-macos-arm64/k6' });
   for (const tool of ['kind', 'kubectl'] as const) expect(archiveOf(tool, 'v1.0.0', 'linux/amd64')).toBeUndefined();
@@ -74,8 +83,16 @@ test('an unknown version has no checksum', () => {
 
 describe('the address of a download', () => {
   const table = [
-    { tool: 'kind', platform: 'linux/amd64', expected: 'https://github.com/kubernetes-sigs/kind/releases/download/v1.2.3/kind-linux-amd64' },
-    { tool: 'kind', platform: 'darwin/arm64', expected: 'https://github.com/kubernetes-sigs/kind/releases/download/v1.2.3/kind-darwin-arm64' },
+    {
+      tool: 'kind',
+      platform: 'linux/amd64',
+      expected: 'https://github.com/kubernetes-sigs/kind/releases/download/v1.2.3/kind-linux-amd64',
+    },
+    {
+      tool: 'kind',
+      platform: 'darwin/arm64',
+      expected: 'https://github.com/kubernetes-sigs/kind/releases/download/v1.2.3/kind-darwin-arm64',
+    },
     { tool: 'kubectl', platform: 'linux/arm64', expected: 'https://dl.k8s.io/release/v1.2.3/bin/linux/arm64/kubectl' },
   ] as const;
   test.each(table)('of $tool for $platform', ({ tool, platform, expected }) => {
@@ -102,7 +119,9 @@ describe('the minor version of Kubernetes that an image names', () => {
 describe('the images of manifests/', () => {
   const pinned: readonly string[] = Object.values(WORKLOAD_IMAGES);
   const byTag: readonly string[] = Object.values(IMAGES_WITHOUT_DIGEST);
-  const files = readdirSync('manifests', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+  const files = readdirSync('manifests', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.yaml'),
+  );
   const named = files.flatMap((file) => {
     const text = readFileSync(join('manifests', file), 'utf8');
     // A kustomization may replace an image; its text then says by which.
@@ -131,18 +150,27 @@ describe('the images of manifests/', () => {
   test('every reference in any file, with a digest or not, is a pinned one', () => {
     for (const file of files) {
       const text = readFileSync(join('manifests', file), 'utf8');
-      for (const [, image = ''] of text.matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)) expect([...pinned, ...byTag]).toContain(image);
-      for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) expect(pinned.some((image) => image.endsWith(digest))).toBe(true);
+      for (const [, image = ''] of text.matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm))
+        expect([...pinned, ...byTag]).toContain(image);
+      for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g))
+        expect(pinned.some((image) => image.endsWith(digest))).toBe(true);
     }
   });
 
   test('those without a digest are the two of the k6-operator, and no more', () => {
-    expect(byTag).toEqual(['ghcr.io/grafana/k6-operator:controller-v0.0.19', 'ghcr.io/grafana/k6-operator:starter-v0.0.19']);
-    expect(readdirSync('manifests/platform').filter((part) => byTag.some((image) => readParts(part).includes(image)))).toEqual(['k6-operator']);
+    expect(byTag).toEqual([
+      'ghcr.io/grafana/k6-operator:controller-v0.0.19',
+      'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+    ]);
+    expect(
+      readdirSync('manifests/platform').filter((part) => byTag.some((image) => readParts(part).includes(image))),
+    ).toEqual(['k6-operator']);
   });
 
   const readParts = (part: string): string =>
-    readdirSync(join('manifests/platform', part)).map((file) => readFileSync(join('manifests/platform', part, file), 'utf8')).join('\n');
+    readdirSync(join('manifests/platform', part))
+      .map((file) => readFileSync(join('manifests/platform', part, file), 'utf8'))
+      .join('\n');
 
   test('each carries a tag for people and a digest for machines', () => {
     for (const image of pinned) expect(image).toMatch(/^[a-z0-9.]+\/[a-z0-9/-]+:v?[\d.]+@sha256:[0-9a-f]{64}$/);

@@ -15,8 +15,18 @@ describe('nodes', () => {
       expected: 3,
       why: 'node lt-worker2 is not ready: cni plugin not initialized',
     },
-    { name: 'a node is out of reach', items: [node({ ready: 'Unknown', message: 'Kubelet stopped posting node status.' })], expected: 1, why: 'node lt-worker is not ready: Kubelet stopped posting node status.' },
-    { name: 'a node has said nothing', items: [node({ ready: null })], expected: 1, why: 'node lt-worker is not ready: it has not said anything yet' },
+    {
+      name: 'a node is out of reach',
+      items: [node({ ready: 'Unknown', message: 'Kubelet stopped posting node status.' })],
+      expected: 1,
+      why: 'node lt-worker is not ready: Kubelet stopped posting node status.',
+    },
+    {
+      name: 'a node has said nothing',
+      items: [node({ ready: null })],
+      expected: 1,
+      why: 'node lt-worker is not ready: it has not said anything yet',
+    },
   ];
   test.each(table)('are waited for while $name', ({ items, expected, why }) => {
     expect(observeNodes(parseNodes(list(...items)), expected)).toEqual({ ready: false, why });
@@ -40,19 +50,124 @@ describe('nodes', () => {
 describe('a workload', () => {
   const table = [
     { name: 'a Deployment with all its pods is ready', item: workload(), why: null },
-    { name: 'a Deployment that its controller has not seen', item: workload({ generation: 2, status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 } }), why: 'Deployment echo/foo has not been looked at by its controller' },
-    { name: 'a Deployment that has just been made', item: workload({ status: {} }), why: 'Deployment echo/foo has not been looked at by its controller' },
-    { name: 'a Deployment with one pod of two', item: workload({ status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 1, availableReplicas: 1, unavailableReplicas: 1 } }), why: 'Deployment echo/foo has 1 of 2 pods ready' },
-    { name: 'a Deployment whose pods are ready but not yet available', item: workload({ status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 } }), why: 'Deployment echo/foo has 0 of 2 pods ready' },
-    { name: 'a Deployment with a pod of the version before', item: workload({ status: { observedGeneration: 1, replicas: 3, updatedReplicas: 2, availableReplicas: 3 } }), why: 'Deployment echo/foo still has 1 pods of its version before' },
-    { name: 'a Deployment whose pods are refused says why', item: workload({ status: { observedGeneration: 1, unavailableReplicas: 2, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "foo-1-" is forbidden: violates PodSecurity "restricted:latest"' }] } }), why: 'Deployment echo/foo has 0 of 2 pods ready: pods "foo-1-" is forbidden: violates PodSecurity "restricted:latest"' },
-    { name: 'a Deployment of no replicas is ready', item: workload({ spec: { replicas: 0 }, status: { observedGeneration: 1 } }), why: null },
-    { name: 'a StatefulSet counts ready pods', item: workload({ kind: 'StatefulSet', status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 } }), why: null },
-    { name: 'a DaemonSet with a pod on each node is ready', item: workload({ kind: 'DaemonSet', spec: {}, status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 3, currentNumberScheduled: 3, numberMisscheduled: 0 } }), why: null },
-    { name: 'a DaemonSet with a pod missing', item: workload({ kind: 'DaemonSet', spec: {}, status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 2 } }), why: 'DaemonSet echo/foo has 2 of 3 pods ready' },
-    { name: 'a Job that is done is ready', item: workload({ kind: 'Job', spec: { completions: 1 }, status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] } }), why: null },
-    { name: 'a Job that runs', item: workload({ kind: 'Job', spec: {}, status: { active: 1 } }), why: 'Job echo/foo has not finished' },
-    { name: 'a Job that failed says why', item: workload({ kind: 'Job', spec: {}, status: { conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }] } }), why: 'Job echo/foo failed: Job has reached the specified backoff limit' },
+    {
+      name: 'a Deployment that its controller has not seen',
+      item: workload({
+        generation: 2,
+        status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
+      }),
+      why: 'Deployment echo/foo has not been looked at by its controller',
+    },
+    {
+      name: 'a Deployment that has just been made',
+      item: workload({ status: {} }),
+      why: 'Deployment echo/foo has not been looked at by its controller',
+    },
+    {
+      name: 'a Deployment with one pod of two',
+      item: workload({
+        status: {
+          observedGeneration: 1,
+          replicas: 2,
+          updatedReplicas: 2,
+          readyReplicas: 1,
+          availableReplicas: 1,
+          unavailableReplicas: 1,
+        },
+      }),
+      why: 'Deployment echo/foo has 1 of 2 pods ready',
+    },
+    {
+      name: 'a Deployment whose pods are ready but not yet available',
+      item: workload({ status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 } }),
+      why: 'Deployment echo/foo has 0 of 2 pods ready',
+    },
+    {
+      name: 'a Deployment with a pod of the version before',
+      item: workload({ status: { observedGeneration: 1, replicas: 3, updatedReplicas: 2, availableReplicas: 3 } }),
+      why: 'Deployment echo/foo still has 1 pods of its version before',
+    },
+    {
+      name: 'a Deployment whose pods are refused says why',
+      item: workload({
+        status: {
+          observedGeneration: 1,
+          unavailableReplicas: 2,
+          conditions: [
+            {
+              type: 'ReplicaFailure',
+              status: 'True',
+              reason: 'FailedCreate',
+              message: 'pods "foo-1-" is forbidden: violates PodSecurity "restricted:latest"',
+            },
+          ],
+        },
+      }),
+      why: 'Deployment echo/foo has 0 of 2 pods ready: pods "foo-1-" is forbidden: violates PodSecurity "restricted:latest"',
+    },
+    {
+      name: 'a Deployment of no replicas is ready',
+      item: workload({ spec: { replicas: 0 }, status: { observedGeneration: 1 } }),
+      why: null,
+    },
+    {
+      name: 'a StatefulSet counts ready pods',
+      item: workload({
+        kind: 'StatefulSet',
+        status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2 },
+      }),
+      why: null,
+    },
+    {
+      name: 'a DaemonSet with a pod on each node is ready',
+      item: workload({
+        kind: 'DaemonSet',
+        spec: {},
+        status: {
+          observedGeneration: 1,
+          desiredNumberScheduled: 3,
+          updatedNumberScheduled: 3,
+          numberReady: 3,
+          currentNumberScheduled: 3,
+          numberMisscheduled: 0,
+        },
+      }),
+      why: null,
+    },
+    {
+      name: 'a DaemonSet with a pod missing',
+      item: workload({
+        kind: 'DaemonSet',
+        spec: {},
+        status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 2 },
+      }),
+      why: 'DaemonSet echo/foo has 2 of 3 pods ready',
+    },
+    {
+      name: 'a Job that is done is ready',
+      item: workload({
+        kind: 'Job',
+        spec: { completions: 1 },
+        status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] },
+      }),
+      why: null,
+    },
+    {
+      name: 'a Job that runs',
+      item: workload({ kind: 'Job', spec: {}, status: { active: 1 } }),
+      why: 'Job echo/foo has not finished',
+    },
+    {
+      name: 'a Job that failed says why',
+      item: workload({
+        kind: 'Job',
+        spec: {},
+        status: {
+          conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }],
+        },
+      }),
+      why: 'Job echo/foo failed: Job has reached the specified backoff limit',
+    },
   ];
   test.each(table)('$name', ({ item, why }) => {
     const [parsed] = parseWorkloads(list(item));
@@ -67,11 +182,19 @@ describe('the workloads together', () => {
   ] as const;
 
   test('are ready when each is', () => {
-    expect(observeWorkloads(expected, parseWorkloads(list(workload(), workload({ name: 'bar' }))))).toEqual({ ready: true, value: expected });
+    expect(observeWorkloads(expected, parseWorkloads(list(workload(), workload({ name: 'bar' }))))).toEqual({
+      ready: true,
+      value: expected,
+    });
   });
 
   test('each that is not is named', () => {
-    const found = parseWorkloads(list(workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }), workload({ name: 'bar', namespace: 'other' })));
+    const found = parseWorkloads(
+      list(
+        workload({ status: { observedGeneration: 1, updatedReplicas: 2 } }),
+        workload({ name: 'bar', namespace: 'other' }),
+      ),
+    );
     expect(observeWorkloads(expected, found)).toEqual({
       ready: false,
       why: 'Deployment echo/foo has 0 of 2 pods ready; Deployment echo/bar does not exist',
@@ -80,7 +203,10 @@ describe('the workloads together', () => {
 
   test('one of another kind with the same name does not count', () => {
     const found = parseWorkloads(list(workload({ kind: 'StatefulSet' }), workload({ name: 'bar' })));
-    expect(observeWorkloads(expected, found)).toMatchObject({ ready: false, why: 'Deployment echo/foo does not exist' });
+    expect(observeWorkloads(expected, found)).toMatchObject({
+      ready: false,
+      why: 'Deployment echo/foo does not exist',
+    });
   });
 
   test('nothing to wait for is ready', () => {
@@ -91,67 +217,200 @@ describe('the workloads together', () => {
 describe('what keeps a pod from being ready', () => {
   const table = [
     { name: 'nothing, when it is ready', item: PODS.ready, expected: null },
-    { name: 'an image that cannot be pulled', item: PODS.imagePullBackOff, expected: { code: 'image-pull', container: null, message: expect.stringContaining('nowhere.example/app:1') } },
-    { name: 'a registry that refuses more pulls', item: PODS.rateLimited, expected: { code: 'registry-rate-limit', container: null, message: expect.stringContaining('429') } },
+    {
+      name: 'an image that cannot be pulled',
+      item: PODS.imagePullBackOff,
+      expected: { code: 'image-pull', container: null, message: expect.stringContaining('nowhere.example/app:1') },
+    },
+    {
+      name: 'a registry that refuses more pulls',
+      item: PODS.rateLimited,
+      expected: { code: 'registry-rate-limit', container: null, message: expect.stringContaining('429') },
+    },
     {
       name: 'a container that ends again and again',
       item: PODS.crashLoop,
-      expected: { code: 'crash-loop', namespace: 'echo', pod: 'foo-7d9c5b8f6d-abcde', container: 'echo', message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)' },
+      expected: {
+        code: 'crash-loop',
+        namespace: 'echo',
+        pod: 'foo-7d9c5b8f6d-abcde',
+        container: 'echo',
+        message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)',
+      },
     },
     {
       name: 'a container that has just been started again',
-      item: pod({ containers: [containerStatus({ ready: false, restartCount: 1, lastState: { terminated: { exitCode: 1, reason: 'Error' } } })] }),
-      expected: { code: 'crash-loop', message: expect.stringContaining('ended 1 times, last with exit code 1 (Error)') },
+      item: pod({
+        containers: [
+          containerStatus({
+            ready: false,
+            restartCount: 1,
+            lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+          }),
+        ],
+      }),
+      expected: {
+        code: 'crash-loop',
+        message: expect.stringContaining('ended 1 times, last with exit code 1 (Error)'),
+      },
     },
     {
       name: 'an init container that ends again and again',
       item: pod({
         phase: 'Pending',
-        initContainers: [containerStatus({ name: 'migrate', ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff', message: '' } }, lastState: { terminated: { exitCode: 1, reason: 'Error' } } })],
+        initContainers: [
+          containerStatus({
+            name: 'migrate',
+            ready: false,
+            restartCount: 2,
+            state: { waiting: { reason: 'CrashLoopBackOff', message: '' } },
+            lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+          }),
+        ],
         containers: [containerStatus({ ready: false, state: { waiting: { reason: 'PodInitializing' } } })],
       }),
       expected: { code: 'crash-loop', container: 'migrate' },
     },
     {
       name: 'a configuration that is missing',
-      item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } } })] }),
-      expected: { code: 'workload-not-ready', container: null, message: expect.stringContaining('secret "db" not found') },
+      item: pod({
+        phase: 'Pending',
+        containers: [
+          containerStatus({
+            ready: false,
+            state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } },
+          }),
+        ],
+      }),
+      expected: {
+        code: 'workload-not-ready',
+        container: null,
+        message: expect.stringContaining('secret "db" not found'),
+      },
     },
     {
       name: 'a disk that is full while an image is unpacked',
-      item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: 'failed to pull and unpack image "docker.io/library/app:1": failed to extract layer sha256:4f4: write /var/lib/containerd/x: no space left on device' } } })] }),
+      item: pod({
+        phase: 'Pending',
+        containers: [
+          containerStatus({
+            ready: false,
+            state: {
+              waiting: {
+                reason: 'ErrImagePull',
+                message:
+                  'failed to pull and unpack image "docker.io/library/app:1": failed to extract layer sha256:4f4: write /var/lib/containerd/x: no space left on device',
+              },
+            },
+          }),
+        ],
+      }),
       expected: { code: 'disk-full', container: null, slow: false },
     },
     {
       name: 'an image whose digest holds 429, which is no rate limit',
-      item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: 'failed to resolve reference "app@sha256:429429": not found' } } })] }),
+      item: pod({
+        phase: 'Pending',
+        containers: [
+          containerStatus({
+            ready: false,
+            state: {
+              waiting: {
+                reason: 'ErrImagePull',
+                message: 'failed to resolve reference "app@sha256:429429": not found',
+              },
+            },
+          }),
+        ],
+      }),
       expected: { code: 'image-pull' },
     },
     {
       name: 'a pod that its node threw out for want of disk',
-      item: { ...pod({ containers: [] }), status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 100Mi.' } },
+      item: {
+        ...pod({ containers: [] }),
+        status: {
+          phase: 'Failed',
+          reason: 'Evicted',
+          message: 'The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 100Mi.',
+        },
+      },
       expected: { code: 'disk-full', message: expect.stringContaining('it was evicted: The node was low on resource') },
     },
     {
       name: 'nodes that take nothing more because their disks are full',
-      item: pod({ phase: 'Pending', nodeName: '', containers: [], conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.' }] }),
+      item: pod({
+        phase: 'Pending',
+        nodeName: '',
+        containers: [],
+        conditions: [
+          {
+            type: 'PodScheduled',
+            status: 'False',
+            reason: 'Unschedulable',
+            message: '0/3 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.',
+          },
+        ],
+      }),
       expected: { code: 'disk-full' },
     },
     {
       name: 'a container that has not started',
-      item: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ContainerCreating' } } })] }),
-      expected: { code: 'workload-not-ready', container: null, slow: true, message: expect.stringContaining('container echo has not started: ContainerCreating') },
+      item: pod({
+        phase: 'Pending',
+        containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ContainerCreating' } } })],
+      }),
+      expected: {
+        code: 'workload-not-ready',
+        container: null,
+        slow: true,
+        message: expect.stringContaining('container echo has not started: ContainerCreating'),
+      },
     },
     {
       name: 'a pod of a Job that ended with an error',
-      item: pod({ phase: 'Failed', containers: [containerStatus({ ready: false, state: { terminated: { exitCode: 3, reason: 'Error' } } })] }),
-      expected: { code: 'workload-not-ready', container: 'echo', message: expect.stringContaining('container echo ended with exit code 3 (Error)') },
+      item: pod({
+        phase: 'Failed',
+        containers: [containerStatus({ ready: false, state: { terminated: { exitCode: 3, reason: 'Error' } } })],
+      }),
+      expected: {
+        code: 'workload-not-ready',
+        container: 'echo',
+        message: expect.stringContaining('container echo ended with exit code 3 (Error)'),
+      },
     },
-    { name: 'no node with room', item: PODS.unschedulable, expected: { code: 'workload-not-ready', container: null, message: expect.stringContaining('fits on no node: 0/3 nodes are available: 3 Insufficient cpu.') } },
-    { name: 'a readiness probe that fails', item: PODS.unready, expected: { code: 'workload-not-ready', container: 'echo', message: expect.stringContaining('readiness probe fails') } },
+    {
+      name: 'no node with room',
+      item: PODS.unschedulable,
+      expected: {
+        code: 'workload-not-ready',
+        container: null,
+        message: expect.stringContaining('fits on no node: 0/3 nodes are available: 3 Insufficient cpu.'),
+      },
+    },
+    {
+      name: 'a readiness probe that fails',
+      item: PODS.unready,
+      expected: {
+        code: 'workload-not-ready',
+        container: 'echo',
+        message: expect.stringContaining('readiness probe fails'),
+      },
+    },
     { name: 'nothing, when it is being deleted', item: PODS.deleted, expected: null },
-    { name: 'nothing, when its work is done', item: pod({ phase: 'Succeeded', containers: [containerStatus({ ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } })] }), expected: null },
-    { name: 'nothing yet, when it was only just made', item: pod({ phase: 'Pending', containers: [], conditions: [] }), expected: null },
+    {
+      name: 'nothing, when its work is done',
+      item: pod({
+        phase: 'Succeeded',
+        containers: [containerStatus({ ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } })],
+      }),
+      expected: null,
+    },
+    {
+      name: 'nothing yet, when it was only just made',
+      item: pod({ phase: 'Pending', containers: [], conditions: [] }),
+      expected: null,
+    },
   ];
   test.each(table)('$name', ({ item, expected }) => {
     const [parsed] = parsePods(list(item));
@@ -161,7 +420,9 @@ describe('what keeps a pod from being ready', () => {
   });
 
   test('one with a clear cause comes before one that may only be slow', () => {
-    expect(firstProblem(parsePods(list(PODS.unready, PODS.ready, PODS.crashLoop)))).toMatchObject({ code: 'crash-loop' });
+    expect(firstProblem(parsePods(list(PODS.unready, PODS.ready, PODS.crashLoop)))).toMatchObject({
+      code: 'crash-loop',
+    });
   });
 
   test('the first one is named when none has a clear cause', () => {

@@ -31,7 +31,10 @@ test('containerd is told of the mirrors of each registry in their order', () => 
       folder: '/etc/containerd/certs.d/docker.io',
       text: 'server = "https://registry-1.docker.io"\n\n[host."https://a"]\n  capabilities = ["pull", "resolve"]\n\n[host."https://c"]\n  capabilities = ["pull", "resolve"]\n',
     },
-    { folder: '/etc/containerd/certs.d/ghcr.io', text: '[host."http://b:5000/v2/ghcr"]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n' },
+    {
+      folder: '/etc/containerd/certs.d/ghcr.io',
+      text: '[host."http://b:5000/v2/ghcr"]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n',
+    },
   ]);
 });
 

@@ -17,7 +17,9 @@ describe('the owner of a cluster', () => {
   });
 
   test('is the machine where there are no jobs', () => {
-    expect(ownerName({ ...RUN, onGitHub: false, id: 'x' }, 'null')).toBe(ownerName({ ...RUN, onGitHub: false, id: 'y' }, ''));
+    expect(ownerName({ ...RUN, onGitHub: false, id: 'x' }, 'null')).toBe(
+      ownerName({ ...RUN, onGitHub: false, id: 'y' }, ''),
+    );
   });
 });
 
@@ -26,7 +28,14 @@ describe('the mark of a cluster', () => {
     expect(readMark(JSON.stringify(markObject(mark)))).toEqual(mark);
   });
 
-  test.each(['', '{}', 'null', 'Error', JSON.stringify({ data: { owner: 'x', nodeImage: 'y', nodes: 'many' } }), JSON.stringify({ data: { owner: 'x' } })])('is not found in %s', (text) => {
+  test.each([
+    '',
+    '{}',
+    'null',
+    'Error',
+    JSON.stringify({ data: { owner: 'x', nodeImage: 'y', nodes: 'many' } }),
+    JSON.stringify({ data: { owner: 'x' } }),
+  ])('is not found in %s', (text) => {
     expect(readMark(text)).toBeNull();
   });
 });
@@ -39,9 +48,15 @@ describe('a cluster that is there', () => {
   test.each([
     { found: null, why: /not made by this action/ },
     { found: { ...WANTED, owner: 'octo/app 1 1 x' }, why: /another job made it/ },
-    { found: { ...WANTED, nodeImage: 'kindest/node:v0' }, why: /made of kindest\/node:v0, and input node-image is kindest\/node:v1/ },
+    {
+      found: { ...WANTED, nodeImage: 'kindest/node:v0' },
+      why: /made of kindest\/node:v0, and input node-image is kindest\/node:v1/,
+    },
     { found: { ...WANTED, nodes: 1 }, why: /made with 1 nodes \(nodes\), and asked for are 3 nodes/ },
-    { found: { ...WANTED, nodes: null }, why: /made with the nodes of a configuration \(config\), and asked for are 3 nodes/ },
+    {
+      found: { ...WANTED, nodes: null },
+      why: /made with the nodes of a configuration \(config\), and asked for are 3 nodes/,
+    },
   ])('is left alone when it is not: $why', ({ found, why }) => {
     expect(whyNotReused(found, WANTED)).toMatch(why);
   });

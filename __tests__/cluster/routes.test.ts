@@ -3,36 +3,101 @@ import { parseManifests } from '../../src/cluster/manifests.ts';
 import { targetsIn } from '../../src/cluster/routes.ts';
 import { hostsText } from '../../src/load/requests/targets.ts';
 
-const ingress = (spec: string): string => `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: ${spec}\n`;
-const route = (spec: string): string => `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec: ${spec}\n`;
-const rule = (host: string, ...paths: string[]): string => `{${host === '' ? '' : `host: "${host}", `}http: {paths: [${paths.map((path) => `{path: "${path}", pathType: Prefix}`).join(', ')}]}}`;
+const ingress = (spec: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: ${spec}\n`;
+const route = (spec: string): string =>
+  `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec: ${spec}\n`;
+const rule = (host: string, ...paths: string[]): string =>
+  `{${host === '' ? '' : `host: "${host}", `}http: {paths: [${paths.map((path) => `{path: "${path}", pathType: Prefix}`).join(', ')}]}}`;
 
 describe('the addresses of manifests', () => {
   const table = [
     { name: 'one rule', yaml: ingress(`{rules: [${rule('shop.localhost', '/')}]}`), expected: 'shop.localhost' },
-    { name: 'a rule with the root among its paths', yaml: ingress(`{rules: [${rule('shop.localhost', '/cart', '/')}]}`), expected: 'shop.localhost' },
-    { name: 'a rule with other prefixes only', yaml: ingress(`{rules: [${rule('shop.localhost', '/cart', '/pay')}]}`), expected: 'shop.localhost=/cart\nshop.localhost=/pay' },
-    { name: 'several rules', yaml: ingress(`{rules: [${rule('b.localhost', '/')}, ${rule('a.localhost', '/x')}]}`), expected: 'b.localhost\na.localhost=/x' },
-    { name: 'the root of a host in another Ingress', yaml: `${ingress(`{rules: [${rule('a.localhost', '/x')}]}`)}---\n${ingress(`{rules: [${rule('a.localhost', '/')}]}`)}`, expected: 'a.localhost' },
-    { name: 'a wildcard', yaml: ingress(`{rules: [${rule('*.shop.localhost', '/')}]}`), expected: 'www.shop.localhost' },
+    {
+      name: 'a rule with the root among its paths',
+      yaml: ingress(`{rules: [${rule('shop.localhost', '/cart', '/')}]}`),
+      expected: 'shop.localhost',
+    },
+    {
+      name: 'a rule with other prefixes only',
+      yaml: ingress(`{rules: [${rule('shop.localhost', '/cart', '/pay')}]}`),
+      expected: 'shop.localhost=/cart\nshop.localhost=/pay',
+    },
+    {
+      name: 'several rules',
+      yaml: ingress(`{rules: [${rule('b.localhost', '/')}, ${rule('a.localhost', '/x')}]}`),
+      expected: 'b.localhost\na.localhost=/x',
+    },
+    {
+      name: 'the root of a host in another Ingress',
+      yaml: `${ingress(`{rules: [${rule('a.localhost', '/x')}]}`)}---\n${ingress(`{rules: [${rule('a.localhost', '/')}]}`)}`,
+      expected: 'a.localhost',
+    },
+    {
+      name: 'a wildcard',
+      yaml: ingress(`{rules: [${rule('*.shop.localhost', '/')}]}`),
+      expected: 'www.shop.localhost',
+    },
     { name: 'a rule without a host', yaml: ingress(`{rules: [${rule('', '/api')}]}`), expected: 'localhost=/api' },
     { name: 'a rule without paths', yaml: ingress('{rules: [{host: a.localhost}]}'), expected: 'a.localhost' },
-    { name: 'a path that is not given', yaml: ingress('{rules: [{host: a.localhost, http: {paths: [{pathType: ImplementationSpecific}]}}]}'), expected: 'a.localhost' },
+    {
+      name: 'a path that is not given',
+      yaml: ingress('{rules: [{host: a.localhost, http: {paths: [{pathType: ImplementationSpecific}]}}]}'),
+      expected: 'a.localhost',
+    },
     { name: 'only a default backend', yaml: ingress('{defaultBackend: {service: {name: s}}}'), expected: 'localhost' },
-    { name: 'a pattern after a prefix', yaml: ingress(`{rules: [${rule('a.localhost', '/api(/|$)(.*)')}]}`), expected: 'a.localhost=/api' },
-    { name: 'a pattern that is all', yaml: ingress(`{rules: [${rule('a.localhost', '/(.*)')}]}`), expected: 'a.localhost' },
+    {
+      name: 'a pattern after a prefix',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/api(/|$)(.*)')}]}`),
+      expected: 'a.localhost=/api',
+    },
+    {
+      name: 'a pattern that is all',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/(.*)')}]}`),
+      expected: 'a.localhost',
+    },
     { name: 'a star', yaml: ingress(`{rules: [${rule('a.localhost', '/foo/*')}]}`), expected: 'a.localhost=/foo/' },
-    { name: 'a path that no request can hold', yaml: ingress(`{rules: [${rule('a.localhost', '/a b', '/c')}]}`), expected: 'a.localhost=/c' },
-    { name: 'an Ingress of before', yaml: ingress(`{rules: [${rule('a.localhost', '/')}]}`).replace('networking.k8s.io/v1', 'extensions/v1beta1'), expected: 'a.localhost' },
+    {
+      name: 'a path that no request can hold',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/a b', '/c')}]}`),
+      expected: 'a.localhost=/c',
+    },
+    {
+      name: 'an Ingress of before',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/')}]}`).replace('networking.k8s.io/v1', 'extensions/v1beta1'),
+      expected: 'a.localhost',
+    },
     { name: 'an Ingress without anything', yaml: ingress('{}'), expected: '' },
-    { name: 'no Ingress', yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {rules: [{host: a}]}\n', expected: '' },
-    { name: 'a route with two hosts', yaml: route('{hostnames: [a.localhost, "*.b.localhost"], rules: [{matches: [{path: {type: PathPrefix, value: /}}]}]}'), expected: 'a.localhost\nwww.b.localhost' },
+    {
+      name: 'no Ingress',
+      yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {rules: [{host: a}]}\n',
+      expected: '',
+    },
+    {
+      name: 'a route with two hosts',
+      yaml: route(
+        '{hostnames: [a.localhost, "*.b.localhost"], rules: [{matches: [{path: {type: PathPrefix, value: /}}]}]}',
+      ),
+      expected: 'a.localhost\nwww.b.localhost',
+    },
     { name: 'a route without a host or a rule', yaml: route('{}'), expected: 'localhost' },
-    { name: 'a route with a prefix', yaml: route('{hostnames: [a.localhost], rules: [{matches: [{path: {value: /login}}]}, {matches: [{path: {type: Exact, value: /out}}]}]}'), expected: 'a.localhost=/login\na.localhost=/out' },
-    { name: 'a rule of a route without a match', yaml: route('{hostnames: [a.localhost], rules: [{backendRefs: [{name: s}]}]}'), expected: 'a.localhost' },
+    {
+      name: 'a route with a prefix',
+      yaml: route(
+        '{hostnames: [a.localhost], rules: [{matches: [{path: {value: /login}}]}, {matches: [{path: {type: Exact, value: /out}}]}]}',
+      ),
+      expected: 'a.localhost=/login\na.localhost=/out',
+    },
+    {
+      name: 'a rule of a route without a match',
+      yaml: route('{hostnames: [a.localhost], rules: [{backendRefs: [{name: s}]}]}'),
+      expected: 'a.localhost',
+    },
     {
       name: 'a route of which only some matches fit a GET',
-      yaml: route('{hostnames: [a.localhost], rules: [{matches: [{method: POST}, {headers: [{name: a, value: b}]}, {queryParams: [{name: a, value: b}]}, {path: {type: RegularExpression, value: "/x.*"}}, {method: GET, path: {value: /ok}}]}]}'),
+      yaml: route(
+        '{hostnames: [a.localhost], rules: [{matches: [{method: POST}, {headers: [{name: a, value: b}]}, {queryParams: [{name: a, value: b}]}, {path: {type: RegularExpression, value: "/x.*"}}, {method: GET, path: {value: /ok}}]}]}',
+      ),
       expected: 'a.localhost=/ok',
     },
   ];

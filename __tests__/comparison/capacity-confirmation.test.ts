@@ -4,7 +4,10 @@ import { canConfirm, pairCoin, pairRates, pairsPValue } from '../../src/comparis
 import type { CapacityPair } from '../../src/model/comparison.ts';
 import { capacityStep } from '../fakes/capacity.ts';
 
-const pair = (base: boolean, head: boolean): CapacityPair => ({ base: capacityStep(100, base), head: capacityStep(95, head) });
+const pair = (base: boolean, head: boolean): CapacityPair => ({
+  base: capacityStep(100, base),
+  head: capacityStep(95, head),
+});
 const pairs = (against: number, inFavour: number, neither = 0): CapacityPair[] => [
   ...Array.from({ length: against }, () => pair(true, false)),
   ...Array.from({ length: inFavour }, () => pair(false, true)),
@@ -37,7 +40,9 @@ describe('the sign test', () => {
         // Two equal systems: what the first and the second step of each pair say is given, and all falls of the coins are tried.
         let wrong = 0;
         for (let coins = 0; coins < 2 ** weather.length; coins++) {
-          const made = weather.map(([first, second], index) => ((coins >> index) % 2 === 0 ? pair(first, second) : pair(second, first)));
+          const made = weather.map(([first, second], index) =>
+            (coins >> index) % 2 === 0 ? pair(first, second) : pair(second, first),
+          );
           if (pairsPValue(made) <= error) wrong += 1;
         }
         expect(wrong / 2 ** weather.length).toBeLessThanOrEqual(error);
@@ -56,11 +61,16 @@ test('a confirmation that can not come any more is given up', () => {
 
 test('the rates are as far from the capacity of base as from that of head, and by the tolerance apart', () => {
   fc.assert(
-    fc.property(fc.double({ min: 1, max: 1e4, noNaN: true }), fc.double({ min: 0.1, max: 2, noNaN: true }), fc.double({ min: 0, max: 0.5, noNaN: true }), (base, ratio, tolerance) => {
-      const rates = pairRates({ base, head: base * ratio }, tolerance);
-      expect(rates.base / rates.head).toBeCloseTo(1 + tolerance, 9);
-      expect(base / rates.base).toBeCloseTo(rates.head / (base * ratio), 9);
-    }),
+    fc.property(
+      fc.double({ min: 1, max: 1e4, noNaN: true }),
+      fc.double({ min: 0.1, max: 2, noNaN: true }),
+      fc.double({ min: 0, max: 0.5, noNaN: true }),
+      (base, ratio, tolerance) => {
+        const rates = pairRates({ base, head: base * ratio }, tolerance);
+        expect(rates.base / rates.head).toBeCloseTo(1 + tolerance, 9);
+        expect(base / rates.base).toBeCloseTo(rates.head / (base * ratio), 9);
+      },
+    ),
   );
 });
 

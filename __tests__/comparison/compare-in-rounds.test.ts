@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareInRounds, type ComparisonPorts, type ComparisonSettings, type ComparisonWindow } from '../../src/comparison/compare-in-rounds.ts';
+import {
+  compareInRounds,
+  type ComparisonPorts,
+  type ComparisonSettings,
+  type ComparisonWindow,
+} from '../../src/comparison/compare-in-rounds.ts';
 import { createRandom } from '../../src/load/random.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
 import type { LoadResult } from '../../src/model/load.ts';
@@ -20,7 +25,14 @@ const settings = (changes: Partial<ComparisonSettings> = {}): ComparisonSettings
 
 const measured = (factor: number, changes: Partial<LoadResult> = {}): LoadResult =>
   load({
-    total: hostResult({ sent: 1000, succeeded: 1000, statuses: { '200': 1000 }, requestsPerSecond: 500 / factor, latencyMs: latency(10 * factor), latencyHistogram: { edgesMs: [1, 10, 100], counts: [400, 600] } }),
+    total: hostResult({
+      sent: 1000,
+      succeeded: 1000,
+      statuses: { '200': 1000 },
+      requestsPerSecond: 500 / factor,
+      latencyMs: latency(10 * factor),
+      latencyHistogram: { edgesMs: [1, 10, 100], counts: [400, 600] },
+    }),
     ...changes,
   });
 
@@ -47,7 +59,11 @@ function world(measure: (window: ComparisonWindow) => LoadResult, changes: Parti
 /** Noise of 2 % in each window, and head slower by a factor. */
 const noisy = (slowdown: number, noise = 0.02) => {
   const random = createRandom('noise');
-  return ({ version }: ComparisonWindow): LoadResult => measured((version === 'head' ? slowdown : 1) * Math.exp(noise * (random.uniform() + random.uniform() + random.uniform() - 1.5)));
+  return ({ version }: ComparisonWindow): LoadResult =>
+    measured(
+      (version === 'head' ? slowdown : 1) *
+        Math.exp(noise * (random.uniform() + random.uniform() + random.uniform() - 1.5)),
+    );
 };
 
 describe('what is found', () => {
@@ -70,14 +86,25 @@ describe('what is found', () => {
     const { ports, windows } = world(noisy(1.2));
     const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true, looks: { taken: 1 } });
-    expect(result.summary).toMatch(/^Head is slower than base: p50 \+(19|20)\.\d % \(95 %: .*\), p90 .*, \d more, confirmed by fresh rounds$/);
-    expect(result.rounds.map(({ confirmation }) => confirmation)).toEqual(Array.from({ length: 46 }, (_, index) => index >= 30));
+    expect(result.summary).toMatch(
+      /^Head is slower than base: p50 \+(19|20)\.\d % \(95 %: .*\), p90 .*, \d more, confirmed by fresh rounds$/,
+    );
+    expect(result.rounds.map(({ confirmation }) => confirmation)).toEqual(
+      Array.from({ length: 46 }, (_, index) => index >= 30),
+    );
     expect(windows.filter(({ confirmation }) => confirmation)).toHaveLength(32);
-    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ rounds: 30, confirmation: { confirmed: true, rounds: 16 } });
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({
+      rounds: 30,
+      confirmation: { confirmed: true, rounds: 16 },
+    });
   });
 
   test('a head that is faster', async () => {
-    expect(await compareInRounds(settings(), world(noisy(0.8)).ports)).toMatchObject({ verdict: 'faster', confirmed: null, stoppedBecause: 'decided' });
+    expect(await compareInRounds(settings(), world(noisy(0.8)).ports)).toMatchObject({
+      verdict: 'faster',
+      confirmed: null,
+      stoppedBecause: 'decided',
+    });
   });
 
   test('a head that was slower only until it was confirmed', async () => {
@@ -87,13 +114,22 @@ describe('what is found', () => {
     const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
     expect(result.summary).toContain('fresh rounds did not confirm it');
-    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', confirmation: { confirmed: false }, reason: expect.stringContaining('did not confirm') });
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({
+      verdict: 'cannot-tell',
+      confirmation: { confirmed: false },
+      reason: expect.stringContaining('did not confirm'),
+    });
   });
 
   test('nothing, after all the looks that the limit allows, when the noise is large', async () => {
     const { ports, now } = world(noisy(1, 1));
     const result = await compareInRounds(settings(), ports);
-    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: null, stoppedBecause: 'time-limit', looks: { taken: 3, planned: 3 } });
+    expect(result).toMatchObject({
+      verdict: 'cannot-tell',
+      confirmed: null,
+      stoppedBecause: 'time-limit',
+      looks: { taken: 3, planned: 3 },
+    });
     expect(result.rounds).toHaveLength(60);
     expect(now()).toBe(240_000);
   });
@@ -111,14 +147,18 @@ describe('both versions', () => {
   test('are loaded in the order that the rounds say', async () => {
     const { ports, windows } = world(noisy(1));
     const { rounds } = await compareInRounds(settings(), ports);
-    for (const { index, order } of rounds) expect(windows[2 * index]?.version).toBe(order === 'base-first' ? 'base' : 'head');
+    for (const { index, order } of rounds)
+      expect(windows[2 * index]?.version).toBe(order === 'base-first' ? 'base' : 'head');
   });
 
   test('are told apart in the figures whatever their order was', async () => {
     const { ports } = world(({ version }) => measured(version === 'head' ? 2 : 1));
     const { rounds, latencyHistograms } = await compareInRounds(settings(), ports);
     for (const { base, head } of rounds) expect([base.requestsPerSecond, head.requestsPerSecond]).toEqual([500, 250]);
-    expect(latencyHistograms).toEqual({ base: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] }, head: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] } });
+    expect(latencyHistograms).toEqual({
+      base: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] },
+      head: { edgesMs: [1, 10, 100], counts: [12_000, 18_000] },
+    });
   });
 });
 
@@ -128,18 +168,37 @@ describe('resources', () => {
     const { ports } = world(noisy(1, 1), {
       readResources: (windows) => {
         asked.push(windows.length);
-        return Promise.resolve(windows.map(({ version }) => ({ cpuSeconds: version === 'head' ? 2 : 1, memoryBytes: 1e6 })));
+        return Promise.resolve(
+          windows.map(({ version }) => ({ cpuSeconds: version === 'head' ? 2 : 1, memoryBytes: 1e6 })),
+        );
       },
     });
     const result = await compareInRounds(settings(), ports);
     expect(asked).toEqual([60, 32]);
-    expect(result.metrics.find(({ metric }) => metric === 'cpu-per-request')).toMatchObject({ estimate: 2, base: 0.001, head: 0.002, verdict: 'slower' });
-    expect(result.metrics.find(({ metric }) => metric === 'memory')).toMatchObject({ estimate: 1, interval: null, verdict: 'cannot-tell', reason: expect.stringContaining('the same pods') as unknown });
+    expect(result.metrics.find(({ metric }) => metric === 'cpu-per-request')).toMatchObject({
+      estimate: 2,
+      base: 0.001,
+      head: 0.002,
+      verdict: 'slower',
+    });
+    expect(result.metrics.find(({ metric }) => metric === 'memory')).toMatchObject({
+      estimate: 1,
+      interval: null,
+      verdict: 'cannot-tell',
+      reason: expect.stringContaining('the same pods') as unknown,
+    });
   });
 
   test('that were not measured are no metric', async () => {
     const { metrics } = await compareInRounds(settings(), world(noisy(1)).ports);
-    expect(metrics.map(({ metric }) => metric)).toEqual(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'failed-share']);
+    expect(metrics.map(({ metric }) => metric)).toEqual([
+      'requests-per-second',
+      'latency-p50',
+      'latency-p90',
+      'latency-p95',
+      'latency-p99',
+      'failed-share',
+    ]);
   });
 });
 
@@ -209,7 +268,13 @@ describe('an end before the end', () => {
   test('one that is cancelled at once has nothing to tell', async () => {
     const { ports, controller } = world(noisy(1));
     controller.abort();
-    expect(await compareInRounds(settings(), ports)).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'cancelled', rounds: [], metrics: [], latencyHistograms: null });
+    expect(await compareInRounds(settings(), ports)).toMatchObject({
+      verdict: 'cannot-tell',
+      stoppedBecause: 'cancelled',
+      rounds: [],
+      metrics: [],
+      latencyHistograms: null,
+    });
   });
 
   test('what was measured before an error is kept', async () => {
@@ -229,7 +294,10 @@ describe('an end before the end', () => {
     ['confirmation', 1.4, null],
   ] as const)('after each round of the %s it is known what a kill would leave', async (phase, slowdown, confirmed) => {
     const left: Comparison[] = [];
-    const { ports } = world(noisy(slowdown), { onRound: ({ soFar, confirmation }) => (confirmation === (phase === 'confirmation') ? left.push(soFar()) : undefined) });
+    const { ports } = world(noisy(slowdown), {
+      onRound: ({ soFar, confirmation }) =>
+        confirmation === (phase === 'confirmation') ? left.push(soFar()) : undefined,
+    });
     const result = await compareInRounds(settings(), ports);
     const before = phase === 'search' ? 0 : result.rounds.filter(({ confirmation }) => !confirmation).length;
     expect(left.map(({ rounds }) => rounds.length)).toEqual(left.map((_, index) => before + index + 1));
@@ -250,8 +318,18 @@ describe('an end before the end', () => {
 
   test('rounds in which the generator was the limit do not count', async () => {
     const noise = noisy(1);
-    const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 1, p99: 1, max: 1 }, sendDelayMs: null, limited: true, reason: 'busy' };
-    const { ports } = world((window) => ({ ...noise(window), generator: window.version === 'head' ? generator : null }));
+    const generator = {
+      cpuShare: 1,
+      eventLoopUtilization: 1,
+      eventLoopDelayMs: { p50: 1, p99: 1, max: 1 },
+      sendDelayMs: null,
+      limited: true,
+      reason: 'busy',
+    };
+    const { ports } = world((window) => ({
+      ...noise(window),
+      generator: window.version === 'head' ? generator : null,
+    }));
     const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', metrics: [] });
   });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CapacityComparisonPorts, type CapacityComparisonSettings, compareInSteps, type VersionStep } from '../../src/comparison/compare-in-steps.ts';
+import {
+  type CapacityComparisonPorts,
+  type CapacityComparisonSettings,
+  compareInSteps,
+  type VersionStep,
+} from '../../src/comparison/compare-in-steps.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { CapacityStep } from '../../src/model/capacity.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
@@ -8,7 +13,10 @@ import { capacityStep } from '../fakes/capacity.ts';
 const SEARCH = { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: 1500, limitMs: 600_000 };
 const VERSION = { manifests: [], images: [], hosts: [] };
 
-const settings = (search: Partial<CapacityComparisonSettings['search']> = {}, tolerance = 0.05): CapacityComparisonSettings => ({
+const settings = (
+  search: Partial<CapacityComparisonSettings['search']> = {},
+  tolerance = 0.05,
+): CapacityComparisonSettings => ({
   base: { label: 'base', ...VERSION },
   head: { label: 'head', ...VERSION },
   seed: 'seed',
@@ -36,8 +44,12 @@ function world(answer: (step: VersionStep) => CapacityStep) {
 }
 
 /** Versions that keep the thresholds up to a rate, which the second argument may move for each step. */
-const upTo = (capacities: { readonly base: number; readonly head: number }, factor: () => number = () => 1) => (step: VersionStep) =>
-  capacityStep(step.ratePerSecond, step.ratePerSecond <= capacities[step.version] * factor(), { durationSeconds: step.durationMs / 1000 });
+const upTo =
+  (capacities: { readonly base: number; readonly head: number }, factor: () => number = () => 1) =>
+  (step: VersionStep) =>
+    capacityStep(step.ratePerSecond, step.ratePerSecond <= capacities[step.version] * factor(), {
+      durationSeconds: step.durationMs / 1000,
+    });
 
 /** A transition 3 % wide. */
 function wavering(): () => number {
@@ -52,14 +64,26 @@ describe('what is found', () => {
   test('a head that holds half of what base does, confirmed by fresh steps', async () => {
     const { ports, kept } = world(upTo({ base: 800, head: 400 }, wavering()));
     const result = await compareInSteps(settings({ limitMs: 1_200_000 }), ports);
-    expect(result).toMatchObject({ verdict: 'slower', confirmed: true, stoppedBecause: 'decided', rounds: [], capacities: { base: { end: 'precise' }, head: { end: 'precise' } } });
+    expect(result).toMatchObject({
+      verdict: 'slower',
+      confirmed: true,
+      stoppedBecause: 'decided',
+      rounds: [],
+      capacities: { base: { end: 'precise' }, head: { end: 'precise' } },
+    });
     const [metric] = result.metrics;
-    expect(metric).toMatchObject({ metric: 'capacity', verdict: 'slower', confirmation: { confirmed: true, pValue: 1 / 64, rounds: 6 } });
+    expect(metric).toMatchObject({
+      metric: 'capacity',
+      verdict: 'slower',
+      confirmation: { confirmed: true, pValue: 1 / 64, rounds: 6 },
+    });
     expect(metric?.estimate).toBeGreaterThan(0.45);
     expect(metric?.estimate).toBeLessThan(0.55);
     expect(metric?.interval?.low).toBeLessThan(0.5);
     expect(metric?.interval?.high).toBeGreaterThan(0.5);
-    expect(result.summary).toMatch(/^Head holds less than base: capacity −(4|5)\d\.\d % \(95 %: .*\), confirmed by fresh steps$/);
+    expect(result.summary).toMatch(
+      /^Head holds less than base: capacity −(4|5)\d\.\d % \(95 %: .*\), confirmed by fresh steps$/,
+    );
     expect(kept).toEqual([result]);
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
@@ -71,29 +95,54 @@ describe('what is found', () => {
 
   test('no difference between equal versions that always answer alike', async () => {
     const result = await compareInSteps(settings({ limitMs: 3_600_000 }), world(upTo({ base: 500, head: 500 })).ports);
-    expect(result).toMatchObject({ verdict: 'no-difference', confirmed: null, stoppedBecause: 'decided', summary: 'No difference beyond 5 % between the capacities of head and base' });
+    expect(result).toMatchObject({
+      verdict: 'no-difference',
+      confirmed: null,
+      stoppedBecause: 'decided',
+      summary: 'No difference beyond 5 % between the capacities of head and base',
+    });
   });
 
   test('nothing, when time is up before it can be told', async () => {
     const { ports, now } = world(upTo({ base: 500, head: 480 }, wavering()));
     const result = await compareInSteps(settings({ limitMs: 200_000 }), ports);
-    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: null, stoppedBecause: 'time-limit', capacities: { base: { end: 'time' } } });
-    expect(result.metrics[0]).toMatchObject({ reason: expect.stringContaining('The interval reaches to both sides') as unknown });
+    expect(result).toMatchObject({
+      verdict: 'cannot-tell',
+      confirmed: null,
+      stoppedBecause: 'time-limit',
+      capacities: { base: { end: 'time' } },
+    });
+    expect(result.metrics[0]).toMatchObject({
+      reason: expect.stringContaining('The interval reaches to both sides') as unknown,
+    });
     expect(result.metrics[0]?.minimumDetectableEffect).toBeGreaterThan(0.05);
     expect(now()).toBeLessThanOrEqual(200_000);
   });
 
   test('a head that was worse only until it was confirmed', async () => {
-    const result = await compareInSteps(settings(), world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : { base: 800, head: 400 })(step)).ports);
+    const result = await compareInSteps(
+      settings(),
+      world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : { base: 800, head: 400 })(step)).ports,
+    );
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
-    expect(result.metrics[0]).toMatchObject({ confirmation: { confirmed: false, pValue: 1 }, reason: expect.stringContaining('did not confirm it') as unknown });
+    expect(result.metrics[0]).toMatchObject({
+      confirmation: { confirmed: false, pValue: 1 },
+      reason: expect.stringContaining('did not confirm it') as unknown,
+    });
     // After seven pairs that say nothing, five more could not confirm it.
     expect(result.capacities?.pairs).toHaveLength(7);
   });
 
   test('a pair that says nothing is made up for', async () => {
     let pairs = 0;
-    const result = await compareInSteps(settings(), world((step) => (step.confirmation && step.version === 'head' && ++pairs === 2 ? capacityStep(step.ratePerSecond, true) : upTo({ base: 800, head: 400 })(step))).ports);
+    const result = await compareInSteps(
+      settings(),
+      world((step) =>
+        step.confirmation && step.version === 'head' && ++pairs === 2
+          ? capacityStep(step.ratePerSecond, true)
+          : upTo({ base: 800, head: 400 })(step),
+      ).ports,
+    );
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
     expect(result.capacities?.pairs).toHaveLength(12);
   });
@@ -103,14 +152,24 @@ describe('the turns', () => {
   test('begin with base, and then with head where base was good', async () => {
     const { ports, made } = world(upTo({ base: 500, head: 500 }));
     await compareInSteps(settings(), ports);
-    expect(made.slice(0, 6).map(({ version, ratePerSecond }) => [version, ratePerSecond])).toEqual([['base', 60], ['base', 120], ['base', 240], ['base', 480], ['base', 960], ['head', 480]]);
+    expect(made.slice(0, 6).map(({ version, ratePerSecond }) => [version, ratePerSecond])).toEqual([
+      ['base', 60],
+      ['base', 120],
+      ['base', 240],
+      ['base', 480],
+      ['base', 960],
+      ['head', 480],
+    ]);
   });
 
   test('go on in blocks in which both versions have the same place', async () => {
     const { ports, made } = world(upTo({ base: 500, head: 500 }));
     await compareInSteps(settings(), ports);
-    const turns = made.slice(made.findLastIndex(({ ratePerSecond }) => ratePerSecond === 960) + 1).map(({ version }) => version);
-    for (let block = 0; block + 4 <= turns.length; block += 4) expect(['base head head base', 'head base base head']).toContain(turns.slice(block, block + 4).join(' '));
+    const turns = made
+      .slice(made.findLastIndex(({ ratePerSecond }) => ratePerSecond === 960) + 1)
+      .map(({ version }) => version);
+    for (let block = 0; block + 4 <= turns.length; block += 4)
+      expect(['base head head base', 'head base base head']).toContain(turns.slice(block, block + 4).join(' '));
   });
 
   test('leave the ratio as it is when the machine gets slower', async () => {
@@ -133,11 +192,14 @@ describe('the turns', () => {
 });
 
 describe('the time', () => {
-  test.each([60_000, 120_000, 300_000])('of the limit (%d ms) is kept, with that of a confirmation', async (limitMs) => {
-    const { ports, now } = world(upTo({ base: 900, head: 300 }, wavering()));
-    await compareInSteps(settings({ limitMs }), ports);
-    expect(now()).toBeLessThanOrEqual(limitMs);
-  });
+  test.each([60_000, 120_000, 300_000])(
+    'of the limit (%d ms) is kept, with that of a confirmation',
+    async (limitMs) => {
+      const { ports, now } = world(upTo({ base: 900, head: 300 }, wavering()));
+      await compareInSteps(settings({ limitMs }), ports);
+      expect(now()).toBeLessThanOrEqual(limitMs);
+    },
+  );
 
   test('that is short leaves some for the confirmation', async () => {
     const { ports, made } = world(upTo({ base: 900, head: 300 }));
@@ -168,29 +230,57 @@ describe('the time', () => {
 describe('a version without an answer', () => {
   test('is no ratio, and what is known of the other one stays', async () => {
     const result = await compareInSteps(settings({ limitMs: 300_000 }), world(upTo({ base: 700, head: 0 })).ports);
-    expect(result).toMatchObject({ verdict: 'cannot-tell', capacities: { base: { lowestBroken: 960, highestKept: 480 }, head: { highestKept: null } } });
-    expect(result.metrics[0]).toMatchObject({ estimate: null, interval: null, reason: 'There is no ratio: head kept the thresholds at no rate that was tried.' });
+    expect(result).toMatchObject({
+      verdict: 'cannot-tell',
+      capacities: { base: { lowestBroken: 960, highestKept: 480 }, head: { highestKept: null } },
+    });
+    expect(result.metrics[0]).toMatchObject({
+      estimate: null,
+      interval: null,
+      reason: 'There is no ratio: head kept the thresholds at no rate that was tried.',
+    });
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
 
   test('as the generator was the limit ends the search, after a look at the other one', async () => {
     const result = await compareInSteps(
       settings(),
-      world((step) => (step.version === 'base' ? capacityStep(step.ratePerSecond, step.ratePerSecond < 1000, { generatorLimited: step.ratePerSecond >= 1000 }) : upTo({ base: 0, head: 700 })(step))).ports,
+      world((step) =>
+        step.version === 'base'
+          ? capacityStep(step.ratePerSecond, step.ratePerSecond < 1000, {
+              generatorLimited: step.ratePerSecond >= 1000,
+            })
+          : upTo({ base: 0, head: 700 })(step),
+      ).ports,
     );
-    expect(result).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'decided', capacities: { base: { end: 'generator', highestKept: 960, ratePerSecond: null }, head: { highestKept: 480, lowestBroken: 960 } } });
+    expect(result).toMatchObject({
+      verdict: 'cannot-tell',
+      stoppedBecause: 'decided',
+      capacities: {
+        base: { end: 'generator', highestKept: 960, ratePerSecond: null },
+        head: { highestKept: 480, lowestBroken: 960 },
+      },
+    });
     expect(result.metrics[0]?.reason).toBe('There is no ratio: base kept the thresholds at each rate that was tried.');
   });
 
   test('at all has nothing to compare', async () => {
     const result = await compareInSteps(settings({ limitMs: 5000 }), world(upTo({ base: 700, head: 700 })).ports);
-    expect(result).toMatchObject({ verdict: 'cannot-tell', stoppedBecause: 'time-limit', capacities: { base: { end: 'time', steps: [] }, head: { end: 'time', steps: [] } } });
+    expect(result).toMatchObject({
+      verdict: 'cannot-tell',
+      stoppedBecause: 'time-limit',
+      capacities: { base: { end: 'time', steps: [] }, head: { end: 'time', steps: [] } },
+    });
   });
 });
 
 test('what was measured before an error is kept', async () => {
   const { ports, kept, made } = world(upTo({ base: 500, head: 500 }));
-  const broken = { ...ports, runStep: (step: VersionStep) => (made.length === 20 ? Promise.reject(new Error('the cluster is gone')) : ports.runStep(step)) };
+  const broken = {
+    ...ports,
+    runStep: (step: VersionStep) =>
+      made.length === 20 ? Promise.reject(new Error('the cluster is gone')) : ports.runStep(step),
+  };
   await expect(compareInSteps(settings(), broken)).rejects.toThrow('the cluster is gone');
   expect(kept).toHaveLength(1);
   expect(kept[0]).toMatchObject({ stoppedBecause: 'cancelled', capacities: { base: { end: 'cancelled' } } });
@@ -201,7 +291,10 @@ test('what was measured before an error is kept', async () => {
 test('after each step it is known what a kill would leave', async () => {
   const { ports, known, made } = world(upTo({ base: 800, head: 400 }));
   await compareInSteps(settings(), ports);
-  expect(known.length).toBe(made.filter(({ confirmation }) => !confirmation).length + made.filter(({ confirmation }) => confirmation).length / 2);
+  expect(known.length).toBe(
+    made.filter(({ confirmation }) => !confirmation).length +
+      made.filter(({ confirmation }) => confirmation).length / 2,
+  );
   for (const comparison of known) {
     expect(() => comparisonModel.parse(comparison)).not.toThrow();
     expect(comparison.confirmed).toBeNull();

@@ -21,7 +21,9 @@ function rounds(count: number, factor: number, { noise = 0.01, baseFails = 0, he
       cpuSecondsPerRequest: 0.002 * time,
     });
   };
-  return Array.from({ length: count }, (_, index) => comparisonRound({ index, base: figures(1, baseFails), head: figures(factor, headFails) }));
+  return Array.from({ length: count }, (_, index) =>
+    comparisonRound({ index, base: figures(1, baseFails), head: figures(factor, headFails) }),
+  );
 }
 
 const verdictOf = (metrics: readonly MetricComparison[], metric: MetricComparison['metric']): MetricComparison => {
@@ -32,7 +34,12 @@ const verdictOf = (metrics: readonly MetricComparison[], metric: MetricCompariso
 
 describe('the verdict on a metric', () => {
   const table = [
-    { name: 'slower, when all of the interval is beyond the tolerance', factor: 1.1, tolerance: 0.05, verdict: 'slower' },
+    {
+      name: 'slower, when all of the interval is beyond the tolerance',
+      factor: 1.1,
+      tolerance: 0.05,
+      verdict: 'slower',
+    },
     { name: 'faster', factor: 0.9, tolerance: 0.05, verdict: 'faster' },
     { name: 'no difference, when all of it is within', factor: 1.02, tolerance: 0.05, verdict: 'no-difference' },
     { name: 'none, when it is on both sides of the tolerance', factor: 1.05, tolerance: 0.05, verdict: 'cannot-tell' },
@@ -48,7 +55,12 @@ describe('the verdict on a metric', () => {
   });
 
   test('swaps when base and head do', () => {
-    const mirror = { slower: 'faster', faster: 'slower', 'no-difference': 'no-difference', 'cannot-tell': 'cannot-tell' } as const;
+    const mirror = {
+      slower: 'faster',
+      faster: 'slower',
+      'no-difference': 'no-difference',
+      'cannot-tell': 'cannot-tell',
+    } as const;
     fc.assert(
       fc.property(fc.double({ min: 0.8, max: 1.25, noNaN: true }), fc.constantFrom(0, 0.05), (factor, tolerance) => {
         const given = rounds(20, factor, { noise: 0.1 });
@@ -63,12 +75,19 @@ describe('the verdict on a metric', () => {
   test('does not come from too few rounds, and says so', () => {
     const { metrics, verdict } = judge(rounds(12, 2), 0.05, ERROR);
     expect(verdict).toBe('cannot-tell');
-    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ interval: null, minimumDetectableEffect: null, reason: '12 rounds are too few to tell anything from chance.' });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
+      interval: null,
+      minimumDetectableEffect: null,
+      reason: '12 rounds are too few to tell anything from chance.',
+    });
     expect(verdictOf(metrics, 'latency-p50').singleInterval).not.toBeNull();
   });
 
   test('has wider intervals for several metrics and looks than for one', () => {
-    const { interval, singleInterval } = verdictOf(judge(rounds(30, 1, { noise: 0.2 }), 0.05, ERROR / 2).metrics, 'latency-p50');
+    const { interval, singleInterval } = verdictOf(
+      judge(rounds(30, 1, { noise: 0.2 }), 0.05, ERROR / 2).metrics,
+      'latency-p50',
+    );
     expect(interval?.low).toBeLessThan(singleInterval?.low ?? 0);
     expect(interval?.high).toBeGreaterThan(singleInterval?.high ?? Infinity);
   });
@@ -79,7 +98,9 @@ describe('the verdict on a metric', () => {
     expect(effect).toBeGreaterThan(0.05);
     expect(effect).toBeLessThan(0.06);
     // The same noise once more, but for what it happened to say in the middle.
-    expect(verdictOf(judge(rounds(30, (1 + effect) / (estimate ?? 1)), 0.05, ERROR).metrics, 'latency-p50').verdict).toBe('slower');
+    expect(
+      verdictOf(judge(rounds(30, (1 + effect) / (estimate ?? 1)), 0.05, ERROR).metrics, 'latency-p50').verdict,
+    ).toBe('slower');
   });
 });
 
@@ -87,15 +108,25 @@ describe('a version that fails', () => {
   test('is worse, whatever its latency is', () => {
     const { metrics, verdict } = judge(rounds(30, 0.5, { headFails: 0.02 }), 0.05, ERROR);
     expect(verdict).toBe('slower');
-    expect(verdictOf(metrics, 'failed-share')).toMatchObject({ verdict: 'slower', estimate: 0.02, scale: 'difference' });
-    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: 'Head fails more, and this figure leaves out what failed.' });
+    expect(verdictOf(metrics, 'failed-share')).toMatchObject({
+      verdict: 'slower',
+      estimate: 0.02,
+      scale: 'difference',
+    });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
+      verdict: 'cannot-tell',
+      reason: 'Head fails more, and this figure leaves out what failed.',
+    });
     expect(verdictOf(metrics, 'requests-per-second').verdict).toBe('cannot-tell');
   });
 
   test('is no measure for one that answers more slowly, but answers', () => {
     const { metrics, verdict } = judge(rounds(30, 1.5, { baseFails: 0.02 }), 0.05, ERROR);
     expect(verdict).toBe('faster');
-    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: 'Base fails more, and this figure leaves out what failed.' });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
+      verdict: 'cannot-tell',
+      reason: 'Base fails more, and this figure leaves out what failed.',
+    });
   });
 
   test('and is slower, too, is found by both', () => {
@@ -110,8 +141,18 @@ describe('a version that fails', () => {
   });
 
   test('altogether has no latency, and is worse', () => {
-    const dead = roundFigures({ sent: 1000, failed: 1000, requestsPerSecond: 0, latencyMs: null, cpuSecondsPerRequest: null });
-    const { metrics, verdict } = judge(rounds(30, 1).map((round) => ({ ...round, head: dead })), 0.05, ERROR);
+    const dead = roundFigures({
+      sent: 1000,
+      failed: 1000,
+      requestsPerSecond: 0,
+      latencyMs: null,
+      cpuSecondsPerRequest: null,
+    });
+    const { metrics, verdict } = judge(
+      rounds(30, 1).map((round) => ({ ...round, head: dead })),
+      0.05,
+      ERROR,
+    );
     expect(verdict).toBe('slower');
     expect(metrics.map(({ metric }) => metric)).toEqual(['memory', 'failed-share']);
   });
@@ -134,18 +175,27 @@ describe('rounds that count', () => {
 
   test('give the mean of the logarithms of a block, in which an advantage of the first cancels out', () => {
     const latency = (p50: number) => roundFigures({ latencyMs: { p50, p90: 1, p95: 1, p99: 1 } });
-    const block = [comparisonRound({ base: latency(10), head: latency(12) }), comparisonRound({ order: 'head-first', base: latency(12), head: latency(10) })];
+    const block = [
+      comparisonRound({ base: latency(10), head: latency(12) }),
+      comparisonRound({ order: 'head-first', base: latency(12), head: latency(10) }),
+    ];
     expect(pair(block).effects[0]).toBeCloseTo(0, 12);
   });
 
   test('that do not count are told', () => {
-    const given = rounds(30, 1.05).map((round, index) => (index < 4 ? { ...round, head: { ...round.head, generatorLimited: true } } : round));
-    expect(verdictOf(judge(given, 0.05, ERROR).metrics, 'latency-p50')).toMatchObject({ rounds: 26, reason: expect.stringContaining('In 4 of 30 rounds the load generator was the limit') });
+    const given = rounds(30, 1.05).map((round, index) =>
+      index < 4 ? { ...round, head: { ...round.head, generatorLimited: true } } : round,
+    );
+    expect(verdictOf(judge(given, 0.05, ERROR).metrics, 'latency-p50')).toMatchObject({
+      rounds: 26,
+      reason: expect.stringContaining('In 4 of 30 rounds the load generator was the limit'),
+    });
   });
 });
 
 describe('the verdict on the whole', () => {
-  const of = (...verdicts: MetricComparison['verdict'][]) => verdicts.map((verdict, index) => metricComparison({ verdict, primary: index === 0 }));
+  const of = (...verdicts: MetricComparison['verdict'][]) =>
+    verdicts.map((verdict, index) => metricComparison({ verdict, primary: index === 0 }));
   const table = [
     { metrics: of('no-difference', 'slower'), whole: 'slower', settled: true },
     { metrics: of('faster', 'slower'), whole: 'slower', settled: true },
@@ -167,7 +217,10 @@ describe('a hit', () => {
   test('is confirmed by fresh rounds that say the same', () => {
     const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), 0.05, ERROR);
     expect(confirmed).toBe(true);
-    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'slower', confirmation: { confirmed: true, rounds: 16, pValue: 1 / 256 } });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
+      verdict: 'slower',
+      confirmation: { confirmed: true, rounds: 16, pValue: 1 / 256 },
+    });
     expect(verdictOf(metrics, 'memory').confirmation).toBeNull();
   });
 
@@ -179,7 +232,10 @@ describe('a hit', () => {
     const { confirmed, metrics } = confirmHits(hits, fresh, 0.05, ERROR);
     expect(confirmed).toBe(false);
     expect(wholeVerdict(metrics)).not.toBe('slower');
-    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({ verdict: 'cannot-tell', reason: expect.stringContaining(reason) });
+    expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
+      verdict: 'cannot-tell',
+      reason: expect.stringContaining(reason),
+    });
   });
 
   test('after one that was not confirmed is not confirmed either, as the order is fixed', () => {

@@ -6,11 +6,31 @@ const MINUTE = 60_000;
 
 describe('how many rounds of what length', () => {
   const table = [
-    { name: 'two minutes', given: { durationMs: 2 * MINUTE, limitMs: 6 * MINUTE, rounds: null }, plan: { windowMs: 2000, looks: [15, 23, 30] } },
-    { name: 'no time for more', given: { durationMs: 2 * MINUTE, limitMs: 3 * MINUTE, rounds: null }, plan: { windowMs: 2000, looks: [15] } },
-    { name: 'the shortest time', given: { durationMs: 20_000, limitMs: 60_000, rounds: null }, plan: { windowMs: 500, looks: [10, 15, 20] } },
-    { name: 'a long time', given: { durationMs: 20 * MINUTE, limitMs: 60 * MINUTE, rounds: null }, plan: { windowMs: 10_000, looks: [30, 45, 60] } },
-    { name: 'rounds as asked for', given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 40 }, plan: { windowMs: 750, looks: [20, 30, 40] } },
+    {
+      name: 'two minutes',
+      given: { durationMs: 2 * MINUTE, limitMs: 6 * MINUTE, rounds: null },
+      plan: { windowMs: 2000, looks: [15, 23, 30] },
+    },
+    {
+      name: 'no time for more',
+      given: { durationMs: 2 * MINUTE, limitMs: 3 * MINUTE, rounds: null },
+      plan: { windowMs: 2000, looks: [15] },
+    },
+    {
+      name: 'the shortest time',
+      given: { durationMs: 20_000, limitMs: 60_000, rounds: null },
+      plan: { windowMs: 500, looks: [10, 15, 20] },
+    },
+    {
+      name: 'a long time',
+      given: { durationMs: 20 * MINUTE, limitMs: 60 * MINUTE, rounds: null },
+      plan: { windowMs: 10_000, looks: [30, 45, 60] },
+    },
+    {
+      name: 'rounds as asked for',
+      given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 40 },
+      plan: { windowMs: 750, looks: [20, 30, 40] },
+    },
   ];
   test.each(table)('$name', ({ given, plan }) => {
     expect(planComparison(given)).toEqual(plan);
@@ -18,16 +38,25 @@ describe('how many rounds of what length', () => {
 
   test('a confirmation fits into the limit after every look but perhaps the first, and looks only grow', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 20_000, max: 7_200_000 }), fc.double({ min: 1, max: 100, noNaN: true }), fc.option(fc.integer({ min: 10, max: 200 })), (durationMs, factor, blocks) => {
-        const { windowMs, looks } = planComparison({ durationMs, limitMs: durationMs * factor, rounds: blocks === null ? null : 2 * blocks });
-        expect(looks[0]).toBeGreaterThanOrEqual(10);
-        expect(windowMs * 4 * (looks[0] ?? 0)).toBeCloseTo(durationMs, 3);
-        for (const [index, look] of looks.entries()) {
-          if (index === 0) continue;
-          expect(look).toBeGreaterThan(looks[index - 1] ?? Infinity);
-          expect((look + confirmingBlocks(look)) * windowMs * 4).toBeLessThanOrEqual(durationMs * factor + 1e-3);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 20_000, max: 7_200_000 }),
+        fc.double({ min: 1, max: 100, noNaN: true }),
+        fc.option(fc.integer({ min: 10, max: 200 })),
+        (durationMs, factor, blocks) => {
+          const { windowMs, looks } = planComparison({
+            durationMs,
+            limitMs: durationMs * factor,
+            rounds: blocks === null ? null : 2 * blocks,
+          });
+          expect(looks[0]).toBeGreaterThanOrEqual(10);
+          expect(windowMs * 4 * (looks[0] ?? 0)).toBeCloseTo(durationMs, 3);
+          for (const [index, look] of looks.entries()) {
+            if (index === 0) continue;
+            expect(look).toBeGreaterThan(looks[index - 1] ?? Infinity);
+            expect((look + confirmingBlocks(look)) * windowMs * 4).toBeLessThanOrEqual(durationMs * factor + 1e-3);
+          }
+        },
+      ),
     );
   });
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hodgesLehmann, signedRankInterval, signedRankPValue, walshAverages } from '../../src/comparison/signed-rank.ts';
+import {
+  hodgesLehmann,
+  signedRankInterval,
+  signedRankPValue,
+  walshAverages,
+} from '../../src/comparison/signed-rank.ts';
 
 /** P(W >= w) of n values by listing all 2^n assignments of signs. */
 function listedTail(n: number, w: number): number {
@@ -19,12 +24,18 @@ function rankSum(values: readonly number[]): number {
   return ranked.reduce((sum, value, index) => sum + (value > 0 ? index + 1 : 0), 0);
 }
 
-const distinct = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }).filter((value) => value !== 0), { minLength: 1, maxLength: 10, selector: Math.abs });
+const distinct = fc.uniqueArray(
+  fc.integer({ min: -1000, max: 1000 }).filter((value) => value !== 0),
+  { minLength: 1, maxLength: 10, selector: Math.abs },
+);
 
 test('the p-value is the share of all assignments of signs that give as large a rank sum', () => {
   fc.assert(
     fc.property(distinct, (values) => {
-      expect(signedRankPValue(walshAverages(values), values.length, 0)).toBeCloseTo(listedTail(values.length, rankSum(values)), 12);
+      expect(signedRankPValue(walshAverages(values), values.length, 0)).toBeCloseTo(
+        listedTail(values.length, rankSum(values)),
+        12,
+      );
     }),
   );
 });
@@ -51,19 +62,28 @@ describe('the interval', () => {
 
   test('has the centres that the test does not refuse, and no others', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 6, maxLength: 12 }), fc.double({ min: -60, max: 60, noNaN: true }), (values, centre) => {
-        const walsh = walshAverages(values);
-        const interval = signedRankInterval(walsh, values.length, 0.05);
-        if (interval === null) throw new Error('six values are enough');
-        fc.pre(centre !== interval.low && centre !== interval.high);
-        const refused = signedRankPValue(walsh, values.length, centre) <= 0.025 || signedRankPValue(walshAverages(values.map((value) => -value)), values.length, -centre) <= 0.025;
-        expect(refused).toBe(centre < interval.low || centre > interval.high);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 6, maxLength: 12 }),
+        fc.double({ min: -60, max: 60, noNaN: true }),
+        (values, centre) => {
+          const walsh = walshAverages(values);
+          const interval = signedRankInterval(walsh, values.length, 0.05);
+          if (interval === null) throw new Error('six values are enough');
+          fc.pre(centre !== interval.low && centre !== interval.high);
+          const refused =
+            signedRankPValue(walsh, values.length, centre) <= 0.025 ||
+            signedRankPValue(walshAverages(values.map((value) => -value)), values.length, -centre) <= 0.025;
+          expect(refused).toBe(centre < interval.low || centre > interval.high);
+        },
+      ),
     );
   });
 
   test('of ties is a point, and holds it', () => {
-    expect(signedRankInterval(walshAverages(Array.from({ length: 8 }, () => 3)), 8, 0.05)).toMatchObject({ low: 3, high: 3 });
+    expect(signedRankInterval(walshAverages(Array.from({ length: 8 }, () => 3)), 8, 0.05)).toMatchObject({
+      low: 3,
+      high: 3,
+    });
   });
 });
 
@@ -82,13 +102,17 @@ describe('the estimate', () => {
 
   test('moves with the values, and lies in the interval', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 6, maxLength: 20 }), fc.integer({ min: -1000, max: 1000 }), (values, shift) => {
-        const estimate = hodgesLehmann(walshAverages(values));
-        expect(hodgesLehmann(walshAverages(values.map((value) => value + shift)))).toBe(estimate + shift);
-        const interval = signedRankInterval(walshAverages(values), values.length, 0.05);
-        expect(interval?.low).toBeLessThanOrEqual(estimate);
-        expect(interval?.high).toBeGreaterThanOrEqual(estimate);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 6, maxLength: 20 }),
+        fc.integer({ min: -1000, max: 1000 }),
+        (values, shift) => {
+          const estimate = hodgesLehmann(walshAverages(values));
+          expect(hodgesLehmann(walshAverages(values.map((value) => value + shift)))).toBe(estimate + shift);
+          const interval = signedRankInterval(walshAverages(values), values.length, 0.05);
+          expect(interval?.low).toBeLessThanOrEqual(estimate);
+          expect(interval?.high).toBeGreaterThanOrEqual(estimate);
+        },
+      ),
     );
   });
 });

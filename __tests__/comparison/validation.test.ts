@@ -10,14 +10,22 @@ import { signedRankInterval, walshAverages } from '../../src/comparison/signed-r
 test('whatever ten blocks measured, at most the stated share of all falls of the coins claims a difference', () => {
   const blocks = 10;
   fc.assert(
-    fc.property(fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: blocks, maxLength: blocks }), fc.constantFrom(0.05, 0.01, 0.003), (sizes, error) => {
-      let claims = 0;
-      for (let coins = 0; coins < 2 ** blocks; coins++) {
-        const interval = signedRankInterval(walshAverages(sizes.map((size, block) => ((coins >> block) & 1 ? size : -size))), blocks, error);
-        if (interval !== null && (interval.low > 0 || interval.high < 0)) claims += 1;
-      }
-      expect(claims / 2 ** blocks).toBeLessThanOrEqual(error);
-    }),
+    fc.property(
+      fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: blocks, maxLength: blocks }),
+      fc.constantFrom(0.05, 0.01, 0.003),
+      (sizes, error) => {
+        let claims = 0;
+        for (let coins = 0; coins < 2 ** blocks; coins++) {
+          const interval = signedRankInterval(
+            walshAverages(sizes.map((size, block) => ((coins >> block) & 1 ? size : -size))),
+            blocks,
+            error,
+          );
+          if (interval !== null && (interval.low > 0 || interval.high < 0)) claims += 1;
+        }
+        expect(claims / 2 ** blocks).toBeLessThanOrEqual(error);
+      },
+    ),
     { numRuns: 20 },
   );
 });
@@ -37,11 +45,15 @@ describe('a known slow-down', () => {
     { slowdown: 0.1, tolerance: 0, atLeast: 39 },
     { slowdown: 0.2, tolerance: 0.05, atLeast: 39 },
   ])('of $slowdown is found with a tolerance of $tolerance', async ({ slowdown, tolerance, atLeast }) => {
-    expect((await simulateMany({ noise, strength: 1, slowdown, tolerance }, 40)).failedStep).toBeGreaterThanOrEqual(atLeast);
+    expect((await simulateMany({ noise, strength: 1, slowdown, tolerance }, 40)).failedStep).toBeGreaterThanOrEqual(
+      atLeast,
+    );
   });
 
   test('as large as the tolerance is rarely called more than it', async () => {
-    expect((await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, 40)).slower).toBeLessThanOrEqual(4);
+    expect(
+      (await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, 40)).slower,
+    ).toBeLessThanOrEqual(4);
   });
 });
 

@@ -19,20 +19,45 @@ import { comparison, comparisonRound, metricComparison as metric, roundFigures }
 import { EQUAL, SLOWER, UNDECIDED } from '../report/comparisons.ts';
 
 /** The same comparison, of two ingress controllers. */
-const asControllers = (given: Comparison): Comparison => ({ ...given, subject: 'ingress-controllers', base: { ...given.base, label: 'ingress-nginx' }, head: { ...given.head, label: 'haproxy' } });
+const asControllers = (given: Comparison): Comparison => ({
+  ...given,
+  subject: 'ingress-controllers',
+  base: { ...given.base, label: 'ingress-nginx' },
+  head: { ...given.head, label: 'haproxy' },
+});
 
-const slower = (changes: Partial<MetricComparison>): MetricComparison => metric({ verdict: 'slower', estimate: 1.061, interval: { low: 1.04, high: 1.083 }, ...changes });
-const worse = (...metrics: MetricComparison[]): Comparison => comparison({ verdict: 'slower', confirmed: true, metrics });
+const slower = (changes: Partial<MetricComparison>): MetricComparison =>
+  metric({ verdict: 'slower', estimate: 1.061, interval: { low: 1.04, high: 1.083 }, ...changes });
+const worse = (...metrics: MetricComparison[]): Comparison =>
+  comparison({ verdict: 'slower', confirmed: true, metrics });
 
 describe('the verdict in one sentence', () => {
   const table: { name: string; given: Comparison; expected: string }[] = [
-    { name: 'slower', given: SLOWER, expected: 'Head is slower than base: p50 +11.2 % (95 %: +8.0 … +14.3 %), confirmed by fresh rounds' },
+    {
+      name: 'slower',
+      given: SLOWER,
+      expected: 'Head is slower than base: p50 +11.2 % (95 %: +8.0 … +14.3 %), confirmed by fresh rounds',
+    },
     { name: 'equal', given: EQUAL, expected: 'No difference beyond 5 % between head and base' },
-    { name: 'undecided', given: UNDECIDED, expected: "Can't tell whether head is slower than base: this run could have seen p50 +18.2 % or more" },
+    {
+      name: 'undecided',
+      given: UNDECIDED,
+      expected: "Can't tell whether head is slower than base: this run could have seen p50 +18.2 % or more",
+    },
     {
       name: 'two metrics, and latency before throughput',
-      given: worse(slower({ metric: 'requests-per-second', better: 'higher', estimate: 0.94, interval: { low: 0.92, high: 0.949 } }), slower({}), slower({ metric: 'latency-p99' })),
-      expected: 'Head is slower than base: p50 +6.1 % (95 %: +4.0 … +8.3 %), p99 +6.1 % (95 %: +4.0 … +8.3 %), 1 more, confirmed by fresh rounds',
+      given: worse(
+        slower({
+          metric: 'requests-per-second',
+          better: 'higher',
+          estimate: 0.94,
+          interval: { low: 0.92, high: 0.949 },
+        }),
+        slower({}),
+        slower({ metric: 'latency-p99' }),
+      ),
+      expected:
+        'Head is slower than base: p50 +6.1 % (95 %: +4.0 … +8.3 %), p99 +6.1 % (95 %: +4.0 … +8.3 %), 1 more, confirmed by fresh rounds',
     },
     {
       name: 'only what it costs',
@@ -41,28 +66,54 @@ describe('the verdict in one sentence', () => {
     },
     {
       name: 'failures, in points',
-      given: worse(slower({ metric: 'failed-share', scale: 'difference', estimate: 0.03, interval: { low: 0.021, high: 0.04 } }), slower({ metric: 'memory' })),
-      expected: 'Head fails more than base: failed requests +3.0 points (95 %: +2.1 … +4.0 points), memory +6.1 % (95 %: +4.0 … +8.3 %), confirmed by fresh rounds',
+      given: worse(
+        slower({ metric: 'failed-share', scale: 'difference', estimate: 0.03, interval: { low: 0.021, high: 0.04 } }),
+        slower({ metric: 'memory' }),
+      ),
+      expected:
+        'Head fails more than base: failed requests +3.0 points (95 %: +2.1 … +4.0 points), memory +6.1 % (95 %: +4.0 … +8.3 %), confirmed by fresh rounds',
     },
-    { name: 'not confirmed yet', given: comparison({ verdict: 'slower', confirmed: null, metrics: [slower({})] }), expected: 'Head is slower than base: p50 +6.1 % (95 %: +4.0 … +8.3 %), not confirmed' },
+    {
+      name: 'not confirmed yet',
+      given: comparison({ verdict: 'slower', confirmed: null, metrics: [slower({})] }),
+      expected: 'Head is slower than base: p50 +6.1 % (95 %: +4.0 … +8.3 %), not confirmed',
+    },
     {
       name: 'better',
-      given: comparison({ verdict: 'faster', metrics: [metric({ verdict: 'faster', estimate: 0.9, interval: { low: 0.88, high: 0.92 } })] }),
+      given: comparison({
+        verdict: 'faster',
+        metrics: [metric({ verdict: 'faster', estimate: 0.9, interval: { low: 0.88, high: 0.92 } })],
+      }),
       expected: 'Head is faster than base: p50 −10.0 % (95 %: −12.0 … −8.0 %)',
     },
-    { name: 'not confirmed', given: comparison({ verdict: 'cannot-tell', confirmed: false }), expected: "Can't tell whether head is slower than base: it looked slower, but fresh rounds did not confirm it" },
-    { name: 'nothing measured', given: comparison({ verdict: 'cannot-tell', metrics: [] }), expected: "Can't tell whether head is slower than base" },
+    {
+      name: 'not confirmed',
+      given: comparison({ verdict: 'cannot-tell', confirmed: false }),
+      expected: "Can't tell whether head is slower than base: it looked slower, but fresh rounds did not confirm it",
+    },
+    {
+      name: 'nothing measured',
+      given: comparison({ verdict: 'cannot-tell', metrics: [] }),
+      expected: "Can't tell whether head is slower than base",
+    },
   ];
   test.each(table)('$name', ({ given, expected }) => {
     expect(headline(given)).toBe(expected);
   });
 
   test('two controllers by their own names', () => {
-    expect(headline(asControllers(SLOWER))).toBe('haproxy is slower than ingress-nginx: p50 +11.2 % (95 %: +8.0 … +14.3 %), confirmed by fresh rounds');
+    expect(headline(asControllers(SLOWER))).toBe(
+      'haproxy is slower than ingress-nginx: p50 +11.2 % (95 %: +8.0 … +14.3 %), confirmed by fresh rounds',
+    );
     expect(headline(asControllers(EQUAL))).toBe('No difference beyond 5 % between haproxy and ingress-nginx');
     expect(headline(asControllers(UNDECIDED))).toMatch(/^Can't tell whether haproxy is slower than ingress-nginx/);
-    expect(comparisonNotes(asControllers(EQUAL)).join(' ')).toMatch(/both controllers got the same requests.*median ratio of haproxy to ingress-nginx/s);
-    for (const text of [commentTable(asControllers(EQUAL), ''), (pageTable(asControllers(EQUAL), comparisonFigures(asControllers(EQUAL)), '').text)]) {
+    expect(comparisonNotes(asControllers(EQUAL)).join(' ')).toMatch(
+      /both controllers got the same requests.*median ratio of haproxy to ingress-nginx/s,
+    );
+    for (const text of [
+      commentTable(asControllers(EQUAL), ''),
+      pageTable(asControllers(EQUAL), comparisonFigures(asControllers(EQUAL)), '').text,
+    ]) {
       expect(text).toContain('haproxy');
       expect(text).not.toMatch(/\bversions? (got|had)\b|head to base/i);
     }
@@ -83,11 +134,14 @@ describe('figures', () => {
 
   test('a change that is one never looks like none, and its sign is that of the change', () => {
     fc.assert(
-      fc.property(fc.double({ min: -0.99, max: 50, noNaN: true }).filter((share) => share !== 0), (share) => {
-        const text = signed(share);
-        expect(text.startsWith(share < 0 ? '−' : '+')).toBe(true);
-        expect(Number(text.slice(1, -2))).toBeGreaterThan(0);
-      }),
+      fc.property(
+        fc.double({ min: -0.99, max: 50, noNaN: true }).filter((share) => share !== 0),
+        (share) => {
+          const text = signed(share);
+          expect(text.startsWith(share < 0 ? '−' : '+')).toBe(true);
+          expect(Number(text.slice(1, -2))).toBeGreaterThan(0);
+        },
+      ),
     );
   });
 
@@ -98,18 +152,29 @@ describe('figures', () => {
   });
 
   test.each([
-    { given: slower({ confirmation: { confirmed: true, estimate: 1, pValue: 0.01, rounds: 14 } }), expected: 'slower, confirmed' },
+    {
+      given: slower({ confirmation: { confirmed: true, estimate: 1, pValue: 0.01, rounds: 14 } }),
+      expected: 'slower, confirmed',
+    },
     { given: slower({ metric: 'requests-per-second' }), expected: 'lower' },
     { given: metric({ verdict: 'faster', metric: 'memory' }), expected: 'less' },
     { given: metric({}), expected: 'no difference' },
-    { given: metric({ verdict: 'cannot-tell', confirmation: { confirmed: false, estimate: 1, pValue: 0.5, rounds: 14 } }), expected: "can't tell: not confirmed" },
+    {
+      given: metric({
+        verdict: 'cannot-tell',
+        confirmation: { confirmed: false, estimate: 1, pValue: 0.5, rounds: 14 },
+      }),
+      expected: "can't tell: not confirmed",
+    },
   ])('the word for $given.metric is $expected', ({ given, expected }) => {
     expect(verdictWord(given)).toBe(expected);
   });
 });
 
 test('each reason is given once, with the metrics that it is for', () => {
-  expect(comparisonNotes(SLOWER).at(-1)).toBe('Throughput, p99: The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.');
+  expect(comparisonNotes(SLOWER).at(-1)).toBe(
+    'Throughput, p99: The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.',
+  );
   expect(comparisonNotes(SLOWER)[0]).toMatch(/^20 rounds and 14 fresh ones to confirm: /);
 });
 

@@ -20,7 +20,12 @@ const SHIPPED = ['action.yml', 'package.json', 'dist', 'manifests'];
 const PULL_REQUEST = 7;
 const TOKEN = 'ghs_write';
 
-const step = (name: string, inputs: Record<string, string>): unknown => ({ name, id: name, uses: './', with: { ...machineInputs(), 'github-token': TOKEN, nodes: '1', ...inputs } });
+const step = (name: string, inputs: Record<string, string>): unknown => ({
+  name,
+  id: name,
+  uses: './',
+  with: { ...machineInputs(), 'github-token': TOKEN, nodes: '1', ...inputs },
+});
 
 /** A repository whose workflow uses the action. */
 function consumer(jobs: unknown): string {
@@ -29,16 +34,28 @@ function consumer(jobs: unknown): string {
   mkdirSync(join(folder, '.github/workflows'), { recursive: true });
   writeFileSync(
     join(folder, '.github/workflows/load-test.yml'),
-    stringify({ name: 'Load test', on: { pull_request: {} }, permissions: { contents: 'read', 'pull-requests': 'write' }, jobs }),
+    stringify({
+      name: 'Load test',
+      on: { pull_request: {} },
+      permissions: { contents: 'read', 'pull-requests': 'write' },
+      jobs,
+    }),
   );
   const repository = { full_name: 'octo/app', owner: { login: 'octo' }, name: 'app' };
   const side = (ref: string): unknown => ({ ref, sha: 'a'.repeat(40), repo: repository });
   writeFileSync(
     join(folder, 'event.json'),
-    JSON.stringify({ action: 'synchronize', number: PULL_REQUEST, pull_request: { number: PULL_REQUEST, head: side('feature'), base: side('main') }, repository }),
+    JSON.stringify({
+      action: 'synchronize',
+      number: PULL_REQUEST,
+      pull_request: { number: PULL_REQUEST, head: side('feature'), base: side('main') },
+      repository,
+    }),
   );
   const git = (...args: string[]): void => {
-    execFileSync('git', ['-C', folder, '-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost', ...args], { stdio: 'ignore' });
+    execFileSync('git', ['-C', folder, '-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost', ...args], {
+      stdio: 'ignore',
+    });
   };
   git('init', '--initial-branch=feature');
   git('remote', 'add', 'origin', 'https://github.com/octo/app.git');
@@ -90,7 +107,12 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
 
   test('gets outputs, an artifact and one comment, and no cluster stays', async () => {
     const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({ number: PULL_REQUEST, headSha: 'a'.repeat(40), headRepository: 'octo/app', headBranch: 'feature' });
+    github.pulls.push({
+      number: PULL_REQUEST,
+      headSha: 'a'.repeat(40),
+      headRepository: 'octo/app',
+      headBranch: 'feature',
+    });
     const folder = consumer({
       'load-test': {
         'runs-on': 'ubuntu-latest',
@@ -107,16 +129,25 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
     await Promise.all([github.close(), artifacts.close()]);
     expect({ exitCode, tail: exitCode === 0 ? '' : log.slice(-4000) }).toEqual({ exitCode: 0, tail: '' });
     expect(github.violations).toEqual([]);
-    expect(github.comments.map(({ issue, body }) => [issue, body.split('\n')[1]?.slice(0, 21)])).toEqual([[PULL_REQUEST, expect.stringMatching(/^## (✅ Load test passe|⚠️ Load test witho)/)]]);
+    expect(github.comments.map(({ issue, body }) => [issue, body.split('\n')[1]?.slice(0, 21)])).toEqual([
+      [PULL_REQUEST, expect.stringMatching(/^## (✅ Load test passe|⚠️ Load test witho)/)],
+    ]);
     // Created as "running", then updated with the result.
     expect(github.comments[0]?.updates).toBe(1);
-    expect(artifacts.uploads.map(({ name }) => name)).toEqual([expect.stringMatching(/^load-test-load-test-1-[0-9a-f]{8}$/)]);
+    expect(artifacts.uploads.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^load-test-load-test-1-[0-9a-f]{8}$/),
+    ]);
     expect(machineState()).toEqual(before);
   });
 
   test('runs the jobs of a matrix side by side, each with a comment of its own', async () => {
     const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({ number: PULL_REQUEST, headSha: 'a'.repeat(40), headRepository: 'octo/app', headBranch: 'feature' });
+    github.pulls.push({
+      number: PULL_REQUEST,
+      headSha: 'a'.repeat(40),
+      headRepository: 'octo/app',
+      headBranch: 'feature',
+    });
     const folder = consumer({
       'load-test': {
         'runs-on': 'ubuntu-latest',
@@ -134,8 +165,18 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
 
   test('is cleaned up when it is cancelled', async () => {
     const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({ number: PULL_REQUEST, headSha: 'a'.repeat(40), headRepository: 'octo/app', headBranch: 'feature' });
-    const folder = consumer({ 'load-test': { 'runs-on': 'ubuntu-latest', steps: [checkout, step('load', { duration: '5m', prometheus: 'false' })] } });
+    github.pulls.push({
+      number: PULL_REQUEST,
+      headSha: 'a'.repeat(40),
+      headRepository: 'octo/app',
+      headBranch: 'feature',
+    });
+    const folder = consumer({
+      'load-test': {
+        'runs-on': 'ubuntu-latest',
+        steps: [checkout, step('load', { duration: '5m', prometheus: 'false' })],
+      },
+    });
     folders.push(folder);
     const act = startAct({ folder, github, artifacts });
     let log = '';
@@ -151,7 +192,9 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
     await closed;
     await Promise.all([github.close(), artifacts.close()]);
     expect(log).toContain('Seed ');
-    expect(github.comments.map(({ body }) => body.split('\n')[1])).toEqual([expect.stringContaining('Load test cancelled')]);
+    expect(github.comments.map(({ body }) => body.split('\n')[1])).toEqual([
+      expect.stringContaining('Load test cancelled'),
+    ]);
     expect(machineState()).toEqual(before);
   });
 });

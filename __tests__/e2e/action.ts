@@ -49,7 +49,10 @@ export class ActionRun {
 
   start(step: 'main' | 'post'): Running {
     const state = step === 'post' ? this.savedState() : {};
-    const inputs = Object.entries(this.#inputs).map(([name, value]): [string, string] => [`INPUT_${name.toUpperCase()}`, value]);
+    const inputs = Object.entries(this.#inputs).map(([name, value]): [string, string] => [
+      `INPUT_${name.toUpperCase()}`,
+      value,
+    ]);
     const child = spawn(NODE, [join(ROOT, 'dist', step, 'index.js')], {
       cwd: this.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -49,7 +49,11 @@ describe('The command line, one stage after the other', () => {
   });
 
   test('thresholds that hold pass, and one that does not fails the report after it is written', async () => {
-    const rules = ['http_req_duration{host:bar.localhost}: p(99.9)<60000', 'http_reqs: rate>250', 'resource_cpu{workload:foo}: max<4'];
+    const rules = [
+      'http_req_duration{host:bar.localhost}: p(99.9)<60000',
+      'http_reqs: rate>250',
+      'resource_cpu{workload:foo}: max<4',
+    ];
     // A rule on times would not fail a run on a machine that is too busy to measure them.
     const broken = 'http_req_failed: rate<0';
     const thresholds = [...rules, broken].flatMap((rule) => ['--thresholds', rule]);
@@ -58,7 +62,10 @@ describe('The command line, one stage after the other', () => {
     const { exitCode } = await cli('report');
     const report = JSON.parse(readFileSync(path('report.json'), 'utf8')) as Report;
     expect(report.load?.total).toMatchObject({ sent: 9000, succeeded: 9000 });
-    expect(report.thresholds.map(({ rule, passed }) => [rule, passed])).toEqual([...rules.map((rule) => [rule, true]), [broken, false]]);
+    expect(report.thresholds.map(({ rule, passed }) => [rule, passed])).toEqual([
+      ...rules.map((rule) => [rule, true]),
+      [broken, false],
+    ]);
     expect(readFileSync(path('thresholds.xml'), 'utf8')).toContain('tests="4" failures="1"');
     expect({ exitCode, code: report.outcome.code }).toEqual({ exitCode: 1, code: 'threshold-failed' });
   });

@@ -41,14 +41,19 @@ describe('Base against head on a real cluster, with a scenario', () => {
   });
 
   test('passes, with a report that its schema allows', () => {
-    expect({ exitCode: main.exitCode, failure: report.outcome.failure?.stage === 'compare-versions' ? null : report.outcome.failure }).toEqual({ exitCode: 0, failure: null });
+    expect({
+      exitCode: main.exitCode,
+      failure: report.outcome.failure?.stage === 'compare-versions' ? null : report.outcome.failure,
+    }).toEqual({ exitCode: 0, failure: null });
     expect(validate(report) ? [] : validate.errors).toEqual([]);
     expect(report.stages.map(({ name }) => name)).toContain('compare-versions');
   });
 
   test('has both versions in namespaces of their own, each behind its own hosts', () => {
     const workloads = report.resources?.workloads.map(({ namespace, name }) => `${namespace}/${name}`);
-    expect(workloads).toEqual(expect.arrayContaining(['base-echo/foo', 'base-echo/bar', 'head-echo/foo', 'head-echo/bar']));
+    expect(workloads).toEqual(
+      expect.arrayContaining(['base-echo/foo', 'base-echo/bar', 'head-echo/foo', 'head-echo/bar']),
+    );
     expect([comparison.base, comparison.head]).toMatchObject([
       { manifests: [`${FIXTURES}/base`], hosts: ['foo.base.localhost', 'bar.base.localhost'] },
       { manifests: [`${FIXTURES}/head`], hosts: ['foo.head.localhost', 'bar.head.localhost'] },
@@ -74,7 +79,8 @@ describe('Base against head on a real cluster, with a scenario', () => {
       expect(base.sent).toBeGreaterThan(0);
       expect(head.sent).toBeGreaterThan(0);
     }
-    const sent = (version: 'base' | 'head'): number => comparison.rounds.reduce((sum, round) => sum + round[version].sent, 0);
+    const sent = (version: 'base' | 'head'): number =>
+      comparison.rounds.reduce((sum, round) => sum + round[version].sent, 0);
     // An open load: the seed has every moment, whatever the answers are like.
     expect(Math.abs(sent('head') / sent('base') - 1)).toBeLessThan(0.05);
     expect(report.load?.hosts.map(({ name }) => name)).toEqual(['front page', 'search']);
@@ -83,10 +89,22 @@ describe('Base against head on a real cluster, with a scenario', () => {
 
   test('has every figure of both, and verdicts of the closed set', () => {
     const verdicts = ['slower', 'faster', 'no-difference', 'cannot-tell'];
-    expect(comparison.metrics.map(({ metric }) => metric)).toEqual(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'cpu-per-request', 'memory', 'failed-share']);
+    expect(comparison.metrics.map(({ metric }) => metric)).toEqual([
+      'requests-per-second',
+      'latency-p50',
+      'latency-p90',
+      'latency-p95',
+      'latency-p99',
+      'cpu-per-request',
+      'memory',
+      'failed-share',
+    ]);
     expect(verdicts).toContain(comparison.verdict);
     for (const { metric, base, head, estimate, verdict } of comparison.metrics) {
-      expect({ metric, figures: [base, head, estimate] }).toEqual({ metric, figures: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+      expect({ metric, figures: [base, head, estimate] }).toEqual({
+        metric,
+        figures: [expect.any(Number), expect.any(Number), expect.any(Number)],
+      });
       expect(verdicts).toContain(verdict);
     }
   });

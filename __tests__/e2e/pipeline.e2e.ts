@@ -27,7 +27,10 @@ describe('The action on a real cluster', () => {
   });
 
   test('passes', () => {
-    expect({ exitCode: main.exitCode, failure: report.load === null ? report.outcome : null }).toEqual({ exitCode: 0, failure: null });
+    expect({ exitCode: main.exitCode, failure: report.load === null ? report.outcome : null }).toEqual({
+      exitCode: 0,
+      failure: null,
+    });
     expect(report.outcome.result).toBe('passed');
   });
 
@@ -79,7 +82,11 @@ describe('The action on a real cluster', () => {
       'networkSentBytesPerSecond',
     ];
     for (const figure of figures) {
-      expect({ figure, ...(workload?.[figure] as object) }).toEqual({ figure, value: expect.any(Number), samples: expect.any(Number) });
+      expect({ figure, ...(workload?.[figure] as object) }).toEqual({
+        figure,
+        value: expect.any(Number),
+        samples: expect.any(Number),
+      });
     }
     expect(workload?.cpuCores.samples).toBeGreaterThanOrEqual(2);
     expect(workload?.cpuCores.value).toBeGreaterThan(0);
@@ -107,7 +114,9 @@ describe('The action on a real cluster', () => {
       ].map((name) => [name, 'ok']),
     );
     for (const { durationMs } of report.stages) expect(durationMs).toBeGreaterThan(0);
-    process.stderr.write(`${report.stages.map(({ name, durationMs }) => `${name} ${((durationMs ?? 0) / 1000).toFixed(1)} s`).join(', ')}\n`);
+    process.stderr.write(
+      `${report.stages.map(({ name, durationMs }) => `${name} ${((durationMs ?? 0) / 1000).toFixed(1)} s`).join(', ')}\n`,
+    );
   });
 
   test('gives every output that it can', () => {
@@ -121,7 +130,15 @@ describe('The action on a real cluster', () => {
       kubeconfig: action.path('kubeconfig'),
       'cluster-name': report.cluster?.name,
     });
-    for (const name of ['latency-p50', 'latency-p90', 'latency-p95', 'latency-p99', 'latency-avg', 'latency-max', 'requests-per-second']) {
+    for (const name of [
+      'latency-p50',
+      'latency-p90',
+      'latency-p95',
+      'latency-p99',
+      'latency-avg',
+      'latency-max',
+      'requests-per-second',
+    ]) {
       expect(Number(outputs[name])).toBeGreaterThan(0);
     }
     expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ outcome: { code: report.outcome.code } });
@@ -129,7 +146,8 @@ describe('The action on a real cluster', () => {
 
   test('shows the same in summary and Markdown', () => {
     // Charts stand open in the summary and are folded elsewhere; every other line is the same.
-    const lines = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('|') || line.startsWith('## '));
+    const lines = (text: string): string[] =>
+      text.split('\n').filter((line) => line.startsWith('|') || line.startsWith('## '));
     expect(lines(action.summary())).toEqual(lines(readFileSync(action.path('report.md'), 'utf8')));
     expect(action.summary()).toContain('xychart-beta');
     expect(action.summary()).toContain('`foo.localhost`');
@@ -143,7 +161,11 @@ describe('The action on a real cluster', () => {
     const kubeconfig = readFileSync(action.path('kubeconfig'), 'utf8');
     const key = /client-key-data: (\S+)/.exec(kubeconfig)?.[1] ?? '';
     expect(key.length).toBeGreaterThan(100);
-    const texts = [main.log, action.summary(), ...['report.json', 'report.md', 'state.json'].map((name) => readFileSync(action.path(name), 'utf8'))];
+    const texts = [
+      main.log,
+      action.summary(),
+      ...['report.json', 'report.md', 'state.json'].map((name) => readFileSync(action.path(name), 'utf8')),
+    ];
     for (const text of texts) {
       expect(text.replaceAll('::add-mask::ghs_planted0secret0token', '')).not.toContain('ghs_planted0secret0token');
       expect(text).not.toContain(key);
@@ -162,7 +184,14 @@ describe('The action on a real cluster', () => {
 
 describe('A Deployment that never becomes ready', () => {
   const before = machineState();
-  const action = new ActionRun({ manifests: `${process.cwd()}/__tests__/e2e/fixtures/never-ready`, hosts: 'never.localhost', wait: '40s', 'ingress-controller': 'none', prometheus: 'false', nodes: '2' });
+  const action = new ActionRun({
+    manifests: `${process.cwd()}/__tests__/e2e/fixtures/never-ready`,
+    hosts: 'never.localhost',
+    wait: '40s',
+    'ingress-controller': 'none',
+    prometheus: 'false',
+    nodes: '2',
+  });
   afterAll(async () => {
     await action.run('post');
     action.dispose();
@@ -205,7 +234,9 @@ describe.each([
     const ended = await main.ended;
     if (signal !== 'SIGKILL') {
       expect(ended.exitCode).toBe(1);
-      expect(action.json('report.json')).toMatchObject({ outcome: { result: 'cancelled', code: 'cancelled', failure: { stage } } });
+      expect(action.json('report.json')).toMatchObject({
+        outcome: { result: 'cancelled', code: 'cancelled', failure: { stage } },
+      });
     }
     const post = await action.run('post');
     expect(post.exitCode).toBe(0);

@@ -1,6 +1,10 @@
 import type { CapacityStep } from '../../src/model/capacity.ts';
 
-export const capacityStep = (ratePerSecond: number, kept: boolean, changes: Partial<CapacityStep> = {}): CapacityStep => ({
+export const capacityStep = (
+  ratePerSecond: number,
+  kept: boolean,
+  changes: Partial<CapacityStep> = {},
+): CapacityStep => ({
   ratePerSecond,
   durationSeconds: 5,
   sent: 500,

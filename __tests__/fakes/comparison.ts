@@ -61,6 +61,9 @@ export const comparison = (changes: Partial<Comparison> = {}): Comparison => ({
   durationSeconds: 130,
   metrics: [metricComparison()],
   rounds: [comparisonRound(), comparisonRound({ index: 1, order: 'head-first' })],
-  latencyHistograms: { base: { edgesMs: [1, 10, 100], counts: [1000, 1000] }, head: { edgesMs: [1, 10, 100], counts: [990, 1010] } },
+  latencyHistograms: {
+    base: { edgesMs: [1, 10, 100], counts: [1000, 1000] },
+    head: { edgesMs: [1, 10, 100], counts: [990, 1010] },
+  },
   ...changes,
 });

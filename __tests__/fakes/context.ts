@@ -66,7 +66,12 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
   const tools = createFakeTools(home);
   tools.scenario(options.scenario ?? {});
   const outputDir = join(home, 'artifacts');
-  const texts: Readonly<Record<string, string>> = { 'output-dir': outputDir, wait: '10s', comment: 'false', ...options.inputs };
+  const texts: Readonly<Record<string, string>> = {
+    'output-dir': outputDir,
+    wait: '10s',
+    comment: 'false',
+    ...options.inputs,
+  };
   const { inputs, settings, faults } = parseInputs((name) => texts[name] ?? '');
   const controller = new AbortController();
   const { signal } = controller;
@@ -76,7 +81,13 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     kubectl: { version: 'v1.35.8', path: join(tools.bin, 'kubectl'), sha256: tools.sha256('kubectl') },
   };
   const cluster = { ...CLUSTER, name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), httpPort: null, nodes: [] };
-  const initial = state({ run: ON_A_LAPTOP, settings, ...(options.up === false ? {} : { tools: installed, cluster }), ...(options.existing === true ? { tools: { kubectl: installed.kubectl }, cluster: null } : {}), ...options.state });
+  const initial = state({
+    run: ON_A_LAPTOP,
+    settings,
+    ...(options.up === false ? {} : { tools: installed, cluster }),
+    ...(options.existing === true ? { tools: { kubectl: installed.kubectl }, cluster: null } : {}),
+    ...options.state,
+  });
   const store = openStore(outputDir, initial, (error) => {
     throw error as Error;
   });
@@ -104,7 +115,8 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     cancel: (reason = new Error('stop')) => {
       controller.abort(reason);
     },
-    logged: (kind) => runner.log.filter((line) => line.startsWith(`${kind}: `)).map((line) => line.slice(kind.length + 2)),
+    logged: (kind) =>
+      runner.log.filter((line) => line.startsWith(`${kind}: `)).map((line) => line.slice(kind.length + 2)),
   };
 }
 

@@ -14,7 +14,12 @@ export interface NodeOptions {
   readonly message?: string;
 }
 
-export const node = ({ name = 'lt-worker', controlPlane = false, ready = 'True', message = 'kubelet is posting ready status' }: NodeOptions = {}): object => ({
+export const node = ({
+  name = 'lt-worker',
+  controlPlane = false,
+  ready = 'True',
+  message = 'kubelet is posting ready status',
+}: NodeOptions = {}): object => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {
@@ -32,8 +37,16 @@ export const node = ({ name = 'lt-worker', controlPlane = false, ready = 'True',
     addresses: [{ address: '172.18.0.3', type: 'InternalIP' }],
     allocatable: { cpu: '4', memory: '16Gi' },
     conditions: [
-      { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'enough', lastTransitionTime: '2026-11-23T10:00:00Z' },
-      ...(ready === null ? [] : [{ type: 'Ready', status: ready, reason: 'Kubelet', message, lastTransitionTime: '2026-11-23T10:00:10Z' }]),
+      {
+        type: 'MemoryPressure',
+        status: 'False',
+        reason: 'KubeletHasSufficientMemory',
+        message: 'enough',
+        lastTransitionTime: '2026-11-23T10:00:00Z',
+      },
+      ...(ready === null
+        ? []
+        : [{ type: 'Ready', status: ready, reason: 'Kubelet', message, lastTransitionTime: '2026-11-23T10:00:10Z' }]),
     ],
     nodeInfo: { architecture: 'amd64', kubeletVersion: 'v1.35.8', osImage: 'Debian GNU/Linux 12 (bookworm)' },
   },
@@ -57,7 +70,14 @@ export interface WorkloadOptions {
 }
 
 /** A Deployment with all of its two pods, unless told otherwise. */
-export const workload = ({ kind = 'Deployment', namespace = 'echo', name = 'foo', generation = 1, spec = { replicas: 2 }, status }: WorkloadOptions = {}): object => ({
+export const workload = ({
+  kind = 'Deployment',
+  namespace = 'echo',
+  name = 'foo',
+  generation = 1,
+  spec = { replicas: 2 },
+  status,
+}: WorkloadOptions = {}): object => ({
   apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
   kind,
   metadata: {
@@ -70,14 +90,27 @@ export const workload = ({ kind = 'Deployment', namespace = 'echo', name = 'foo'
     resourceVersion: '901',
     uid: `uid-${kind}-${name}`,
   },
-  spec: { progressDeadlineSeconds: 600, selector: { matchLabels: { app: name } }, strategy: { type: 'RollingUpdate' }, template: {}, ...spec },
+  spec: {
+    progressDeadlineSeconds: 600,
+    selector: { matchLabels: { app: name } },
+    strategy: { type: 'RollingUpdate' },
+    template: {},
+    ...spec,
+  },
   status: status ?? {
     availableReplicas: 2,
     observedGeneration: generation,
     readyReplicas: 2,
     replicas: 2,
     updatedReplicas: 2,
-    conditions: [{ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }],
+    conditions: [
+      {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+      },
+    ],
   },
 });
 
@@ -89,7 +122,13 @@ export interface ContainerOptions {
   readonly lastState?: object;
 }
 
-export const containerStatus = ({ name = 'echo', ready = true, restartCount = 0, state, lastState = {} }: ContainerOptions = {}): object => ({
+export const containerStatus = ({
+  name = 'echo',
+  ready = true,
+  restartCount = 0,
+  state,
+  lastState = {},
+}: ContainerOptions = {}): object => ({
   containerID: 'containerd://0123456789abcdef',
   image: 'docker.io/hashicorp/http-echo:1.0.0',
   imageID: 'docker.io/hashicorp/http-echo@sha256:fcb75f69',
@@ -118,24 +157,41 @@ export interface PodOptions {
 
 /** A running and ready pod of the Deployment echo/foo, unless told otherwise. */
 export const pod = (options: PodOptions = {}): object => {
-  const { namespace = 'echo', name = 'foo-7d9c5b8f6d-abcde', phase = 'Running', nodeName = 'lt-worker', limits = { cpu: '500m', memory: '64Mi' } } = options;
+  const {
+    namespace = 'echo',
+    name = 'foo-7d9c5b8f6d-abcde',
+    phase = 'Running',
+    nodeName = 'lt-worker',
+    limits = { cpu: '500m', memory: '64Mi' },
+  } = options;
   const hash = name.split('-').at(-2) ?? '';
-  const owner = options.owner === undefined ? { kind: 'ReplicaSet', name: name.split('-').slice(0, -1).join('-') } : options.owner;
+  const owner =
+    options.owner === undefined ? { kind: 'ReplicaSet', name: name.split('-').slice(0, -1).join('-') } : options.owner;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       creationTimestamp: '2026-11-23T10:00:31Z',
-      ...(options.deletionTimestamp === undefined ? {} : { deletionTimestamp: options.deletionTimestamp, deletionGracePeriodSeconds: 30 }),
+      ...(options.deletionTimestamp === undefined
+        ? {}
+        : { deletionTimestamp: options.deletionTimestamp, deletionGracePeriodSeconds: 30 }),
       generateName: `${owner?.name ?? name}-`,
       labels: options.labels ?? { app: 'foo', 'pod-template-hash': hash },
       name,
       namespace,
-      ...(owner === null ? {} : { ownerReferences: [{ apiVersion: 'apps/v1', blockOwnerDeletion: true, controller: true, ...owner, uid: 'rs' }] }),
+      ...(owner === null
+        ? {}
+        : {
+            ownerReferences: [
+              { apiVersion: 'apps/v1', blockOwnerDeletion: true, controller: true, ...owner, uid: 'rs' },
+            ],
+          }),
       uid: options.uid ?? `uid-${name}`,
     },
     spec: {
-      containers: [{ image: 'docker.io/hashicorp/http-echo:1.0.0', name: 'echo', resources: { limits, requests: { cpu: '50m' } } }],
+      containers: [
+        { image: 'docker.io/hashicorp/http-echo:1.0.0', name: 'echo', resources: { limits, requests: { cpu: '50m' } } },
+      ],
       ...(nodeName === '' ? {} : { nodeName }),
       restartPolicy: 'Always',
     },
@@ -166,18 +222,36 @@ export const PODS = {
     containers: [
       containerStatus({
         ready: false,
-        state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "nowhere.example/app:1": ErrImagePull: failed to resolve reference: not found' } },
+        state: {
+          waiting: {
+            reason: 'ImagePullBackOff',
+            message:
+              'Back-off pulling image "nowhere.example/app:1": ErrImagePull: failed to resolve reference: not found',
+          },
+        },
       }),
     ],
   }),
-  rateLimited: pod({ phase: 'Pending', containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: RATE_LIMIT } } })] }),
+  rateLimited: pod({
+    phase: 'Pending',
+    containers: [
+      containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: RATE_LIMIT } } }),
+    ],
+  }),
   crashLoop: pod({
     containers: [
       containerStatus({
         ready: false,
         restartCount: 4,
         state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 1m20s restarting failed container' } },
-        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', startedAt: '2026-11-23T10:01:00Z', finishedAt: '2026-11-23T10:01:01Z' } },
+        lastState: {
+          terminated: {
+            exitCode: 137,
+            reason: 'OOMKilled',
+            startedAt: '2026-11-23T10:01:00Z',
+            finishedAt: '2026-11-23T10:01:01Z',
+          },
+        },
       }),
     ],
   }),
@@ -185,11 +259,20 @@ export const PODS = {
     phase: 'Pending',
     nodeName: '',
     containers: [],
-    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient cpu.' }],
+    conditions: [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'Unschedulable',
+        message: '0/3 nodes are available: 3 Insufficient cpu.',
+      },
+    ],
   }),
   deleted: pod({
     deletionTimestamp: '2026-11-23T10:02:00Z',
-    containers: [containerStatus({ ready: false, restartCount: 0, state: { terminated: { exitCode: 2, reason: 'Error' } } })],
+    containers: [
+      containerStatus({ ready: false, restartCount: 0, state: { terminated: { exitCode: 2, reason: 'Error' } } }),
+    ],
   }),
   unready: pod({ containers: [containerStatus({ ready: false })] }),
 };
@@ -205,17 +288,41 @@ export interface AutoscalerOptions {
   readonly seen?: number | null;
 }
 
-const CPU_TARGET = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
+const CPU_TARGET = {
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+};
 
 /** An autoscaler of the Deployment foo, for 2 to 6 pods at 50 % of the CPU requests. */
-export const autoscaler = ({ namespace = 'echo', name = 'foo', metrics = [CPU_TARGET], active = 'True', message = 'the HPA was able to calculate', seen = 10 }: AutoscalerOptions = {}): object => ({
+export const autoscaler = ({
+  namespace = 'echo',
+  name = 'foo',
+  metrics = [CPU_TARGET],
+  active = 'True',
+  message = 'the HPA was able to calculate',
+  seen = 10,
+}: AutoscalerOptions = {}): object => ({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name, namespace, uid: `uid-hpa-${name}` },
-  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 2, maxReplicas: 6, metrics },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+    minReplicas: 2,
+    maxReplicas: 6,
+    metrics,
+  },
   status: {
-    conditions: active === null ? null : [{ type: 'AbleToScale', status: 'True' }, { type: 'ScalingActive', status: active, reason: 'ValidMetricFound', message }],
-    currentMetrics: seen === null ? null : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: seen, averageValue: '9m' } } }],
+    conditions:
+      active === null
+        ? null
+        : [
+            { type: 'AbleToScale', status: 'True' },
+            { type: 'ScalingActive', status: active, reason: 'ValidMetricFound', message },
+          ],
+    currentMetrics:
+      seen === null
+        ? null
+        : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: seen, averageValue: '9m' } } }],
     currentReplicas: 2,
     desiredReplicas: 2,
   },
@@ -231,5 +338,15 @@ export interface ScaleTargetOptions {
 /** The Deployment foo that the autoscaler changes. */
 export const scaleTarget = ({ desired = 2, ready = 2, requests = ['100m'] }: ScaleTargetOptions = {}): object => ({
   ...workload({ status: { readyReplicas: ready, replicas: ready, observedGeneration: 1 } }),
-  spec: { replicas: desired, template: { spec: { containers: requests.map((cpu, index) => ({ name: `c${String(index)}`, resources: cpu === null ? {} : { requests: { cpu } } })) } } },
+  spec: {
+    replicas: desired,
+    template: {
+      spec: {
+        containers: requests.map((cpu, index) => ({
+          name: `c${String(index)}`,
+          resources: cpu === null ? {} : { requests: { cpu } },
+        })),
+      },
+    },
+  },
 });

@@ -26,7 +26,11 @@ type Fields = Map<number, (number | Buffer)[]>;
 export function readRemoteWrite(body: Uint8Array): ReadSeries[] {
   return buffers(fieldsOf(withoutSnappy(Buffer.from(body))), 1).map((bytes) => {
     const series = fieldsOf(bytes);
-    const labels = Object.fromEntries(buffers(series, 1).map(fieldsOf).map((label) => [text(label, 1), text(label, 2)]));
+    const labels = Object.fromEntries(
+      buffers(series, 1)
+        .map(fieldsOf)
+        .map((label) => [text(label, 1), text(label, 2)]),
+    );
     const [sample] = buffers(series, 2).map(fieldsOf);
     if (sample !== undefined) return { labels, timeMs: number(sample, 2), value: double(sample, 1) };
     const [histogram = new Map<number, (number | Buffer)[]>()] = buffers(series, 4).map(fieldsOf);
@@ -47,7 +51,13 @@ function readHistogram(fields: Fields): ReadHistogram {
     }
   }
   if (deltas.length > 0) throw new Error('There are more deltas than buckets');
-  return { count: number(fields, 1), sum: double(fields, 3), schema: zigZag(number(fields, 4)), zeros: number(fields, 6), buckets };
+  return {
+    count: number(fields, 1),
+    sum: double(fields, 3),
+    schema: zigZag(number(fields, 4)),
+    zeros: number(fields, 6),
+    buckets,
+  };
 }
 
 function withoutSnappy(bytes: Buffer): Buffer {
@@ -64,13 +74,14 @@ function withoutSnappy(bytes: Buffer): Buffer {
     at += 1 + extra + size;
   }
   const whole = Buffer.concat(literals);
-  if (whole.length !== length) throw new Error(`Snappy says ${String(length)} bytes, but there are ${String(whole.length)}`);
+  if (whole.length !== length)
+    throw new Error(`Snappy says ${String(length)} bytes, but there are ${String(whole.length)}`);
   return whole;
 }
 
 function fieldsOf(bytes: Buffer): Fields {
   const fields: Fields = new Map();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [key, start] = varint(bytes, at);
     const [value, next] = fieldValue(bytes, start, key & 7);
     fields.set(key >> 3, [...(fields.get(key >> 3) ?? []), value]);
@@ -100,7 +111,7 @@ function varint(bytes: Buffer, start: number): [value: number, next: number] {
 
 function varints(bytes: Buffer): number[] {
   const all: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [value, next] = varint(bytes, at);
     all.push(value);
     at = next;
@@ -109,7 +120,8 @@ function varints(bytes: Buffer): number[] {
 }
 
 const zigZag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
-const buffers = (fields: Fields, field: number): Buffer[] => (fields.get(field) ?? []).filter((value) => Buffer.isBuffer(value));
+const buffers = (fields: Fields, field: number): Buffer[] =>
+  (fields.get(field) ?? []).filter((value) => Buffer.isBuffer(value));
 const text = (fields: Fields, field: number): string => buffers(fields, field)[0]?.toString('utf8') ?? '';
 const double = (fields: Fields, field: number): number => buffers(fields, field)[0]?.readDoubleLE() ?? 0;
 const number = (fields: Fields, field: number): number => Number(fields.get(field)?.[0] ?? 0);
@@ -117,17 +129,27 @@ const number = (fields: Fields, field: number): number => Number(fields.get(fiel
 /** A Prometheus that only takes remote writes. */
 export interface FakePrometheus extends AsyncDisposable {
   readonly port: number;
-  readonly requests: { readonly path: string; readonly headers: IncomingMessage['headers']; readonly series: ReadSeries[] }[];
+  readonly requests: {
+    readonly path: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly series: ReadSeries[];
+  }[];
 }
 
 /** @param answer the status of a request, by its number from 0 on; 204 without it. */
-export async function startPrometheus(answer: (index: number) => number | Promise<number> = () => 204): Promise<FakePrometheus> {
+export async function startPrometheus(
+  answer: (index: number) => number | Promise<number> = () => 204,
+): Promise<FakePrometheus> {
   const requests: FakePrometheus['requests'] = [];
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      requests.push({ path: request.url ?? '', headers: request.headers, series: readRemoteWrite(Buffer.concat(chunks)) });
+      requests.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        series: readRemoteWrite(Buffer.concat(chunks)),
+      });
       const status = await answer(requests.length - 1);
       response.writeHead(status).end(status < 300 ? '' : 'out of order sample\n');
     })();

@@ -44,7 +44,15 @@ export const state = (changes: Partial<PipelineState> = {}): PipelineState => ({
   ...changes,
 });
 
-export const latency = (base: number): LatencySummary => ({ avg: base * 1.1, min: base / 2, p50: base, p90: base * 2, p95: base * 3, p99: base * 5, max: base * 10 });
+export const latency = (base: number): LatencySummary => ({
+  avg: base * 1.1,
+  min: base / 2,
+  p50: base,
+  p90: base * 2,
+  p95: base * 3,
+  p99: base * 5,
+  max: base * 10,
+});
 
 export const hostResult = (changes: Partial<HostResult> = {}): HostResult => ({
   host: 'foo.localhost',
@@ -75,12 +83,23 @@ export const load = (changes: Partial<LoadResult> = {}): LoadResult => ({
   sentLate: 0,
   notSent: 0,
   generator: null,
-  total: hostResult({ host: 'all', path: '', sent: 200, succeeded: 200, statuses: { '200': 200 }, bytesReceived: 800, requestsPerSecond: 100 }),
+  total: hostResult({
+    host: 'all',
+    path: '',
+    sent: 200,
+    succeeded: 200,
+    statuses: { '200': 200 },
+    bytesReceived: 800,
+    requestsPerSecond: 100,
+  }),
   hosts: [hostResult(), hostResult({ host: 'bar.localhost' })],
   ...changes,
 });
 
-const measured = (value: number | null, samples = 10): Measurement => ({ value, samples: value === null ? 0 : samples });
+const measured = (value: number | null, samples = 10): Measurement => ({
+  value,
+  samples: value === null ? 0 : samples,
+});
 
 export const resources = (changes: Partial<Resources> = {}): Resources => ({
   startedAt: '2026-11-23T10:03:00.000Z',
@@ -129,11 +148,20 @@ export const resources = (changes: Partial<Resources> = {}): Resources => ({
 });
 
 /** The stages of a run up to and including one, of which the last has an outcome of its own. */
-export const stages = (names: readonly string[], last: 'ok' | 'failed' | 'cancelled' | 'running' = 'ok'): PipelineState['stages'] =>
+export const stages = (
+  names: readonly string[],
+  last: 'ok' | 'failed' | 'cancelled' | 'running' = 'ok',
+): PipelineState['stages'] =>
   names.map((name, index) => {
     const outcome = index === names.length - 1 ? last : 'ok';
     const running = outcome === 'running';
-    return { name, startedAt: '2026-11-23T10:00:00.000Z', endedAt: running ? null : '2026-11-23T10:00:12.300Z', durationMs: running ? null : 12_300, outcome };
+    return {
+      name,
+      startedAt: '2026-11-23T10:00:00.000Z',
+      endedAt: running ? null : '2026-11-23T10:00:12.300Z',
+      durationMs: running ? null : 12_300,
+      outcome,
+    };
   });
 
 export const CLUSTER: NonNullable<PipelineState['cluster']> = {
@@ -161,16 +189,30 @@ const ENVIRONMENT: NonNullable<PipelineState['environment']> = {
 };
 
 /** Names of the stages in their order. */
-const STAGES = ['validate', 'install-tools', 'render-manifests', 'create-cluster', 'deploy', 'check-health', 'run-load', 'read-resources'] as const;
+const STAGES = [
+  'validate',
+  'install-tools',
+  'render-manifests',
+  'create-cluster',
+  'deploy',
+  'check-health',
+  'run-load',
+  'read-resources',
+] as const;
 
 /** States in which a run can end, by what happened. */
 export const ENDINGS = {
   passed: state({
     endedAt: '2026-11-23T10:04:00.000Z',
     environment: ENVIRONMENT,
-    tools: { kind: { version: 'v0.33.0', path: '/tools/kind', sha256: 'a'.repeat(64) }, kubectl: { version: 'v1.35.8', path: '/tools/kubectl', sha256: 'b'.repeat(64) } },
+    tools: {
+      kind: { version: 'v0.33.0', path: '/tools/kind', sha256: 'a'.repeat(64) },
+      kubectl: { version: 'v1.35.8', path: '/tools/kubectl', sha256: 'b'.repeat(64) },
+    },
     cluster: CLUSTER,
-    images: ['docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186'],
+    images: [
+      'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
+    ],
     stages: stages(STAGES),
     load: load(),
     resources: resources(),
@@ -182,7 +224,8 @@ export const ENDINGS = {
     failure: {
       code: 'input-invalid',
       stage: 'validate',
-      message: 'Input requests is "-5"; allowed: a whole number from 1 to 100000000.\nInput nodes is "0"; allowed: a whole number from 1 to 20.',
+      message:
+        'Input requests is "-5"; allowed: a whole number from 1 to 100000000.\nInput nodes is "0"; allowed: a whole number from 1 to 20.',
       hint: 'Correct the inputs above; nothing was created.',
       tryThis: null,
     },
@@ -192,21 +235,50 @@ export const ENDINGS = {
     environment: { ...ENVIRONMENT, dockerVersion: null, cgroupVersion: null },
     cluster: { ...CLUSTER, httpPort: null, nodes: [] },
     stages: stages(STAGES.slice(0, 4), 'cancelled'),
-    failure: { code: 'cancelled', stage: 'create-cluster', message: 'The run was cancelled (SIGINT).', hint: 'The cluster is removed at the end of the job.', tryThis: null },
+    failure: {
+      code: 'cancelled',
+      stage: 'create-cluster',
+      message: 'The run was cancelled (SIGINT).',
+      hint: 'The cluster is removed at the end of the job.',
+      tryThis: null,
+    },
   }),
   'failed-requests': state({
     run: ON_A_LAPTOP,
     endedAt: '2026-11-23T10:04:00.000Z',
-    settings: { ...parseInputs(() => '').settings, hosts: 'foo.localhost\nshop.localhost=/cart', requests: '1000', rate: '500' },
+    settings: {
+      ...parseInputs(() => '').settings,
+      hosts: 'foo.localhost\nshop.localhost=/cart',
+      requests: '1000',
+      rate: '500',
+    },
     stages: stages(STAGES.slice(0, 7)),
     load: load({
       model: { kind: 'open', ratePerSecond: 500, arrivals: 'poisson', concurrency: 10 },
       sentLate: 12,
       notSent: 3,
-      total: hostResult({ host: 'all', path: '', sent: 1000, succeeded: 900, failed: 100, successRatio: 0.9, failures: { 'http-status': 60, timeout: 40 }, statuses: { '200': 900, '503': 60 } }),
+      total: hostResult({
+        host: 'all',
+        path: '',
+        sent: 1000,
+        succeeded: 900,
+        failed: 100,
+        successRatio: 0.9,
+        failures: { 'http-status': 60, timeout: 40 },
+        statuses: { '200': 900, '503': 60 },
+      }),
       hosts: [
         hostResult({ sent: 500, succeeded: 500, statuses: { '200': 500 } }),
-        hostResult({ host: 'shop.localhost', path: '/cart', sent: 500, succeeded: 400, failed: 100, successRatio: 0.8, failures: { 'http-status': 60, timeout: 40 }, statuses: { '200': 400, '503': 60 } }),
+        hostResult({
+          host: 'shop.localhost',
+          path: '/cart',
+          sent: 500,
+          succeeded: 400,
+          failed: 100,
+          successRatio: 0.8,
+          failures: { 'http-status': 60, timeout: 40 },
+          statuses: { '200': 400, '503': 60 },
+        }),
       ],
     }),
     resources: { ...resources(), workloads: [], nodes: [], missing: ['Prometheus could not be read: 503'] },
@@ -214,13 +286,27 @@ export const ENDINGS = {
   'nothing-answered': state({
     stages: stages(STAGES.slice(0, 7)),
     load: load({
-      total: hostResult({ host: 'all', path: '', sent: 200, succeeded: 0, failed: 200, successRatio: 0, failures: { refused: 200 }, statuses: {}, bytesReceived: 0, requestsPerSecond: 0, latencyMs: null, serviceTimeMs: null }),
+      total: hostResult({
+        host: 'all',
+        path: '',
+        sent: 200,
+        succeeded: 0,
+        failed: 200,
+        successRatio: 0,
+        failures: { refused: 200 },
+        statuses: {},
+        bytesReceived: 0,
+        requestsPerSecond: 0,
+        latencyMs: null,
+        serviceTimeMs: null,
+      }),
       hosts: [],
     }),
   }),
 } as const satisfies Record<string, PipelineState>;
 
-const HOSTILE_TEXT = 'a `b` ```` c <!-- k8s-loadtest-ci comment=x --> @all #1 | d\n::error::x\n<img src=x onerror=alert(1)> ![x](http://e) **b** ~~s~~ \u202e\u0000 [l](javascript:x)';
+const HOSTILE_TEXT =
+  'a `b` ```` c <!-- k8s-loadtest-ci comment=x --> @all #1 | d\n::error::x\n<img src=x onerror=alert(1)> ![x](http://e) **b** ~~s~~ \u202e\u0000 [l](javascript:x)';
 
 /** A run in which every text from outside is hostile. */
 export const HOSTILE: PipelineState = state({
@@ -229,8 +315,18 @@ export const HOSTILE: PipelineState = state({
   cluster: { ...CLUSTER, nodeImage: HOSTILE_TEXT },
   images: [HOSTILE_TEXT],
   stages: stages([HOSTILE_TEXT], 'failed'),
-  failure: { code: 'crash-loop', stage: HOSTILE_TEXT, message: HOSTILE_TEXT, hint: HOSTILE_TEXT, tryThis: HOSTILE_TEXT },
-  load: load({ seed: HOSTILE_TEXT, total: { ...load().total, failed: 1, failures: { reset: 1 } }, hosts: [hostResult({ host: HOSTILE_TEXT, path: HOSTILE_TEXT, failed: 1 })] }),
+  failure: {
+    code: 'crash-loop',
+    stage: HOSTILE_TEXT,
+    message: HOSTILE_TEXT,
+    hint: HOSTILE_TEXT,
+    tryThis: HOSTILE_TEXT,
+  },
+  load: load({
+    seed: HOSTILE_TEXT,
+    total: { ...load().total, failed: 1, failures: { reset: 1 } },
+    hosts: [hostResult({ host: HOSTILE_TEXT, path: HOSTILE_TEXT, failed: 1 })],
+  }),
   resources: resources({
     workloads: resources().workloads.map((workload) => ({ ...workload, namespace: HOSTILE_TEXT, name: HOSTILE_TEXT })),
     nodes: resources().nodes.map((node) => ({ ...node, name: HOSTILE_TEXT })),

@@ -92,21 +92,28 @@ export function createFakeTools(folder: string): FakeTools {
     const all = existsSync(file) ? wholeLines(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as Call) : [];
     return all.filter((call) => tool === undefined || call.tool === tool);
   };
-  const sha256 = (tool: string): string => createHash('sha256').update(readFileSync(join(bin, tool))).digest('hex');
+  const sha256 = (tool: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(bin, tool)))
+      .digest('hex');
   return {
     bin,
     path: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
     scenario,
     calls,
     lines: (tool) => calls(tool).map(({ args }) => args.join(' ')),
-    names: (kind) => (existsSync(join(world, kind)) ? readdirSync(join(world, kind)).map(decodeURIComponent).sort() : []),
+    names: (kind) =>
+      existsSync(join(world, kind)) ? readdirSync(join(world, kind)).map(decodeURIComponent).sort() : [],
     add: (kind, name, value = {}) => {
       mkdirSync(join(world, kind), { recursive: true });
       writeFileSync(join(world, kind, encodeURIComponent(name)), JSON.stringify(value));
     },
     sha256,
     fillToolCache: (cache) => {
-      for (const [tool, version] of [['kind', '0.33.0'], ['kubectl', '1.35.8']] as const) {
+      for (const [tool, version] of [
+        ['kind', '0.33.0'],
+        ['kubectl', '1.35.8'],
+      ] as const) {
         const place = join(cache, tool, version, arch());
         mkdirSync(place, { recursive: true });
         writeFileSync(join(place, tool), readFileSync(join(bin, tool)), { mode: 0o755 });
@@ -117,7 +124,11 @@ export function createFakeTools(folder: string): FakeTools {
 }
 
 /** The last line may just be on its way. */
-const wholeLines = (text: string): string[] => text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1);
+const wholeLines = (text: string): string[] =>
+  text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1);
 
 /** A shell whose commands find the fakes first. */
 export const withPath = (shell: Shell, path: string): Shell => ({

@@ -25,7 +25,21 @@ const HOSTS = ['github.com', 'dl.k8s.io', 'objects.example.com'];
 export async function startDownloadServer(folder: string, answer: RequestListener): Promise<DownloadServer> {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const names = HOSTS.map((host) => `DNS:${host}`).join(',');
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=downloads', '-addext', `subjectAltName=${names}`];
+  const request = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+    '-subj',
+    '/CN=downloads',
+    '-addext',
+    `subjectAltName=${names}`,
+  ];
   execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
 
   const requests: string[] = [];
@@ -54,7 +68,11 @@ export async function startDownloadServer(folder: string, answer: RequestListene
     await once(each, 'listening');
   }
   return {
-    env: { https_proxy: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`, no_proxy: '', NODE_EXTRA_CA_CERTS: cert },
+    env: {
+      https_proxy: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
+      no_proxy: '',
+      NODE_EXTRA_CA_CERTS: cert,
+    },
     requests,
     close: () => {
       for (const socket of sockets) socket.destroy();

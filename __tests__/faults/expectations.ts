@@ -8,7 +8,11 @@ import { type Judged, reportOf } from './invariants.ts';
 export function failed(job: Judged, main: Finished, code: OutcomeCode, stage: string): Report {
   const report = reportOf(job);
   const { outcome } = report;
-  deepEqual({ code: outcome.code, stage: outcome.failure?.stage, exitCode: main.exitCode }, { code, stage, exitCode: 1 }, `${outcome.failure?.message ?? ''}\n${main.stderr}`);
+  deepEqual(
+    { code: outcome.code, stage: outcome.failure?.stage, exitCode: main.exitCode },
+    { code, stage, exitCode: 1 },
+    `${outcome.failure?.message ?? ''}\n${main.stderr}`,
+  );
   deepEqual(job.outputs()['outcome'], code);
   return report;
 }
@@ -16,7 +20,11 @@ export function failed(job: Judged, main: Finished, code: OutcomeCode, stage: st
 /** The main step passed. @returns its report, for more. */
 export function passed(job: Judged, main: Finished): Report {
   const report = reportOf(job);
-  deepEqual({ code: report.outcome.code, exitCode: main.exitCode }, { code: 'passed', exitCode: 0 }, `${report.outcome.failure?.message ?? ''}\n${main.stderr}`);
+  deepEqual(
+    { code: report.outcome.code, exitCode: main.exitCode },
+    { code: 'passed', exitCode: 0 },
+    `${report.outcome.failure?.message ?? ''}\n${main.stderr}`,
+  );
   return report;
 }
 

@@ -6,7 +6,9 @@ import { described, DOCUMENT } from './table.ts';
 
 const SOME_TIME = 120_000;
 
-const quick = ROWS.filter(({ kind }) => kind === 'quick').flatMap((row) => Object.entries(row.cases).map(([name, run]) => ({ title: `${row.id}: ${name}`, name: `${row.id} ${name}`, run })));
+const quick = ROWS.filter(({ kind }) => kind === 'quick').flatMap((row) =>
+  Object.entries(row.cases).map(([name, run]) => ({ title: `${row.id}: ${name}`, name: `${row.id} ${name}`, run })),
+);
 
 // They wait for most of their time, so they do it side by side.
 describe('the fault matrix, against dist/', () => {

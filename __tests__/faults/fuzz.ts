@@ -4,7 +4,14 @@ import { openDocker } from '../../src/adapters/commands/docker.ts';
 import type { Kubectl } from '../../src/adapters/commands/kubectl.ts';
 import type { Shell } from '../../src/adapters/commands/shell.ts';
 import { readSamples, readTargets } from '../../src/adapters/prometheus.ts';
-import { cpuRequestOf, observeAutoscalers, parseAutoscalers, parseScaleTarget, seenUtilization, targetUtilization } from '../../src/cluster/autoscalers.ts';
+import {
+  cpuRequestOf,
+  observeAutoscalers,
+  parseAutoscalers,
+  parseScaleTarget,
+  seenUtilization,
+  targetUtilization,
+} from '../../src/cluster/autoscalers.ts';
 import { nodeAddress, parseExposed } from '../../src/cluster/ingress-address.ts';
 import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
@@ -25,12 +32,28 @@ import { list, node, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
 import { ENDINGS, HOSTILE } from '../fakes/state.ts';
 
 /** What takes text of others. Each holds a property for whatever text there is. */
-export const FUZZ_TARGETS = ['inputs', 'thresholds', 'kubectl JSON', 'docker JSON', 'Prometheus JSON', 'k6 summary', 'manifests', 'Markdown', 'reports', 'log'] as const;
+export const FUZZ_TARGETS = [
+  'inputs',
+  'thresholds',
+  'kubectl JSON',
+  'docker JSON',
+  'Prometheus JSON',
+  'k6 summary',
+  'manifests',
+  'Markdown',
+  'reports',
+  'log',
+] as const;
 export type FuzzTarget = (typeof FUZZ_TARGETS)[number];
 
 /** Tries a target with ever new values for a time. @returns how many. @throws Error with the value that broke it, and the seed. */
 export async function fuzz(target: FuzzTarget, seconds: number, seed: number): Promise<number> {
-  const details = await fc.check(property(target), { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false });
+  const details = await fc.check(property(target), {
+    seed,
+    numRuns: Number.MAX_SAFE_INTEGER,
+    interruptAfterTimeLimit: seconds * 1000,
+    markInterruptAsFailure: false,
+  });
   if (details.failed) throw new Error((await fc.asyncDefaultReportMessage(details)) ?? 'failed without a word');
   return details.numRuns;
 }
@@ -43,7 +66,51 @@ const text = fc.oneof(
     arbitrary: fc
       .array(
         fc.oneof(
-          fc.constantFrom('::error::', '##[', '::stop-commands::x', '\u001b[31m', '\u001b]0;', '\u0007', '\r', '\n', '\u2028', '`', '```', '~~~', '|', '<!--', '-->', '<img src=x>', '@all', '#1', '[x](y)', '\\', '&', '$', '*', '_', ' ', ':', '=', '/', '-', '1', '1e9', 'NaN', '-0', '%', '{', '}', 'p(95)<500', 'http_req_duration', 'host', '\0', '\ud800', 'a'.repeat(2100), 'github.com/o/r/issues/1'),
+          fc.constantFrom(
+            '::error::',
+            '##[',
+            '::stop-commands::x',
+            '\u001b[31m',
+            '\u001b]0;',
+            '\u0007',
+            '\r',
+            '\n',
+            '\u2028',
+            '`',
+            '```',
+            '~~~',
+            '|',
+            '<!--',
+            '-->',
+            '<img src=x>',
+            '@all',
+            '#1',
+            '[x](y)',
+            '\\',
+            '&',
+            '$',
+            '*',
+            '_',
+            ' ',
+            ':',
+            '=',
+            '/',
+            '-',
+            '1',
+            '1e9',
+            'NaN',
+            '-0',
+            '%',
+            '{',
+            '}',
+            'p(95)<500',
+            'http_req_duration',
+            'host',
+            '\0',
+            '\ud800',
+            'a'.repeat(2100),
+            'github.com/o/r/issues/1',
+          ),
           fc.string({ maxLength: 5 }),
         ),
         { maxLength: 20 },
@@ -62,48 +129,121 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
     case 'thresholds':
       return holds(text, (given) => {
         const { thresholds, faults } = parseThresholds(given);
-        check(thresholds.every(({ limit }) => Number.isFinite(limit)), 'a limit that is no number');
-        check(faults.every(({ message }) => message !== ''), 'a fault without a word');
+        check(
+          thresholds.every(({ limit }) => Number.isFinite(limit)),
+          'a limit that is no number',
+        );
+        check(
+          faults.every(({ message }) => message !== ''),
+          'a fault without a word',
+        );
       });
     case 'kubectl JSON':
-      return holds(likeJsonOf([list(...nodes(3), node({ ready: null })), list(workload(), workload({ kind: 'Job', status: {} })), list(pod(), ...Object.values(PODS)), list(AUTOSCALER), SCALE_TARGET, list(INGRESS), list(ADDRESSED_NODE)]), (given) => {
-        only([z.ZodError], () => observeNodes(parseNodes(given), 3));
-        only([z.ZodError], () => parseWorkloads(given).map(whyNotReady));
-        only([z.ZodError], () => firstProblem(parsePods(given)));
-        only([z.ZodError], () => {
-          const autoscalers = parseAutoscalers(given);
-          observeAutoscalers(autoscalers.map(({ metadata }) => metadata), autoscalers);
-          for (const share of autoscalers.flatMap((one) => [targetUtilization(one), seenUtilization(one)])) check(share === null || !Number.isNaN(share), 'a share that is no number');
-        });
-        only([z.ZodError], () => {
-          const cores = cpuRequestOf(parseScaleTarget(given));
-          check(cores === null || !Number.isNaN(cores), 'a request that is no number');
-        });
-        only([z.ZodError], () => parseExposed(given));
-        only([z.ZodError], () => nodeAddress(given));
-      });
+      return holds(
+        likeJsonOf([
+          list(...nodes(3), node({ ready: null })),
+          list(workload(), workload({ kind: 'Job', status: {} })),
+          list(pod(), ...Object.values(PODS)),
+          list(AUTOSCALER),
+          SCALE_TARGET,
+          list(INGRESS),
+          list(ADDRESSED_NODE),
+        ]),
+        (given) => {
+          only([z.ZodError], () => observeNodes(parseNodes(given), 3));
+          only([z.ZodError], () => parseWorkloads(given).map(whyNotReady));
+          only([z.ZodError], () => firstProblem(parsePods(given)));
+          only([z.ZodError], () => {
+            const autoscalers = parseAutoscalers(given);
+            observeAutoscalers(
+              autoscalers.map(({ metadata }) => metadata),
+              autoscalers,
+            );
+            for (const share of autoscalers.flatMap((one) => [targetUtilization(one), seenUtilization(one)]))
+              check(share === null || !Number.isNaN(share), 'a share that is no number');
+          });
+          only([z.ZodError], () => {
+            const cores = cpuRequestOf(parseScaleTarget(given));
+            check(cores === null || !Number.isNaN(cores), 'a request that is no number');
+          });
+          only([z.ZodError], () => parseExposed(given));
+          only([z.ZodError], () => nodeAddress(given));
+        },
+      );
     case 'docker JSON':
-      return holds(fc.oneof(text, likeJsonOf([{ ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], ServerErrors: ['x'] }]).map((json) => JSON.stringify(json))), (given) =>
-        onlyAsync([StageError], () => openDocker(shellThatPrints(given)).info()),
+      return holds(
+        fc.oneof(
+          text,
+          likeJsonOf([
+            { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], ServerErrors: ['x'] },
+          ]).map((json) => JSON.stringify(json)),
+        ),
+        (given) => onlyAsync([StageError], () => openDocker(shellThatPrints(given)).info()),
       );
     case 'Prometheus JSON':
-      return holds(fc.oneof(text, likeJsonOf([MATRIX, TARGETS]).map((json) => JSON.stringify(json))), async (given) => {
-        const kubectl = kubectlThatPrints(given);
-        await onlyAsync([z.ZodError, SyntaxError], () => readTargets(kubectl, PROMETHEUS));
-        await onlyAsync([z.ZodError, SyntaxError], async () => {
-          const series = await readSamples(kubectl, PROMETHEUS, 'x', { start: 1, end: 2 });
-          for (const { value } of [ratePerSecond(series), totalOfMaxima(series)]) check(value === null || !Number.isNaN(value), 'a figure that is no number');
-        });
-      });
+      return holds(
+        fc.oneof(
+          text,
+          likeJsonOf([MATRIX, TARGETS]).map((json) => JSON.stringify(json)),
+        ),
+        async (given) => {
+          const kubectl = kubectlThatPrints(given);
+          await onlyAsync([z.ZodError, SyntaxError], () => readTargets(kubectl, PROMETHEUS));
+          await onlyAsync([z.ZodError, SyntaxError], async () => {
+            const series = await readSamples(kubectl, PROMETHEUS, 'x', { start: 1, end: 2 });
+            for (const { value } of [ratePerSecond(series), totalOfMaxima(series)])
+              check(value === null || !Number.isNaN(value), 'a figure that is no number');
+          });
+        },
+      );
     case 'k6 summary':
-      return holds(fc.oneof(text, likeJsonOf([K6_SUMMARY]).map((json) => JSON.stringify(json))), (given) => {
-        for (const { measured, rule } of scriptThresholds(given)) check((measured === null || Number.isFinite(measured)) && rule !== '', 'a threshold without a figure or name');
-      });
+      return holds(
+        fc.oneof(
+          text,
+          likeJsonOf([K6_SUMMARY]).map((json) => JSON.stringify(json)),
+        ),
+        (given) => {
+          for (const { measured, rule } of scriptThresholds(given))
+            check(
+              (measured === null || Number.isFinite(measured)) && rule !== '',
+              'a threshold without a figure or name',
+            );
+        },
+      );
     case 'manifests':
-      return holds(fc.oneof(text, fc.array(fc.constantFrom('a: &a [*a]', 'kind: List', 'items:', '- ', '---', '!!binary x', '<<: *a', '&a', '*a', '? x', ': y', '"', '|', '>', '  ', '\t', '{', ']')).map((lines) => lines.join('\n'))), (given) => {
-        // The stage makes a StageError of each; a TypeError would be a defect here.
-        only([Error], () => parseManifests(given), [TypeError, RangeError]);
-      });
+      return holds(
+        fc.oneof(
+          text,
+          fc
+            .array(
+              fc.constantFrom(
+                'a: &a [*a]',
+                'kind: List',
+                'items:',
+                '- ',
+                '---',
+                '!!binary x',
+                '<<: *a',
+                '&a',
+                '*a',
+                '? x',
+                ': y',
+                '"',
+                '|',
+                '>',
+                '  ',
+                '\t',
+                '{',
+                ']',
+              ),
+            )
+            .map((lines) => lines.join('\n')),
+        ),
+        (given) => {
+          // The stage makes a StageError of each; a TypeError would be a defect here.
+          only([Error], () => parseManifests(given), [TypeError, RangeError]);
+        },
+      );
     case 'Markdown':
       return holds(text, (given) => {
         const plain = inline(given);
@@ -112,18 +252,27 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         check(!span.includes('\n') && !/(?<!\\)\|/.test(span), `a span that ends early: ${JSON.stringify(span)}`);
         const block = fence(given).split('\n');
         const ticks = /^`+/.exec(block[0] ?? '')?.[0] ?? '';
-        check(block.slice(1, -1).every((line) => !new RegExp(`^ {0,3}${ticks}`).test(line)), `a block that ends early: ${JSON.stringify(block)}`);
+        check(
+          block.slice(1, -1).every((line) => !new RegExp(`^ {0,3}${ticks}`).test(line)),
+          `a block that ends early: ${JSON.stringify(block)}`,
+        );
       });
     case 'reports':
       return holds(poisonedReport, (report) => {
         const markdown = withoutCode(renderReport(report).join('\n\n'));
-        check(!/<img|<!--|<script|(?<!\\)!\[|@all|(?<![\w&])#1/.test(markdown), `markup of others in ${JSON.stringify(markdown)}`);
+        check(
+          !/<img|<!--|<script|(?<!\\)!\[|@all|(?<![\w&])#1/.test(markdown),
+          `markup of others in ${JSON.stringify(markdown)}`,
+        );
         check(!renderHtml(report).includes('<img src=x>'), 'markup of others in the page');
       });
     case 'log':
       return holds(text, (given) => {
         for (const line of inertLines(given)) {
-          check(!/^\s*::|##\[|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(line), `not inert: ${JSON.stringify(line)}`);
+          check(
+            !/^\s*::|##\[|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(line),
+            `not inert: ${JSON.stringify(line)}`,
+          );
           check(line.length < 2100, 'a line without an end');
         }
       });
@@ -159,59 +308,117 @@ async function onlyAsync(expected: readonly ErrorClass[], run: () => Promise<unk
 
 /** Any JSON, and JSON that is nearly what is expected: one place of it has another value. */
 function likeJsonOf(examples: readonly object[]): fc.Arbitrary<unknown> {
-  const changed = fc.tuple(fc.constantFrom(...examples), fc.nat(), fc.oneof(fc.jsonValue(), text)).map(([example, place, value]) => {
-    const copy = structuredClone(example) as unknown;
-    const places = placesOf(copy);
-    places[place % places.length]?.(value);
-    return copy;
-  });
+  const changed = fc
+    .tuple(fc.constantFrom(...examples), fc.nat(), fc.oneof(fc.jsonValue(), text))
+    .map(([example, place, value]) => {
+      const copy = structuredClone(example) as unknown;
+      const places = placesOf(copy);
+      places[place % places.length]?.(value);
+      return copy;
+    });
   return fc.oneof(fc.jsonValue(), changed);
 }
 
 function placesOf(json: unknown): ((value: unknown) => void)[] {
   if (typeof json !== 'object' || json === null) return [];
   const record = json as Record<string, unknown>;
-  return Object.keys(record).flatMap((key) => [(value: unknown) => { record[key] = value; }, ...placesOf(record[key])]);
+  return Object.keys(record).flatMap((key) => [
+    (value: unknown) => {
+      record[key] = value;
+    },
+    ...placesOf(record[key]),
+  ]);
 }
 
 const REPORTS = [...Object.values(ENDINGS), HOSTILE].map((ending) => {
   const report = buildReport(ending, '2026-11-23T10:05:00.000Z');
-  return { report, texts: pathsOf(report).filter((path) => reportSchema.safeParse(withText(report, path, 'x')).success) };
+  return {
+    report,
+    texts: pathsOf(report).filter((path) => reportSchema.safeParse(withText(report, path, 'x')).success),
+  };
 });
 
 /** A report of ours with texts of others in some of the places that may hold any text. */
 const poisonedReport: fc.Arbitrary<Report> = fc
   .tuple(fc.constantFrom(...REPORTS), fc.array(fc.tuple(fc.nat(), text), { minLength: 1, maxLength: 5 }))
-  .map(([{ report, texts }, changes]) => changes.reduce((changed, [place, given]) => withText(changed, texts[place % texts.length] ?? [], given), report));
+  .map(([{ report, texts }, changes]) =>
+    changes.reduce((changed, [place, given]) => withText(changed, texts[place % texts.length] ?? [], given), report),
+  );
 
 /** The way to each text in JSON. */
 function pathsOf(json: unknown): string[][] {
   if (typeof json === 'string') return [[]];
-  return typeof json === 'object' && json !== null ? Object.entries(json).flatMap(([key, value]) => pathsOf(value).map((path) => [key, ...path])) : [];
+  return typeof json === 'object' && json !== null
+    ? Object.entries(json).flatMap(([key, value]) => pathsOf(value).map((path) => [key, ...path]))
+    : [];
 }
 
 function withText<T>(json: T, path: readonly string[], given: string): T {
   const copy = structuredClone(json);
-  const holder = path.slice(0, -1).reduce((inner, key) => inner[key] as Record<string, unknown>, copy as Record<string, unknown>);
+  const holder = path
+    .slice(0, -1)
+    .reduce((inner, key) => inner[key] as Record<string, unknown>, copy as Record<string, unknown>);
   holder[path.at(-1) ?? ''] = given;
   return copy;
 }
 
 /** Markdown without its blocks and spans of code, in which nothing means anything. */
-const withoutCode = (markdown: string): string => markdown.replace(/^(`{3,})[^\n]*\n[\s\S]*?\n\1$/gm, '').replace(/(?<![`\\])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+const withoutCode = (markdown: string): string =>
+  markdown.replace(/^(`{3,})[^\n]*\n[\s\S]*?\n\1$/gm, '').replace(/(?<![`\\])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
 
 const PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
 const AUTOSCALER = {
   metadata: { name: 'shop' },
-  spec: { scaleTargetRef: { kind: 'Deployment', name: 'shop' }, maxReplicas: 3, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 50 } } }] },
-  status: { conditions: [{ type: 'ScalingActive', status: 'True', message: '' }], currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 10 } } }] },
+  spec: {
+    scaleTargetRef: { kind: 'Deployment', name: 'shop' },
+    maxReplicas: 3,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 50 } } }],
+  },
+  status: {
+    conditions: [{ type: 'ScalingActive', status: 'True', message: '' }],
+    currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 10 } } }],
+  },
 };
-const SCALE_TARGET = { kind: 'Deployment', metadata: { name: 'shop' }, spec: { template: { spec: { containers: [{ resources: { requests: { cpu: '100m' } } }] } } } };
-const INGRESS = { kind: 'Ingress', metadata: { name: 'shop' }, spec: { ports: [{ port: 80, nodePort: 30080 }] }, status: { loadBalancer: { ingress: [{ ip: '127.0.0.1' }] } } };
+const SCALE_TARGET = {
+  kind: 'Deployment',
+  metadata: { name: 'shop' },
+  spec: { template: { spec: { containers: [{ resources: { requests: { cpu: '100m' } } }] } } },
+};
+const INGRESS = {
+  kind: 'Ingress',
+  metadata: { name: 'shop' },
+  spec: { ports: [{ port: 80, nodePort: 30080 }] },
+  status: { loadBalancer: { ingress: [{ ip: '127.0.0.1' }] } },
+};
 const ADDRESSED_NODE = { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
-const K6_SUMMARY = { metrics: { http_req_duration: { avg: 1, 'p(95)': 2, thresholds: { 'p(95)<500': false } }, http_req_failed: { value: 0, thresholds: { 'rate<0.01': true } } } };
-const MATRIX = { status: 'success', data: { resultType: 'matrix', result: [{ metric: { pod: 'foo' }, values: [[1, '1'], [2, '3']] }, { metric: {}, values: [] }] } };
-const TARGETS = { status: 'success', data: { activeTargets: [{ labels: { job: 'x', instance: 'y' }, scrapeUrl: 'http://x', health: 'up', lastError: '' }] } };
+const K6_SUMMARY = {
+  metrics: {
+    http_req_duration: { avg: 1, 'p(95)': 2, thresholds: { 'p(95)<500': false } },
+    http_req_failed: { value: 0, thresholds: { 'rate<0.01': true } },
+  },
+};
+const MATRIX = {
+  status: 'success',
+  data: {
+    resultType: 'matrix',
+    result: [
+      {
+        metric: { pod: 'foo' },
+        values: [
+          [1, '1'],
+          [2, '3'],
+        ],
+      },
+      { metric: {}, values: [] },
+    ],
+  },
+};
+const TARGETS = {
+  status: 'success',
+  data: {
+    activeTargets: [{ labels: { job: 'x', instance: 'y' }, scrapeUrl: 'http://x', health: 'up', lastError: '' }],
+  },
+};
 
 const shellThatPrints = (stdout: string): Shell => ({
   run: () => Promise.resolve({ command: 'docker', exitCode: 0, signal: null, durationMs: 1, stdout, stderr: '' }),
@@ -219,7 +426,8 @@ const shellThatPrints = (stdout: string): Shell => ({
 
 const kubectlThatPrints = (answer: string): Kubectl => ({
   get: () => Promise.resolve(null),
-  watch: () => Promise.resolve(), raw: () => Promise.resolve(answer),
+  watch: () => Promise.resolve(),
+  raw: () => Promise.resolve(answer),
   apply: () => Promise.resolve(),
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),

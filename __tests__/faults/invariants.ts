@@ -64,12 +64,15 @@ export interface Judgement {
 }
 
 /** The report that a job has written, held against its schema. */
-export const reportOf = ({ artifacts }: Pick<Judged, 'artifacts'>): Report => reportSchema.parse(JSON.parse(readFileSync(join(artifacts, 'report.json'), 'utf8')));
+export const reportOf = ({ artifacts }: Pick<Judged, 'artifacts'>): Report =>
+  reportSchema.parse(JSON.parse(readFileSync(join(artifacts, 'report.json'), 'utf8')));
 
-export const stateOf = ({ artifacts }: Pick<Judged, 'artifacts'>): PipelineState => pipelineState.parse(JSON.parse(readFileSync(join(artifacts, 'state.json'), 'utf8')));
+export const stateOf = ({ artifacts }: Pick<Judged, 'artifacts'>): PipelineState =>
+  pipelineState.parse(JSON.parse(readFileSync(join(artifacts, 'state.json'), 'utf8')));
 
 /** The error annotations of a step. */
-export const errorsOf = (finished: Finished): string[] => commandsOf(finished).filter((line) => line.startsWith('::error'));
+export const errorsOf = (finished: Finished): string[] =>
+  commandsOf(finished).filter((line) => line.startsWith('::error'));
 
 /** Runs the post step of each job that has not had it, and then holds all invariants against each. */
 export async function judge(jobs: readonly Judged[]): Promise<Judgement> {
@@ -96,7 +99,9 @@ async function judgeOne(job: Judged): Promise<Judgement> {
     I4: errorFaults(job, report),
     I5: await leaks(job),
     I6: foreignFaults(job, now),
-    I7: job.ran.filter(({ overBudget }) => overBudget).map(({ step, ms }) => `${step} was killed after ${(ms / 1000).toFixed(0)} s`),
+    I7: job.ran
+      .filter(({ overBudget }) => overBudget)
+      .map(({ step, ms }) => `${step} was killed after ${(ms / 1000).toFixed(0)} s`),
   };
   const counted = (Object.keys(found) as InvariantId[]).filter((id) => job.exempt[id] === undefined);
   return {
@@ -122,9 +127,11 @@ function reportFaults(job: Judged, report: Report | Error, state: PipelineState 
   const { result, code, failure, helpUrl: link } = report.outcome;
   const faults: string[] = [];
   if (result === 'passed') return failure === null && code === 'passed' ? [] : ['the run passed with a failure'];
-  if (failure?.stage == null || failure.code !== code) faults.push(`the outcome ${result} has no stage or another code: ${JSON.stringify(failure)}`);
+  if (failure?.stage == null || failure.code !== code)
+    faults.push(`the outcome ${result} has no stage or another code: ${JSON.stringify(failure)}`);
   if (link !== helpUrl(code)) faults.push(`the outcome ${code} leads to ${String(link)}`);
-  if (!(state instanceof Error) && JSON.stringify(state.load) !== JSON.stringify(report.load)) faults.push('what was measured is in the state but not in the report');
+  if (!(state instanceof Error) && JSON.stringify(state.load) !== JSON.stringify(report.load))
+    faults.push('what was measured is in the state but not in the report');
   return faults;
 }
 
@@ -132,7 +139,9 @@ function stateFaults(job: Judged, state: PipelineState | Error): string[] {
   if (!mainRan(job)) return [];
   if (state instanceof Error) return [`no valid state: ${state.message}`];
   return [
-    ...(state.cluster !== null && state.cluster.deletedAt === null ? [`cluster ${state.cluster.name} is not recorded as deleted`] : []),
+    ...(state.cluster !== null && state.cluster.deletedAt === null
+      ? [`cluster ${state.cluster.name} is not recorded as deleted`]
+      : []),
     ...(state.endedAt === null ? ['the run has not ended'] : []),
     ...state.stages.filter(({ outcome }) => outcome === 'running').map(({ name }) => `stage ${name} still runs`),
     ...state.processGroups.map(({ pid }) => `process group ${String(pid)} is still recorded`),
@@ -145,7 +154,9 @@ function leftovers(job: Judged, now: readonly string[]): string[] {
     ...['kubeconfig', 'kubeconfig.lock', 'reserve'].filter((name) => existsSync(join(job.artifacts, name))),
     ...listFiles(job.artifacts).filter((name) => name.endsWith('.part')),
     ...listFiles(job.temp).map((name) => `RUNNER_TEMP/${name}`),
-    ...processesOf(job.home).filter(({ engine }) => !engine).map(({ command }) => `process ${command}`),
+    ...processesOf(job.home)
+      .filter(({ engine }) => !engine)
+      .map(({ command }) => `process ${command}`),
   ];
 }
 
@@ -164,35 +175,53 @@ function errorFaults(job: Judged, report: Report | Error): string[] {
   const fails = (outcome.result === 'failed' || outcome.result === 'cancelled') && !optional;
   const faults = job.ran.flatMap(({ step, exitCode, signal }) => {
     if (step === 'post') return exitCode === 0 ? [] : [`post ended with ${String(exitCode ?? signal)}`];
-    return signal !== null || exitCode === (fails ? 1 : 0) || exitCode === null || exitCode > 1 ? [] : [`main ended with ${String(exitCode)} after the outcome ${outcome.code}`];
+    return signal !== null || exitCode === (fails ? 1 : 0) || exitCode === null || exitCode > 1
+      ? []
+      : [`main ended with ${String(exitCode)} after the outcome ${outcome.code}`];
   });
   const errors = job.ran.flatMap(errorsOf);
-  if (errors.length !== (fails ? 1 : 0)) faults.push(`${String(errors.length)} errors after the outcome ${outcome.code}: ${errors.join(' ')}`);
-  for (const error of errors) if (!error.includes(outcome.code) || !error.includes(helpUrl(outcome.code))) faults.push(`the error does not name its code or its page: ${error}`);
+  if (errors.length !== (fails ? 1 : 0))
+    faults.push(`${String(errors.length)} errors after the outcome ${outcome.code}: ${errors.join(' ')}`);
+  for (const error of errors)
+    if (!error.includes(outcome.code) || !error.includes(helpUrl(outcome.code)))
+      faults.push(`the error does not name its code or its page: ${error}`);
   return faults;
 }
 
 async function leaks(job: Judged): Promise<string[]> {
-  const files = [...listFiles(job.artifacts).filter((name) => name !== 'kubeconfig'), ...listFiles(job.temp).map((name) => join(job.temp, name))];
+  const files = [
+    ...listFiles(job.artifacts).filter((name) => name !== 'kubeconfig'),
+    ...listFiles(job.temp).map((name) => join(job.temp, name)),
+  ];
   const texts: (readonly [string, string])[] = [
     ...job.ran.map(({ step, stdout, stderr }) => [`the log of ${step}`, withoutMasks(`${stdout}\n${stderr}`)] as const),
-    ...files.map((name) => [name, readFileSync(join(name.startsWith('/') ? '' : job.artifacts, name), 'latin1')] as const),
+    ...files.map(
+      (name) => [name, readFileSync(join(name.startsWith('/') ? '' : job.artifacts, name), 'latin1')] as const,
+    ),
     ['the outputs', Object.values(job.outputs()).join('\n')],
     ['the saved state', Object.values(job.state()).join('\n')],
     ['the summary', job.summary()],
     ...(job.github?.comments ?? []).map(({ body }) => ['a comment', body] as const),
   ];
-  for (const { zip, name } of job.artifactService?.uploads ?? []) texts.push([`artifact ${name}`, await contentOf(zip)]);
-  return texts.flatMap(([where, text]) => job.secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret.slice(0, 6)}… is in ${where}`));
+  for (const { zip, name } of job.artifactService?.uploads ?? [])
+    texts.push([`artifact ${name}`, await contentOf(zip)]);
+  return texts.flatMap(([where, text]) =>
+    job.secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret.slice(0, 6)}… is in ${where}`),
+  );
 }
 
 /** Only the runner reads these lines, to keep the rest of the log from showing the value. */
-const withoutMasks = (log: string): string => log.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n');
+const withoutMasks = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n');
 
 async function contentOf(zip: Buffer): Promise<string> {
   const archive = await fromBufferPromise(zip, { lazyEntries: true });
   const texts: string[] = [];
-  for await (const entry of archive.eachEntry()) texts.push(entry.fileName, (await buffer(await archive.openReadStreamPromise(entry))).toString('latin1'));
+  for await (const entry of archive.eachEntry())
+    texts.push(entry.fileName, (await buffer(await archive.openReadStreamPromise(entry))).toString('latin1'));
   return texts.join('\n');
 }
 
@@ -205,16 +234,23 @@ interface FoundProcess {
 /** Living processes by HOME in their environment; none where there is no /proc. */
 function processesOf(home: string): FoundProcess[] {
   if (!existsSync('/proc/self/environ')) return [];
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-      if (!environment.includes(`HOME=${home}`)) return [];
-      return [{ command: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '), engine: environment.includes('FAKE_ENGINE=1') }];
-    } catch {
-      // It has ended, or belongs to another user.
-      return [];
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+        if (!environment.includes(`HOME=${home}`)) return [];
+        return [
+          {
+            command: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '),
+            engine: environment.includes('FAKE_ENGINE=1'),
+          },
+        ];
+      } catch {
+        // It has ended, or belongs to another user.
+        return [];
+      }
+    });
 }
 
 /** What the engine still makes after everything else has ended is a leftover, too. */
@@ -226,8 +262,14 @@ async function engineRequestsEnd({ home }: Judged): Promise<void> {
 export function addsUp({ load }: Report): NonNullable<Report['load']> {
   if (load === null) throw new Error('There is no load in the report');
   for (const { sent, succeeded, failed, failures } of [load.total, ...load.hosts]) {
-    deepEqual({ sent, failed }, { sent: succeeded + failed, failed: Object.values(failures).reduce((sum, count) => sum + count, 0) });
+    deepEqual(
+      { sent, failed },
+      { sent: succeeded + failed, failed: Object.values(failures).reduce((sum, count) => sum + count, 0) },
+    );
   }
-  deepEqual(load.hosts.reduce((sum, { sent }) => sum + sent, 0), load.total.sent);
+  deepEqual(
+    load.hosts.reduce((sum, { sent }) => sum + sent, 0),
+    load.total.sent,
+  );
   return load;
 }

@@ -47,7 +47,10 @@ const MAIN_BUDGET_MS = 540_000;
 const POST_BUDGET_MS = 180_000;
 
 /** A job that would pass: one node without Prometheus. Somebody else's cluster lies beside it, stopped. */
-export async function labJob(trial: Trial, { inputs = {}, env = {}, pullRequest = false, exempt = {} }: LabJobOptions = {}): Promise<LabJob> {
+export async function labJob(
+  trial: Trial,
+  { inputs = {}, env = {}, pullRequest = false, exempt = {} }: LabJobOptions = {},
+): Promise<LabJob> {
   const token = `ghs_planted${Math.floor(trial.random() * 1e15).toString(36)}`;
   const others = await plantOthers(trial);
   const hadNetwork = (await networks()).includes('kind');
@@ -55,7 +58,15 @@ export async function labJob(trial: Trial, { inputs = {}, env = {}, pullRequest 
   const services = pullRequest ? await trial.services(home, token) : null;
   const action = new ActionRun(
     { nodes: '1', prometheus: 'false', requests: '50', 'github-token': token, ...inputs },
-    { HOME: home, GITHUB_REPOSITORY: 'octo/app', GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567', ...services?.env, ...env },
+    {
+      HOME: home,
+      GITHUB_REPOSITORY: 'octo/app',
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
+      ...services?.env,
+      ...env,
+    },
   );
   trial.defer(() => {
     action.dispose();
@@ -69,15 +80,28 @@ export async function labJob(trial: Trial, { inputs = {}, env = {}, pullRequest 
     const start = performance.now();
     const running = action.start(step);
     let overBudget = false;
-    const timer = setTimeout(() => {
-      overBudget = true;
-      running.child.kill('SIGKILL');
-    }, step === 'main' ? MAIN_BUDGET_MS : POST_BUDGET_MS);
+    const timer = setTimeout(
+      () => {
+        overBudget = true;
+        running.child.kill('SIGKILL');
+      },
+      step === 'main' ? MAIN_BUDGET_MS : POST_BUDGET_MS,
+    );
     let log = '';
-    for (const stream of [running.child.stdout, running.child.stderr]) stream?.on('data', (text: string) => { log += text; });
-    const result = running.ended.finally(() => { clearTimeout(timer); });
+    for (const stream of [running.child.stdout, running.child.stderr])
+      stream?.on('data', (text: string) => {
+        log += text;
+      });
+    const result = running.ended.finally(() => {
+      clearTimeout(timer);
+    });
     try {
-      await during?.({ kill: (signal) => running.child.kill(signal), ended: result, stdout: () => log, logged: (text) => running.logged(text) });
+      await during?.({
+        kill: (signal) => running.child.kill(signal),
+        ended: result,
+        stdout: () => log,
+        logged: (text) => running.logged(text),
+      });
     } catch (error) {
       running.child.kill('SIGKILL');
       await result;
@@ -109,14 +133,17 @@ export async function labJob(trial: Trial, { inputs = {}, env = {}, pullRequest 
     exempt,
     main: (during) => run('main', during),
     post: () => run('post'),
-    cancelled: (when) => run('main', async (running) => {
-      await when(running);
-      await trial.cancelAsRunner(running);
-    }),
+    cancelled: (when) =>
+      run('main', async (running) => {
+        await when(running);
+        await trial.cancelAsRunner(running);
+      }),
     cluster,
     kubectl: async (...args) => {
       const { tools } = action.json('state.json') as { tools: { kubectl: { path: string } } };
-      return (await execute(tools.kubectl.path, ['--kubeconfig', action.path('kubeconfig'), ...args], { timeout: 60_000 })).stdout.trim();
+      return (
+        await execute(tools.kubectl.path, ['--kubeconfig', action.path('kubeconfig'), ...args], { timeout: 60_000 })
+      ).stdout.trim();
     },
   };
   trial.jobs.push(job);
@@ -135,13 +162,24 @@ async function plantOthers(trial: Trial): Promise<string[]> {
 
 /** The stopped control plane of a cluster of somebody else. */
 export async function createNode(cluster: string): Promise<void> {
-  await docker('create', '--label', `io.x-k8s.kind.cluster=${cluster}`, '--label', 'io.x-k8s.kind.role=control-plane', '--name', `${cluster}-control-plane`, nodeImage());
+  await docker(
+    'create',
+    '--label',
+    `io.x-k8s.kind.cluster=${cluster}`,
+    '--label',
+    'io.x-k8s.kind.role=control-plane',
+    '--name',
+    `${cluster}-control-plane`,
+    nodeImage(),
+  );
 }
 
 /** The image of the nodes, which is there from the first run on. */
 export const nodeImage = (): string => machineInputs()['node-image'] ?? DEFAULT_NODE_IMAGE;
 
-const DEFAULT_NODE_IMAGE = (/node-image:\n(?:.*\n)*?\s+default: '?([^'\n]+)/.exec(readFileSync('action.yml', 'utf8'))?.[1] ?? '').trim();
+const DEFAULT_NODE_IMAGE = (
+  /node-image:\n(?:.*\n)*?\s+default: '?([^'\n]+)/.exec(readFileSync('action.yml', 'utf8'))?.[1] ?? ''
+).trim();
 
 const networks = async (): Promise<string[]> => lines(await docker('network', 'ls', '--format', '{{.Name}}'));
 
@@ -154,16 +192,22 @@ async function thingsOf(cluster: string, others: readonly string[], hadNetwork: 
   const nodes = lines(await docker('ps', '--all', '--filter', 'label=io.x-k8s.kind.cluster', '--format', '{{.Names}}'));
   const ours = (name: string): boolean => cluster !== '' && name.startsWith(`${cluster}-`);
   return [
-    ...containers.filter((name) => ours(name) || others.includes(`container ${name}`)).map((name) => `container ${name}`),
+    ...containers
+      .filter((name) => ours(name) || others.includes(`container ${name}`))
+      .map((name) => `container ${name}`),
     // It was made for this cluster when it was not there before and no other one has a node now.
-    ...(!hadNetwork && nodes.every((node) => others.includes(`container ${node}`)) ? (await networks()).filter((name) => name === 'kind').map((name) => `network ${name}`) : []),
+    ...(!hadNetwork && nodes.every((node) => others.includes(`container ${node}`))
+      ? (await networks()).filter((name) => name === 'kind').map((name) => `network ${name}`)
+      : []),
   ];
 }
 
 /** The private parts of a kubeconfig, as they stand there and as they would be used. */
 function keysIn(file: string): string[] {
   if (!existsSync(file)) return [];
-  const keys = [...readFileSync(file, 'utf8').matchAll(/client-(?:key|certificate)-data: (\S+)/g)].map(([, key = '']) => key);
+  const keys = [...readFileSync(file, 'utf8').matchAll(/client-(?:key|certificate)-data: (\S+)/g)].map(
+    ([, key = '']) => key,
+  );
   // Of a decoded key any line would do; the second one is no heading.
   return keys.flatMap((key) => [key, Buffer.from(key, 'base64').toString('utf8').split('\n')[1] ?? key]);
 }

@@ -30,7 +30,12 @@ export interface MatrixOptions {
 }
 
 /** Cases mostly wait for each other's processes; those that measure, or use the one Docker, run alone. */
-const AT_ONCE: Readonly<Record<Kind, number>> = { quick: availableParallelism() * 2, slow: availableParallelism() * 4, load: 1, cluster: 1 };
+const AT_ONCE: Readonly<Record<Kind, number>> = {
+  quick: availableParallelism() * 2,
+  slow: availableParallelism() * 4,
+  load: 1,
+  cluster: 1,
+};
 
 /** Runs rows against dist/, those of one kind side by side, and holds the invariants against each case. */
 export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOptions): Promise<MatrixResult> {
@@ -45,7 +50,12 @@ export async function runMatrix(rows: readonly Row[], { seeds, onRow }: MatrixOp
           const [failures, notes]: [string[], string[]] = [[], []];
           let ms = 0;
           const skipped = process.env['CI'] === undefined ? (row.skip?.() ?? null) : null;
-          const runs = skipped !== null ? [] : Object.entries(row.cases).flatMap(([name, run]) => Array.from({ length: seeds }, (_, index) => ({ name, run, seed: index + 1 })));
+          const runs =
+            skipped !== null
+              ? []
+              : Object.entries(row.cases).flatMap(([name, run]) =>
+                  Array.from({ length: seeds }, (_, index) => ({ name, run, seed: index + 1 })),
+                );
           await Promise.all(
             runs.map(({ name, run, seed }) =>
               pool.run(async () => {
@@ -85,7 +95,9 @@ export async function runCase(name: string, run: Case, seed: number, figures: Fi
     const { violations, ...counts } = await judge(trial.jobs);
     failures.push(...violations);
     judged = counts;
-    if (failures.length > 0 && process.env['FAULTS_VERBOSE'] !== undefined) for (const { ran } of trial.jobs) for (const { step, stdout, stderr } of ran) failures.push(`--- ${step}\n${stdout}${stderr}`);
+    if (failures.length > 0 && process.env['FAULTS_VERBOSE'] !== undefined)
+      for (const { ran } of trial.jobs)
+        for (const { step, stdout, stderr } of ran) failures.push(`--- ${step}\n${stdout}${stderr}`);
   } catch (error) {
     failures.push(messageOf(error));
   } finally {

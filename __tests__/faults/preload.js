@@ -16,7 +16,10 @@ if (isStep) begin(process.env['PRELOADED_FAULT'], process.env['PRELOADED_AT']);
 function begin(fault, stage) {
   switch (fault) {
     case 'inotify':
-      replaceReads({ '/proc/sys/fs/inotify/max_user_watches': '8192\n', '/proc/sys/fs/inotify/max_user_instances': '128\n' });
+      replaceReads({
+        '/proc/sys/fs/inotify/max_user_watches': '8192\n',
+        '/proc/sys/fs/inotify/max_user_instances': '128\n',
+      });
       break;
     case 'small-disk':
       fsPromises.statfs = () => Promise.resolve({ bavail: 2 * 2 ** 18, bsize: 4096 });
@@ -29,17 +32,29 @@ function begin(fault, stage) {
       atStage(stage, refuseWrites);
       break;
     case 'exception':
-      atStage(stage, () => setTimeout(() => { throw new Error('planted exception'); }, 20));
+      atStage(stage, () =>
+        setTimeout(() => {
+          throw new Error('planted exception');
+        }, 20),
+      );
       break;
     case 'rejection':
       atStage(stage, () => setTimeout(() => void Promise.reject(new Error('planted rejection')), 20));
       break;
     case 'memory':
-      atStage(stage, () => setTimeout(() => { for (const kept = []; ; ) kept.push(Array.from({ length: 1e6 }, Math.random)); }, 20));
+      atStage(stage, () =>
+        setTimeout(() => {
+          for (const kept = []; ;) kept.push(Array.from({ length: 1e6 }, Math.random));
+        }, 20),
+      );
       break;
     case 'stall':
       // Well within a load of some seconds.
-      atStage(stage, () => setTimeout(() => { for (const end = performance.now() + 2000; performance.now() < end; ); }, 2500));
+      atStage(stage, () =>
+        setTimeout(() => {
+          for (const end = performance.now() + 2000; performance.now() < end;);
+        }, 2500),
+      );
       break;
     case 'clock':
       jumpAtEachStage();
@@ -67,7 +82,8 @@ function allowLowPorts() {
 function refuseWrites() {
   const { writeFileSync } = fs;
   fs.writeFileSync = (file, ...rest) => {
-    if (String(file).includes('/artifacts/')) throw Object.assign(new Error(`ENOSPC: no space left on device, write '${String(file)}'`), { code: 'ENOSPC' });
+    if (String(file).includes('/artifacts/'))
+      throw Object.assign(new Error(`ENOSPC: no space left on device, write '${String(file)}'`), { code: 'ENOSPC' });
     writeFileSync(file, ...rest);
   };
   syncBuiltinESMExports();

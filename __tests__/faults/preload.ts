@@ -1,7 +1,17 @@
 import { join } from 'node:path';
 
 /** The faults that preload.js can bring about inside of the action's own process. */
-export type Preloaded = 'inotify' | 'small-disk' | 'free-port' | 'disk-full' | 'exception' | 'rejection' | 'memory' | 'stall' | 'clock' | 'fast-clock';
+export type Preloaded =
+  | 'inotify'
+  | 'small-disk'
+  | 'free-port'
+  | 'disk-full'
+  | 'exception'
+  | 'rejection'
+  | 'memory'
+  | 'stall'
+  | 'clock'
+  | 'fast-clock';
 
 /**
  * An environment in which the step itself meets a fault: what the system tells it, or what happens in
@@ -14,4 +24,7 @@ export const preload = (fault: Preloaded, moment = ''): Record<string, string> =
 });
 
 /** From a stage on the step waits a part of its time only, so that deadlines of minutes can be looked at in seconds. */
-export const fastClock = (moment: string, factor = 20): Record<string, string> => ({ ...preload('fast-clock', moment), PRELOADED_FACTOR: String(factor) });
+export const fastClock = (moment: string, factor = 20): Record<string, string> => ({
+  ...preload('fast-clock', moment),
+  PRELOADED_FACTOR: String(factor),
+});

@@ -14,18 +14,28 @@ FAULTS_VERBOSE in the environment shows the log of each step of a case that fail
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', default: false }, kind: { type: 'string', default: KINDS.join(',') }, seeds: { type: 'string', default: '1' }, 'write-docs': { type: 'boolean', default: false }, runs: { type: 'string', default: '10' }, parallel: { type: 'string', default: '4' } },
+  options: {
+    help: { type: 'boolean', default: false },
+    kind: { type: 'string', default: KINDS.join(',') },
+    seeds: { type: 'string', default: '1' },
+    'write-docs': { type: 'boolean', default: false },
+    runs: { type: 'string', default: '10' },
+    parallel: { type: 'string', default: '4' },
+  },
 });
 if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-if (positionals[0] === 'soak') process.exit((await soak({ runs: Number(values.runs), parallel: Number(values.parallel) })) ? 0 : 1);
+if (positionals[0] === 'soak')
+  process.exit((await soak({ runs: Number(values.runs), parallel: Number(values.parallel) })) ? 0 : 1);
 const kinds = values.kind.split(',');
 const seeds = Number(values.seeds);
 const unknown = [
   ...positionals.filter((id) => !ROWS.some((row) => row.id === id)).map((id) => `There is no row ${id}.`),
-  ...kinds.filter((kind) => !KINDS.includes(kind as Kind)).map((kind) => `There is no kind ${kind}; there are ${KINDS.join(', ')}.`),
+  ...kinds
+    .filter((kind) => !KINDS.includes(kind as Kind))
+    .map((kind) => `There is no kind ${kind}; there are ${KINDS.join(', ')}.`),
   ...(Number.isInteger(seeds) && seeds >= 1 ? [] : [`--seeds is ${values.seeds}; allowed: a whole number from 1.`]),
 ];
 if (unknown.length > 0) {
@@ -33,7 +43,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const rows = ROWS.filter(({ id, kind }) => (positionals.length === 0 || positionals.includes(id)) && kinds.includes(kind));
+const rows = ROWS.filter(
+  ({ id, kind }) => (positionals.length === 0 || positionals.includes(id)) && kinds.includes(kind),
+);
 const result = await runMatrix(rows, { seeds, onRow: print });
 if (values['write-docs']) writeFileSync(DOCUMENT, withResults(readFileSync(DOCUMENT, 'utf8'), ROWS, result.rows));
 summarize(result);
@@ -44,7 +56,9 @@ function print({ row, ran, failures, notes, skipped, seconds }: RowResult): void
     return;
   }
   const verdict = failures.length === 0 ? 'pass' : 'FAIL';
-  console.log(`${verdict}  ${row.id.padEnd(4)}${row.kind.padEnd(8)}${String(ran).padStart(4)} ${ran === 1 ? 'case ' : 'cases'}${seconds.toFixed(1).padStart(8)} s  ${row.fault}`);
+  console.log(
+    `${verdict}  ${row.id.padEnd(4)}${row.kind.padEnd(8)}${String(ran).padStart(4)} ${ran === 1 ? 'case ' : 'cases'}${seconds.toFixed(1).padStart(8)} s  ${row.fault}`,
+  );
   for (const note of notes) console.log(`      ${note}`);
   for (const failure of failures) console.log(failure.replace(/^/gm, '      '));
 }

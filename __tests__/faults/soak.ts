@@ -19,7 +19,8 @@ interface Footprint {
   readonly kubeconfigs: readonly string[];
 }
 
-const printed = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8', timeout: 60_000 }).trim();
+const printed = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: 'utf8', timeout: 60_000 }).trim();
 
 function footprint(home: string): Footprint {
   const disk = printed('docker', 'system', 'df', '--format', '{{.Type}} {{.TotalCount}} {{.Size}}').split('\n');
@@ -28,7 +29,9 @@ function footprint(home: string): Footprint {
     diskBytes: disk.filter((line) => !/^(Images|Build)/.test(line)).join(', '),
     processes: readdirSync('/proc').filter((name) => /^\d+$/.test(name) && belongs(name, home)).length,
     engineFileDescriptors: engineFileDescriptors(),
-    kubeconfigs: existsSync(join(home, '.kube')) ? readdirSync(join(home, '.kube')).filter((name) => name !== 'cache') : [],
+    kubeconfigs: existsSync(join(home, '.kube'))
+      ? readdirSync(join(home, '.kube')).filter((name) => name !== 'cache')
+      : [],
   };
 }
 
@@ -55,8 +58,11 @@ function engineFileDescriptors(): number | null {
 async function difference(before: Footprint, home: string): Promise<string[]> {
   for (let look = 0; ; look += 1) {
     const after = footprint(home);
-    const names = (Object.keys(before) as (keyof Footprint)[]).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-    if (names.length === 0 || look === 15) return names.map((name) => `${name}: ${JSON.stringify(before[name])} became ${JSON.stringify(after[name])}`);
+    const names = (Object.keys(before) as (keyof Footprint)[]).filter(
+      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    );
+    if (names.length === 0 || look === 15)
+      return names.map((name) => `${name}: ${JSON.stringify(before[name])} became ${JSON.stringify(after[name])}`);
     await sleep(2000);
   }
 }
@@ -69,11 +75,16 @@ interface SoakRun {
 
 async function runOnce(home: string, number: number): Promise<SoakRun> {
   const start = performance.now();
-  const action = new ActionRun({ nodes: '1', prometheus: 'false', requests: '200', comment: 'false' }, { HOME: home, GITHUB_RUN_ID: String(5000 + number) });
+  const action = new ActionRun(
+    { nodes: '1', prometheus: 'false', requests: '200', comment: 'false' },
+    { HOME: home, GITHUB_RUN_ID: String(5000 + number) },
+  );
   try {
     const main = await action.run('main');
     const post = await action.run('post');
-    const outcome = existsSync(action.path('report.json')) ? (action.json('report.json') as { outcome: { code: string } }).outcome.code : 'no report';
+    const outcome = existsSync(action.path('report.json'))
+      ? (action.json('report.json') as { outcome: { code: string } }).outcome.code
+      : 'no report';
     if (main.exitCode !== 0 || post.exitCode !== 0) console.log(main.log.slice(-3000), post.log.slice(-1000));
     return { exitCodes: [main.exitCode, post.exitCode], outcome, seconds: (performance.now() - start) / 1000 };
   } finally {
@@ -91,17 +102,28 @@ export async function soak({ runs, parallel }: { readonly runs: number; readonly
   const home = mkdtempSync(join(tmpdir(), 'soak-'));
   let number = 0;
   const show = (run: SoakRun): SoakRun => {
-    console.log(`run ${String((number += 1)).padStart(2)}: ${run.outcome}, exit codes ${run.exitCodes.join(' and ')}, ${run.seconds.toFixed(0)} s`);
+    console.log(
+      `run ${String((number += 1)).padStart(2)}: ${run.outcome}, exit codes ${run.exitCodes.join(' and ')}, ${run.seconds.toFixed(0)} s`,
+    );
     return run;
   };
   try {
     const before = footprint(home);
     const done: SoakRun[] = [];
     for (let index = 0; index < runs; index += 1) done.push(show(await runOnce(home, index)));
-    done.push(...(await Promise.all(Array.from({ length: parallel }, async (_, index) => show(await runOnce(home, runs + index))))));
+    done.push(
+      ...(await Promise.all(
+        Array.from({ length: parallel }, async (_, index) => show(await runOnce(home, runs + index))),
+      )),
+    );
     const differences = await difference(before, home);
-    const wrong = done.filter(({ exitCodes, outcome }) => exitCodes.some((code) => code !== 0) || !['passed', 'generator-saturated'].includes(outcome));
-    console.log(`\nBefore and after ${String(runs)} runs one after another and ${String(parallel)} side by side: ${differences.length === 0 ? 'equal' : 'not equal'}`);
+    const wrong = done.filter(
+      ({ exitCodes, outcome }) =>
+        exitCodes.some((code) => code !== 0) || !['passed', 'generator-saturated'].includes(outcome),
+    );
+    console.log(
+      `\nBefore and after ${String(runs)} runs one after another and ${String(parallel)} side by side: ${differences.length === 0 ? 'equal' : 'not equal'}`,
+    );
     console.log(JSON.stringify(before, null, 2));
     for (const line of differences) console.log(line);
     console.log(`${String(done.length - wrong.length)} passed, ${String(wrong.length)} failed`);

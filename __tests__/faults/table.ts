@@ -9,7 +9,8 @@ const END = '<!-- faults:end -->';
 const NOT_RUN = '–';
 
 /** The first columns of a row: what does not depend on a run. */
-export const described = ({ id, kind, fault, expected }: Row): string => `| ${id} | ${cell(fault)} | ${cell(expected)} | ${kind} |`;
+export const described = ({ id, kind, fault, expected }: Row): string =>
+  `| ${id} | ${cell(fault)} | ${cell(expected)} | ${kind} |`;
 
 /** The document with the rows as they are now; a row that was not run keeps the result of its last run. */
 export function withResults(text: string, rows: readonly Row[], results: readonly RowResult[]): string {
@@ -18,7 +19,11 @@ export function withResults(text: string, rows: readonly Row[], results: readonl
   const before = text.slice(from, to).split('\n');
   const lines = rows.map((row) => {
     const result = results.find((one) => one.row === row);
-    const former = before.map((line) => line.split(' | ')).find(([id, , , kind]) => id === `| ${row.id}` && kind === row.kind)?.at(-1)?.replace(/ \|$/, '');
+    const former = before
+      .map((line) => line.split(' | '))
+      .find(([id, , , kind]) => id === `| ${row.id}` && kind === row.kind)
+      ?.at(-1)
+      ?.replace(/ \|$/, '');
     return `${described(row)} ${result === undefined || result.skipped !== null ? (former ?? NOT_RUN) : shown(result)} |`;
   });
   const head = ['| Row | Fault | What the action does | Kind | Last run |', '| --- | --- | --- | --- | --- |'];

@@ -14,9 +14,12 @@ const BUILD_DEADLINE_MS = 600_000;
 
 /** Why a row with toxiproxy can't run here, or null. It is built with Go, whose proxy and checksum database stand for the source. */
 export const noToxiproxy = (): string | null =>
-  existsSync(binary()) || spawnSync('go', ['version']).status === 0 ? null : 'there is no Go toolchain to build toxiproxy with';
+  existsSync(binary()) || spawnSync('go', ['version']).status === 0
+    ? null
+    : 'there is no Go toolchain to build toxiproxy with';
 
-const folder = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-loadtest-ci', 'toxiproxy', VERSION);
+const folder = (): string =>
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-loadtest-ci', 'toxiproxy', VERSION);
 const binary = (): string => join(folder(), 'toxiproxy-server');
 
 let built: Promise<string> | null = null;
@@ -27,7 +30,10 @@ function build(): Promise<string> {
     if (existsSync(binary())) return binary();
     const part = join(folder(), String(process.pid));
     mkdirSync(part, { recursive: true });
-    await promisify(execFile)('go', ['install', `${MODULE}@${VERSION}`], { env: { ...process.env, GOBIN: part, GOFLAGS: '-mod=mod' }, timeout: BUILD_DEADLINE_MS });
+    await promisify(execFile)('go', ['install', `${MODULE}@${VERSION}`], {
+      env: { ...process.env, GOBIN: part, GOFLAGS: '-mod=mod' },
+      timeout: BUILD_DEADLINE_MS,
+    });
     renameSync(join(part, 'server'), binary());
     return binary();
   })();
@@ -50,11 +56,23 @@ export async function startProxy(trial: Trial, upstreamPort: number): Promise<Pr
     server.kill('SIGKILL');
   });
   const ask = async (method: string, path: string, body: object): Promise<{ listen: string }> => {
-    const response = await fetch(`http://127.0.0.1:${String(apiPort)}${path}`, { method, body: JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`toxiproxy answers ${path} with ${String(response.status)}: ${await response.text()}`);
+    const response = await fetch(`http://127.0.0.1:${String(apiPort)}${path}`, {
+      method,
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok)
+      throw new Error(`toxiproxy answers ${path} with ${String(response.status)}: ${await response.text()}`);
     return (await response.json()) as { listen: string };
   };
-  const { listen } = await untilUp(() => ask('POST', '/proxies', { name: 'ingress', listen: '127.0.0.1:0', upstream: `127.0.0.1:${String(upstreamPort)}`, enabled: true }));
+  const { listen } = await untilUp(() =>
+    ask('POST', '/proxies', {
+      name: 'ingress',
+      listen: '127.0.0.1:0',
+      upstream: `127.0.0.1:${String(upstreamPort)}`,
+      enabled: true,
+    }),
+  );
   return {
     port: Number(listen.split(':').at(-1)),
     toxic: async (type, attributes, toxicity = 1) => {

@@ -97,7 +97,9 @@ export class Trial {
     const { beside, pullRequest = false, budgetMs, exempt = {}, rules = [], inputs = {}, env = {} } = options;
     const ingress = await startIngress(options.ingress);
     let served = 0;
-    ingress.server.on('request', () => { served += 1; });
+    ingress.server.on('request', () => {
+      served += 1;
+    });
     this.defer(() => {
       ingress.server.closeAllConnections();
       ingress.server.close();
@@ -106,7 +108,9 @@ export class Trial {
     const home = this.folder();
     const services = pullRequest ? await this.services(home, token) : null;
     const job = createJob(home, {
-      ...(beside === undefined ? { scenario: { httpPort: ingress.port, rules, ...options.scenario } } : { tools: beside.tools }),
+      ...(beside === undefined
+        ? { scenario: { httpPort: ingress.port, rules, ...options.scenario } }
+        : { tools: beside.tools }),
       inputs: { requests: '20', 'warmup-requests': '0', prometheus: 'false', 'github-token': token, ...inputs },
       env: { ...services?.env, ...env },
     });
@@ -124,7 +128,9 @@ export class Trial {
           overBudget = true;
           running.kill('SIGKILL');
         }, limitMs);
-        void running.ended.then(() => { clearTimeout(timer); });
+        void running.ended.then(() => {
+          clearTimeout(timer);
+        });
         await during?.(running);
       });
       const ms = performance.now() - start;
@@ -148,10 +154,11 @@ export class Trial {
       },
       main: (during) => run('main', during),
       post: (during) => run('post', during),
-      cancelled: (when) => run('main', async (running) => {
-        await when(running);
-        await this.cancelAsRunner(running);
-      }),
+      cancelled: (when) =>
+        run('main', async (running) => {
+          await when(running);
+          await this.cancelAsRunner(running);
+        }),
     };
     this.jobs.push(whole);
     return whole;
@@ -169,7 +176,10 @@ export class Trial {
   }
 
   /** GitHub and its artifact service, for a job of pull request 7. */
-  async services(home: string, token: string): Promise<{ github: FakeGitHub; service: FakeArtifactService; env: Record<string, string> }> {
+  async services(
+    home: string,
+    token: string,
+  ): Promise<{ github: FakeGitHub; service: FakeArtifactService; env: Record<string, string> }> {
     const [github, service] = await Promise.all([startGitHub(), startArtifactService()]);
     this.defer(async () => {
       await Promise.all([github.close(), service.close()]);
@@ -178,7 +188,14 @@ export class Trial {
     github.pulls.push({ number: 7, headSha: 'abc', headRepository: github.repository, headBranch: 'topic' });
     const event = join(home, 'event.json');
     const full_name = github.repository;
-    writeFileSync(event, JSON.stringify({ number: 7, pull_request: { number: 7, head: { sha: 'abc', repo: { full_name } }, base: { repo: { full_name } } }, repository: { full_name } }));
+    writeFileSync(
+      event,
+      JSON.stringify({
+        number: 7,
+        pull_request: { number: 7, head: { sha: 'abc', repo: { full_name } }, base: { repo: { full_name } } },
+        repository: { full_name },
+      }),
+    );
     return {
       github,
       service,
@@ -196,8 +213,14 @@ export class Trial {
   /** Times and order of ProcessInvoker in actions/runner. */
   async cancelAsRunner({ kill, ended }: RunningStep): Promise<void> {
     const start = performance.now();
-    void ended.then(() => { this.record('from SIGINT to exit', performance.now() - start); });
-    for (const [signal, waitMs] of [['SIGINT', 7500], ['SIGTERM', 2500], ['SIGKILL', 0]] as const) {
+    void ended.then(() => {
+      this.record('from SIGINT to exit', performance.now() - start);
+    });
+    for (const [signal, waitMs] of [
+      ['SIGINT', 7500],
+      ['SIGTERM', 2500],
+      ['SIGKILL', 0],
+    ] as const) {
       kill(signal);
       if (await endsWithin(ended, waitMs)) return;
     }
@@ -214,7 +237,9 @@ const machine = ({ tools }: Pick<Job, 'tools'>): string[] => [
 
 async function endsWithin(ended: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => { timer = setTimeout(resolve, ms, false); });
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
   try {
     return await Promise.race([ended.then(() => true), late]);
   } finally {

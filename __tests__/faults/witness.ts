@@ -47,5 +47,8 @@ export async function startWitness(trial: Trial, upstreamPort: number): Promise<
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, seenMs: () => seen.toSorted((a, b) => a.asked - b.asked).map(({ ms }) => ms) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    seenMs: () => seen.toSorted((a, b) => a.asked - b.asked).map(({ ms }) => ms),
+  };
 }

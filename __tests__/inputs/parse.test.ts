@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { faultsOfTry } from '../../src/inputs/rules.ts';
-import { INPUT_NAMES, InputError, type InputName, INPUTS, isComparison, secretTextsOf } from '../../src/inputs/table.ts';
+import {
+  INPUT_NAMES,
+  InputError,
+  type InputName,
+  INPUTS,
+  isComparison,
+  secretTextsOf,
+} from '../../src/inputs/table.ts';
 
 /** Reads from a table, as the runner and the command line do: '' for what is not given. */
 const given =
@@ -60,7 +67,12 @@ describe('a good value is understood', () => {
     { name: 'a time in minutes', input: 'duration', text: '2m', expected: 120_000 },
     { name: 'a time in hours', input: 'duration', text: '6h', expected: 21_600_000 },
     { name: 'a rate with a fraction', input: 'rate', text: '0.5', expected: 0.5 },
-    { name: 'a host with a path', input: 'hosts', text: 'shop.localhost=/cart', expected: [{ host: 'shop.localhost', path: '/cart' }] },
+    {
+      name: 'a host with a path',
+      input: 'hosts',
+      text: 'shop.localhost=/cart',
+      expected: [{ host: 'shop.localhost', path: '/cart' }],
+    },
     { name: 'a path with equals signs', input: 'hosts', text: 'a=/b?c=d', expected: [{ host: 'a', path: '/b?c=d' }] },
     {
       name: 'hosts with empty lines, indented as YAML may leave them',
@@ -82,8 +94,18 @@ describe('a good value is understood', () => {
     },
     { name: 'a version without its v', input: 'kind-version', text: '0.22.0', expected: 'v0.22.0' },
     { name: 'a version before a release', input: 'kind-version', text: 'v0.34.0-alpha.1', expected: 'v0.34.0-alpha.1' },
-    { name: 'a node image without a digest', input: 'node-image', text: 'kindest/node:v1.29.2', expected: 'kindest/node:v1.29.2' },
-    { name: 'a node image of a registry with a port', input: 'node-image', text: 'localhost:5000/kindest/node:latest', expected: 'localhost:5000/kindest/node:latest' },
+    {
+      name: 'a node image without a digest',
+      input: 'node-image',
+      text: 'kindest/node:v1.29.2',
+      expected: 'kindest/node:v1.29.2',
+    },
+    {
+      name: 'a node image of a registry with a port',
+      input: 'node-image',
+      text: 'localhost:5000/kindest/node:latest',
+      expected: 'localhost:5000/kindest/node:latest',
+    },
     { name: 'true as YAML writes it', input: 'prometheus', text: 'True', expected: true },
     { name: 'false in capitals', input: 'comment', text: 'FALSE', expected: false },
     { name: 'several manifests', input: 'manifests', text: 'a\n\n  b/c.yaml\n', expected: ['a', 'b/c.yaml'] },
@@ -136,7 +158,11 @@ describe('a bad value is one fault that names the input, what was got and what i
     // Nothing after a # is ever sent.
     { input: 'hosts', text: 'a=/b#c', allowed: '#' },
     { input: 'hosts', text: `${'a'.repeat(64)}.localhost`, allowed: 'one host name a line' },
-    { input: 'hosts', text: Array.from({ length: 101 }, (_, index) => `h${String(index)}`).join('\n'), allowed: 'at most 100' },
+    {
+      input: 'hosts',
+      text: Array.from({ length: 101 }, (_, index) => `h${String(index)}`).join('\n'),
+      allowed: 'at most 100',
+    },
     { input: 'seed', text: 'two words', allowed: 'up to 64 printable ASCII characters' },
     { input: 'cluster-name', text: 'UPPER', allowed: 'up to 50 lower-case letters' },
     { input: 'cluster-name', text: '-x', allowed: 'up to 50 lower-case letters' },
@@ -176,7 +202,8 @@ describe('a bad value is one fault that names the input, what was got and what i
     const { faults, inputs } = parse({ [input]: text });
     const lines = text.split('\n');
     // Of several lines the wrong one is named; here it is the last.
-    const got = lines.length > 1 && faults[0]?.line !== undefined ? { got: lines.at(-1), line: lines.length } : { got: text };
+    const got =
+      lines.length > 1 && faults[0]?.line !== undefined ? { got: lines.at(-1), line: lines.length } : { got: text };
     expect(faults).toEqual([{ input, ...got, allowed: expect.stringContaining(allowed) }]);
     // The rest of the program can still run to the report.
     expect(inputs[input]).toEqual(parse({}).inputs[input]);
@@ -196,14 +223,29 @@ describe('a bad value is one fault that names the input, what was got and what i
   });
 
   test('of several lines the first wrong one is told', () => {
-    const { faults } = parse({ hosts: 'foo.localhost\n\nhttp://a\nb c', 'registry-mirror': 'https://mirror.gcr.io\nftp://x', images: 'shop:ci\nshop:ci', manifests: 'app' });
-    expect(faults.map(({ input, line, got }) => [input, line, got])).toEqual([['images', 2, 'shop:ci'], ['registry-mirror', 2, 'ftp://x'], ['hosts', 3, 'http://a']]);
-    expect(new InputError(faults.slice(2)).message).toMatch(/^Input hosts, line 3: "http:\/\/a"; allowed: one host name a line/);
+    const { faults } = parse({
+      hosts: 'foo.localhost\n\nhttp://a\nb c',
+      'registry-mirror': 'https://mirror.gcr.io\nftp://x',
+      images: 'shop:ci\nshop:ci',
+      manifests: 'app',
+    });
+    expect(faults.map(({ input, line, got }) => [input, line, got])).toEqual([
+      ['images', 2, 'shop:ci'],
+      ['registry-mirror', 2, 'ftp://x'],
+      ['hosts', 3, 'http://a'],
+    ]);
+    expect(new InputError(faults.slice(2)).message).toMatch(
+      /^Input hosts, line 3: "http:\/\/a"; allowed: one host name a line/,
+    );
   });
 
   test('try refuses what only a cluster has', () => {
     const { inputs } = parse({ manifests: 'app', autoscaling: 'true', engine: 'k6-operator', duration: '5s' });
-    expect(faultsOfTry(inputs, false).map(({ input, got }) => [input, got])).toEqual([['manifests', 'app'], ['autoscaling', 'true'], ['engine', 'k6-operator']]);
+    expect(faultsOfTry(inputs, false).map(({ input, got }) => [input, got])).toEqual([
+      ['manifests', 'app'],
+      ['autoscaling', 'true'],
+      ['engine', 'k6-operator'],
+    ]);
     expect(faultsOfTry(parse({ duration: '5s' }).inputs, true).map(({ input }) => input)).toEqual(['duration']);
     expect(faultsOfTry(parse({ duration: '5s', mode: 'capacity' }).inputs, true)).toEqual([]);
   });
@@ -253,7 +295,12 @@ describe("helm/kind-action's spellings are taken", () => {
 });
 
 describe('a controller of one’s own', () => {
-  const whole = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app.kubernetes.io/name=traefik,component=proxy' };
+  const whole = {
+    'ingress-controller': 'custom',
+    'ingress-manifests': 'k8s/traefik',
+    'ingress-namespace': 'traefik',
+    'ingress-selector': 'app.kubernetes.io/name=traefik,component=proxy',
+  };
 
   test('is named by folder, namespace and labels', () => {
     expect(parse(whole)).toMatchObject({ faults: [], inputs: { 'ingress-selector': whole['ingress-selector'] } });
@@ -270,35 +317,67 @@ describe('a controller of one’s own', () => {
   });
 
   test.each(['app', 'app=', '=x', 'app in (a,b)', 'a=b,', '-l=x y'])('has labels, and %j are none', (text) => {
-    expect(parse({ ...whole, 'ingress-selector': text }).faults.map(({ input }) => input)).toContain('ingress-selector');
+    expect(parse({ ...whole, 'ingress-selector': text }).faults.map(({ input }) => input)).toContain(
+      'ingress-selector',
+    );
   });
 });
 
 describe('a cluster that exists already', () => {
-  const whole = { kubeconfig: 'kubeconfig', context: 'staging', hosts: 'shop.example.com\nshop.example.com=/cart', 'allow-hosts': 'other.example.com\nshop.example.com' };
-  const faulty = (more: Readonly<Record<string, string>>): string[] => parse({ ...whole, ...more }).faults.map(({ input }) => input);
+  const whole = {
+    kubeconfig: 'kubeconfig',
+    context: 'staging',
+    hosts: 'shop.example.com\nshop.example.com=/cart',
+    'allow-hosts': 'other.example.com\nshop.example.com',
+  };
+  const faulty = (more: Readonly<Record<string, string>>): string[] =>
+    parse({ ...whole, ...more }).faults.map(({ input }) => input);
 
   test('is named by kubeconfig, context and hosts', () => {
-    expect(parse({ ...whole, 'ingress-address': 'lb.example.com:8080', 'prometheus-service': 'monitoring/prometheus:9090', 'allow-cluster-changes': 'true' })).toMatchObject({
+    expect(
+      parse({
+        ...whole,
+        'ingress-address': 'lb.example.com:8080',
+        'prometheus-service': 'monitoring/prometheus:9090',
+        'allow-cluster-changes': 'true',
+      }),
+    ).toMatchObject({
       faults: [],
-      inputs: { 'ingress-address': { address: 'lb.example.com', port: 8080 }, 'allow-hosts': ['other.example.com', 'shop.example.com'] },
+      inputs: {
+        'ingress-address': { address: 'lb.example.com', port: 8080 },
+        'allow-hosts': ['other.example.com', 'shop.example.com'],
+      },
     });
   });
 
   test('gets no load for a host that is not allowed, and the fault names it', () => {
     const { faults } = parse({ ...whole, 'allow-hosts': 'other.example.com' });
-    expect(faults).toMatchObject([{ input: 'allow-hosts', allowed: expect.stringMatching(/lacks shop\.example\.com$/) }]);
+    expect(faults).toMatchObject([
+      { input: 'allow-hosts', allowed: expect.stringMatching(/lacks shop\.example\.com$/) },
+    ]);
     expect(faulty({ 'allow-hosts': '' })).toEqual(['allow-hosts']);
   });
 
-  test.each(['*.example.com', 'http://shop.example.com', 'shop.example.com/cart', 'shop.example.com:80'])('is not opened by the pattern or address %s', (text) => {
-    expect(faulty({ 'allow-hosts': `${text}\nshop.example.com` })).toContain('allow-hosts');
-  });
+  test.each(['*.example.com', 'http://shop.example.com', 'shop.example.com/cart', 'shop.example.com:80'])(
+    'is not opened by the pattern or address %s',
+    (text) => {
+      expect(faulty({ 'allow-hosts': `${text}\nshop.example.com` })).toContain('allow-hosts');
+    },
+  );
 
   const refused = [
     { name: 'the current context', more: { context: '' }, fault: 'context' },
     { name: 'an engine whose scripts can ask anything', more: { engine: 'k6' }, fault: 'engine' },
-    { name: 'a controller that would be installed', more: { 'ingress-controller': 'custom', 'ingress-manifests': 'a', 'ingress-namespace': 'a', 'ingress-selector': 'a=b' }, fault: 'ingress-controller' },
+    {
+      name: 'a controller that would be installed',
+      more: {
+        'ingress-controller': 'custom',
+        'ingress-manifests': 'a',
+        'ingress-namespace': 'a',
+        'ingress-selector': 'a=b',
+      },
+      fault: 'ingress-controller',
+    },
     { name: 'hosts that manifests choose', more: { hosts: '', manifests: 'k8s' }, fault: 'hosts' },
     { name: 'a configuration for kind', more: { config: 'kind.yaml' }, fault: 'config' },
     { name: 'a name for a cluster', more: { 'cluster-name': 'a' }, fault: 'cluster-name' },
@@ -322,11 +401,27 @@ describe('a cluster that exists already', () => {
 
 describe('what only one engine can do', () => {
   const refused = [
-    { name: 'Poisson arrivals with k6', given: { engine: 'k6', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
+    {
+      name: 'Poisson arrivals with k6',
+      given: { engine: 'k6', rate: '5', arrivals: 'poisson' },
+      fault: { input: 'arrivals', got: 'poisson' },
+    },
     { name: 'workers with k6', given: { engine: 'k6', workers: '2' }, fault: { input: 'workers', got: '2' } },
-    { name: 'Poisson arrivals with the k6-operator', given: { engine: 'k6-operator', rate: '5', arrivals: 'poisson' }, fault: { input: 'arrivals', got: 'poisson' } },
-    { name: 'another k6 than that of the images', given: { engine: 'k6-operator', 'k6-version': 'v2.2.0' }, fault: { input: 'k6-version', got: 'v2.2.0' } },
-    { name: 'a k6 script with the built-in engine', given: { 'k6-script': 'x.js' }, fault: { input: 'k6-script', got: 'x.js' } },
+    {
+      name: 'Poisson arrivals with the k6-operator',
+      given: { engine: 'k6-operator', rate: '5', arrivals: 'poisson' },
+      fault: { input: 'arrivals', got: 'poisson' },
+    },
+    {
+      name: 'another k6 than that of the images',
+      given: { engine: 'k6-operator', 'k6-version': 'v2.2.0' },
+      fault: { input: 'k6-version', got: 'v2.2.0' },
+    },
+    {
+      name: 'a k6 script with the built-in engine',
+      given: { 'k6-script': 'x.js' },
+      fault: { input: 'k6-script', got: 'x.js' },
+    },
   ];
   test.each(refused)('is refused: $name', ({ given, fault }) => {
     expect(parse(given).faults).toEqual([{ ...fault, allowed: expect.stringMatching(/^only /) }]);
@@ -337,11 +432,15 @@ describe('what only one engine can do', () => {
     { name: 'a request', given: { requests: '3' }, fault: { input: 'requests', got: '3' } },
   ];
   test.each(tooLittle)('is refused with less than $name for each runner', ({ given, fault }) => {
-    expect(parse({ engine: 'k6-operator', parallelism: '4', ...given }).faults).toEqual([{ ...fault, allowed: expect.stringMatching(/^a whole number from parallelism \(4\) on/) }]);
+    expect(parse({ engine: 'k6-operator', parallelism: '4', ...given }).faults).toEqual([
+      { ...fault, allowed: expect.stringMatching(/^a whole number from parallelism \(4\) on/) },
+    ]);
   });
 
   test('is refused where it can’t be found: the pods of an unknown controller', () => {
-    expect(parse({ engine: 'k6-operator', 'ingress-controller': 'none' }).faults).toEqual([{ input: 'ingress-controller', got: 'none', allowed: expect.stringContaining('nginx or custom') }]);
+    expect(parse({ engine: 'k6-operator', 'ingress-controller': 'none' }).faults).toEqual([
+      { input: 'ingress-controller', got: 'none', allowed: expect.stringContaining('nginx or custom') },
+    ]);
   });
 
   const taken = [
@@ -358,38 +457,142 @@ describe('what only one engine can do', () => {
 
 test('a dashboard needs the Prometheus of the run itself', () => {
   expect(parse({ dashboard: 'true' }).faults).toEqual([]);
-  expect(parse({ dashboard: 'true', prometheus: 'false' }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('prometheus: false') }]);
+  expect(parse({ dashboard: 'true', prometheus: 'false' }).faults).toEqual([
+    { input: 'dashboard', got: 'true', allowed: expect.stringContaining('prometheus: false') },
+  ]);
   const existing = { kubeconfig: 'config', context: 'c', hosts: 'a.example.com', 'allow-hosts': 'a.example.com' };
-  expect(parse({ dashboard: 'true', ...existing }).faults).toEqual([{ input: 'dashboard', got: 'true', allowed: expect.stringContaining('kubeconfig') }]);
+  expect(parse({ dashboard: 'true', ...existing }).faults).toEqual([
+    { input: 'dashboard', got: 'true', allowed: expect.stringContaining('kubeconfig') },
+  ]);
 });
 
 describe('two ingress controllers', () => {
-  const base = { 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
-  const head = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' };
+  const base = {
+    'baseline-ingress-controller': 'custom',
+    'baseline-ingress-manifests': 'k8s/haproxy',
+    'baseline-ingress-namespace': 'haproxy',
+    'baseline-ingress-selector': 'app=haproxy',
+  };
+  const head = {
+    'ingress-controller': 'custom',
+    'ingress-manifests': 'k8s/traefik',
+    'ingress-namespace': 'traefik',
+    'ingress-selector': 'app=traefik',
+  };
 
-  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
-    { name: 'two versions of the application at once', given: { ...base, manifests: 'head', 'baseline-manifests': 'base' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with baseline-manifests' } },
-    { name: 'no controller to compare with', given: { ...base, 'ingress-controller': 'none' }, fault: { input: 'ingress-controller', got: 'none', allowed: 'nginx or custom with baseline-ingress-controller' } },
-    { name: 'ingress-nginx with itself', given: { 'baseline-ingress-controller': 'nginx' }, fault: { input: 'baseline-ingress-controller', got: 'nginx', allowed: 'custom with ingress-controller nginx' } },
-    { name: 'a part that is missing', given: { ...base, 'baseline-ingress-selector': '' }, fault: { input: 'baseline-ingress-selector', got: '', allowed: 'a value, as baseline-ingress-controller is custom' } },
-    { name: 'a part of another controller', given: { ...head, 'baseline-ingress-controller': 'nginx', 'baseline-ingress-manifests': 'k8s/haproxy' }, fault: { input: 'baseline-ingress-manifests', got: 'k8s/haproxy', allowed: 'only empty with baseline-ingress-controller nginx' } },
-    { name: 'a part without the controller', given: { 'baseline-ingress-namespace': 'haproxy' }, fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'only empty without baseline-ingress-controller; give custom' } },
-    { name: 'a class without the controller', given: { 'baseline-ingress-class': 'haproxy' }, fault: { input: 'baseline-ingress-class', got: 'haproxy', allowed: 'only empty without baseline-ingress-controller' } },
-    { name: 'one class for both', given: { ...base, 'ingress-class': 'web', 'baseline-ingress-class': 'web' }, fault: { input: 'baseline-ingress-class', got: 'web', allowed: 'another class than ingress-class' } },
-    { name: 'one namespace for both', given: { ...base, ...head, 'ingress-namespace': 'haproxy' }, fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'another namespace' } },
-    { name: 'the namespace of ingress-nginx', given: { ...base, 'baseline-ingress-namespace': 'ingress-nginx' }, fault: { input: 'baseline-ingress-namespace', got: 'ingress-nginx', allowed: 'another namespace' } },
-    { name: 'fewer nodes than it takes', given: { ...base, nodes: '2' }, fault: { input: 'nodes', got: '2', allowed: 'a whole number from 3 on with baseline-ingress-controller' } },
-    { name: 'k6', given: { ...base, engine: 'k6' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with engine k6' } },
-    { name: 'a search for the capacity', given: { ...base, mode: 'capacity' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with baseline-ingress-controller' } },
-    { name: 'autoscaling', given: { ...base, autoscaling: 'true' }, fault: { input: 'autoscaling', got: 'true', allowed: 'only false with baseline-ingress-controller' } },
-    { name: 'a cluster that exists already', given: { ...base, kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with kubeconfig' } },
-    { name: 'rounds that would be too short', given: { ...base, rounds: '32', 'compare-duration': '30s' }, fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' } },
+  const refused: {
+    name: string;
+    given: Readonly<Record<string, string>>;
+    fault: { input: InputName; got: string; allowed: string };
+  }[] = [
+    {
+      name: 'two versions of the application at once',
+      given: { ...base, manifests: 'head', 'baseline-manifests': 'base' },
+      fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with baseline-manifests' },
+    },
+    {
+      name: 'no controller to compare with',
+      given: { ...base, 'ingress-controller': 'none' },
+      fault: { input: 'ingress-controller', got: 'none', allowed: 'nginx or custom with baseline-ingress-controller' },
+    },
+    {
+      name: 'ingress-nginx with itself',
+      given: { 'baseline-ingress-controller': 'nginx' },
+      fault: { input: 'baseline-ingress-controller', got: 'nginx', allowed: 'custom with ingress-controller nginx' },
+    },
+    {
+      name: 'a part that is missing',
+      given: { ...base, 'baseline-ingress-selector': '' },
+      fault: {
+        input: 'baseline-ingress-selector',
+        got: '',
+        allowed: 'a value, as baseline-ingress-controller is custom',
+      },
+    },
+    {
+      name: 'a part of another controller',
+      given: { ...head, 'baseline-ingress-controller': 'nginx', 'baseline-ingress-manifests': 'k8s/haproxy' },
+      fault: {
+        input: 'baseline-ingress-manifests',
+        got: 'k8s/haproxy',
+        allowed: 'only empty with baseline-ingress-controller nginx',
+      },
+    },
+    {
+      name: 'a part without the controller',
+      given: { 'baseline-ingress-namespace': 'haproxy' },
+      fault: {
+        input: 'baseline-ingress-namespace',
+        got: 'haproxy',
+        allowed: 'only empty without baseline-ingress-controller; give custom',
+      },
+    },
+    {
+      name: 'a class without the controller',
+      given: { 'baseline-ingress-class': 'haproxy' },
+      fault: {
+        input: 'baseline-ingress-class',
+        got: 'haproxy',
+        allowed: 'only empty without baseline-ingress-controller',
+      },
+    },
+    {
+      name: 'one class for both',
+      given: { ...base, 'ingress-class': 'web', 'baseline-ingress-class': 'web' },
+      fault: { input: 'baseline-ingress-class', got: 'web', allowed: 'another class than ingress-class' },
+    },
+    {
+      name: 'one namespace for both',
+      given: { ...base, ...head, 'ingress-namespace': 'haproxy' },
+      fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'another namespace' },
+    },
+    {
+      name: 'the namespace of ingress-nginx',
+      given: { ...base, 'baseline-ingress-namespace': 'ingress-nginx' },
+      fault: { input: 'baseline-ingress-namespace', got: 'ingress-nginx', allowed: 'another namespace' },
+    },
+    {
+      name: 'fewer nodes than it takes',
+      given: { ...base, nodes: '2' },
+      fault: { input: 'nodes', got: '2', allowed: 'a whole number from 3 on with baseline-ingress-controller' },
+    },
+    {
+      name: 'k6',
+      given: { ...base, engine: 'k6' },
+      fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with engine k6' },
+    },
+    {
+      name: 'a search for the capacity',
+      given: { ...base, mode: 'capacity' },
+      fault: { input: 'mode', got: 'capacity', allowed: 'only load with baseline-ingress-controller' },
+    },
+    {
+      name: 'autoscaling',
+      given: { ...base, autoscaling: 'true' },
+      fault: { input: 'autoscaling', got: 'true', allowed: 'only false with baseline-ingress-controller' },
+    },
+    {
+      name: 'a cluster that exists already',
+      given: { ...base, kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' },
+      fault: { input: 'baseline-ingress-controller', got: 'custom', allowed: 'only empty with kubeconfig' },
+    },
+    {
+      name: 'rounds that would be too short',
+      given: { ...base, rounds: '32', 'compare-duration': '30s' },
+      fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' },
+    },
   ];
   test.each(refused)('are refused: $name', ({ given: values, fault }) => {
     expect(parse(values).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
   });
 
-  test.each([base, { ...base, ...head }, { ...head, 'baseline-ingress-controller': 'nginx' }, { ...base, 'baseline-ingress-class': 'haproxy' }, { ...base, config: 'kind.yaml', nodes: '1' }])('are taken: %j', (values) => {
+  test.each([
+    base,
+    { ...base, ...head },
+    { ...head, 'baseline-ingress-controller': 'nginx' },
+    { ...base, 'baseline-ingress-class': 'haproxy' },
+    { ...base, config: 'kind.yaml', nodes: '1' },
+  ])('are taken: %j', (values) => {
     const { faults, inputs } = parse(values);
     expect(faults).toEqual([]);
     expect(isComparison(inputs)).toBe(true);
@@ -403,12 +606,22 @@ describe('two ingress controllers', () => {
 
 describe('autoscaling', () => {
   const table = [
-    { name: 'an existing cluster', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, allowed: 'only false with kubeconfig' },
-    { name: 'a base', given: { manifests: 'head', 'baseline-manifests': 'base' }, allowed: 'only false with baseline-manifests' },
+    {
+      name: 'an existing cluster',
+      given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' },
+      allowed: 'only false with kubeconfig',
+    },
+    {
+      name: 'a base',
+      given: { manifests: 'head', 'baseline-manifests': 'base' },
+      allowed: 'only false with baseline-manifests',
+    },
     { name: 'a search for the capacity', given: { mode: 'capacity' }, allowed: 'only false with mode capacity' },
   ];
   test.each(table)('does not go with $name', ({ given, allowed }) => {
-    expect(parse({ autoscaling: 'true', ...given }).faults).toEqual([{ input: 'autoscaling', got: 'true', allowed: expect.stringContaining(allowed) }]);
+    expect(parse({ autoscaling: 'true', ...given }).faults).toEqual([
+      { input: 'autoscaling', got: 'true', allowed: expect.stringContaining(allowed) },
+    ]);
   });
 
   test('goes with either engine', () => {
@@ -417,24 +630,83 @@ describe('autoscaling', () => {
 });
 
 describe('a search for the capacity', () => {
-  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
-    { name: 'a rate, which it looks for', given: { rate: '50' }, fault: { input: 'rate', got: '50', allowed: 'only empty with mode capacity' } },
-    { name: 'a number of requests', given: { requests: '1000' }, fault: { input: 'requests', got: '1000', allowed: 'only the default with mode capacity' } },
-    { name: 'k6', given: { engine: 'k6' }, fault: { input: 'engine', got: 'k6', allowed: 'only builtin with mode capacity' } },
-    { name: 'rounds of a comparison', given: { manifests: 'head', 'baseline-manifests': 'base', rounds: '20' }, fault: { input: 'rounds', got: '20', allowed: 'only empty with mode capacity' } },
-    { name: 'a time for rounds', given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-duration': '60s' }, fault: { input: 'compare-duration', got: '60s', allowed: 'capacity-limit is the time for both versions' } },
-    { name: 'a limit for rounds', given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-limit': '10m' }, fault: { input: 'compare-limit', got: '600s', allowed: 'capacity-limit is the time for both versions' } },
-    { name: 'a cluster that exists already', given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' }, fault: { input: 'mode', got: 'capacity', allowed: 'only load with kubeconfig' } },
-    { name: 'no rule at all', given: { thresholds: '# none' }, fault: { input: 'thresholds', got: '', allowed: 'at least one rule with mode capacity' } },
-    { name: 'a rule on the rate', given: { thresholds: 'http_reqs: rate>100' }, fault: { input: 'thresholds', got: 'http_reqs: rate>100', allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations' } },
-    { name: 'a rule on resources', given: { thresholds: 'resource_cpu{workload:foo}: max<0.5' }, fault: { input: 'thresholds', got: 'resource_cpu{workload:foo}: max<0.5', allowed: 'only rules on' } },
-    { name: 'steps that fill its time', given: { duration: '2m' }, fault: { input: 'duration', got: '120s', allowed: 'at most a quarter of capacity-limit (300s)' } },
+  const refused: {
+    name: string;
+    given: Readonly<Record<string, string>>;
+    fault: { input: InputName; got: string; allowed: string };
+  }[] = [
+    {
+      name: 'a rate, which it looks for',
+      given: { rate: '50' },
+      fault: { input: 'rate', got: '50', allowed: 'only empty with mode capacity' },
+    },
+    {
+      name: 'a number of requests',
+      given: { requests: '1000' },
+      fault: { input: 'requests', got: '1000', allowed: 'only the default with mode capacity' },
+    },
+    {
+      name: 'k6',
+      given: { engine: 'k6' },
+      fault: { input: 'engine', got: 'k6', allowed: 'only builtin with mode capacity' },
+    },
+    {
+      name: 'rounds of a comparison',
+      given: { manifests: 'head', 'baseline-manifests': 'base', rounds: '20' },
+      fault: { input: 'rounds', got: '20', allowed: 'only empty with mode capacity' },
+    },
+    {
+      name: 'a time for rounds',
+      given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-duration': '60s' },
+      fault: { input: 'compare-duration', got: '60s', allowed: 'capacity-limit is the time for both versions' },
+    },
+    {
+      name: 'a limit for rounds',
+      given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-limit': '10m' },
+      fault: { input: 'compare-limit', got: '600s', allowed: 'capacity-limit is the time for both versions' },
+    },
+    {
+      name: 'a cluster that exists already',
+      given: { kubeconfig: 'kube', context: 'c', hosts: 'a.example', 'allow-hosts': 'a.example' },
+      fault: { input: 'mode', got: 'capacity', allowed: 'only load with kubeconfig' },
+    },
+    {
+      name: 'no rule at all',
+      given: { thresholds: '# none' },
+      fault: { input: 'thresholds', got: '', allowed: 'at least one rule with mode capacity' },
+    },
+    {
+      name: 'a rule on the rate',
+      given: { thresholds: 'http_reqs: rate>100' },
+      fault: {
+        input: 'thresholds',
+        got: 'http_reqs: rate>100',
+        allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations',
+      },
+    },
+    {
+      name: 'a rule on resources',
+      given: { thresholds: 'resource_cpu{workload:foo}: max<0.5' },
+      fault: { input: 'thresholds', got: 'resource_cpu{workload:foo}: max<0.5', allowed: 'only rules on' },
+    },
+    {
+      name: 'steps that fill its time',
+      given: { duration: '2m' },
+      fault: { input: 'duration', got: '120s', allowed: 'at most a quarter of capacity-limit (300s)' },
+    },
   ];
   test.each(refused)('refuses $name', ({ given: values, fault }) => {
-    expect(parse({ mode: 'capacity', ...values }).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
+    expect(parse({ mode: 'capacity', ...values }).faults).toEqual([
+      { ...fault, allowed: expect.stringContaining(fault.allowed) },
+    ]);
   });
 
-  test.each([{}, { manifests: 'head', 'baseline-manifests': 'base', tolerance: '10%' }, { duration: '10s', concurrency: '50', arrivals: 'poisson', 'capacity-limit': '15m' }, { thresholds: 'http_req_duration: p(99)<800\ndropped_iterations: count<1' }])('takes %j', (values) => {
+  test.each([
+    {},
+    { manifests: 'head', 'baseline-manifests': 'base', tolerance: '10%' },
+    { duration: '10s', concurrency: '50', arrivals: 'poisson', 'capacity-limit': '15m' },
+    { thresholds: 'http_req_duration: p(99)<800\ndropped_iterations: count<1' },
+  ])('takes %j', (values) => {
     expect(parse({ mode: 'capacity', ...values }).faults).toEqual([]);
   });
 });
@@ -442,26 +714,73 @@ describe('a search for the capacity', () => {
 describe('a comparison', () => {
   const both = { manifests: 'head', 'baseline-manifests': 'base' };
 
-  const refused: { name: string; given: Readonly<Record<string, string>>; fault: { input: InputName; got: string; allowed: string } }[] = [
-    { name: 'images of a base without its manifests', given: { 'baseline-images': 'shop:base' }, fault: { input: 'baseline-images', got: 'shop:base', allowed: 'only empty without baseline-manifests' } },
-    { name: 'a base without anything to compare it with', given: { 'baseline-manifests': 'base' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty without manifests' } },
-    { name: 'a base with k6', given: { ...both, engine: 'k6' }, fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty with engine k6' } },
-    { name: 'a limit below the duration', given: { ...both, 'compare-duration': '3m', 'compare-limit': '2m' }, fault: { input: 'compare-limit', got: '120s', allowed: 'a time from one and a half times compare-duration (270s) on' } },
-    { name: 'a duration of one load', given: { ...both, duration: '30s' }, fault: { input: 'duration', got: '30s', allowed: 'only empty in a comparison' } },
-    { name: 'a ramp', given: { ...both, 'ramp-up': '5s' }, fault: { input: 'ramp-up', got: '5s', allowed: 'only empty in a comparison' } },
-    { name: 'rounds that would be too short', given: { ...both, rounds: '32', 'compare-duration': '30s' }, fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' } },
+  const refused: {
+    name: string;
+    given: Readonly<Record<string, string>>;
+    fault: { input: InputName; got: string; allowed: string };
+  }[] = [
+    {
+      name: 'images of a base without its manifests',
+      given: { 'baseline-images': 'shop:base' },
+      fault: { input: 'baseline-images', got: 'shop:base', allowed: 'only empty without baseline-manifests' },
+    },
+    {
+      name: 'a base without anything to compare it with',
+      given: { 'baseline-manifests': 'base' },
+      fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty without manifests' },
+    },
+    {
+      name: 'a base with k6',
+      given: { ...both, engine: 'k6' },
+      fault: { input: 'baseline-manifests', got: 'base', allowed: 'only empty with engine k6' },
+    },
+    {
+      name: 'a limit below the duration',
+      given: { ...both, 'compare-duration': '3m', 'compare-limit': '2m' },
+      fault: {
+        input: 'compare-limit',
+        got: '120s',
+        allowed: 'a time from one and a half times compare-duration (270s) on',
+      },
+    },
+    {
+      name: 'a duration of one load',
+      given: { ...both, duration: '30s' },
+      fault: { input: 'duration', got: '30s', allowed: 'only empty in a comparison' },
+    },
+    {
+      name: 'a ramp',
+      given: { ...both, 'ramp-up': '5s' },
+      fault: { input: 'ramp-up', got: '5s', allowed: 'only empty in a comparison' },
+    },
+    {
+      name: 'rounds that would be too short',
+      given: { ...both, rounds: '32', 'compare-duration': '30s' },
+      fault: { input: 'rounds', got: '32', allowed: 'at most 30 in a compare-duration of 30s' },
+    },
   ];
   test.each(refused)('is refused: $name', ({ given: values, fault }) => {
     expect(parse(values).faults).toEqual([{ ...fault, allowed: expect.stringContaining(fault.allowed) }]);
   });
 
-  test.each([both, { ...both, rounds: '30', 'compare-duration': '30s', 'compare-limit': '45s' }, { ...both, 'baseline-images': 'shop:base\nadmin:base' }])('is taken: %j', (values) => {
+  test.each([
+    both,
+    { ...both, rounds: '30', 'compare-duration': '30s', 'compare-limit': '45s' },
+    { ...both, 'baseline-images': 'shop:base\nadmin:base' },
+  ])('is taken: %j', (values) => {
     expect(parse(values).faults).toEqual([]);
   });
 
   test('takes several manifests and images, one a line', () => {
-    const { inputs } = parse({ ...both, 'baseline-manifests': 'base/a\n\n base/b ', 'baseline-images': 'shop:base\nadmin:base' });
-    expect(inputs).toMatchObject({ 'baseline-manifests': ['base/a', 'base/b'], 'baseline-images': ['shop:base', 'admin:base'] });
+    const { inputs } = parse({
+      ...both,
+      'baseline-manifests': 'base/a\n\n base/b ',
+      'baseline-images': 'shop:base\nadmin:base',
+    });
+    expect(inputs).toMatchObject({
+      'baseline-manifests': ['base/a', 'base/b'],
+      'baseline-images': ['shop:base', 'admin:base'],
+    });
   });
 });
 
@@ -485,22 +804,35 @@ describe('a secret', () => {
 
   test('is not told by a fault', () => {
     const { faults } = parse({ 'pull-secret': 'hunter2' });
-    expect(faults).toEqual([{ input: 'pull-secret', got: '***', allowed: expect.stringContaining('registry=user:password') }]);
+    expect(faults).toEqual([
+      { input: 'pull-secret', got: '***', allowed: expect.stringContaining('registry=user:password') },
+    ]);
     const existing = parse({ ...secret, kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost' });
     expect(existing.faults).toContainEqual(expect.objectContaining({ input: 'pull-secret', got: '***' }));
   });
 });
 
 describe('with a cluster that exists already', () => {
-  test.each([{ scenario: 'x.yaml' }, { images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])('is refused: %p', (values) => {
-    const [name] = Object.keys(values);
-    const { faults } = parse({ kubeconfig: 'k', context: 'c', 'allow-hosts': 'foo.localhost\nbar.localhost', ...values });
-    expect(faults.map(({ input }) => input)).toContain(name);
-  });
+  test.each([{ scenario: 'x.yaml' }, { images: 'shop:ci' }, { 'registry-mirror': 'https://m' }])(
+    'is refused: %p',
+    (values) => {
+      const [name] = Object.keys(values);
+      const { faults } = parse({
+        kubeconfig: 'k',
+        context: 'c',
+        'allow-hosts': 'foo.localhost\nbar.localhost',
+        ...values,
+      });
+      expect(faults.map(({ input }) => input)).toContain(name);
+    },
+  );
 });
 
 describe('whatever is given', () => {
-  const anyValues = fc.dictionary(fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'), fc.string({ unit: 'binary', maxLength: 80 }));
+  const anyValues = fc.dictionary(
+    fc.constantFrom(...INPUT_NAMES, 'version', 'node_image'),
+    fc.string({ unit: 'binary', maxLength: 80 }),
+  );
 
   test('parsing throws nothing, and each fault is of an input that was given', () => {
     fc.assert(
@@ -509,7 +841,11 @@ describe('whatever is given', () => {
         for (const { input, allowed } of faults) {
           // What another input needs is missed under its own name.
           const needing = NEEDED_BY[input];
-          const names = [input, ...(needing === undefined ? [] : [needing]), ...((INPUTS as Record<string, { aliases?: readonly string[] }>)[input]?.aliases ?? [])];
+          const names = [
+            input,
+            ...(needing === undefined ? [] : [needing]),
+            ...((INPUTS as Record<string, { aliases?: readonly string[] }>)[input]?.aliases ?? []),
+          ];
           expect(names.some((name) => (values[name] ?? '').trim() !== '')).toBe(true);
           expect(allowed).not.toBe('');
         }

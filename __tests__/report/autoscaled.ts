@@ -24,4 +24,6 @@ export const RECORD: ReplicaRecord = {
 };
 
 /** Cores of a minute: idle, busy from 3 s on, and less than the target of five pods from 24 s on. */
-export const CPU: readonly (number | null)[] = Array.from({ length: 60 }, (_, second) => (second < 3 ? 0.02 : second < 24 ? 0.3 : 0.25));
+export const CPU: readonly (number | null)[] = Array.from({ length: 60 }, (_, second) =>
+  second < 3 ? 0.02 : second < 24 ? 0.3 : 0.25,
+);

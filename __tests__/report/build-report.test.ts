@@ -19,17 +19,52 @@ const build = (given: PipelineState) => buildReport(given, NOW);
 const outcome = (changes: Partial<PipelineState>) => build(state(changes)).outcome;
 
 const failed = (count: number, sent = 1000) =>
-  load({ total: hostResult({ host: 'all', path: '', sent, succeeded: sent - count, failed: count, successRatio: (sent - count) / sent, failures: { reset: count } }) });
+  load({
+    total: hostResult({
+      host: 'all',
+      path: '',
+      sent,
+      succeeded: sent - count,
+      failed: count,
+      successRatio: (sent - count) / sent,
+      failures: { reset: count },
+    }),
+  });
 
 describe('how a run ended', () => {
   const table = [
-    { name: 'it passed when every request was answered', changes: { load: load() }, expected: { result: 'passed', code: 'passed', failure: null, helpUrl: null } },
-    { name: 'it passed with fewer than one failed request in a hundred', changes: { load: failed(9) }, expected: { result: 'passed' } },
-    { name: 'it failed with one in a hundred', changes: { load: failed(10) }, expected: { result: 'failed', code: 'threshold-failed', failure: { stage: 'run-load' } } },
-    { name: 'it failed when nothing was answered', changes: { load: failed(200, 200) }, expected: { result: 'failed', code: 'threshold-failed' } },
+    {
+      name: 'it passed when every request was answered',
+      changes: { load: load() },
+      expected: { result: 'passed', code: 'passed', failure: null, helpUrl: null },
+    },
+    {
+      name: 'it passed with fewer than one failed request in a hundred',
+      changes: { load: failed(9) },
+      expected: { result: 'passed' },
+    },
+    {
+      name: 'it failed with one in a hundred',
+      changes: { load: failed(10) },
+      expected: { result: 'failed', code: 'threshold-failed', failure: { stage: 'run-load' } },
+    },
+    {
+      name: 'it failed when nothing was answered',
+      changes: { load: failed(200, 200) },
+      expected: { result: 'failed', code: 'threshold-failed' },
+    },
     {
       name: 'the first error of a stage is the outcome, also when requests failed as well',
-      changes: { load: failed(1000), failure: { code: 'prometheus-unavailable', stage: 'read-resources', message: 'No.\nMore.', hint: null, tryThis: null } },
+      changes: {
+        load: failed(1000),
+        failure: {
+          code: 'prometheus-unavailable',
+          stage: 'read-resources',
+          message: 'No.\nMore.',
+          hint: null,
+          tryThis: null,
+        },
+      },
       expected: { result: 'failed', code: 'prometheus-unavailable', summary: 'Load test failed: No.' },
     },
     {
@@ -56,12 +91,23 @@ describe('how a run ended', () => {
   });
 
   test('a run without a load has nothing to pass', () => {
-    expect(outcome({})).toMatchObject({ result: 'failed', code: 'stage-order', failure: { message: 'No load was sent, so there is nothing to judge.' } });
+    expect(outcome({})).toMatchObject({
+      result: 'failed',
+      code: 'stage-order',
+      failure: { message: 'No load was sent, so there is nothing to judge.' },
+    });
   });
 
   test('no verdict rests on times that the generator has spoilt', () => {
     const quiet = { p50: 1, p99: 2, max: 3 };
-    const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: quiet, sendDelayMs: null, limited: true, reason: 'It used a whole core.' };
+    const generator = {
+      cpuShare: 1,
+      eventLoopUtilization: 1,
+      eventLoopDelayMs: quiet,
+      sendDelayMs: null,
+      limited: true,
+      reason: 'It used a whole core.',
+    };
     const settings = { ...parseInputs(() => '').settings, thresholds: 'http_req_duration: p(95)<500' };
     expect(outcome({ settings, load: load({ generator }) })).toMatchObject({
       result: 'invalid',
@@ -70,7 +116,10 @@ describe('how a run ended', () => {
       failure: { message: expect.stringContaining('It used a whole core.') },
     });
     // Requests that failed did so however busy the generator was.
-    expect(outcome({ load: { ...failed(10), generator } })).toMatchObject({ result: 'failed', code: 'threshold-failed' });
+    expect(outcome({ load: { ...failed(10), generator } })).toMatchObject({
+      result: 'failed',
+      code: 'threshold-failed',
+    });
   });
 
   test('a failure carries the address of its help', () => {
@@ -87,7 +136,10 @@ describe('the report', () => {
   test('tells of the cluster what a reader needs, and not where its credentials are', () => {
     const { cluster, tools } = build(ENDINGS.passed);
     expect(cluster).toEqual({ name: CLUSTER.name, nodeImage: CLUSTER.nodeImage, httpPort: 80, nodes: CLUSTER.nodes });
-    expect(tools).toEqual({ kind: { version: 'v0.33.0', sha256: 'a'.repeat(64) }, kubectl: { version: 'v1.35.8', sha256: 'b'.repeat(64) } });
+    expect(tools).toEqual({
+      kind: { version: 'v0.33.0', sha256: 'a'.repeat(64) },
+      kubectl: { version: 'v1.35.8', sha256: 'b'.repeat(64) },
+    });
     expect(JSON.stringify(build(ENDINGS.passed))).not.toContain(CLUSTER.kubeconfig);
   });
 });
@@ -98,10 +150,26 @@ describe('the command that repeats the load', () => {
 
   const table = [
     { name: 'has no defaults', settings: {}, expected: 'node dist/cli/index.js run' },
-    { name: 'has what differs from them', settings: { requests: '500', rate: '50' }, expected: 'node dist/cli/index.js run --requests 500 --rate 50' },
-    { name: 'gives several lines one by one', settings: { hosts: 'a=/x\nb' }, expected: 'node dist/cli/index.js run --hosts a=/x --hosts b' },
-    { name: 'quotes what a shell would read', settings: { hosts: "a=/x?y='z'&$(id)" }, expected: "node dist/cli/index.js run --hosts 'a=/x?y='\\''z'\\''&$(id)'" },
-    { name: 'leaves out what makes sense only there', settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' }, expected: 'node dist/cli/index.js run' },
+    {
+      name: 'has what differs from them',
+      settings: { requests: '500', rate: '50' },
+      expected: 'node dist/cli/index.js run --requests 500 --rate 50',
+    },
+    {
+      name: 'gives several lines one by one',
+      settings: { hosts: 'a=/x\nb' },
+      expected: 'node dist/cli/index.js run --hosts a=/x --hosts b',
+    },
+    {
+      name: 'quotes what a shell would read',
+      settings: { hosts: "a=/x?y='z'&$(id)" },
+      expected: "node dist/cli/index.js run --hosts 'a=/x?y='\\''z'\\''&$(id)'",
+    },
+    {
+      name: 'leaves out what makes sense only there',
+      settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' },
+      expected: 'node dist/cli/index.js run',
+    },
   ];
   test.each(table)('$name', ({ settings, expected }) => {
     expect(repeat(settings)).toBe(expected);
@@ -146,7 +214,9 @@ describe('whatever happened, the report is one that programs can read', () => {
   test('a report with a field too many, or of another version, is refused', () => {
     expect(faultsOf({ ...build(ENDINGS.passed), more: 1 })).not.toEqual([]);
     expect(faultsOf({ ...build(ENDINGS.passed), schemaVersion: '0.1' })).not.toEqual([]);
-    expect(faultsOf({ ...build(ENDINGS.passed), outcome: { ...build(ENDINGS.passed).outcome, code: 'nonsense' } })).not.toEqual([]);
+    expect(
+      faultsOf({ ...build(ENDINGS.passed), outcome: { ...build(ENDINGS.passed).outcome, code: 'nonsense' } }),
+    ).not.toEqual([]);
   });
 
   const figure = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }));
@@ -172,12 +242,22 @@ describe('whatever happened, the report is one that programs can read', () => {
     })
     .map(({ failure, sent, failedShare, withLoad, withCluster, last, settings, warnings, cpu }): PipelineState => {
       const failedCount = Math.floor(sent * failedShare);
-      const total = hostResult({ host: 'all', path: '', sent, failed: failedCount, succeeded: sent - failedCount, successRatio: sent === 0 ? null : (sent - failedCount) / sent, failures: failedCount === 0 ? {} : { timeout: failedCount } });
+      const total = hostResult({
+        host: 'all',
+        path: '',
+        sent,
+        failed: failedCount,
+        succeeded: sent - failedCount,
+        successRatio: sent === 0 ? null : (sent - failedCount) / sent,
+        failures: failedCount === 0 ? {} : { timeout: failedCount },
+      });
       return state({
         failure,
         load: withLoad ? load({ total }) : null,
         cluster: withCluster ? CLUSTER : null,
-        resources: withLoad ? resources({ nodes: resources().nodes.map((node) => ({ ...node, cpuCores: { value: cpu, samples: 1 } })) }) : null,
+        resources: withLoad
+          ? resources({ nodes: resources().nodes.map((node) => ({ ...node, cpuCores: { value: cpu, samples: 1 } })) })
+          : null,
         stages: stages(['validate', 'deploy'], last),
         settings,
         warnings,
@@ -191,8 +271,17 @@ describe('whatever happened, the report is one that programs can read', () => {
         expect(faultsOf(report)).toEqual([]);
         expect(() => reportModel.parse(report)).not.toThrow();
         expect(renderReport(report).every((section) => section !== '')).toBe(true);
-        const places = { report: 'r', summary: 's', html: 's', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
-        for (const value of Object.values(outputsOf(report, places))) expect(value).not.toMatch(/NaN|undefined|\[object/);
+        const places = {
+          report: 'r',
+          summary: 's',
+          html: 's',
+          kubeconfig: '',
+          baseline: null,
+          commentUrl: null,
+          artifactUrl: null,
+        };
+        for (const value of Object.values(outputsOf(report, places)))
+          expect(value).not.toMatch(/NaN|undefined|\[object/);
       }),
     );
   });

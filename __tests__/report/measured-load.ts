@@ -12,7 +12,14 @@ const latencyHistogram = (each = 25): NonNullable<LoadResult['total']['latencyHi
 export const measuredLoad = (changes: Partial<LoadResult> = {}): LoadResult =>
   load({
     durationSeconds: 20,
-    timeline: Array.from({ length: 80 }, (_, index) => ({ startSeconds: index / 4, seconds: 0.25, answered: 25 + (index % 5), failed: 0, p50Ms: 2 + (index % 3), p99Ms: 10 + (index % 7) })),
+    timeline: Array.from({ length: 80 }, (_, index) => ({
+      startSeconds: index / 4,
+      seconds: 0.25,
+      answered: 25 + (index % 5),
+      failed: 0,
+      p50Ms: 2 + (index % 3),
+      p99Ms: 10 + (index % 7),
+    })),
     uncertainty: {
       slices: 40,
       requestsPerSecond: { low: 98.1, high: 103.4 },
@@ -23,9 +30,32 @@ export const measuredLoad = (changes: Partial<LoadResult> = {}): LoadResult =>
       unsupported: [],
       drift: null,
     },
-    generator: { cpuShare: 0.23, eventLoopUtilization: 0.15, eventLoopDelayMs: { p50: 0.1, p99: 1.5, max: 5 }, sendDelayMs: null, limited: false, reason: null },
-    total: hostResult({ host: 'all', path: '', sent: 2000, succeeded: 2000, statuses: { '200': 2000 }, requestsPerSecond: 100, latencyHistogram: latencyHistogram(50) }),
-    hosts: ['foo.localhost', 'bar.localhost'].map((host) => hostResult({ host, sent: 1000, succeeded: 1000, statuses: { '200': 1000 }, latencyHistogram: latencyHistogram() })),
+    generator: {
+      cpuShare: 0.23,
+      eventLoopUtilization: 0.15,
+      eventLoopDelayMs: { p50: 0.1, p99: 1.5, max: 5 },
+      sendDelayMs: null,
+      limited: false,
+      reason: null,
+    },
+    total: hostResult({
+      host: 'all',
+      path: '',
+      sent: 2000,
+      succeeded: 2000,
+      statuses: { '200': 2000 },
+      requestsPerSecond: 100,
+      latencyHistogram: latencyHistogram(50),
+    }),
+    hosts: ['foo.localhost', 'bar.localhost'].map((host) =>
+      hostResult({
+        host,
+        sent: 1000,
+        succeeded: 1000,
+        statuses: { '200': 1000 },
+        latencyHistogram: latencyHistogram(),
+      }),
+    ),
     ...changes,
   });
 
@@ -38,7 +68,9 @@ export const measuredResources = (): Resources =>
         namespace: 'echo',
         kind: 'Deployment',
         name,
-        cpuCores: Array.from({ length: 20 }, (_, step) => (step < 2 || step > 18 || (workload === 1 && step === 9) ? null : 0.2 + step / 100)),
+        cpuCores: Array.from({ length: 20 }, (_, step) =>
+          step < 2 || step > 18 || (workload === 1 && step === 9) ? null : 0.2 + step / 100,
+        ),
         memoryBytes: Array.from({ length: 20 }, (_, step) => (step < 2 ? null : 15 * 2 ** 20 + step)),
       })),
     },

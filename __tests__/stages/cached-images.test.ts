@@ -20,8 +20,16 @@ const CONFIG = sha('config');
 const MANIFEST = JSON.stringify({ config: { digest: CONFIG } });
 const NODE_IMAGE = `kindest/node:v1.35.8@${sha(MANIFEST)}`;
 const APP = `docker.io/library/app@${sha('app')}`;
-const NODES = ['lt-1-control-plane', 'lt-1-worker'].map((name) => ({ name, role: 'worker', version: 'v1.35.8', ready: true }));
-const KEYS = { node: cacheKey('node', [NODE_IMAGE], 'linux/amd64'), workloads: cacheKey('workloads', [APP], 'linux/amd64') };
+const NODES = ['lt-1-control-plane', 'lt-1-worker'].map((name) => ({
+  name,
+  role: 'worker',
+  version: 'v1.35.8',
+  ready: true,
+}));
+const KEYS = {
+  node: cacheKey('node', [NODE_IMAGE], 'linux/amd64'),
+  workloads: cacheKey('workloads', [APP], 'linux/amd64'),
+};
 
 const folder = temporaryFolders();
 const before = { ...process.env };
@@ -30,7 +38,15 @@ let service: FakeCacheService;
 beforeEach(async () => {
   service = await startCacheService();
   const home = folder();
-  process.env = { ...before, ACTIONS_RUNTIME_TOKEN: service.token, ACTIONS_RESULTS_URL: service.url, ACTIONS_CACHE_SERVICE_V2: 'true', GITHUB_SERVER_URL: 'https://github.com', GITHUB_WORKSPACE: home, RUNNER_TEMP: home };
+  process.env = {
+    ...before,
+    ACTIONS_RUNTIME_TOKEN: service.token,
+    ACTIONS_RESULTS_URL: service.url,
+    ACTIONS_CACHE_SERVICE_V2: 'true',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_WORKSPACE: home,
+    RUNNER_TEMP: home,
+  };
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 
@@ -41,7 +57,12 @@ afterEach(async () => {
 });
 
 function world(options: WorldOptions = {}): World {
-  const made = createWorld(folder(), { clock: systemClock, ...options, inputs: { 'cache-images': 'true', 'node-image': NODE_IMAGE, ...options.inputs }, state: { images: [APP, 'app:latest'], ...options.state } });
+  const made = createWorld(folder(), {
+    clock: systemClock,
+    ...options,
+    inputs: { 'cache-images': 'true', 'node-image': NODE_IMAGE, ...options.inputs },
+    state: { images: [APP, 'app:latest'], ...options.state },
+  });
   const cache = join(made.outputDir, '..', 'tool-cache');
   made.tools.fillToolCache(cache);
   process.env['RUNNER_TOOL_CACHE'] = cache;
@@ -60,19 +81,34 @@ async function cached(entry: 'node' | 'workloads', write: (file: string) => void
 }
 
 /** An archive of one image, in which the blob of a digest has a content. */
-const archiveOf = (digest: string, content: string) => (file: string): void => {
-  const place = folder();
-  mkdirSync(join(place, 'blobs', 'sha256'), { recursive: true });
-  writeFileSync(join(place, 'blobs', 'sha256', digest.slice('sha256:'.length)), content);
-  execFileSync('tar', ['--create', '--file', file, '--directory', place, 'blobs']);
-};
+const archiveOf =
+  (digest: string, content: string) =>
+  (file: string): void => {
+    const place = folder();
+    mkdirSync(join(place, 'blobs', 'sha256'), { recursive: true });
+    writeFileSync(join(place, 'blobs', 'sha256', digest.slice('sha256:'.length)), content);
+    execFileSync('tar', ['--create', '--file', file, '--directory', place, 'blobs']);
+  };
 
-const installed = (tools: World['tools']): Partial<Record<string, string>> => ({ 'kind-sha256': tools.sha256('kind'), 'kubectl-sha256': tools.sha256('kubectl') });
-const loaded = (id: string): WorldOptions => ({ up: false, scenario: { loaded: { name: nodeImageTag(NODE_IMAGE), id }, httpPort: 8080 } });
+const installed = (tools: World['tools']): Partial<Record<string, string>> => ({
+  'kind-sha256': tools.sha256('kind'),
+  'kubectl-sha256': tools.sha256('kubectl'),
+});
+const loaded = (id: string): WorldOptions => ({
+  up: false,
+  scenario: { loaded: { name: nodeImageTag(NODE_IMAGE), id }, httpPort: 8080 },
+});
 const pulls = ({ tools }: World): string[] => tools.lines('docker').filter((line) => line.startsWith('pull'));
 
 async function install(one: World): Promise<void> {
-  await installTools({ ...one.context, inputs: { ...one.context.inputs, 'kind-sha256': installed(one.tools)['kind-sha256'] ?? null, 'kubectl-sha256': installed(one.tools)['kubectl-sha256'] ?? null } });
+  await installTools({
+    ...one.context,
+    inputs: {
+      ...one.context.inputs,
+      'kind-sha256': installed(one.tools)['kind-sha256'] ?? null,
+      'kubectl-sha256': installed(one.tools)['kubectl-sha256'] ?? null,
+    },
+  });
 }
 
 describe('the node image', () => {
@@ -89,12 +125,19 @@ describe('the node image', () => {
     await install(one);
     expect([pulls(one), one.context.store.state.cacheMisses]).toEqual([[], undefined]);
     await createCluster(one.context);
-    expect(one.tools.lines('kind').find((line) => line.startsWith('create'))).toContain(`--image ${nodeImageTag(NODE_IMAGE)} `);
+    expect(one.tools.lines('kind').find((line) => line.startsWith('create'))).toContain(
+      `--image ${nodeImageTag(NODE_IMAGE)} `,
+    );
     expect(one.context.store.state.cluster?.nodeImage).toBe(NODE_IMAGE);
   });
 
   test.each([
-    { name: 'the archive is of another image', digest: sha(MANIFEST), content: MANIFEST.replace('}', ' }'), id: CONFIG },
+    {
+      name: 'the archive is of another image',
+      digest: sha(MANIFEST),
+      content: MANIFEST.replace('}', ' }'),
+      id: CONFIG,
+    },
     { name: 'the engine has loaded another one', digest: sha(MANIFEST), content: MANIFEST, id: sha('other') },
     { name: 'the archive has no such image', digest: sha('x'), content: 'x', id: CONFIG },
   ])('is pulled when $name', async ({ digest, content, id }) => {
@@ -116,11 +159,15 @@ describe('the node image', () => {
 });
 
 describe('the images of the pods', () => {
-  const table = (digest: string): string => `REF TYPE DIGEST SIZE PLATFORMS LABELS\n${APP} application/vnd.oci.image.manifest.v1+json ${digest} 1.1 MiB linux/amd64 -\n`;
-  const ofNodes = ({ tools }: World): string[] => tools.names('nodes').map((line) => line.replace(/^\S+ ctr --namespace=k8s.io images /, ''));
+  const table = (digest: string): string =>
+    `REF TYPE DIGEST SIZE PLATFORMS LABELS\n${APP} application/vnd.oci.image.manifest.v1+json ${digest} 1.1 MiB linux/amd64 -\n`;
+  const ofNodes = ({ tools }: World): string[] =>
+    tools.names('nodes').map((line) => line.replace(/^\S+ ctr --namespace=k8s.io images /, ''));
 
   test('go into every node', async () => {
-    await cached('workloads', (file) => { writeFileSync(file, 'archive'); });
+    await cached('workloads', (file) => {
+      writeFileSync(file, 'archive');
+    });
     const one = world({ scenario: { imagesAfterImport: table(sha('app')) } });
     await prepareNodes(one.context);
     expect(ofNodes(one)).toEqual(['import --snapshotter=overlayfs -', 'import --snapshotter=overlayfs -']);
@@ -129,7 +176,9 @@ describe('the images of the pods', () => {
   });
 
   test('are removed again when a name stands for another digest than its own', async () => {
-    await cached('workloads', (file) => { writeFileSync(file, 'archive'); });
+    await cached('workloads', (file) => {
+      writeFileSync(file, 'archive');
+    });
     const one = world({ scenario: { imagesAfterImport: table(sha('other')) } });
     await prepareNodes(one.context);
     expect(ofNodes(one).filter((line) => line.startsWith('rm'))).toEqual([`rm --sync ${APP}`, `rm --sync ${APP}`]);
@@ -137,7 +186,9 @@ describe('the images of the pods', () => {
   });
 
   test('are left as they are when the node image itself has them', async () => {
-    await cached('workloads', (file) => { writeFileSync(file, 'archive'); });
+    await cached('workloads', (file) => {
+      writeFileSync(file, 'archive');
+    });
     const one = world({ scenario: { imagesOfNode: table(sha('other')) } });
     await prepareNodes(one.context);
     expect(ofNodes(one).filter((line) => line.startsWith('rm'))).toEqual([]);
@@ -145,17 +196,33 @@ describe('the images of the pods', () => {
   });
 
   test('are pulled when a node does not take them', async () => {
-    await cached('workloads', (file) => { writeFileSync(file, 'archive'); });
-    const one = world({ scenario: { rules: [{ tool: 'docker', match: 'images import', exit: 1, stderr: 'ctr: unrecognized image format' }] } });
+    await cached('workloads', (file) => {
+      writeFileSync(file, 'archive');
+    });
+    const one = world({
+      scenario: {
+        rules: [{ tool: 'docker', match: 'images import', exit: 1, stderr: 'ctr: unrecognized image format' }],
+      },
+    });
     await prepareNodes(one.context);
-    expect(one.logged('warning').sort()).toEqual(NODES.map(({ name }) => expect.stringContaining(`Cached images are not used on node ${name}`)));
+    expect(one.logged('warning').sort()).toEqual(
+      NODES.map(({ name }) => expect.stringContaining(`Cached images are not used on node ${name}`)),
+    );
   });
 });
 
 describe('after the run', () => {
   const ran = (changes: Partial<PipelineState> = {}): Partial<PipelineState> => ({
     cacheMisses: ['node', 'workloads'],
-    stages: [{ name: 'check-health', startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:01.000Z', durationMs: 1000, outcome: 'ok' }],
+    stages: [
+      {
+        name: 'check-health',
+        startedAt: '2026-01-01T00:00:00.000Z',
+        endedAt: '2026-01-01T00:00:01.000Z',
+        durationMs: 1000,
+        outcome: 'ok',
+      },
+    ],
     ...changes,
   });
 
@@ -165,28 +232,43 @@ describe('after the run', () => {
     expect([...service.entries.keys()].sort()).toEqual([KEYS.node, KEYS.workloads].sort());
     const done = one.tools.lines('docker').join('\n');
     expect(done).toContain(`content fetch --hosts-dir /etc/containerd/certs.d --platform linux/amd64 ${APP}`);
-    expect(done).toContain(`images export --platform linux/amd64 /var/lib/containerd/k8s-loadtest-ci-workloads.tar ${APP}`);
-    expect(done).toContain(`images export --platform linux/amd64 /var/lib/containerd/k8s-loadtest-ci-node.tar docker.io/library/${nodeImageTag(NODE_IMAGE)}`);
+    expect(done).toContain(
+      `images export --platform linux/amd64 /var/lib/containerd/k8s-loadtest-ci-workloads.tar ${APP}`,
+    );
+    expect(done).toContain(
+      `images export --platform linux/amd64 /var/lib/containerd/k8s-loadtest-ci-node.tar docker.io/library/${nodeImageTag(NODE_IMAGE)}`,
+    );
     expect(one.logged('warning')).toEqual([]);
   });
 
   test('what another job has saved meanwhile is not made again', async () => {
-    await cached('workloads', (file) => { writeFileSync(file, 'archive'); });
+    await cached('workloads', (file) => {
+      writeFileSync(file, 'archive');
+    });
     const one = world({ state: ran({ cacheMisses: ['workloads'] }) });
     await saveImages(one.context);
     expect(one.tools.lines('docker').filter((line) => line.startsWith('exec'))).toEqual([]);
   });
 
   test('an image that can’t be fetched is left out, and an entry without any is not made', async () => {
-    const one = world({ state: ran({ cacheMisses: ['workloads'] }), scenario: { rules: [{ tool: 'docker', match: 'content fetch', exit: 1, stderr: 'ctr: unauthorized' }] } });
+    const one = world({
+      state: ran({ cacheMisses: ['workloads'] }),
+      scenario: { rules: [{ tool: 'docker', match: 'content fetch', exit: 1, stderr: 'ctr: unauthorized' }] },
+    });
     await saveImages(one.context);
     expect(service.entries.size).toBe(0);
-    expect(one.logged('warning')).toEqual([expect.stringContaining(`${APP} is left out of the cache`), 'The images of the workloads are not cached: none of them could be fetched']);
+    expect(one.logged('warning')).toEqual([
+      expect.stringContaining(`${APP} is left out of the cache`),
+      'The images of the workloads are not cached: none of them could be fetched',
+    ]);
   });
 
   test.each([
     { name: 'was never healthy', changes: { stages: [] } },
-    { name: 'was cancelled', changes: { failure: { code: 'cancelled', stage: 'run-load', message: 'stop', hint: null, tryThis: null } } },
+    {
+      name: 'was cancelled',
+      changes: { failure: { code: 'cancelled', stage: 'run-load', message: 'stop', hint: null, tryThis: null } },
+    },
     { name: 'had all it looked for', changes: { cacheMisses: [] } },
   ] as const)('nothing is saved of a run that $name', async ({ changes }) => {
     const one = world({ state: ran(changes as unknown as Partial<PipelineState>) });
@@ -197,7 +279,9 @@ describe('after the run', () => {
   test('no archive stays', async () => {
     const one = world({ state: ran() });
     await saveImages(one.context);
-    expect(['node', 'workloads'].map((entry) => existsSync(openCache(one.context).fileOf(entry)))).toEqual([false, false]);
-
+    expect(['node', 'workloads'].map((entry) => existsSync(openCache(one.context).fileOf(entry)))).toEqual([
+      false,
+      false,
+    ]);
   });
 });

@@ -22,7 +22,9 @@ afterEach(() => {
 });
 
 /** What stands in for the ingress; it answers as the action's own application does unless told otherwise. */
-async function ingress(listener: RequestListener = (request, response) => response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`)): Promise<number> {
+async function ingress(
+  listener: RequestListener = (request, response) => response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`),
+): Promise<number> {
   const server = createServer(listener);
   servers.push(server);
   server.listen(0, '127.0.0.1');
@@ -30,10 +32,18 @@ async function ingress(listener: RequestListener = (request, response) => respon
   return (server.address() as AddressInfo).port;
 }
 
-const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {replicas: 2}\n';
-const json = (match: string, ...items: readonly object[]): Rule => ({ tool: 'kubectl', match, stdout: JSON.stringify(list(...items)) });
+const DEPLOYMENT =
+  'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {replicas: 2}\n';
+const json = (match: string, ...items: readonly object[]): Rule => ({
+  tool: 'kubectl',
+  match,
+  stdout: JSON.stringify(list(...items)),
+});
 const READY = json('get Deployment', workload());
-const CONTROLLER = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-control-plane' }));
+const CONTROLLER = json(
+  'get pods --namespace=ingress-nginx',
+  pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-control-plane' }),
+);
 
 interface Healthy extends WorldOptions {
   readonly port: number;
@@ -61,13 +71,26 @@ test('a healthy cluster passes, and each host had to answer three times in a row
   // All that waits shares one clock, on which each pause is three seconds long.
   const { context, logged } = world({ port, inputs: { prometheus: 'true', wait: '120s' } });
   await checkHealth(context);
-  expect(asked.sort()).toEqual([...Array.from({ length: 3 }, () => 'bar.localhost'), ...Array.from({ length: 3 }, () => 'foo.localhost')]);
-  expect(logged('info')).toEqual(expect.arrayContaining(['1 workloads are ready', '2 nodes are ready', `2 hosts answer at 127.0.0.1:${String(port)}`, 'Prometheus scrapes 2 targets']));
+  expect(asked.sort()).toEqual([
+    ...Array.from({ length: 3 }, () => 'bar.localhost'),
+    ...Array.from({ length: 3 }, () => 'foo.localhost'),
+  ]);
+  expect(logged('info')).toEqual(
+    expect.arrayContaining([
+      '1 workloads are ready',
+      '2 nodes are ready',
+      `2 hosts answer at 127.0.0.1:${String(port)}`,
+      'Prometheus scrapes 2 targets',
+    ]),
+  );
 });
 
 test('a cluster without DNS is not healthy', async () => {
   const { context } = world({ port: await ingress(), rules: [json('k8s-app=kube-dns', PODS.unschedulable)] });
-  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'node-not-ready', message: expect.stringMatching(/the cluster's DNS: .*fits on no node/) });
+  await expect(checkHealth(context)).rejects.toMatchObject({
+    code: 'node-not-ready',
+    message: expect.stringMatching(/the cluster's DNS: .*fits on no node/),
+  });
 });
 
 describe('a pod that is the cause is named', () => {
@@ -76,11 +99,16 @@ describe('a pod that is the cause is named', () => {
   test('with the last lines of its container before it ended', async () => {
     const { context } = world({
       port: 1,
-      rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: '^.* logs .*--previous', stdout: 'starting\npanic: no database\n' }],
+      rules: [
+        waiting,
+        json('get pods --all-namespaces', PODS.crashLoop),
+        { tool: 'kubectl', match: '^.* logs .*--previous', stdout: 'starting\npanic: no database\n' },
+      ],
     });
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'crash-loop',
-      message: 'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)\nIts last lines:\n  starting\n  panic: no database',
+      message:
+        'Pod echo/foo-7d9c5b8f6d-abcde: container echo ended 4 times, last with exit code 137 (OOMKilled)\nIts last lines:\n  starting\n  panic: no database',
       hint: expect.stringContaining('Waited 10 s for every workload to be ready'),
       tryThis: expect.stringMatching(/^kubectl --kubeconfig=\S+ describe pod foo-7d9c5b8f6d-abcde --namespace=echo$/),
     });
@@ -89,30 +117,61 @@ describe('a pod that is the cause is named', () => {
   test('with the lines of now, when it never ended before', async () => {
     const { context } = world({
       port: 1,
-      rules: [waiting, json('get pods --all-namespaces', PODS.unready), { tool: 'kubectl', match: '--previous', exit: 1, stderr: 'previous terminated container not found' }, { tool: 'kubectl', match: ' logs ', stdout: 'waiting for a leader\n' }],
+      rules: [
+        waiting,
+        json('get pods --all-namespaces', PODS.unready),
+        { tool: 'kubectl', match: '--previous', exit: 1, stderr: 'previous terminated container not found' },
+        { tool: 'kubectl', match: ' logs ', stdout: 'waiting for a leader\n' },
+      ],
     });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringMatching(/readiness probe fails\nIts last lines:\n {2}waiting for a leader$/) });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringMatching(/readiness probe fails\nIts last lines:\n {2}waiting for a leader$/),
+    });
   });
 
   const gone = 'unable to retrieve container logs for containerd://ae169980dfee';
   test('with the lines of now, when the container that ended was removed meanwhile', async () => {
     const { context } = world({
       port: 1,
-      rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: '--previous', stdout: gone }, { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' }],
+      rules: [
+        waiting,
+        json('get pods --all-namespaces', PODS.crashLoop),
+        { tool: 'kubectl', match: '--previous', stdout: gone },
+        { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' },
+      ],
     });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'crash-loop', message: expect.stringMatching(/\(OOMKilled\)\nIts last lines:\n {2}panic: no database$/) });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'crash-loop',
+      message: expect.stringMatching(/\(OOMKilled\)\nIts last lines:\n {2}panic: no database$/),
+    });
   });
 
   test('without any lines, when the log of each look is gone', async () => {
-    const { context, tools } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: ' logs ', stdout: gone }] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'crash-loop', message: expect.stringMatching(/\(OOMKilled\)$/) });
+    const { context, tools } = world({
+      port: 1,
+      rules: [
+        waiting,
+        json('get pods --all-namespaces', PODS.crashLoop),
+        { tool: 'kubectl', match: ' logs ', stdout: gone },
+      ],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'crash-loop',
+      message: expect.stringMatching(/\(OOMKilled\)$/),
+    });
     expect(tools.lines('kubectl').filter((line) => line.includes(' logs '))).toHaveLength(3);
   });
 
   const table = [
     { name: 'by its image', item: PODS.imagePullBackOff, code: 'image-pull', message: /nowhere\.example\/app:1/ },
     { name: 'by the rate limit of the registry', item: PODS.rateLimited, code: 'registry-rate-limit', message: /429/ },
-    { name: 'by what the scheduler says', item: PODS.unschedulable, code: 'workload-not-ready', message: /3 Insufficient cpu/ },
+    {
+      name: 'by what the scheduler says',
+      item: PODS.unschedulable,
+      code: 'workload-not-ready',
+      message: /3 Insufficient cpu/,
+    },
   ];
   test.each(table)('$name, and no log is asked for', async ({ item, code, message }) => {
     const { context, tools } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', item)] });
@@ -123,12 +182,21 @@ describe('a pod that is the cause is named', () => {
   test('only when it is one of ours', async () => {
     const other = pod({ namespace: 'kube-system', containers: [] });
     const { context } = world({ port: 1, rules: [waiting, json('get pods --all-namespaces', other)] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('Deployment echo/foo has 0 of 2 pods ready') });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('Deployment echo/foo has 0 of 2 pods ready'),
+    });
   });
 
   test('and when even the pods can’t be asked for, the first error stays', async () => {
-    const { context } = world({ port: 1, rules: [waiting, { tool: 'kubectl', match: 'get pods --all-namespaces', exit: 1, stderr: 'refused' }] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('has 0 of 2 pods ready') });
+    const { context } = world({
+      port: 1,
+      rules: [waiting, { tool: 'kubectl', match: 'get pods --all-namespaces', exit: 1, stderr: 'refused' }],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('has 0 of 2 pods ready'),
+    });
   });
 });
 
@@ -140,26 +208,55 @@ describe('what will never become healthy is not waited for to the end', () => {
       port: 1,
       clock: coarseClock(20_000),
       inputs: { wait: '900s', prometheus: 'true' },
-      rules: [waiting, { tool: 'kubectl', match: '--raw', exit: 1, stderr: 'no endpoints' }, json('get pods --all-namespaces', PODS.crashLoop), { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' }],
+      rules: [
+        waiting,
+        { tool: 'kubectl', match: '--raw', exit: 1, stderr: 'no endpoints' },
+        json('get pods --all-namespaces', PODS.crashLoop),
+        { tool: 'kubectl', match: ' logs ', stdout: 'panic: no database\n' },
+      ],
     });
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'crash-loop',
-      message: expect.stringMatching(/container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/),
+      message: expect.stringMatching(
+        /container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/,
+      ),
       hint: expect.stringContaining('It was not waited for any longer'),
     });
   });
 
   test('when a Job has failed', async () => {
-    const job = workload({ kind: 'Job', name: 'migrate', spec: {}, status: { conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }] } });
-    const made = world({ port: 1, inputs: { wait: '300s' }, rules: [json('get Deployment', job), json('get pods --all-namespaces')] });
+    const job = workload({
+      kind: 'Job',
+      name: 'migrate',
+      spec: {},
+      status: {
+        conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached the specified backoff limit' }],
+      },
+    });
+    const made = world({
+      port: 1,
+      inputs: { wait: '300s' },
+      rules: [json('get Deployment', job), json('get pods --all-namespaces')],
+    });
     render(made, 'application', 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: echo}\n');
-    await expect(checkHealth(made.context)).rejects.toMatchObject({ code: 'workload-not-ready', message: 'Job echo/migrate failed: Job has reached the specified backoff limit' });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: 'Job echo/migrate failed: Job has reached the specified backoff limit',
+    });
   });
 
   test('but a pod of others is no reason to give up', async () => {
     const other = { ...PODS.crashLoop, metadata: { name: 'theirs', namespace: 'kube-system', uid: 'theirs' } };
-    const { context } = world({ port: 1, clock: coarseClock(20_000), inputs: { wait: '120s' }, rules: [waiting, json('get pods --all-namespaces', other)] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('Waited 120 s') });
+    const { context } = world({
+      port: 1,
+      clock: coarseClock(20_000),
+      inputs: { wait: '120s' },
+      rules: [waiting, json('get pods --all-namespaces', other)],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('Waited 120 s'),
+    });
   });
 });
 
@@ -172,14 +269,28 @@ describe('autoscalers', () => {
   };
 
   test('are waited for until they have figures', async () => {
-    const { context, logged } = scaled(await ingress(), [{ ...json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'no metrics known' })), times: 1 }, json('get horizontalpodautoscalers', autoscaler())]);
+    const { context, logged } = scaled(await ingress(), [
+      {
+        ...json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'no metrics known' })),
+        times: 1,
+      },
+      json('get horizontalpodautoscalers', autoscaler()),
+    ]);
     await checkHealth(context);
-    expect(logged('info')).toEqual(expect.arrayContaining(['autoscaler echo/foo has no figures: no metrics known', '1 autoscalers have figures']));
+    expect(logged('info')).toEqual(
+      expect.arrayContaining(['autoscaler echo/foo has no figures: no metrics known', '1 autoscalers have figures']),
+    );
   });
 
   test('that never have any are told with their reason', async () => {
-    const { context } = scaled(await ingress(), [json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'missing request for cpu' }))]);
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'autoscaler-not-ready', message: expect.stringContaining('missing request for cpu'), hint: expect.stringContaining('resources.requests.cpu') });
+    const { context } = scaled(await ingress(), [
+      json('get horizontalpodautoscalers', autoscaler({ active: 'False', message: 'missing request for cpu' })),
+    ]);
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'autoscaler-not-ready',
+      message: expect.stringContaining('missing request for cpu'),
+      hint: expect.stringContaining('resources.requests.cpu'),
+    });
   });
 
   test('are not asked for when the run is not to show them', async () => {
@@ -190,27 +301,65 @@ describe('autoscalers', () => {
 });
 
 test('a controller on a node without the port is named', async () => {
-  const elsewhere = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }));
+  const elsewhere = json(
+    'get pods --namespace=ingress-nginx',
+    pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }),
+  );
   const { context } = world({ port: await ingress(), rules: [elsewhere] });
-  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'ingress-placement', message: expect.stringContaining('lt-1-worker'), hint: expect.stringContaining('ingress-ready=true') });
+  await expect(checkHealth(context)).rejects.toMatchObject({
+    code: 'ingress-placement',
+    message: expect.stringContaining('lt-1-worker'),
+    hint: expect.stringContaining('ingress-ready=true'),
+  });
 });
 
 describe('two controllers', () => {
-  const two = { nodes: '3', wait: '120s', 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
-  const on = (side: string, node: string): Rule => ({ tool: 'kubectl', match: `get nodes --selector=ingress-ready=true,k8s-loadtest-ci/ingress-of=${side} `, stdout: `node/${node}\n` });
-  const haproxy = (node: string): Rule => json('get pods --namespace=haproxy --selector=app=haproxy', pod({ namespace: 'haproxy', name: 'haproxy-1-a', nodeName: node }));
-  const nginx = json('get pods --namespace=ingress-nginx', pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }));
+  const two = {
+    nodes: '3',
+    wait: '120s',
+    'baseline-ingress-controller': 'custom',
+    'baseline-ingress-manifests': 'k8s/haproxy',
+    'baseline-ingress-namespace': 'haproxy',
+    'baseline-ingress-selector': 'app=haproxy',
+  };
+  const on = (side: string, node: string): Rule => ({
+    tool: 'kubectl',
+    match: `get nodes --selector=ingress-ready=true,k8s-loadtest-ci/ingress-of=${side} `,
+    stdout: `node/${node}\n`,
+  });
+  const haproxy = (node: string): Rule =>
+    json(
+      'get pods --namespace=haproxy --selector=app=haproxy',
+      pod({ namespace: 'haproxy', name: 'haproxy-1-a', nodeName: node }),
+    );
+  const nginx = json(
+    'get pods --namespace=ingress-nginx',
+    pod({ namespace: 'ingress-nginx', name: 'controller-1-a', nodeName: 'lt-1-worker' }),
+  );
   const NODES = [json('get nodes --output=json', ...nodes(3))];
   const side = (label: string) => ({ label, manifests: [], images: [], hosts: [] });
-  const comparedVersions = { subject: 'ingress-controllers' as const, base: side('haproxy'), head: side('ingress-nginx'), namespaces: { base: ['haproxy'], head: ['ingress-nginx'] }, targets: [] } satisfies ComparedVersions;
+  const comparedVersions = {
+    subject: 'ingress-controllers' as const,
+    base: side('haproxy'),
+    head: side('ingress-nginx'),
+    namespaces: { base: ['haproxy'], head: ['ingress-nginx'] },
+    targets: [],
+  } satisfies ComparedVersions;
 
   async function compared(baseNode: string, asked: string[] = []): Promise<World> {
-    const told = (name: string): RequestListener => (request, response) => {
-      asked.push(`${name} ${request.headers.host ?? ''}`);
-      response.end(request.headers.host?.split('.')[0]);
-    };
+    const told =
+      (name: string): RequestListener =>
+      (request, response) => {
+        asked.push(`${name} ${request.headers.host ?? ''}`);
+        response.end(request.headers.host?.split('.')[0]);
+      };
     const [head, base] = [await ingress(told('head')), await ingress(told('base'))];
-    const made = world({ port: head, inputs: two, rules: [...NODES, on('head', 'lt-1-worker'), on('base', 'lt-1-worker2'), haproxy(baseNode), nginx], state: { comparedVersions } });
+    const made = world({
+      port: head,
+      inputs: two,
+      rules: [...NODES, on('head', 'lt-1-worker'), on('base', 'lt-1-worker2'), haproxy(baseNode), nginx],
+      state: { comparedVersions },
+    });
     updateCluster(made.context, { baselineHttpPort: base });
     return made;
   }
@@ -219,12 +368,21 @@ describe('two controllers', () => {
     const asked: string[] = [];
     const { context } = await compared('lt-1-worker2', asked);
     await checkHealth(context);
-    expect([...new Set(asked)].sort()).toEqual(['base bar.localhost', 'base foo.localhost', 'head bar.localhost', 'head foo.localhost']);
+    expect([...new Set(asked)].sort()).toEqual([
+      'base bar.localhost',
+      'base foo.localhost',
+      'head bar.localhost',
+      'head foo.localhost',
+    ]);
   });
 
   test('are told apart when one is on the node of the other', async () => {
     const { context } = await compared('lt-1-worker');
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'ingress-placement', message: expect.stringContaining('namespace haproxy runs on node lt-1-worker'), hint: expect.stringContaining('k8s-loadtest-ci/ingress-of=base') });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'ingress-placement',
+      message: expect.stringContaining('namespace haproxy runs on node lt-1-worker'),
+      hint: expect.stringContaining('k8s-loadtest-ci/ingress-of=base'),
+    });
   });
 });
 
@@ -239,23 +397,43 @@ test('a controller that is being replaced does not count', async () => {
 });
 
 describe('a controller of the user', () => {
-  const custom = { 'ingress-controller': 'custom', 'ingress-manifests': 'k8s/traefik', 'ingress-namespace': 'traefik', 'ingress-selector': 'app=traefik' };
-  const found = (...items: readonly object[]): Rule => json('get pods --namespace=traefik --selector=app=traefik', ...items);
+  const custom = {
+    'ingress-controller': 'custom',
+    'ingress-manifests': 'k8s/traefik',
+    'ingress-namespace': 'traefik',
+    'ingress-selector': 'app=traefik',
+  };
+  const found = (...items: readonly object[]): Rule =>
+    json('get pods --namespace=traefik --selector=app=traefik', ...items);
   const ready = pod({ namespace: 'traefik', name: 'traefik-1-a', nodeName: 'lt-1-control-plane' });
 
   test('is found by its namespace and labels; one of its pods is on the node with the port', async () => {
     const elsewhere = pod({ namespace: 'traefik', name: 'traefik-1-b', nodeName: 'lt-1-worker' });
-    await expect(checkHealth(world({ port: await ingress(), inputs: { ...custom, wait: '300s' }, rules: [found(elsewhere, ready)] }).context)).resolves.toBeUndefined();
+    await expect(
+      checkHealth(
+        world({ port: await ingress(), inputs: { ...custom, wait: '300s' }, rules: [found(elsewhere, ready)] }).context,
+      ),
+    ).resolves.toBeUndefined();
   });
 
   test('without a pod of these labels is not ready', async () => {
     const { context } = world({ port: await ingress(), inputs: custom, rules: [found()] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('no pod of namespace traefik has the labels app=traefik') });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('no pod of namespace traefik has the labels app=traefik'),
+    });
   });
 
   test('with a pod that is not ready is not ready', async () => {
-    const { context } = world({ port: await ingress(), inputs: custom, rules: [found(ready, pod({ namespace: 'traefik', name: 'traefik-1-b', conditions: [] }))] });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'workload-not-ready', message: expect.stringContaining('pod traefik-1-b is not ready') });
+    const { context } = world({
+      port: await ingress(),
+      inputs: custom,
+      rules: [found(ready, pod({ namespace: 'traefik', name: 'traefik-1-b', conditions: [] }))],
+    });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('pod traefik-1-b is not ready'),
+    });
   });
 });
 
@@ -264,20 +442,32 @@ describe('a host', () => {
     const { context } = world({ port: await ingress((_, response) => response.writeHead(503).end('no endpoints')) });
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'route-not-ready',
-      message: expect.stringMatching(/^Waited 10 s for http:\/\/(foo|bar)\.localhost\/ to answer as it should: it answers with status 503$/),
-      tryThis: expect.stringMatching(/^curl --include --header 'Host: (foo|bar)\.localhost' http:\/\/127\.0\.0\.1:\d+\/$/),
+      message: expect.stringMatching(
+        /^Waited 10 s for http:\/\/(foo|bar)\.localhost\/ to answer as it should: it answers with status 503$/,
+      ),
+      tryThis: expect.stringMatching(
+        /^curl --include --header 'Host: (foo|bar)\.localhost' http:\/\/127\.0\.0\.1:\d+\/$/,
+      ),
     });
   });
 
   test('that answers with the text of another one is not ready', async () => {
     const { context } = world({ port: await ingress((_, response) => response.end('foo\n')) });
-    await expect(checkHealth(context)).rejects.toMatchObject({ code: 'route-not-ready', message: expect.stringContaining('for http://bar.localhost/ to answer as it should: it answers with text "foo\\n" instead of "bar"') });
+    await expect(checkHealth(context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringContaining(
+        'for http://bar.localhost/ to answer as it should: it answers with text "foo\\n" instead of "bar"',
+      ),
+    });
   });
 
   test('behind which nobody listens is not ready', async () => {
     const port = await ingress();
     servers.splice(0).forEach((server) => server.close());
-    await expect(checkHealth(world({ port }).context)).rejects.toMatchObject({ code: 'route-not-ready', message: expect.stringContaining('nothing listens on that port') });
+    await expect(checkHealth(world({ port }).context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringContaining('nothing listens on that port'),
+    });
   });
 
   test('that fails in between has to begin again', async () => {
@@ -286,14 +476,23 @@ describe('a host', () => {
       answers += 1;
       response.writeHead(answers === 3 ? 502 : 200).end();
     });
-    const { context } = world({ port, clock: instantClock(), inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' } });
+    const { context } = world({
+      port,
+      clock: instantClock(),
+      inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' },
+    });
     await checkHealth(context);
     expect(answers).toBe(6);
   });
 
   test('of the user may answer with any text', async () => {
-    const port = await ingress((request, response) => response.writeHead(request.url === '/cart' ? 302 : 404).end('anything'));
-    const { context } = world({ port, inputs: { wait: '300s', manifests: writeApplication(folder()), hosts: 'shop.localhost=/cart' } });
+    const port = await ingress((request, response) =>
+      response.writeHead(request.url === '/cart' ? 302 : 404).end('anything'),
+    );
+    const { context } = world({
+      port,
+      inputs: { wait: '300s', manifests: writeApplication(folder()), hosts: 'shop.localhost=/cart' },
+    });
     await expect(checkHealth(context)).resolves.toBeUndefined();
   });
 });
@@ -302,9 +501,19 @@ test('a Prometheus that can’t be reached is an outcome of its own', async () =
   const { context } = world({
     port: await ingress(),
     inputs: { prometheus: 'true' },
-    rules: [{ tool: 'kubectl', match: '--raw', exit: 1, stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus"' }],
+    rules: [
+      {
+        tool: 'kubectl',
+        match: '--raw',
+        exit: 1,
+        stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus"',
+      },
+    ],
   });
-  await expect(checkHealth(context)).rejects.toMatchObject({ code: 'prometheus-unavailable', message: expect.stringContaining('no endpoints available') });
+  await expect(checkHealth(context)).rejects.toMatchObject({
+    code: 'prometheus-unavailable',
+    message: expect.stringContaining('no endpoints available'),
+  });
 });
 
 test('a cancelled run does not wait for health', async () => {

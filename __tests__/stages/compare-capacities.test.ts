@@ -21,10 +21,30 @@ function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (m
   const one = createWorld(folder(), {
     up: false,
     clock,
-    inputs: { mode: 'capacity', 'capacity-limit': '20m', seed: 's', thresholds: 'http_req_duration: p(95)<100', ...inputs },
-    state: { httpPort: 1, stages: stages(['compare-versions']), comparedVersions: { base: version('base'), head: version('head'), namespaces: { base: [], head: [] }, targets: [{ host: 'a.localhost', path: '/' }] } },
+    inputs: {
+      mode: 'capacity',
+      'capacity-limit': '20m',
+      seed: 's',
+      thresholds: 'http_req_duration: p(95)<100',
+      ...inputs,
+    },
+    state: {
+      httpPort: 1,
+      stages: stages(['compare-versions']),
+      comparedVersions: {
+        base: version('base'),
+        head: version('head'),
+        namespaces: { base: [], head: [] },
+        targets: [{ host: 'a.localhost', path: '/' }],
+      },
+    },
   });
-  return { ...one, pass: (ms) => { now += ms; } };
+  return {
+    ...one,
+    pass: (ms) => {
+      now += ms;
+    },
+  };
 }
 
 /** The load of versions that answer in 10 ms up to a rate, and in a second beyond. */
@@ -36,21 +56,52 @@ function system(one: ReturnType<typeof world>, capacities: Readonly<Record<strin
     one.pass(plan.rampUpMs + plan.durationMs);
     const ms = ratePerSecond > Number(capacities[target?.host ?? '']) ? 1000 : 10;
     const sent = Math.round((ratePerSecond * plan.durationMs) / 1000);
-    const result = hostResult({ host: target?.host ?? '', path: '/', sent, succeeded: sent, statuses: { '200': sent }, requestsPerSecond: ratePerSecond, latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms } });
-    return Promise.resolve(load({ model: plan.model, seed: plan.seed, durationSeconds: plan.durationMs / 1000, total: { ...result, host: 'all', path: '' }, hosts: [result] }));
+    const result = hostResult({
+      host: target?.host ?? '',
+      path: '/',
+      sent,
+      succeeded: sent,
+      statuses: { '200': sent },
+      requestsPerSecond: ratePerSecond,
+      latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms },
+    });
+    return Promise.resolve(
+      load({
+        model: plan.model,
+        seed: plan.seed,
+        durationSeconds: plan.durationMs / 1000,
+        total: { ...result, host: 'all', path: '' },
+        hosts: [result],
+      }),
+    );
   };
 }
 
 const HALF = { 'a.base.localhost': 800, 'a.head.localhost': 400 };
-const reportOf = ({ context }: World) => reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
-const PLACES = { report: '', summary: '', html: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null };
+const reportOf = ({ context }: World) =>
+  reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
+const PLACES = {
+  report: '',
+  summary: '',
+  html: '',
+  kubeconfig: '',
+  baseline: null,
+  commentUrl: null,
+  artifactUrl: null,
+};
 
 describe('the capacities of base and head', () => {
   test('are told apart by the hosts, and what head holds is the load of the run', async () => {
     const one = world();
     await compareCapacities(one.context, system(one, HALF));
     const { comparison, load: shown } = one.context.store.state;
-    expect(comparison).toMatchObject({ verdict: 'slower', confirmed: true, seed: 's', base: { label: 'base' }, head: { label: 'head' } });
+    expect(comparison).toMatchObject({
+      verdict: 'slower',
+      confirmed: true,
+      seed: 's',
+      base: { label: 'base' },
+      head: { label: 'head' },
+    });
     expect(Math.abs(Number(comparison?.capacities?.base.ratePerSecond) / 800 - 1)).toBeLessThan(0.07);
     expect(Math.abs(Number(comparison?.capacities?.head.ratePerSecond) / 400 - 1)).toBeLessThan(0.07);
     expect(shown?.model).toMatchObject({ ratePerSecond: comparison?.capacities?.head.highestKept });
@@ -63,10 +114,18 @@ describe('the capacities of base and head', () => {
     const report = reportOf(one);
     expect(report.schemaVersion).toBe('1.2');
     expect(report.capacity).toEqual(report.comparison?.capacities?.head);
-    expect(report.outcome).toMatchObject({ result: 'failed', code: 'regression', summary: expect.stringMatching(/^Head holds less than base: capacity −[45]\d(\.\d)? % \(95 %: .*\), confirmed by fresh steps$/) as unknown });
+    expect(report.outcome).toMatchObject({
+      result: 'failed',
+      code: 'regression',
+      summary: expect.stringMatching(
+        /^Head holds less than base: capacity −[45]\d(\.\d)? % \(95 %: .*\), confirmed by fresh steps$/,
+      ) as unknown,
+    });
     const markdown = renderReport(report).join('\n\n');
     expect(markdown).toMatch(/\| capacity \| [78]\d\d \/s \| [34]\d\d \/s \| \*\*−/);
-    expect(markdown).toMatch(/### Capacity\n\n\*\*Base:\*\* The thresholds are kept up to [78]\d\d \/s.*\*\*Head:\*\* The thresholds are kept up to [34]\d\d \/s/s);
+    expect(markdown).toMatch(
+      /### Capacity\n\n\*\*Base:\*\* The thresholds are kept up to [78]\d\d \/s.*\*\*Head:\*\* The thresholds are kept up to [34]\d\d \/s/s,
+    );
     expect(markdown).toContain('Fresh steps to confirm that head holds less');
     expect(markdown).toContain('### Load on head at the highest rate that kept the thresholds');
     const page = renderHtml(report);
@@ -86,7 +145,10 @@ describe('the capacities of base and head', () => {
   test('say so when head holds more', async () => {
     const one = world();
     await compareCapacities(one.context, system(one, { 'a.base.localhost': 400, 'a.head.localhost': 700 }));
-    expect(reportOf(one).outcome).toMatchObject({ result: 'passed', summary: expect.stringMatching(/^Head holds more than base: capacity \+\d\d/) as unknown });
+    expect(reportOf(one).outcome).toMatchObject({
+      result: 'passed',
+      summary: expect.stringMatching(/^Head holds more than base: capacity \+\d\d/) as unknown,
+    });
   });
 
   test('have rules for a host, called as in the manifests', async () => {
@@ -108,17 +170,29 @@ describe('an end before the end', () => {
       }),
     ).rejects.toThrow('stop');
     const report = reportOf(one);
-    expect(report.comparison).toMatchObject({ stoppedBecause: 'cancelled', capacities: { base: { end: 'cancelled' }, head: { end: 'cancelled' } } });
-    expect(Number(report.comparison?.capacities?.base.steps.length) + Number(report.comparison?.capacities?.head.steps.length)).toBe(17);
-    expect(renderReport(report).join('\n')).toContain('The comparison was cancelled: it rests on the steps until then.');
+    expect(report.comparison).toMatchObject({
+      stoppedBecause: 'cancelled',
+      capacities: { base: { end: 'cancelled' }, head: { end: 'cancelled' } },
+    });
+    expect(
+      Number(report.comparison?.capacities?.base.steps.length) +
+        Number(report.comparison?.capacities?.head.steps.length),
+    ).toBe(17);
+    expect(renderReport(report).join('\n')).toContain(
+      'The comparison was cancelled: it rests on the steps until then.',
+    );
   });
 
   test('of a head that keeps the thresholds at no rate says what base holds', async () => {
     const one = world({ 'capacity-limit': '3m' });
-    await expect(compareCapacities(one.context, system(one, { ...HALF, 'a.head.localhost': 0 }))).rejects.toMatchObject({
-      code: 'capacity-not-found',
-      message: expect.stringMatching(/^Of head: No rate was found that keeps the thresholds; the lowest that was tried is/) as unknown,
-    });
+    await expect(compareCapacities(one.context, system(one, { ...HALF, 'a.head.localhost': 0 }))).rejects.toMatchObject(
+      {
+        code: 'capacity-not-found',
+        message: expect.stringMatching(
+          /^Of head: No rate was found that keeps the thresholds; the lowest that was tried is/,
+        ) as unknown,
+      },
+    );
     expect(renderReport(reportOf(one)).join('\n')).toMatch(/\*\*Base:\*\* The thresholds are kept up to [6-9]\d\d/);
   });
 
@@ -126,7 +200,11 @@ describe('an end before the end', () => {
     const one = world();
     const send = system(one, HALF);
     let count = 0;
-    await expect(compareCapacities(one.context, (...args) => (++count === 12 ? Promise.reject(new Error('the connection is gone')) : send(...args)))).rejects.toThrow('the connection is gone');
+    await expect(
+      compareCapacities(one.context, (...args) =>
+        ++count === 12 ? Promise.reject(new Error('the connection is gone')) : send(...args),
+      ),
+    ).rejects.toThrow('the connection is gone');
     expect(one.context.store.state.comparison?.capacities?.head.steps.length).toBeGreaterThan(0);
   });
 });

@@ -37,7 +37,10 @@ const VERSIONS: ComparedVersions = {
   base: { label: 'b', manifests: ['base'], images: [], hosts: ['a.base.localhost', 'b.base.localhost'] },
   head: { label: 'h', manifests: ['head'], images: [], hosts: ['a.head.localhost', 'b.head.localhost'] },
   namespaces: { base: ['base-shop'], head: ['head-shop'] },
-  targets: [{ host: 'a.localhost', path: '/' }, { host: 'b.localhost', path: '/b' }],
+  targets: [
+    { host: 'a.localhost', path: '/' },
+    { host: 'b.localhost', path: '/b' },
+  ],
 };
 
 describe('a comparison', () => {
@@ -46,7 +49,15 @@ describe('a comparison', () => {
       up: false,
       clock: systemClock,
       ...options,
-      inputs: { concurrency: '1', rate: '300', workers: '1', 'warmup-requests': '0', seed: 's', rounds: '20', ...options.inputs },
+      inputs: {
+        concurrency: '1',
+        rate: '300',
+        workers: '1',
+        'warmup-requests': '0',
+        seed: 's',
+        rounds: '20',
+        ...options.inputs,
+      },
       state: { httpPort: await ingress(listener), comparedVersions: VERSIONS, ...options.state },
     });
     // Shorter than an input allows.
@@ -76,11 +87,20 @@ describe('a comparison', () => {
 
   test('of two controllers asks each at its own port for the same hosts', async () => {
     const asked = { base: new Set<string>(), head: new Set<string>() };
-    const told = (side: 'base' | 'head'): RequestListener => ({ headers }, response) => {
-      asked[side].add(headers.host ?? '');
-      response.end('');
-    };
-    const { context } = await world(told('head'), { up: true, state: { comparedVersions: { ...VERSIONS, subject: 'ingress-controllers' }, cluster: { ...CLUSTER, baselineHttpPort: await ingress(told('base')) } }, inputs: { prometheus: 'false', hosts: 'a.localhost\nb.localhost=/b' } });
+    const told =
+      (side: 'base' | 'head'): RequestListener =>
+      ({ headers }, response) => {
+        asked[side].add(headers.host ?? '');
+        response.end('');
+      };
+    const { context } = await world(told('head'), {
+      up: true,
+      state: {
+        comparedVersions: { ...VERSIONS, subject: 'ingress-controllers' },
+        cluster: { ...CLUSTER, baselineHttpPort: await ingress(told('base')) },
+      },
+      inputs: { prometheus: 'false', hosts: 'a.localhost\nb.localhost=/b' },
+    });
     await compareVersions(context);
     const { comparison } = context.store.state;
     expect(comparison).toMatchObject({ subject: 'ingress-controllers', base: { label: 'b' }, head: { label: 'h' } });
@@ -89,7 +109,9 @@ describe('a comparison', () => {
   });
 
   test('tells the versions apart by their hosts', async () => {
-    const { context } = await world(({ headers }, response) => response.writeHead(headers.host?.includes('.head.') === true ? 500 : 200).end());
+    const { context } = await world(({ headers }, response) =>
+      response.writeHead(headers.host?.includes('.head.') === true ? 500 : 200).end(),
+    );
     await compareVersions(context);
     const { comparison } = context.store.state;
     expect(comparison?.rounds.length).toBeGreaterThan(0);
@@ -112,7 +134,10 @@ describe('a comparison', () => {
     let answers = 0;
     const one = await world((_, response) => {
       response.end();
-      const known = JSON.parse(readFileSync(join(one.context.store.outputDir, 'state.json'), 'utf8')) as { comparison?: { rounds: unknown[] }; load: { total: { sent: number } } | null };
+      const known = JSON.parse(readFileSync(join(one.context.store.outputDir, 'state.json'), 'utf8')) as {
+        comparison?: { rounds: unknown[] };
+        load: { total: { sent: number } } | null;
+      };
       onDisk.push(known.comparison?.rounds.length ?? 0);
       if (++answers > 1 && known.comparison !== undefined) expect(known.load?.total.sent).toBeGreaterThan(0);
     });
@@ -129,15 +154,38 @@ describe('a comparison', () => {
 });
 
 describe('CPU and memory of the versions', () => {
-  const PODS: Rule = { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list(pod({ namespace: 'base-shop', name: 'x' }), pod({ namespace: 'head-shop', name: 'x' }))) };
+  const PODS: Rule = {
+    tool: 'kubectl',
+    match: 'get pods',
+    stdout: JSON.stringify(
+      list(pod({ namespace: 'base-shop', name: 'x' }), pod({ namespace: 'head-shop', name: 'x' })),
+    ),
+  };
   const stretches: VersionStretch[] = [
     { version: 'base', start: 100, end: 102, startedAt: '1970-01-01T00:01:40.000Z', measuredShare: 0.5 },
     { version: 'head', start: 104, end: 106, startedAt: '1970-01-01T00:01:44.000Z', measuredShare: 1 },
   ];
-  const windows = stretches.map(({ version, startedAt }) => ({ round: 0, version, seed: 's', durationMs: 2000, confirmation: false, load: load({ startedAt }) }));
+  const windows = stretches.map(({ version, startedAt }) => ({
+    round: 0,
+    version,
+    seed: 's',
+    durationMs: 2000,
+    confirmation: false,
+    load: load({ startedAt }),
+  }));
   const matrix = (...values: [number, string][]): string =>
-    JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: ['base-shop', 'head-shop'].map((namespace) => ({ metric: { namespace, pod: 'x', container: 'c' }, values })) } });
-  const world = (rules: readonly Rule[]): Context => createWorld(folder(), { scenario: { rules: [PODS, ...rules] }, state: { comparedVersions: VERSIONS } }).context;
+    JSON.stringify({
+      status: 'success',
+      data: {
+        resultType: 'matrix',
+        result: ['base-shop', 'head-shop'].map((namespace) => ({
+          metric: { namespace, pod: 'x', container: 'c' },
+          values,
+        })),
+      },
+    });
+  const world = (rules: readonly Rule[]): Context =>
+    createWorld(folder(), { scenario: { rules: [PODS, ...rules] }, state: { comparedVersions: VERSIONS } }).context;
 
   test('are told for each window, without the part of its warm-up', async () => {
     const context = world([
@@ -153,6 +201,8 @@ describe('CPU and memory of the versions', () => {
   test('are a warning, and no error, when Prometheus is gone', async () => {
     const context = world([{ tool: 'kubectl', match: '--raw', exit: 1, stderr: 'no endpoints available' }]);
     expect(await readWindowResources(context, stretches, windows)).toEqual([null, null]);
-    expect(context.store.state.warnings).toEqual([expect.stringContaining('CPU and memory of the versions could not be read')]);
+    expect(context.store.state.warnings).toEqual([
+      expect.stringContaining('CPU and memory of the versions could not be read'),
+    ]);
   });
 });

@@ -20,13 +20,24 @@ const folder = temporaryFolders();
 /** kind and kubectl are installed; there is no cluster. */
 function world(options: WorldOptions = {}): World {
   const scenario = { httpPort: 8080, ...options.scenario };
-  const installed = createWorld(folder(), { ...options, scenario, up: false, inputs: { 'cluster-name': NAME, nodes: '2', ...options.inputs } });
-  const tool = (name: 'kind' | 'kubectl') => ({ version: 'v1', path: join(installed.tools.bin, name), sha256: 'a'.repeat(64) });
+  const installed = createWorld(folder(), {
+    ...options,
+    scenario,
+    up: false,
+    inputs: { 'cluster-name': NAME, nodes: '2', ...options.inputs },
+  });
+  const tool = (name: 'kind' | 'kubectl') => ({
+    version: 'v1',
+    path: join(installed.tools.bin, name),
+    sha256: 'a'.repeat(64),
+  });
   installed.context.store.update({ tools: { kind: tool('kind'), kubectl: tool('kubectl') } });
   return installed;
 }
 
-const onCreate = (answer: Omit<Rule, 'tool' | 'match'>): WorldOptions => ({ scenario: { rules: [{ tool: 'kind', match: '^create', ...answer }] } });
+const onCreate = (answer: Omit<Rule, 'tool' | 'match'>): WorldOptions => ({
+  scenario: { rules: [{ tool: 'kind', match: '^create', ...answer }] },
+});
 
 describe('a new cluster', () => {
   test('has the nodes asked for, all ready, and a known port', async () => {
@@ -46,12 +57,31 @@ describe('a new cluster', () => {
     expect(logged('info')).toContain('The ingress is at http://127.0.0.1:8080');
   });
 
-  const TWO = { nodes: '3', 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': 'k8s/haproxy', 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
-  const labelled = (side: string, node: string): Rule => ({ tool: 'kubectl', match: `get nodes --selector=k8s-loadtest-ci/ingress-of=${side} `, stdout: node === '' ? '' : `node/${node}\n` });
-  const published = (node: string, port: number): Rule => ({ tool: 'docker', match: `^port ${node} `, stdout: `127.0.0.1:${String(port)}\n` });
+  const TWO = {
+    nodes: '3',
+    'baseline-ingress-controller': 'custom',
+    'baseline-ingress-manifests': 'k8s/haproxy',
+    'baseline-ingress-namespace': 'haproxy',
+    'baseline-ingress-selector': 'app=haproxy',
+  };
+  const labelled = (side: string, node: string): Rule => ({
+    tool: 'kubectl',
+    match: `get nodes --selector=k8s-loadtest-ci/ingress-of=${side} `,
+    stdout: node === '' ? '' : `node/${node}\n`,
+  });
+  const published = (node: string, port: number): Rule => ({
+    tool: 'docker',
+    match: `^port ${node} `,
+    stdout: `127.0.0.1:${String(port)}\n`,
+  });
 
   test('of two ingress controllers has a port for each, by the label of its node', async () => {
-    const rules = [labelled('head', 'lt-1-worker'), labelled('base', 'lt-1-worker2'), published('lt-1-worker2', 8082), published('lt-1-worker', 8081)];
+    const rules = [
+      labelled('head', 'lt-1-worker'),
+      labelled('base', 'lt-1-worker2'),
+      published('lt-1-worker2', 8082),
+      published('lt-1-worker', 8081),
+    ];
     const { context, outputDir } = world({ inputs: TWO, scenario: { rules } });
     await createCluster(context);
     expect(context.store.state.cluster).toMatchObject({ httpPort: 8081, baselineHttpPort: 8082 });
@@ -60,8 +90,15 @@ describe('a new cluster', () => {
   });
 
   test('without a node for one of two controllers says which label and port are missing', async () => {
-    const { context } = world({ inputs: TWO, scenario: { rules: [labelled('head', 'lt-1-worker'), labelled('base', ''), published('lt-1-worker', 8081)] } });
-    await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('k8s-loadtest-ci/ingress-of=base'), hint: expect.stringContaining('extraPortMappings') });
+    const { context } = world({
+      inputs: TWO,
+      scenario: { rules: [labelled('head', 'lt-1-worker'), labelled('base', ''), published('lt-1-worker', 8081)] },
+    });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining('k8s-loadtest-ci/ingress-of=base'),
+      hint: expect.stringContaining('extraPortMappings'),
+    });
   });
 
   test('is known to the post step before it exists', async () => {
@@ -69,7 +106,11 @@ describe('a new cluster', () => {
     const { context, runner, outputDir } = world(onCreate({ exit: 1, stderr: 'ERROR: failed' }));
     await expect(createCluster(context)).rejects.toThrow();
     expect(runner.state.get('cluster-name')).toBe(NAME);
-    expect(loadState(outputDir)?.cluster).toMatchObject({ name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), deletedAt: null });
+    expect(loadState(outputDir)?.cluster).toMatchObject({
+      name: NAME,
+      kubeconfig: join(outputDir, 'kubeconfig'),
+      deletedAt: null,
+    });
   });
 
   test('remembers that the network of others was there before', async () => {
@@ -83,7 +124,9 @@ describe('a new cluster', () => {
     const { context, tools } = world({ inputs: { 'cluster-name': '' } });
     await createCluster(context);
     expect(context.store.state.cluster?.name).toMatch(/^lt-local-[0-9a-f]{6}$/);
-    expect(tools.lines('kind')).toContainEqual(expect.stringContaining(`--name ${context.store.state.cluster?.name ?? ''} `));
+    expect(tools.lines('kind')).toContainEqual(
+      expect.stringContaining(`--name ${context.store.state.cluster?.name ?? ''} `),
+    );
   });
 
   test('is made from the configuration of the user, and may have any number of nodes', async () => {
@@ -98,7 +141,9 @@ describe('a new cluster', () => {
   test('listens on the port that was asked for', async () => {
     const { context, outputDir } = world({ inputs: { 'http-port': '18080' } });
     await createCluster(context);
-    const config = parse(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')) as { nodes: { extraPortMappings?: { hostPort: number }[] }[] };
+    const config = parse(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')) as {
+      nodes: { extraPortMappings?: { hostPort: number }[] }[];
+    };
     expect(config.nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(18_080);
   });
 });
@@ -116,29 +161,49 @@ describe('while nodes join', () => {
   test('they get their images, and all but the application is applied', async () => {
     const one = rendered({ scenario: { joinsAfter: 'ConfigMap/monitoring/settings' } });
     await createCluster(one.context);
-    expect(one.tools.names('applied').filter((name) => !name.endsWith('k8s-loadtest-ci'))).toEqual(['ConfigMap/monitoring/settings', 'Namespace//echo']);
+    expect(one.tools.names('applied').filter((name) => !name.endsWith('k8s-loadtest-ci'))).toEqual([
+      'ConfigMap/monitoring/settings',
+      'Namespace//echo',
+    ]);
     expect(loads(one)).toHaveLength(2);
     const before = one.tools.lines('docker').length;
     await prepareNodes(one.context);
     expect(one.tools.lines('docker')).toHaveLength(before);
     await deploy(one.context);
-    expect(one.logged('info').filter((line) => line.endsWith('objects applied'))).toEqual(['namespaces: 1 objects applied', 'prometheus: 1 objects applied', 'application: 1 objects applied']);
+    expect(one.logged('info').filter((line) => line.endsWith('objects applied'))).toEqual([
+      'namespaces: 1 objects applied',
+      'prometheus: 1 objects applied',
+      'application: 1 objects applied',
+    ]);
   });
 
   test('nothing is applied before they have the images that it may need', async () => {
-    const one = rendered({ scenario: { rules: [{ tool: 'docker', match: 'ctr .*import', times: 2, exit: 1, stderr: 'ctr: connection refused' }] } });
+    const one = rendered({
+      scenario: {
+        rules: [{ tool: 'docker', match: 'ctr .*import', times: 2, exit: 1, stderr: 'ctr: connection refused' }],
+      },
+    });
     await createCluster(one.context);
     expect(one.tools.names('applied')).toEqual([expect.stringContaining('k8s-loadtest-ci')]);
-    expect(one.logged('info')).toContainEqual(expect.stringMatching(/^Left to the stage prepare-nodes: app:1 could not be loaded into node/));
+    expect(one.logged('info')).toContainEqual(
+      expect.stringMatching(/^Left to the stage prepare-nodes: app:1 could not be loaded into node/),
+    );
     await prepareNodes(one.context);
     expect(loads(one)).toHaveLength(2);
     expect(existsSync(join(one.outputDir, 'images.tar'))).toBe(false);
   });
 
   test('what can’t be applied is left to the stage that says why', async () => {
-    const one = rendered({ scenario: { rules: [{ tool: 'kubectl', match: 'apply', exit: 1, stderr: 'Error from server (BadRequest): bad' }] } });
+    const one = rendered({
+      scenario: {
+        rules: [{ tool: 'kubectl', match: 'apply', exit: 1, stderr: 'Error from server (BadRequest): bad' }],
+      },
+    });
     await createCluster(one.context);
-    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('(BadRequest): bad') });
+    await expect(deploy(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: expect.stringContaining('(BadRequest): bad'),
+    });
   });
 
   test('a kind that does not say how far it is costs nothing but the time', async () => {
@@ -151,7 +216,18 @@ describe('while nodes join', () => {
   });
 
   test('and kind fails, that is the error', async () => {
-    const { context } = rendered({ scenario: { rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: ' ✓ Starting control-plane\nERROR: failed to join node with kubeadm' }] } });
+    const { context } = rendered({
+      scenario: {
+        rules: [
+          {
+            tool: 'kind',
+            match: '^create',
+            exit: 1,
+            stderr: ' ✓ Starting control-plane\nERROR: failed to join node with kubeadm',
+          },
+        ],
+      },
+    });
     await expect(createCluster(context)).rejects.toMatchObject({ code: 'cluster-create-failed' });
   });
 });
@@ -162,7 +238,10 @@ describe('a cluster of the same name', () => {
   test('is left alone, and is not ours to delete', async () => {
     const { context, tools, runner } = world();
     tools.add('containers', 'lt-1-control-plane', other);
-    await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision', message: expect.stringContaining('left alone') });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'name-collision',
+      message: expect.stringContaining('left alone'),
+    });
     expect(tools.names('containers')).toEqual(['lt-1-control-plane']);
     expect(context.store.state.cluster).toBeNull();
     expect(runner.state.has('cluster-name')).toBe(false);
@@ -170,7 +249,12 @@ describe('a cluster of the same name', () => {
   });
 
   test('that somebody made just now is left alone too', async () => {
-    const { context } = world(onCreate({ exit: 1, stderr: `ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${NAME}"` }));
+    const { context } = world(
+      onCreate({
+        exit: 1,
+        stderr: `ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${NAME}"`,
+      }),
+    );
     await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision' });
     expect(context.store.state.cluster).toBeNull();
   });
@@ -194,8 +278,18 @@ describe('the cluster of an earlier step', () => {
     const first = await made();
     const second = later(first);
     await createCluster(second.context);
-    expect(second.context.store.state.cluster).toMatchObject({ name: NAME, httpPort: 8080, reused: true, networkExisted: true, kubeconfig: join(second.outputDir, 'kubeconfig'), nodes: [{ ready: true }, { ready: true }] });
-    expect([second.runner.state.get('reused-cluster'), second.runner.state.get('cluster-name')]).toEqual(['true', NAME]);
+    expect(second.context.store.state.cluster).toMatchObject({
+      name: NAME,
+      httpPort: 8080,
+      reused: true,
+      networkExisted: true,
+      kubeconfig: join(second.outputDir, 'kubeconfig'),
+      nodes: [{ ready: true }, { ready: true }],
+    });
+    expect([second.runner.state.get('reused-cluster'), second.runner.state.get('cluster-name')]).toEqual([
+      'true',
+      NAME,
+    ]);
     expect(first.tools.lines('kind').filter((line) => line.startsWith('create'))).toHaveLength(1);
     await tearDown(second.context);
     expect(first.tools.names('containers')).toHaveLength(2);
@@ -212,13 +306,21 @@ describe('the cluster of an earlier step', () => {
   });
 
   test.each([
-    { name: 'was made of another image', inputs: { 'node-image': 'kindest/node:v1.34.0' }, code: 'name-collision', message: /made of kindest\/node:v1\.35/ },
+    {
+      name: 'was made of another image',
+      inputs: { 'node-image': 'kindest/node:v1.34.0' },
+      code: 'name-collision',
+      message: /made of kindest\/node:v1\.35/,
+    },
     { name: 'has other nodes', inputs: { nodes: '3' }, code: 'name-collision', message: /made with 2 nodes/ },
     { name: 'has another port', inputs: { 'http-port': '9090' }, code: 'port-in-use', message: /made with port 8080/ },
   ])('is refused and left alone when it $name', async ({ inputs, code, message }) => {
     const first = await made();
     const second = later(first, inputs);
-    await expect(createCluster(second.context)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(createCluster(second.context)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
     await tearDown(second.context);
     expect(first.tools.names('containers')).toHaveLength(2);
   });
@@ -227,7 +329,10 @@ describe('the cluster of an earlier step', () => {
     const first = world();
     first.tools.add('containers', 'lt-1-control-plane', { cluster: NAME, role: 'control-plane', port: 8080 });
     const second = later(first);
-    await expect(createCluster(second.context)).rejects.toMatchObject({ code: 'name-collision', message: expect.stringContaining('not made by this action') });
+    await expect(createCluster(second.context)).rejects.toMatchObject({
+      code: 'name-collision',
+      message: expect.stringContaining('not made by this action'),
+    });
     expect(second.context.store.state.cluster).toBeNull();
     expect(existsSync(join(second.outputDir, 'kubeconfig'))).toBe(false);
     await tearDown(second.context);
@@ -243,16 +348,43 @@ describe('the cluster of an earlier step', () => {
 
 describe('when kind fails, the outcome says why', () => {
   const table = [
-    { said: 'ERROR: failed to create cluster: docker run error: Bind for 127.0.0.1:80 failed: port is already allocated', code: 'port-in-use' },
-    { said: 'ERROR: failed to create cluster: could not find an available, non-overlapping IPv4 address pool among the defaults', code: 'network-pool' },
-    { said: 'Error response from daemon: all predefined address pools have been fully subnetted', code: 'network-pool' },
-    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": toomanyrequests: You have reached your pull rate limit', code: 'registry-rate-limit' },
-    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v0": manifest unknown', code: 'image-pull' },
+    {
+      said: 'ERROR: failed to create cluster: docker run error: Bind for 127.0.0.1:80 failed: port is already allocated',
+      code: 'port-in-use',
+    },
+    {
+      said: 'ERROR: failed to create cluster: could not find an available, non-overlapping IPv4 address pool among the defaults',
+      code: 'network-pool',
+    },
+    {
+      said: 'Error response from daemon: all predefined address pools have been fully subnetted',
+      code: 'network-pool',
+    },
+    {
+      said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": toomanyrequests: You have reached your pull rate limit',
+      code: 'registry-rate-limit',
+    },
+    {
+      said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v0": manifest unknown',
+      code: 'image-pull',
+    },
     { said: 'ERROR: write /var/lib/docker/x: no space left on device', code: 'disk-full' },
-    { said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": failed to register layer: write /usr/bin/etcd: no space left on device', code: 'disk-full' },
-    { said: 'ERROR: failed to create cluster: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', code: 'docker-unreachable' },
-    { said: 'ERROR: failed to create cluster: failed to create fsnotify watcher: no space left on device', code: 'cluster-create-failed' },
-    { said: '✗ Starting control-plane\nERROR: failed to init node with kubeadm: command "docker exec" failed with error: exit status 1', code: 'cluster-create-failed' },
+    {
+      said: 'ERROR: failed to create cluster: failed to pull image "kindest/node:v1": failed to register layer: write /usr/bin/etcd: no space left on device',
+      code: 'disk-full',
+    },
+    {
+      said: 'ERROR: failed to create cluster: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      code: 'docker-unreachable',
+    },
+    {
+      said: 'ERROR: failed to create cluster: failed to create fsnotify watcher: no space left on device',
+      code: 'cluster-create-failed',
+    },
+    {
+      said: '✗ Starting control-plane\nERROR: failed to init node with kubeadm: command "docker exec" failed with error: exit status 1',
+      code: 'cluster-create-failed',
+    },
   ];
   test.each(table)('$said', async ({ said, code }) => {
     const { context } = world(onCreate({ exit: 1, stderr: said }));
@@ -267,23 +399,41 @@ describe('when kind fails, the outcome says why', () => {
 
   test('a cancellation stays one', async () => {
     const one = world(onCreate({ hang: true }));
-    const work = createCluster({ ...one.context, runner: { ...one.runner, info: (text) => { if (text.startsWith('Creating')) setTimeout(one.cancel, 300); } } });
+    const work = createCluster({
+      ...one.context,
+      runner: {
+        ...one.runner,
+        info: (text) => {
+          if (text.startsWith('Creating')) setTimeout(one.cancel, 300);
+        },
+      },
+    });
     await expect(work).rejects.toMatchObject({ reason: 'cancelled' });
   });
 });
 
 describe('a cluster that is made but not ready', () => {
   test('is waited for, and the node that is not ready is named', async () => {
-    const answer = JSON.stringify(list(...nodes(2, { ready: 'False', message: 'container runtime network not ready: cni plugin not initialized' })));
+    const answer = JSON.stringify(
+      list(...nodes(2, { ready: 'False', message: 'container runtime network not ready: cni plugin not initialized' })),
+    );
     const { context } = world({ scenario: { rules: [{ tool: 'kubectl', match: 'get nodes', stdout: answer }] } });
     await expect(createCluster(context)).rejects.toMatchObject({
       code: 'node-not-ready',
-      message: expect.stringMatching(/^Waited 10 s for every node to be ready: node lt-control-plane is not ready: .*cni plugin not initialized$/),
+      message: expect.stringMatching(
+        /^Waited 10 s for every node to be ready: node lt-control-plane is not ready: .*cni plugin not initialized$/,
+      ),
     });
   });
 
   test('is ready once its API server has begun to answer', async () => {
-    const refused = { tool: 'kubectl', match: 'get (nodes|pods)', exit: 1, stderr: 'The connection to the server 127.0.0.1:6443 was refused', times: 3 } as const;
+    const refused = {
+      tool: 'kubectl',
+      match: 'get (nodes|pods)',
+      exit: 1,
+      stderr: 'The connection to the server 127.0.0.1:6443 was refused',
+      times: 3,
+    } as const;
     const { context } = world({ scenario: { rules: [refused] } });
     await createCluster(context);
     expect(context.store.state.cluster?.nodes).toHaveLength(2);
@@ -291,12 +441,17 @@ describe('a cluster that is made but not ready', () => {
 
   test('publishes no port of the ingress', async () => {
     const { context } = world({ scenario: { httpPort: undefined as never } });
-    await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid', message: 'No node of the cluster publishes its port 80.' });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: 'No node of the cluster publishes its port 80.',
+    });
   });
 
   test('is no longer asked anything when one of the waits has failed', async () => {
     const answer = JSON.stringify(list());
-    const { context, tools } = world({ scenario: { httpPort: undefined as never, rules: [{ tool: 'kubectl', match: 'get nodes', stdout: answer }] } });
+    const { context, tools } = world({
+      scenario: { httpPort: undefined as never, rules: [{ tool: 'kubectl', match: 'get nodes', stdout: answer }] },
+    });
     await expect(createCluster(context)).rejects.toMatchObject({ code: 'input-invalid' });
     const asked = tools.calls().length;
     await new Promise((resolve) => setTimeout(resolve, 400));

@@ -7,7 +7,8 @@ import type { Rule } from '../fakes/tools.ts';
 const folder = temporaryFolders();
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: monitoring}\n';
-const DEFINITION = 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: apps.example.com}\n';
+const DEFINITION =
+  'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: apps.example.com}\n';
 
 function world(options: WorldOptions = {}): World {
   const made = createWorld(folder(), options);
@@ -16,15 +17,27 @@ function world(options: WorldOptions = {}): World {
   return made;
 }
 
-const onApply = (...answers: readonly Omit<Rule, 'tool' | 'match'>[]): WorldOptions => ({ scenario: { rules: answers.map((answer) => ({ tool: 'kubectl', match: 'apply', ...answer })) } });
+const onApply = (...answers: readonly Omit<Rule, 'tool' | 'match'>[]): WorldOptions => ({
+  scenario: { rules: answers.map((answer) => ({ tool: 'kubectl', match: 'apply', ...answer })) },
+});
 const applies = ({ tools }: World): string[] => tools.lines('kubectl').filter((line) => line.includes('apply'));
 
 test('namespaces are applied first, then each part on its own', async () => {
   const one = world();
   await deploy(one.context);
-  expect(one.tools.names('applied')).toEqual(['ConfigMap/monitoring/settings', 'Deployment/echo/foo', 'Namespace//echo']);
+  expect(one.tools.names('applied')).toEqual([
+    'ConfigMap/monitoring/settings',
+    'Deployment/echo/foo',
+    'Namespace//echo',
+  ]);
   expect(applies(one)).toHaveLength(3);
-  expect(one.logged('info')).toEqual(expect.arrayContaining(['namespaces: 1 objects applied', 'application: 1 objects applied', 'prometheus: 1 objects applied']));
+  expect(one.logged('info')).toEqual(
+    expect.arrayContaining([
+      'namespaces: 1 objects applied',
+      'application: 1 objects applied',
+      'prometheus: 1 objects applied',
+    ]),
+  );
   expect(one.logged('info')[0]).toBe('namespaces: 1 objects applied');
 });
 
@@ -41,24 +54,40 @@ describe('an API that another server answers for', () => {
   const slices = (ready: boolean): string => JSON.stringify({ items: [{ endpoints: [{ conditions: { ready } }] }] });
 
   test('is applied last, when its server is ready', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', times: 2, stdout: slices(false) }, { tool: 'kubectl', match: 'endpointslices', stdout: slices(true) }] } });
+    const one = world({
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'endpointslices', times: 2, stdout: slices(false) },
+          { tool: 'kubectl', match: 'endpointslices', stdout: slices(true) },
+        ],
+      },
+    });
     render(one, 'application', API);
     await deploy(one.context);
     expect(one.logged('info').at(-1)).toBe('API services: 1 objects applied');
     expect(one.tools.lines('kubectl').filter((line) => line.includes('endpointslices'))).toHaveLength(3);
-    expect(one.tools.lines('kubectl').at(-2)).toContain('endpointslices.discovery.k8s.io --namespace=echo --selector=kubernetes.io/service-name=foo');
+    expect(one.tools.lines('kubectl').at(-2)).toContain(
+      'endpointslices.discovery.k8s.io --namespace=echo --selector=kubernetes.io/service-name=foo',
+    );
   });
 
   test('is applied all the same after a minute, so that the next stage can tell the cause', async () => {
-    const one = world({ clock: coarseClock(20_000), scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', stdout: slices(false) }] } });
+    const one = world({
+      clock: coarseClock(20_000),
+      scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', stdout: slices(false) }] },
+    });
     render(one, 'application', API);
     await deploy(one.context);
-    expect(one.logged('info').slice(-2)).toEqual(['Waited 60 s for Service echo/foo: none of its pods is ready', 'API services: 1 objects applied']);
+    expect(one.logged('info').slice(-2)).toEqual([
+      'Waited 60 s for Service echo/foo: none of its pods is ready',
+      'API services: 1 objects applied',
+    ]);
   });
 });
 
 describe('a webhook that does not answer yet', () => {
-  const refused = 'Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io": connect: connection refused';
+  const refused =
+    'Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io": connect: connection refused';
 
   test('is asked again', async () => {
     const one = world(onApply({ times: 3, exit: 1, stderr: refused }));
@@ -70,24 +99,37 @@ describe('a webhook that does not answer yet', () => {
     const { context } = world({ ...onApply({ exit: 1, stderr: refused }), clock: coarseClock(30_000) });
     await expect(deploy(context)).rejects.toMatchObject({
       code: 'apply-failed',
-      message: expect.stringMatching(/^Waited 120 s for Kubernetes to take the manifests of namespaces: .*connection refused$/),
+      message: expect.stringMatching(
+        /^Waited 120 s for Kubernetes to take the manifests of namespaces: .*connection refused$/,
+      ),
     });
   });
 });
 
 describe('a manifest that Kubernetes refuses', () => {
-  const unknown = 'Error from server (BadRequest): Deployment in version "v1" cannot be handled: strict decoding error: unknown field "spec.replica"';
+  const unknown =
+    'Error from server (BadRequest): Deployment in version "v1" cannot be handled: strict decoding error: unknown field "spec.replica"';
 
   test('is not tried again, and the object and the field are told', async () => {
     const one = world(onApply({ exit: 1, stderr: unknown }));
-    await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('unknown field "spec.replica"'), tryThis: expect.stringMatching(/^kubectl --kubeconfig=\S+ apply --server-side/) });
+    await expect(deploy(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: expect.stringContaining('unknown field "spec.replica"'),
+      tryThis: expect.stringMatching(/^kubectl --kubeconfig=\S+ apply --server-side/),
+    });
     expect(applies(one)).toHaveLength(1);
   });
 
   test('ends the other parts too', async () => {
     // The namespaces pass; of the two parts that follow one is refused and the other one hangs.
     const one = world({
-      scenario: { rules: [{ tool: 'kubectl', match: 'apply', times: 1 }, { tool: 'kubectl', match: 'apply', times: 1, hang: true }, { tool: 'kubectl', match: 'apply', times: 1, exit: 1, stderr: unknown }] },
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'apply', times: 1 },
+          { tool: 'kubectl', match: 'apply', times: 1, hang: true },
+          { tool: 'kubectl', match: 'apply', times: 1, exit: 1, stderr: unknown },
+        ],
+      },
     });
     await expect(deploy(one.context)).rejects.toMatchObject({ code: 'apply-failed' });
   });

@@ -19,7 +19,8 @@ import { CLUSTER, ENDINGS, ON_A_LAPTOP, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 const world = (options: WorldOptions = {}): World => createWorld(folder(), options);
-const readReport = ({ outputDir }: World) => reportModel.parse(JSON.parse(readFileSync(join(outputDir, 'report.json'), 'utf8')));
+const readReport = ({ outputDir }: World) =>
+  reportModel.parse(JSON.parse(readFileSync(join(outputDir, 'report.json'), 'utf8')));
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
 
 describe('the diagnostics of a failed run', () => {
@@ -27,7 +28,16 @@ describe('the diagnostics of a failed run', () => {
     const one = world();
     await collectDiagnostics(one.context);
     const files = listFiles(join(one.outputDir, 'diagnostics'));
-    expect(files).toEqual(expect.arrayContaining(['events.txt', 'nodes.txt', 'pods.txt', 'pods-described.txt', 'ingresses.txt', `kind/${NAME}-control-plane/kubelet.log`]));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'events.txt',
+        'nodes.txt',
+        'pods.txt',
+        'pods-described.txt',
+        'ingresses.txt',
+        `kind/${NAME}-control-plane/kubelet.log`,
+      ]),
+    );
     expect(one.context.store.state.diagnostics).toEqual(files.map((file) => `diagnostics/${file}`));
   });
 
@@ -41,11 +51,15 @@ describe('the diagnostics of a failed run', () => {
     const files = listFiles(join(one.outputDir, 'diagnostics'));
     expect(files).toContain('nodes.txt');
     expect(files).not.toContain('events.txt');
-    expect(one.logged('info').filter((line) => line.startsWith('A piece of the diagnostics is missing'))).toHaveLength(2);
+    expect(one.logged('info').filter((line) => line.startsWith('A piece of the diagnostics is missing'))).toHaveLength(
+      2,
+    );
   });
 
   test('are cut to what a runner can keep', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'describe nodes', stdout: `${'x'.repeat(3 * 2 ** 20)}the end` }] } });
+    const one = world({
+      scenario: { rules: [{ tool: 'kubectl', match: 'describe nodes', stdout: `${'x'.repeat(3 * 2 ** 20)}the end` }] },
+    });
     await collectDiagnostics(one.context);
     const file = join(one.outputDir, 'diagnostics', 'nodes.txt');
     expect(statSync(file).size).toBe(2 * 2 ** 20);
@@ -96,17 +110,47 @@ describe('deleting the cluster', () => {
 
   test('leaves a network that was there before', async () => {
     const one = world();
-    one.context.store.update({ cluster: { ...CLUSTER, name: NAME, kubeconfig: join(one.outputDir, 'kubeconfig'), networkExisted: true } });
+    one.context.store.update({
+      cluster: { ...CLUSTER, name: NAME, kubeconfig: join(one.outputDir, 'kubeconfig'), networkExisted: true },
+    });
     await deleteCluster(one.context);
     expect([one.tools.names('containers'), one.tools.names('networks')]).toEqual([[], ['kind']]);
   });
 
   const failing = [
-    { name: 'kind fails', rules: [{ tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR: failed to lock config file' }] },
-    { name: 'kind fails and Docker is still removing', rules: [{ tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR' }, { tool: 'docker', match: '^rm', times: 2, exit: 1, stderr: 'Error response from daemon: removal of container lt-1-worker is already in progress' }] },
+    {
+      name: 'kind fails',
+      rules: [{ tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR: failed to lock config file' }],
+    },
+    {
+      name: 'kind fails and Docker is still removing',
+      rules: [
+        { tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR' },
+        {
+          tool: 'docker',
+          match: '^rm',
+          times: 2,
+          exit: 1,
+          stderr: 'Error response from daemon: removal of container lt-1-worker is already in progress',
+        },
+      ],
+    },
   ] as const;
   test('goes on when Docker is too busy to say what is there', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'docker', match: '^ps', times: 2, exit: 1, stderr: 'Error response from daemon: context deadline exceeded' }] }, clock: fiveTimesAsFast });
+    const one = world({
+      scenario: {
+        rules: [
+          {
+            tool: 'docker',
+            match: '^ps',
+            times: 2,
+            exit: 1,
+            stderr: 'Error response from daemon: context deadline exceeded',
+          },
+        ],
+      },
+      clock: fiveTimesAsFast,
+    });
     await deleteCluster(one.context);
     expect(one.tools.names('containers')).toEqual([]);
   });
@@ -125,18 +169,29 @@ describe('deleting the cluster', () => {
   });
 
   test('names what it can’t remove, after two minutes', async () => {
-    const stuck = { tool: 'docker', match: '^rm', exit: 1, stderr: 'Error response from daemon: device or resource busy' } as const;
+    const stuck = {
+      tool: 'docker',
+      match: '^rm',
+      exit: 1,
+      stderr: 'Error response from daemon: device or resource busy',
+    } as const;
     const one = world({ scenario: { rules: [stuck, { tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR' }] } });
-    await expect(deleteCluster({ ...one.context, clock: { ...instantClock(), ...fastClock() } })).rejects.toMatchObject({
-      code: 'cleanup-incomplete',
-      message: 'These containers of cluster lt-1 could not be removed: lt-1-control-plane, lt-1-worker',
-      tryThis: 'docker rm --force --volumes lt-1-control-plane lt-1-worker',
-    });
+    await expect(deleteCluster({ ...one.context, clock: { ...instantClock(), ...fastClock() } })).rejects.toMatchObject(
+      {
+        code: 'cleanup-incomplete',
+        message: 'These containers of cluster lt-1 could not be removed: lt-1-control-plane, lt-1-worker',
+        tryThis: 'docker rm --force --volumes lt-1-control-plane lt-1-worker',
+      },
+    );
     expect(one.context.store.state.cluster?.deletedAt).toBeNull();
   });
 
   test('waits for containers that appear after a create that was killed', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kind', match: '^delete', orphanMs: 400 }] }, state: { stages: stages(['create-cluster'], 'cancelled') }, clock: fiveTimesAsFast });
+    const one = world({
+      scenario: { rules: [{ tool: 'kind', match: '^delete', orphanMs: 400 }] },
+      state: { stages: stages(['create-cluster'], 'cancelled') },
+      clock: fiveTimesAsFast,
+    });
     await deleteCluster(one.context);
     expect(one.tools.names('containers')).toEqual([]);
     expect(one.logged('info')).toContain(`Removing what is left of ${NAME}: ${NAME}-late`);
@@ -169,17 +224,23 @@ function fastClock(): Pick<typeof systemClock, 'now' | 'sleep'> {
 }
 
 describe('the report', () => {
-  const publishing = (state: PipelineState): World => createWorld(folder(), { up: false, state: { ...state, run: ON_A_LAPTOP } });
+  const publishing = (state: PipelineState): World =>
+    createWorld(folder(), { up: false, state: { ...state, run: ON_A_LAPTOP } });
 
-  test.each(Object.entries(ENDINGS))('of a run that ended as "%s" is written as JSON, Markdown, summary and outputs', async (_, ending) => {
-    const one = publishing(ending);
-    const returned = await publishReport(one.context, soon());
-    expect(readReport(one)).toEqual(JSON.parse(JSON.stringify(returned)));
-    expect(readFileSync(join(one.outputDir, 'report.md'), 'utf8')).toContain({ passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' }[returned.outcome.result]);
-    expect(one.runner.summaries).toHaveLength(1);
-    expect([...one.runner.outputs.keys()].sort()).toEqual(Object.keys(OUTPUTS).sort());
-    expect(one.logged('warning')).toEqual([]);
-  });
+  test.each(Object.entries(ENDINGS))(
+    'of a run that ended as "%s" is written as JSON, Markdown, summary and outputs',
+    async (_, ending) => {
+      const one = publishing(ending);
+      const returned = await publishReport(one.context, soon());
+      expect(readReport(one)).toEqual(JSON.parse(JSON.stringify(returned)));
+      expect(readFileSync(join(one.outputDir, 'report.md'), 'utf8')).toContain(
+        { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' }[returned.outcome.result],
+      );
+      expect(one.runner.summaries).toHaveLength(1);
+      expect([...one.runner.outputs.keys()].sort()).toEqual(Object.keys(OUTPUTS).sort());
+      expect(one.logged('warning')).toEqual([]);
+    },
+  );
 
   test('whose files can’t be written still has its summary and outputs', async () => {
     const one = publishing(ENDINGS.passed);
@@ -189,7 +250,10 @@ describe('the report', () => {
     expect(one.runner.outputs.get('outcome')).toBe('passed');
     // The log is what is left.
     expect(one.logged('info').join('\n')).toMatch(/^report\.json:\n\{\n {2}"schemaVersion"/m);
-    expect(one.logged('warning')).toEqual([expect.stringContaining('Could not write report.json'), expect.stringContaining('Could not write report.md')]);
+    expect(one.logged('warning')).toEqual([
+      expect.stringContaining('Could not write report.json'),
+      expect.stringContaining('Could not write report.md'),
+    ]);
   });
 });
 
@@ -204,7 +268,10 @@ test('what an earlier run left in the same folder does not pass for a result of 
 
 describe('the figures for other tools', () => {
   const whole: PipelineState = { ...ENDINGS.passed, run: ON_A_LAPTOP };
-  const published = async (state: PipelineState, one: World = createWorld(folder(), { up: false, state })): Promise<World> => {
+  const published = async (
+    state: PipelineState,
+    one: World = createWorld(folder(), { up: false, state }),
+  ): Promise<World> => {
     await publishReport(one.context, soon());
     return one;
   };
@@ -219,7 +286,9 @@ describe('the figures for other tools', () => {
     one.context.store.update({ stages: stages(['run-load'], 'cancelled') });
     await published(whole, one);
     expect(listFiles(join(one.outputDir, 'exports'))).toEqual([]);
-    expect(one.logged('info')).toContainEqual('No figures were exported for other tools: The load did not come to its end.');
+    expect(one.logged('info')).toContainEqual(
+      'No figures were exported for other tools: The load did not come to its end.',
+    );
   });
 });
 
@@ -239,17 +308,30 @@ describe('tearing down', () => {
   });
 
   describe('after a run that was killed', () => {
-    const killed = (options: WorldOptions = {}): World => world({ ...options, state: { stages: stages(['validate', 'install-tools', 'render-manifests', 'deploy'], 'running'), ...options.state } });
+    const killed = (options: WorldOptions = {}): World =>
+      world({
+        ...options,
+        state: {
+          stages: stages(['validate', 'install-tools', 'render-manifests', 'deploy'], 'running'),
+          ...options.state,
+        },
+      });
 
     test('reports in its place, with what is known', async () => {
       const one = killed();
       await tearDownKilled(one.context);
       const report = readReport(one);
-      expect(report.outcome).toMatchObject({ result: 'cancelled', code: 'cancelled', failure: { stage: 'deploy', message: 'The main step was killed before it could report.' } });
+      expect(report.outcome).toMatchObject({
+        result: 'cancelled',
+        code: 'cancelled',
+        failure: { stage: 'deploy', message: 'The main step was killed before it could report.' },
+      });
       expect(report.stages.at(-1)).toMatchObject({ name: 'deploy', outcome: 'cancelled' });
       expect(report.diagnostics).toContain('diagnostics/nodes.txt');
       expect(one.tools.names('containers')).toEqual([]);
-      expect(one.logged('error')).toEqual([expect.stringMatching(/^cancelled in deploy: The main step was killed before it could report\./)]);
+      expect(one.logged('error')).toEqual([
+        expect.stringMatching(/^cancelled in deploy: The main step was killed before it could report\./),
+      ]);
       expect(one.runner.state.get('reported')).toBe('true');
     });
 
@@ -261,21 +343,34 @@ describe('tearing down', () => {
     });
 
     test('keeps the failure that came first', async () => {
-      const failure = { code: 'crash-loop', stage: 'check-health', message: 'It crashed.', hint: null, tryThis: null } as const;
+      const failure = {
+        code: 'crash-loop',
+        stage: 'check-health',
+        message: 'It crashed.',
+        hint: null,
+        tryThis: null,
+      } as const;
       const one = killed({ state: { failure } });
       await tearDownKilled(one.context);
       expect(readReport(one).outcome.failure).toEqual(failure);
     });
 
     test('reports also when the cluster can’t be removed', async () => {
-      const one = killed({ scenario: { rules: [{ tool: 'docker', match: '^ps', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } });
-      await expect(tearDownKilled({ ...one.context, clock: { ...systemClock, ...fastClock() } })).rejects.toMatchObject({ code: 'cleanup-incomplete', message: 'Docker does not say whether containers of cluster lt-1 are left.' });
+      const one = killed({
+        scenario: { rules: [{ tool: 'docker', match: '^ps', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] },
+      });
+      await expect(tearDownKilled({ ...one.context, clock: { ...systemClock, ...fastClock() } })).rejects.toMatchObject(
+        { code: 'cleanup-incomplete', message: 'Docker does not say whether containers of cluster lt-1 are left.' },
+      );
       expect(readReport(one).outcome.code).toBe('cancelled');
     });
 
     test('ends the commands that it left running', async () => {
       const one = killed();
-      const left = one.context.shell.run('sh', ['-c', 'while :; do sleep 1; done'], { deadlineMs: 60_000, signal: null });
+      const left = one.context.shell.run('sh', ['-c', 'while :; do sleep 1; done'], {
+        deadlineMs: 60_000,
+        signal: null,
+      });
       const outcome = left.catch((error: unknown) => error);
       const pid = await runningChild();
       one.context.store.update({ processGroups: [identifyProcess(pid)] });
@@ -289,7 +384,9 @@ describe('tearing down', () => {
 /** The number of the only child of this process that runs an endless loop. */
 async function runningChild(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const children = readFileSync(`/proc/${String(process.pid)}/task/${String(process.pid)}/children`, 'utf8').trim().split(' ');
+    const children = readFileSync(`/proc/${String(process.pid)}/task/${String(process.pid)}/children`, 'utf8')
+      .trim()
+      .split(' ');
     const found = children.find((pid) => {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sleep 1; done');

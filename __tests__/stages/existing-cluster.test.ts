@@ -45,7 +45,14 @@ function world({ manifests = SHOP, inputs = {}, ...options }: Existing = {}): Wo
     ...options,
     existing: true,
     up: false,
-    inputs: { kubeconfig, context: 'staging', hosts: 'shop.localhost', 'allow-hosts': 'shop.localhost\nother.localhost', 'ingress-address': '127.0.0.1:8080', ...inputs },
+    inputs: {
+      kubeconfig,
+      context: 'staging',
+      hosts: 'shop.localhost',
+      'allow-hosts': 'shop.localhost\nother.localhost',
+      'ingress-address': '127.0.0.1:8080',
+      ...inputs,
+    },
   });
   writeFileSync(kubeconfig, 'a secret of the user\n');
   render(made, 'application', manifests);
@@ -62,7 +69,10 @@ test('good inputs need no Docker', async () => {
 });
 
 test('a kubeconfig that is not there is told before anything is done', async () => {
-  await expect(validate(world({ inputs: { kubeconfig: '/nonexistent/kubeconfig' } }).context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('/nonexistent/kubeconfig') });
+  await expect(validate(world({ inputs: { kubeconfig: '/nonexistent/kubeconfig' } }).context)).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.stringContaining('/nonexistent/kubeconfig'),
+  });
 });
 
 describe('a namespace of the run', () => {
@@ -73,27 +83,67 @@ describe('a namespace of the run', () => {
     const namespace = namespaceIn(one);
     expect(namespace).toMatch(/^lt-local-[0-9a-f]{6}$/);
     expect(one.tools.names('applied')).toEqual([`Deployment/${namespace}/shop`, `Namespace//${namespace}`]);
-    expect(renderedObjects(one.context, 'application')).toMatchObject([{ kind: 'Deployment', metadata: { namespace } }]);
+    expect(renderedObjects(one.context, 'application')).toMatchObject([
+      { kind: 'Deployment', metadata: { namespace } },
+    ]);
     expect(namespaceFlag(one.context)).toBe(`--namespace=${namespace}`);
-    for (const line of one.tools.lines('kubectl').filter((call) => !call.startsWith('kustomize'))) expect(line).toContain('--context staging ');
+    for (const line of one.tools.lines('kubectl').filter((call) => !call.startsWith('kustomize')))
+      expect(line).toContain('--context staging ');
   });
 
   test('is in the state before it exists, so that a kill leaves nothing unknown', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'create', exit: 1, stderr: 'Error from server (Forbidden): namespaces is forbidden' }] } });
-    await expect(claimNamespace(one.context)).rejects.toMatchObject({ code: 'apply-failed', hint: expect.stringContaining('lacks a right') });
+    const one = world({
+      scenario: {
+        rules: [
+          {
+            tool: 'kubectl',
+            match: 'create',
+            exit: 1,
+            stderr: 'Error from server (Forbidden): namespaces is forbidden',
+          },
+        ],
+      },
+    });
+    await expect(claimNamespace(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      hint: expect.stringContaining('lacks a right'),
+    });
     const saved = JSON.parse(one.runner.state.get('existing-cluster') ?? '') as SavedExistingCluster;
     expect(saved).toMatchObject({ context: 'staging', namespace: namespaceIn(one), kubectl: { version: 'v1.35.8' } });
     expect(namespaceIn(one)).not.toBe('');
   });
 
   test('of the same name that is there already is left alone', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'create', exit: 1, stderr: 'Error from server (AlreadyExists): namespaces "x" already exists' }] } });
-    await expect(claimNamespace(one.context)).rejects.toMatchObject({ code: 'apply-failed', hint: expect.stringContaining('left as it is') });
+    const one = world({
+      scenario: {
+        rules: [
+          {
+            tool: 'kubectl',
+            match: 'create',
+            exit: 1,
+            stderr: 'Error from server (AlreadyExists): namespaces "x" already exists',
+          },
+        ],
+      },
+    });
+    await expect(claimNamespace(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      hint: expect.stringContaining('left as it is'),
+    });
   });
 
   test('is not made in a cluster that does not answer', async () => {
-    const one = world({ scenario: { rules: [{ tool: 'kubectl', match: 'api-resources', exit: 1, stderr: 'error: context "staging" does not exist' }] } });
-    await expect(claimNamespace(one.context)).rejects.toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('context "staging" does not exist') });
+    const one = world({
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'api-resources', exit: 1, stderr: 'error: context "staging" does not exist' },
+        ],
+      },
+    });
+    await expect(claimNamespace(one.context)).rejects.toMatchObject({
+      code: 'cluster-unreachable',
+      message: expect.stringContaining('context "staging" does not exist'),
+    });
     expect(one.tools.names('applied')).toEqual([]);
     // Nothing is looked for in it at the end, which would take minutes.
     expect(one.context.store.state.cluster).toBeNull();
@@ -103,7 +153,10 @@ describe('a namespace of the run', () => {
 describe('what is not in one namespace', () => {
   test('is refused, each by name, before anything is created', async () => {
     const one = world({ manifests: `${SHOP}${CLUSTER_ROLE}` });
-    await expect(claimNamespace(one.context)).rejects.toMatchObject({ code: 'cluster-change-refused', message: expect.stringMatching(/: ClusterRole shop\.$/) });
+    await expect(claimNamespace(one.context)).rejects.toMatchObject({
+      code: 'cluster-change-refused',
+      message: expect.stringMatching(/: ClusterRole shop\.$/),
+    });
     expect(one.tools.names('applied')).toEqual([]);
   });
 
@@ -118,8 +171,13 @@ describe('what is not in one namespace', () => {
 
   test('and was there before is neither changed nor removed', async () => {
     const one = world({ manifests: `${SHOP}${CLUSTER_ROLE}`, inputs: { 'allow-cluster-changes': 'true' } });
-    one.tools.add('applied', 'ClusterRole//shop', { object: { kind: 'ClusterRole', metadata: { name: 'shop', labels: { theirs: 'yes' } } } });
-    await expect(claimNamespace(one.context)).rejects.toMatchObject({ code: 'apply-failed', message: expect.stringContaining('AlreadyExists') });
+    one.tools.add('applied', 'ClusterRole//shop', {
+      object: { kind: 'ClusterRole', metadata: { name: 'shop', labels: { theirs: 'yes' } } },
+    });
+    await expect(claimNamespace(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: expect.stringContaining('AlreadyExists'),
+    });
     await releaseNamespace(one.context);
     expect(one.tools.names('applied')).toEqual(['ClusterRole//shop']);
   });
@@ -134,7 +192,9 @@ describe('the address of the ingress', () => {
   const ingressWith = (entry: object): Rule => ({
     tool: 'kubectl',
     match: 'get ingresses,services',
-    stdout: JSON.stringify(list({ kind: 'Ingress', metadata: { name: 'shop' }, status: { loadBalancer: { ingress: [entry] } } })),
+    stdout: JSON.stringify(
+      list({ kind: 'Ingress', metadata: { name: 'shop' }, status: { loadBalancer: { ingress: [entry] } } }),
+    ),
   });
 
   test('is the one that was given', async () => {
@@ -146,7 +206,11 @@ describe('the address of the ingress', () => {
 
   const table = [
     { name: 'is what the controller wrote', entry: { ip: '192.0.2.7' }, expected: { address: '192.0.2.7', port: 80 } },
-    { name: 'is never left to the resolver as localhost', entry: { hostname: 'localhost' }, expected: { address: '127.0.0.1', port: 80 } },
+    {
+      name: 'is never left to the resolver as localhost',
+      entry: { hostname: 'localhost' },
+      expected: { address: '127.0.0.1', port: 80 },
+    },
   ];
   test.each(table)('$name', async ({ entry, expected }) => {
     const one = await claimed({ inputs: { 'ingress-address': '' }, scenario: { rules: [ingressWith(entry)] } });
@@ -156,7 +220,11 @@ describe('the address of the ingress', () => {
   });
 
   test('is a node with a port of a Service', async () => {
-    const service = { kind: 'Service', metadata: { name: 'shop' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] } };
+    const service = {
+      kind: 'Service',
+      metadata: { name: 'shop' },
+      spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] },
+    };
     const nodes = list({ status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } });
     const rules: Rule[] = [
       { tool: 'kubectl', match: 'get ingresses,services', stdout: JSON.stringify(list(service)) },
@@ -170,7 +238,10 @@ describe('the address of the ingress', () => {
   test('that nobody tells ends the run with what to give', async () => {
     const rule: Rule = { tool: 'kubectl', match: 'get ingresses,services', stdout: JSON.stringify(list()) };
     const one = await claimed({ inputs: { 'ingress-address': '' }, scenario: { rules: [rule] } });
-    await expect(findIngress(one.context)).rejects.toMatchObject({ code: 'route-not-ready', message: expect.stringContaining('ingress-address') });
+    await expect(findIngress(one.context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringContaining('ingress-address'),
+    });
   });
 });
 
@@ -179,7 +250,17 @@ describe('the end', () => {
     const one = world(options);
     await claimNamespace(one.context);
     await deploy(one.context);
-    one.context.store.update({ stages: [{ name: 'claim-namespace', startedAt: '2026-11-23T10:00:00.000Z', endedAt: null, durationMs: null, outcome: 'ok' }] });
+    one.context.store.update({
+      stages: [
+        {
+          name: 'claim-namespace',
+          startedAt: '2026-11-23T10:00:00.000Z',
+          endedAt: null,
+          durationMs: null,
+          outcome: 'ok',
+        },
+      ],
+    });
     return one;
   };
 
@@ -196,14 +277,22 @@ describe('the end', () => {
 
   test('removes no namespace of this name that somebody else made', async () => {
     const one = await deployed();
-    one.tools.add('applied', `Namespace//${namespaceIn(one)}`, { object: { kind: 'Namespace', metadata: { name: namespaceIn(one) } } });
+    one.tools.add('applied', `Namespace//${namespaceIn(one)}`, {
+      object: { kind: 'Namespace', metadata: { name: namespaceIn(one) } },
+    });
     await releaseNamespace(one.context);
     expect(one.tools.names('applied')).toContain(`Namespace//${namespaceIn(one)}`);
   });
 
   test('names what does not go away', async () => {
-    const one = await deployed({ scenario: { rules: [{ tool: 'kubectl', match: ' delete ', stdout: 'deleted' }] }, clock: coarseClock(60_000) });
-    await expect(releaseNamespace(one.context)).rejects.toMatchObject({ code: 'cleanup-incomplete', message: expect.stringContaining(`Namespace ${namespaceIn(one)} still there`) });
+    const one = await deployed({
+      scenario: { rules: [{ tool: 'kubectl', match: ' delete ', stdout: 'deleted' }] },
+      clock: coarseClock(60_000),
+    });
+    await expect(releaseNamespace(one.context)).rejects.toMatchObject({
+      code: 'cleanup-incomplete',
+      message: expect.stringContaining(`Namespace ${namespaceIn(one)} still there`),
+    });
   });
 
   test('waits a while after a kill, for a request may be on its way', async () => {
@@ -212,7 +301,12 @@ describe('the end', () => {
     const before = one.tools.lines('kubectl').length;
     await releaseNamespace(one.context);
     // Gone in the second look, quiet for five seconds of a clock that makes three a look.
-    expect(one.tools.lines('kubectl').slice(before).filter((line) => line.includes('get Namespace'))).toHaveLength(3);
+    expect(
+      one.tools
+        .lines('kubectl')
+        .slice(before)
+        .filter((line) => line.includes('get Namespace')),
+    ).toHaveLength(3);
   });
 
   test('keeps the namespace when asked to', async () => {
@@ -236,7 +330,11 @@ describe('resources', () => {
   test('are not measured, with the reason, when no Prometheus is named', async () => {
     const one = world({ state: { load: load() } });
     await readResources(one.context);
-    expect(one.context.store.state.resources).toMatchObject({ workloads: [], nodes: [], missing: [expect.stringContaining('prometheus-service')] });
+    expect(one.context.store.state.resources).toMatchObject({
+      workloads: [],
+      nodes: [],
+      missing: [expect.stringContaining('prometheus-service')],
+    });
     expect(one.tools.calls('kubectl')).toEqual([]);
   });
 
@@ -245,7 +343,10 @@ describe('resources', () => {
     await claimNamespace(one.context);
     one.context.store.update({ load: load() });
     await readResources(one.context);
-    const asked = one.tools.lines('kubectl').filter((line) => line.includes('--raw')).map((line) => decodeURIComponent(line));
+    const asked = one.tools
+      .lines('kubectl')
+      .filter((line) => line.includes('--raw'))
+      .map((line) => decodeURIComponent(line));
     expect(asked.length).toBeGreaterThan(3);
     for (const line of asked) {
       expect(line).toContain('/api/v1/namespaces/observability/services/prom:9090/proxy/');

@@ -18,12 +18,32 @@ const folder = temporaryFolders();
 function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (ms: number) => void } {
   let now = 0;
   const clock = { now: () => now, date: () => new Date('2026-11-23T10:04:00.000Z'), sleep: () => Promise.resolve() };
-  const one = createWorld(folder(), { up: false, clock, inputs: { mode: 'capacity', 'capacity-limit': '10m', seed: 's', thresholds: 'http_req_duration: p(95)<100', ...inputs }, state: { httpPort: 1, stages: stages(['run-load']) } });
-  return { ...one, pass: (ms) => { now += ms; } };
+  const one = createWorld(folder(), {
+    up: false,
+    clock,
+    inputs: {
+      mode: 'capacity',
+      'capacity-limit': '10m',
+      seed: 's',
+      thresholds: 'http_req_duration: p(95)<100',
+      ...inputs,
+    },
+    state: { httpPort: 1, stages: stages(['run-load']) },
+  });
+  return {
+    ...one,
+    pass: (ms) => {
+      now += ms;
+    },
+  };
 }
 
 /** The load of a system that answers in 10 ms up to a rate, and in a second beyond. */
-function system(one: ReturnType<typeof world>, capacity: number, changes: (rate: number) => Partial<LoadResult> = () => ({})): typeof sendBuiltIn {
+function system(
+  one: ReturnType<typeof world>,
+  capacity: number,
+  changes: (rate: number) => Partial<LoadResult> = () => ({}),
+): typeof sendBuiltIn {
   return (_, plan) => {
     if (plan.model.kind !== 'open' || plan.durationMs === null) throw new Error('A step is an open load with an end');
     const { ratePerSecond } = plan.model;
@@ -31,13 +51,38 @@ function system(one: ReturnType<typeof world>, capacity: number, changes: (rate:
     const slow = ratePerSecond > capacity;
     const ms = slow ? 1000 : 10;
     const sent = Math.round((ratePerSecond * plan.durationMs) / 1000);
-    const total = hostResult({ host: 'all', path: '', sent, succeeded: sent, statuses: { '200': sent }, requestsPerSecond: ratePerSecond, latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms } });
-    return Promise.resolve(load({ model: plan.model, seed: plan.seed, durationSeconds: plan.durationMs / 1000, total, hosts: [], ...changes(ratePerSecond) }));
+    const total = hostResult({
+      host: 'all',
+      path: '',
+      sent,
+      succeeded: sent,
+      statuses: { '200': sent },
+      requestsPerSecond: ratePerSecond,
+      latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms },
+    });
+    return Promise.resolve(
+      load({
+        model: plan.model,
+        seed: plan.seed,
+        durationSeconds: plan.durationMs / 1000,
+        total,
+        hosts: [],
+        ...changes(ratePerSecond),
+      }),
+    );
   };
 }
 
-const limited = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 1, p99: 900, max: 900 }, sendDelayMs: null, limited: true, reason: 'It had no pause.' };
-const reportOf = ({ context }: World) => reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
+const limited = {
+  cpuShare: 1,
+  eventLoopUtilization: 1,
+  eventLoopDelayMs: { p50: 1, p99: 900, max: 900 },
+  sendDelayMs: null,
+  limited: true,
+  reason: 'It had no pause.',
+};
+const reportOf = ({ context }: World) =>
+  reportModel.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, '2026-11-23T10:05:00.000Z'))));
 
 describe('the search for the capacity', () => {
   test('finds it, and shows the load of the highest rate that kept the thresholds', async () => {
@@ -56,15 +101,38 @@ describe('the search for the capacity', () => {
     const report = reportOf(one);
     const markdown = renderReport(report).join('\n\n');
     expect(report.schemaVersion).toBe('1.1');
-    expect(report.outcome).toMatchObject({ result: 'passed', summary: expect.stringMatching(/^Load test passed: thresholds kept up to 7\d\d \/s \(\d{3} – \d{3} \/s\)$/) as unknown });
-    expect(markdown).toMatch(/### Capacity\n\nThe thresholds are kept up to 7\d\d \/s \(95 % interval \d{3} – \d{3} \/s, from \d+ steps\)/);
+    expect(report.outcome).toMatchObject({
+      result: 'passed',
+      summary: expect.stringMatching(
+        /^Load test passed: thresholds kept up to 7\d\d \/s \(\d{3} – \d{3} \/s\)$/,
+      ) as unknown,
+    });
+    expect(markdown).toMatch(
+      /### Capacity\n\nThe thresholds are kept up to 7\d\d \/s \(95 % interval \d{3} – \d{3} \/s, from \d+ steps\)/,
+    );
     expect(markdown).toContain('| 40.0 /s | ✅ | 200 | 0 | 10.0 ms | 10.0 ms | 10.0 ms |  |');
     expect(markdown).toMatch(/x-axis "requests per second" \[40, 80, 160, 320, /);
     expect(renderHtml(report)).toContain('<h2 id="capacity">Capacity</h2>');
-    expect(Number(outputsOf(report, { report: '', summary: '', html: '', kubeconfig: '', baseline: null, commentUrl: null, artifactUrl: null }).capacity)).toBe(report.capacity?.ratePerSecond);
+    expect(
+      Number(
+        outputsOf(report, {
+          report: '',
+          summary: '',
+          html: '',
+          kubeconfig: '',
+          baseline: null,
+          commentUrl: null,
+          artifactUrl: null,
+        }).capacity,
+      ),
+    ).toBe(report.capacity?.ratePerSecond);
     const exported = exportsOf(report);
-    expect('files' in exported && JSON.parse(exported.files['exports/bencher.json'] ?? '')).toMatchObject({ 'all hosts': { capacity: { value: report.capacity?.ratePerSecond, lower_value: report.capacity?.interval?.low } } });
-    expect('files' in exported && exported.files['exports/github-action-benchmark-bigger-is-better.json']).toContain('"capacity"');
+    expect('files' in exported && JSON.parse(exported.files['exports/bencher.json'] ?? '')).toMatchObject({
+      'all hosts': { capacity: { value: report.capacity?.ratePerSecond, lower_value: report.capacity?.interval?.low } },
+    });
+    expect('files' in exported && exported.files['exports/github-action-benchmark-bigger-is-better.json']).toContain(
+      '"capacity"',
+    );
   });
 
   test('keeps what it knows after each step, so that a cancelled run shows it', async () => {
@@ -79,27 +147,43 @@ describe('the search for the capacity', () => {
     ).rejects.toThrow('stop');
     expect(one.context.store.state.capacity).toMatchObject({ end: 'cancelled', highestKept: 160, lowestBroken: null });
     expect(one.context.store.state.capacity?.steps).toHaveLength(3);
-    expect(renderReport(reportOf(one)).join('\n')).toContain('The thresholds are kept at 160 /s and maybe beyond: the search was not finished.');
+    expect(renderReport(reportOf(one)).join('\n')).toContain(
+      'The thresholds are kept at 160 /s and maybe beyond: the search was not finished.',
+    );
   });
 
   test('says that the generator was the limit where it was', async () => {
     const one = world();
-    await findCapacity(one.context, system(one, 500, (rate) => (rate > 300 ? { generator: limited } : {})));
+    await findCapacity(
+      one.context,
+      system(one, 500, (rate) => (rate > 300 ? { generator: limited } : {})),
+    );
     expect(one.context.store.state.capacity).toMatchObject({ end: 'generator', ratePerSecond: null, highestKept: 320 });
     // The figures shown are those of a step that the generator did not spoil.
     expect(one.context.store.state.load?.model).toMatchObject({ ratePerSecond: 160 });
-    expect(reportOf(one).outcome).toMatchObject({ result: 'passed', summary: 'Load test passed: thresholds kept at 320 /s and maybe beyond' });
+    expect(reportOf(one).outcome).toMatchObject({
+      result: 'passed',
+      summary: 'Load test passed: thresholds kept at 320 /s and maybe beyond',
+    });
   });
 
   test('fails when no rate keeps the thresholds', async () => {
     const one = world({ 'capacity-limit': '1m' });
-    await expect(findCapacity(one.context, system(one, 0))).rejects.toMatchObject({ code: 'capacity-not-found', message: expect.stringContaining('the lowest that was tried is 10.0 /s') as unknown });
+    await expect(findCapacity(one.context, system(one, 0))).rejects.toMatchObject({
+      code: 'capacity-not-found',
+      message: expect.stringContaining('the lowest that was tried is 10.0 /s') as unknown,
+    });
     expect(one.context.store.state.load?.model).toMatchObject({ ratePerSecond: 10 });
   });
 
   test('has nothing to say when the generator was the limit from the first step on', async () => {
     const one = world();
-    await expect(findCapacity(one.context, system(one, 0, () => ({ generator: limited })))).rejects.toMatchObject({ code: 'generator-saturated' });
+    await expect(
+      findCapacity(
+        one.context,
+        system(one, 0, () => ({ generator: limited })),
+      ),
+    ).rejects.toMatchObject({ code: 'generator-saturated' });
   });
 
   test('gives fast rates more connections', async () => {

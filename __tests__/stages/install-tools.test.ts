@@ -25,7 +25,10 @@ const DEADLINES_MS = [20_000, 300_000];
 
 function clockOfPauses(): InstantClock {
   const instant = instantClock();
-  return { ...instant, sleep: (ms, signal) => (DEADLINES_MS.includes(ms) ? systemClock.sleep(ms, signal) : instant.sleep(ms, signal)) };
+  return {
+    ...instant,
+    sleep: (ms, signal) => (DEADLINES_MS.includes(ms) ? systemClock.sleep(ms, signal) : instant.sleep(ms, signal)),
+  };
 }
 
 /** kind and kubectl are in the tool cache; their checksums are given as inputs. */
@@ -64,7 +67,10 @@ test('an image that is there is not pulled again', async () => {
 describe('a pull that fails', () => {
   test('for a moment is tried again, each time after a longer pause', async () => {
     const clock = clockOfPauses();
-    const { context, logged } = world({ ...onPull({ times: 2, exit: 1, stderr: 'Error: TLS handshake timeout' }), clock });
+    const { context, logged } = world({
+      ...onPull({ times: 2, exit: 1, stderr: 'Error: TLS handshake timeout' }),
+      clock,
+    });
     await installTools(context);
     expect(logged('info').filter((line) => line.includes('failed:'))).toEqual([
       `Node image ${IMAGE}: attempt 1 of 5 failed: Error: TLS handshake timeout`,
@@ -74,24 +80,71 @@ describe('a pull that fails', () => {
   });
 
   const table = [
-    { name: 'by the rate limit is given up after five attempts', said: 'Error response from daemon: toomanyrequests: You have reached your pull rate limit', code: 'registry-rate-limit', attempts: 5 },
-    { name: 'by the network is given up after five attempts', said: 'dial tcp: lookup registry-1.docker.io: no such host', code: 'image-pull', attempts: 5 },
-    { name: 'because there is no such image is not tried again', said: 'Error response from daemon: manifest for kindest/node:v9 not found: manifest unknown', code: 'image-pull', attempts: 1 },
-    { name: 'because it may not be read is not tried again', said: 'Error: pull access denied for kindest/nod, repository does not exist', code: 'image-pull', attempts: 1 },
-    { name: 'because the disk is full is not tried again', said: 'failed to register layer: write /usr/local/bin/kubelet: no space left on device', code: 'disk-full', attempts: 1 },
-    { name: 'because it is not built for this CPU is not tried again', said: 'no matching manifest for linux/arm64/v8 in the manifest list entries', code: 'image-pull', attempts: 1 },
-    { name: 'because the engine is gone is given up after five attempts', said: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', code: 'docker-unreachable', attempts: 5 },
-    { name: 'with a digest that holds 429 is no rate limit', said: 'manifest for kindest/node@sha256:4290000000000000000000000000000000000000000000000000000000000429 not found', code: 'image-pull', attempts: 1 },
+    {
+      name: 'by the rate limit is given up after five attempts',
+      said: 'Error response from daemon: toomanyrequests: You have reached your pull rate limit',
+      code: 'registry-rate-limit',
+      attempts: 5,
+    },
+    {
+      name: 'by the network is given up after five attempts',
+      said: 'dial tcp: lookup registry-1.docker.io: no such host',
+      code: 'image-pull',
+      attempts: 5,
+    },
+    {
+      name: 'because there is no such image is not tried again',
+      said: 'Error response from daemon: manifest for kindest/node:v9 not found: manifest unknown',
+      code: 'image-pull',
+      attempts: 1,
+    },
+    {
+      name: 'because it may not be read is not tried again',
+      said: 'Error: pull access denied for kindest/nod, repository does not exist',
+      code: 'image-pull',
+      attempts: 1,
+    },
+    {
+      name: 'because the disk is full is not tried again',
+      said: 'failed to register layer: write /usr/local/bin/kubelet: no space left on device',
+      code: 'disk-full',
+      attempts: 1,
+    },
+    {
+      name: 'because it is not built for this CPU is not tried again',
+      said: 'no matching manifest for linux/arm64/v8 in the manifest list entries',
+      code: 'image-pull',
+      attempts: 1,
+    },
+    {
+      name: 'because the engine is gone is given up after five attempts',
+      said: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      code: 'docker-unreachable',
+      attempts: 5,
+    },
+    {
+      name: 'with a digest that holds 429 is no rate limit',
+      said: 'manifest for kindest/node@sha256:4290000000000000000000000000000000000000000000000000000000000429 not found',
+      code: 'image-pull',
+      attempts: 1,
+    },
   ];
   test.each(table)('$name', async ({ said, code, attempts }) => {
     const { context, tools } = world(onPull({ exit: 1, stderr: said }));
-    await expect(installTools(context)).rejects.toMatchObject({ code, message: expect.stringContaining(said), hint: expect.any(String) });
+    await expect(installTools(context)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(said),
+      hint: expect.any(String),
+    });
     expect(tools.lines('docker').filter((line) => line.startsWith('pull'))).toHaveLength(attempts);
   });
 });
 
 test('a binary that says it is another version is refused', async () => {
   const { context } = world({ scenario: { kindVersion: 'v0.1.0' } });
-  await expect(installTools(context)).rejects.toMatchObject({ code: 'tool-version-mismatch', message: 'kind should be v0.33.0 but says that it is v0.1.0.' });
+  await expect(installTools(context)).rejects.toMatchObject({
+    code: 'tool-version-mismatch',
+    message: 'kind should be v0.33.0 but says that it is v0.1.0.',
+  });
   expect(context.store.state.tools.kind).toBeUndefined();
 });

@@ -25,7 +25,9 @@ afterEach(() => {
   }
 });
 
-async function ingress(listener: RequestListener = (request, response) => response.end(request.headers.host?.split('.')[0])): Promise<number> {
+async function ingress(
+  listener: RequestListener = (request, response) => response.end(request.headers.host?.split('.')[0]),
+): Promise<number> {
   const server = createServer(listener);
   servers.push(server);
   server.listen(0, '127.0.0.1');
@@ -35,13 +37,23 @@ async function ingress(listener: RequestListener = (request, response) => respon
 
 describe('the load', () => {
   const world = (port: number, options: WorldOptions = {}): World =>
-    createWorld(folder(), { up: false, clock: systemClock, ...options, inputs: { requests: '40', concurrency: '4', workers: '1', 'warmup-requests': '5', ...options.inputs }, state: { httpPort: port, ...options.state } });
+    createWorld(folder(), {
+      up: false,
+      clock: systemClock,
+      ...options,
+      inputs: { requests: '40', concurrency: '4', workers: '1', 'warmup-requests': '5', ...options.inputs },
+      state: { httpPort: port, ...options.state },
+    });
 
   test('is sent to every host, counted and kept', async () => {
     const { context } = world(await ingress(), { inputs: { seed: 'abc' } });
     await runLoad(context);
     const result = context.store.state.load;
-    expect(result).toMatchObject({ seed: 'abc', warmupRequests: 5, total: { sent: 40, succeeded: 40, failed: 0, successRatio: 1, statuses: { '200': 40 } } });
+    expect(result).toMatchObject({
+      seed: 'abc',
+      warmupRequests: 5,
+      total: { sent: 40, succeeded: 40, failed: 0, successRatio: 1, statuses: { '200': 40 } },
+    });
     expect(result?.hosts.map(({ host }) => host)).toEqual(['foo.localhost', 'bar.localhost']);
     expect(result?.hosts.reduce((sum, { sent }) => sum + sent, 0)).toBe(40);
     // Without a cluster nothing can restart.
@@ -51,13 +63,21 @@ describe('the load', () => {
   test('has a seed that is told, also when none was given', async () => {
     const { context, logged } = world(await ingress());
     await runLoad(context);
-    expect(logged('info')[0]).toBe(`Seed ${context.store.state.load?.seed ?? ''}: give it as input seed to send the same sequence again`);
+    expect(logged('info')[0]).toBe(
+      `Seed ${context.store.state.load?.seed ?? ''}: give it as input seed to send the same sequence again`,
+    );
   });
 
   test('of which every request fails is a result and no error', async () => {
     const { context } = world(await ingress((_, response) => response.writeHead(500).end()));
     await runLoad(context);
-    expect(context.store.state.load?.total).toMatchObject({ sent: 40, succeeded: 0, failed: 40, successRatio: 0, failures: { 'http-status': 40 } });
+    expect(context.store.state.load?.total).toMatchObject({
+      sent: 40,
+      succeeded: 0,
+      failed: 40,
+      successRatio: 0,
+      failures: { 'http-status': 40 },
+    });
   });
 
   test('on a port where nobody listens is a result too', async () => {
@@ -65,7 +85,12 @@ describe('the load', () => {
     servers.splice(0).forEach((server) => server.close());
     const { context } = world(port, { inputs: { 'warmup-requests': '0' } });
     await runLoad(context);
-    expect(context.store.state.load?.total).toMatchObject({ sent: 40, failed: 40, failures: { refused: 40 }, latencyMs: null });
+    expect(context.store.state.load?.total).toMatchObject({
+      sent: 40,
+      failed: 40,
+      failures: { refused: 40 },
+      latencyMs: null,
+    });
   });
 
   test('knows how often containers had been restarted when it began', async () => {
@@ -78,7 +103,21 @@ describe('the load', () => {
 
   describe('that a dashboard shows', () => {
     const shown = async (port: number, rule: Omit<Rule, 'tool' | 'match'>): Promise<World> => {
-      const one = world(await ingress(), { up: true, inputs: { dashboard: 'true' }, scenario: { rules: [{ tool: 'kubectl', match: 'port-forward', stdout: `Forwarding from 127.0.0.1:${String(port)} -> 9090\n`, ...rule }, { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list()) }] } });
+      const one = world(await ingress(), {
+        up: true,
+        inputs: { dashboard: 'true' },
+        scenario: {
+          rules: [
+            {
+              tool: 'kubectl',
+              match: 'port-forward',
+              stdout: `Forwarding from 127.0.0.1:${String(port)} -> 9090\n`,
+              ...rule,
+            },
+            { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list()) },
+          ],
+        },
+      });
       await runLoad(one.context);
       return one;
     };
@@ -86,7 +125,11 @@ describe('the load', () => {
     test('is in Prometheus from its beginning to its end', async () => {
       await using prometheus = await startPrometheus();
       const { context, logged } = await shown(prometheus.port, { hang: true });
-      const sent = prometheus.requests.map(({ series }) => series.filter(({ labels }) => labels['__name__'] === LOAD_METRICS.requests).reduce((sum, { value }) => sum + Number(value), 0));
+      const sent = prometheus.requests.map(({ series }) =>
+        series
+          .filter(({ labels }) => labels['__name__'] === LOAD_METRICS.requests)
+          .reduce((sum, { value }) => sum + Number(value), 0),
+      );
       expect([sent[0], sent.at(-1)]).toEqual([0, context.store.state.load?.total.sent]);
       expect(logged('info')).toContainEqual(`Prometheus has the metrics of the load: ${String(sent.length)} pushes`);
       expect(context.store.state.warnings).toEqual([]);
@@ -95,14 +138,20 @@ describe('the load', () => {
     test('is measured all the same when no way leads to Prometheus', async () => {
       const { context } = await shown(0, { stdout: '', exit: 1, stderr: 'error: unable to forward port' });
       expect(context.store.state.load?.total.succeeded).toBe(40);
-      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the side of the client: .*unable to forward port/s)]);
+      expect(context.store.state.warnings).toEqual([
+        expect.stringMatching(/^The dashboards lack the side of the client: .*unable to forward port/s),
+      ]);
     });
 
     test('is measured all the same when Prometheus takes nothing', async () => {
       await using prometheus = await startPrometheus(() => 400);
       const { context } = await shown(prometheus.port, { hang: true });
       expect(context.store.state.load?.total.succeeded).toBe(40);
-      expect(context.store.state.warnings).toEqual([expect.stringMatching(/^The dashboards lack the end of a load: \d+ of \d+ pushes to Prometheus failed, .*out of order sample$/)]);
+      expect(context.store.state.warnings).toEqual([
+        expect.stringMatching(
+          /^The dashboards lack the end of a load: \d+ of \d+ pushes to Prometheus failed, .*out of order sample$/,
+        ),
+      ]);
     });
   });
 
@@ -123,11 +172,24 @@ describe('the load', () => {
 });
 
 describe('the plan of a load', () => {
-  const plan = (values: Readonly<Record<string, string>>) => planOf(parseInputs((name) => values[name] ?? '').inputs, [], 's');
+  const plan = (values: Readonly<Record<string, string>>) =>
+    planOf(parseInputs((name) => values[name] ?? '').inputs, [], 's');
   const table = [
-    { name: 'sends a number of requests', values: { requests: '7' }, expected: { requests: 7, durationMs: null, model: { kind: 'closed', concurrency: 10 } } },
-    { name: 'sends for a time, whatever the number', values: { requests: '7', duration: '30s' }, expected: { requests: null, durationMs: 30_000 } },
-    { name: 'sends at a rate in the open model', values: { rate: '50', concurrency: '3', arrivals: 'poisson' }, expected: { model: { kind: 'open', ratePerSecond: 50, arrivals: 'poisson', concurrency: 3 } } },
+    {
+      name: 'sends a number of requests',
+      values: { requests: '7' },
+      expected: { requests: 7, durationMs: null, model: { kind: 'closed', concurrency: 10 } },
+    },
+    {
+      name: 'sends for a time, whatever the number',
+      values: { requests: '7', duration: '30s' },
+      expected: { requests: null, durationMs: 30_000 },
+    },
+    {
+      name: 'sends at a rate in the open model',
+      values: { rate: '50', concurrency: '3', arrivals: 'poisson' },
+      expected: { model: { kind: 'open', ratePerSecond: 50, arrivals: 'poisson', concurrency: 3 } },
+    },
   ];
   test.each(table)('$name', ({ values, expected }) => {
     expect(plan(values)).toMatchObject(expected);
@@ -135,19 +197,34 @@ describe('the plan of a load', () => {
 });
 
 describe('the resources', () => {
-  const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {template: {spec: {containers: [{name: c, image: a}]}}}\n';
+  const DEPLOYMENT =
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {template: {spec: {containers: [{name: c, image: a}]}}}\n';
   const NODES = [{ name: 'lt-1-control-plane', role: 'control-plane', version: 'v1.35.8', ready: true }];
-  const PODS_RULE: Rule = { tool: 'kubectl', match: 'get pods', stdout: JSON.stringify(list(pod(), pod({ namespace: 'kube-system', name: 'etcd-1-a' }))) };
+  const PODS_RULE: Rule = {
+    tool: 'kubectl',
+    match: 'get pods',
+    stdout: JSON.stringify(list(pod(), pod({ namespace: 'kube-system', name: 'etcd-1-a' }))),
+  };
 
   function world(rules: readonly Rule[] = [], options: WorldOptions = {}): World {
-    const made = createWorld(folder(), { ...options, scenario: { rules: [...rules, PODS_RULE] }, state: { load: load(), ...options.state } });
+    const made = createWorld(folder(), {
+      ...options,
+      scenario: { rules: [...rules, PODS_RULE] },
+      state: { load: load(), ...options.state },
+    });
     made.context.store.update({ cluster: { ...made.context.store.state.cluster, nodes: NODES } as never });
     render(made, 'application', DEPLOYMENT);
     return made;
   }
 
   const series = (...values: readonly (readonly [number, string])[]): string =>
-    JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [{ metric: { namespace: 'echo', pod: 'foo-7d9c5b8f6d-abcde', container: 'echo' }, values }] } });
+    JSON.stringify({
+      status: 'success',
+      data: {
+        resultType: 'matrix',
+        result: [{ metric: { namespace: 'echo', pod: 'foo-7d9c5b8f6d-abcde', container: 'echo' }, values }],
+      },
+    });
   const prometheus = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match: '--raw', ...answer });
 
   test('are those of the time of the load, of the application and the nodes', async () => {
@@ -165,12 +242,27 @@ describe('the resources', () => {
   });
 
   test('are read when every target was scraped after the load, and not before', async () => {
-    const scraped = (...seconds: number[]): string => JSON.stringify({ status: 'success', data: { resultType: 'vector', result: seconds.map((time) => ({ metric: {}, value: [time, String(time)] })) } });
+    const scraped = (...seconds: number[]): string =>
+      JSON.stringify({
+        status: 'success',
+        data: { resultType: 'vector', result: seconds.map((time) => ({ metric: {}, value: [time, String(time)] })) },
+      });
     const end = Date.parse(load().endedAt) / 1000;
-    const asked = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match: 'query=timestamp', ...answer });
-    const { context, tools } = world([asked({ stdout: scraped(end - 1, end + 1), times: 1 }), asked({ stdout: scraped(end + 1, end + 1) }), prometheus({ stdout: series([1000, '10'], [1010, '12']) })]);
+    const asked = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({
+      tool: 'kubectl',
+      match: 'query=timestamp',
+      ...answer,
+    });
+    const { context, tools } = world([
+      asked({ stdout: scraped(end - 1, end + 1), times: 1 }),
+      asked({ stdout: scraped(end + 1, end + 1) }),
+      prometheus({ stdout: series([1000, '10'], [1010, '12']) }),
+    ]);
     await readResources(context);
-    const queries = tools.lines('kubectl').filter((line) => line.includes('query=')).map((line) => line.includes('query=timestamp'));
+    const queries = tools
+      .lines('kubectl')
+      .filter((line) => line.includes('query='))
+      .map((line) => line.includes('query=timestamp'));
     expect(queries.slice(0, 3)).toEqual([true, true, false]);
     expect(queries.slice(3)).not.toContain(true);
   });
@@ -180,17 +272,27 @@ describe('the resources', () => {
     { name: 'HTML', answer: { stdout: '<html>' }, why: /JSON/ },
     { name: 'nothing', answer: { stdout: '' }, why: /JSON/ },
   ];
-  test.each(lost)('are not measured, and the run goes on, when Prometheus answers with $name', async ({ answer, why }) => {
-    const { context, logged } = world([prometheus(answer)]);
-    await readResources(context);
-    expect(context.store.state.resources).toMatchObject({ workloads: [], nodes: [], missing: [expect.stringMatching(why)] });
-    expect(logged('warning')).toEqual([expect.stringContaining('Prometheus could not be read')]);
-  });
+  test.each(lost)(
+    'are not measured, and the run goes on, when Prometheus answers with $name',
+    async ({ answer, why }) => {
+      const { context, logged } = world([prometheus(answer)]);
+      await readResources(context);
+      expect(context.store.state.resources).toMatchObject({
+        workloads: [],
+        nodes: [],
+        missing: [expect.stringMatching(why)],
+      });
+      expect(logged('warning')).toEqual([expect.stringContaining('Prometheus could not be read')]);
+    },
+  );
 
   test('are nothing, with the number of samples, when there is one sample', async () => {
     const { context } = world([prometheus({ stdout: series([1000, '10']) })]);
     await readResources(context);
-    expect(context.store.state.resources?.workloads[0]).toMatchObject({ cpuCores: { value: null, samples: 1 }, memoryBytes: { value: 10, samples: 1 } });
+    expect(context.store.state.resources?.workloads[0]).toMatchObject({
+      cpuCores: { value: null, samples: 1 },
+      memoryBytes: { value: 10, samples: 1 },
+    });
     expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('a rate needs two samples')]);
   });
 

@@ -30,54 +30,123 @@ async function faultOf({ context, tools }: World): Promise<{ code: string; messa
 test('a machine with Docker passes, and is described for the report', async () => {
   const { context, logged } = world();
   await validate(context);
-  expect(context.store.state.environment).toMatchObject({ dockerVersion: '28.0.4', cgroupVersion: '2', nodeVersion: process.version });
+  expect(context.store.state.environment).toMatchObject({
+    dockerVersion: '28.0.4',
+    cgroupVersion: '2',
+    nodeVersion: process.version,
+  });
   expect(logged('info')).toContain('Docker 28.0.4, cgroup v2');
 });
 
 describe('what is wrong is found before anything is created', () => {
   const table: { name: string; options: WorldOptions; code: string; message: RegExp }[] = [
-    { name: 'bad inputs, all of them, before anything else is looked at', options: { inputs: { requests: '-5', hosts: 'a b' } }, code: 'input-invalid', message: /^Input hosts is "a b".*\nInput requests is "-5"/ },
+    {
+      name: 'bad inputs, all of them, before anything else is looked at',
+      options: { inputs: { requests: '-5', hosts: 'a b' } },
+      code: 'input-invalid',
+      message: /^Input hosts is "a b".*\nInput requests is "-5"/,
+    },
     {
       name: 'Docker that is down',
-      options: { scenario: { rules: [{ tool: 'docker', match: 'info', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } },
+      options: {
+        scenario: {
+          rules: [{ tool: 'docker', match: 'info', exit: 1, stderr: 'Cannot connect to the Docker daemon' }],
+        },
+      },
       code: 'docker-unreachable',
       message: /Cannot connect/,
     },
     {
       name: 'Docker that is down, beside images that it can’t be asked for and a folder that is missing',
-      options: { inputs: { images: 'shop:ci', manifests: '/nonexistent/app' }, scenario: { rules: [{ tool: 'docker', match: '', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] } },
+      options: {
+        inputs: { images: 'shop:ci', manifests: '/nonexistent/app' },
+        scenario: { rules: [{ tool: 'docker', match: '', exit: 1, stderr: 'Cannot connect to the Docker daemon' }] },
+      },
       code: 'docker-unreachable',
       message: /Cannot connect.*\nInput manifests/s,
     },
     {
       name: 'everything that is missing at once',
-      options: { inputs: { config: '/nonexistent/kind.yaml', manifests: '/nonexistent/head', 'baseline-manifests': '/nonexistent/base' } },
+      options: {
+        inputs: {
+          config: '/nonexistent/kind.yaml',
+          manifests: '/nonexistent/head',
+          'baseline-manifests': '/nonexistent/base',
+        },
+      },
       code: 'input-invalid',
-      message: /^Input config.*\nInput manifests: "\/nonexistent\/head".*\nInput baseline-manifests: "\/nonexistent\/base"/s,
+      message:
+        /^Input config.*\nInput manifests: "\/nonexistent\/head".*\nInput baseline-manifests: "\/nonexistent\/base"/s,
     },
     {
       name: 'a folder of the second controller that is missing',
-      options: { inputs: { 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': '/nonexistent/traefik', 'baseline-ingress-namespace': 'traefik', 'baseline-ingress-selector': 'app=traefik' } },
+      options: {
+        inputs: {
+          'baseline-ingress-controller': 'custom',
+          'baseline-ingress-manifests': '/nonexistent/traefik',
+          'baseline-ingress-namespace': 'traefik',
+          'baseline-ingress-selector': 'app=traefik',
+        },
+      },
       code: 'manifest-invalid',
       message: /^Input baseline-ingress-manifests: "\/nonexistent\/traefik"/,
     },
     {
       name: 'rootless Docker without the controllers that kind needs',
-      options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], CPUShares: false, MemoryLimit: true, PidsLimit: true } } },
+      options: {
+        scenario: {
+          dockerInfo: {
+            ServerVersion: '28',
+            CgroupVersion: '2',
+            SecurityOptions: ['name=rootless'],
+            CPUShares: false,
+            MemoryLimit: true,
+            PidsLimit: true,
+          },
+        },
+      },
       code: 'docker-rootless',
       message: /without limits for cpu/,
     },
     {
       name: 'rootless Docker with the first cgroups',
-      options: { inputs: { 'node-image': 'kindest/node:v1.29.2' }, scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1', SecurityOptions: ['name=rootless'] } } },
+      options: {
+        inputs: { 'node-image': 'kindest/node:v1.29.2' },
+        scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1', SecurityOptions: ['name=rootless'] } },
+      },
       code: 'docker-rootless',
       message: /cgroup v1/,
     },
-    { name: 'the first cgroups with a Kubernetes that refuses them', options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } }, code: 'cgroup-version', message: /1\.35/ },
-    { name: 'a folder of manifests that is missing', options: { inputs: { manifests: '/nonexistent/app' } }, code: 'manifest-invalid', message: /^Input manifests: "\/nonexistent\/app": there is no such folder/ },
-    { name: 'a configuration of kind that is missing', options: { inputs: { config: '/nonexistent/kind.yaml' } }, code: 'input-invalid', message: /there is no such file/ },
-    { name: 'a version without a known checksum', options: { inputs: { 'kind-version': 'v9.9.9' } }, code: 'version-unknown', message: /Input kind-version is v9\.9\.9/ },
-    { name: 'a pull_request_target', options: { state: { run: { ...ON_GITHUB, event: 'pull_request_target' } } }, code: 'unsafe-trigger', message: /pull_request_target/ },
+    {
+      name: 'the first cgroups with a Kubernetes that refuses them',
+      options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } },
+      code: 'cgroup-version',
+      message: /1\.35/,
+    },
+    {
+      name: 'a folder of manifests that is missing',
+      options: { inputs: { manifests: '/nonexistent/app' } },
+      code: 'manifest-invalid',
+      message: /^Input manifests: "\/nonexistent\/app": there is no such folder/,
+    },
+    {
+      name: 'a configuration of kind that is missing',
+      options: { inputs: { config: '/nonexistent/kind.yaml' } },
+      code: 'input-invalid',
+      message: /there is no such file/,
+    },
+    {
+      name: 'a version without a known checksum',
+      options: { inputs: { 'kind-version': 'v9.9.9' } },
+      code: 'version-unknown',
+      message: /Input kind-version is v9\.9\.9/,
+    },
+    {
+      name: 'a pull_request_target',
+      options: { state: { run: { ...ON_GITHUB, event: 'pull_request_target' } } },
+      code: 'unsafe-trigger',
+      message: /pull_request_target/,
+    },
   ];
   test.each(table)('$name', async ({ options, code, message }) => {
     expect(await faultOf(world(options))).toMatchObject({ code, message: expect.stringMatching(message) });
@@ -91,7 +160,9 @@ describe('what is wrong is found before anything is created', () => {
     mkdirSync(join(nested, 'app'));
     writeFileSync(join(list, 'text.yml'), 'hello\n');
     const good = writeApplication(folder());
-    const fault = await faultOf(world({ inputs: { manifests: ['/nonexistent', good, chart, template, empty, nested, list].join('\n') } }));
+    const fault = await faultOf(
+      world({ inputs: { manifests: ['/nonexistent', good, chart, template, empty, nested, list].join('\n') } }),
+    );
     expect(fault.code).toBe('manifest-invalid');
     expect(fault.message.split('\n').filter((line) => line.startsWith('Input manifests: '))).toEqual([
       'Input manifests: "/nonexistent": there is no such folder or file. Is there a checkout step before this one?',
@@ -110,7 +181,10 @@ describe('what is wrong is found before anything is created', () => {
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-    expect(await faultOf(world({ inputs: { 'http-port': port } }))).toMatchObject({ code: 'port-in-use', message: expect.stringContaining(port) });
+    expect(await faultOf(world({ inputs: { 'http-port': port } }))).toMatchObject({
+      code: 'port-in-use',
+      message: expect.stringContaining(port),
+    });
     server.close();
   });
 
@@ -142,10 +216,42 @@ describe('what is wrong is found before anything is created', () => {
 
 describe('what passes', () => {
   const table: { name: string; options: WorldOptions }[] = [
-    { name: 'the first cgroups with an older Kubernetes', options: { inputs: { 'node-image': 'kindest/node:v1.29.2' }, scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } } },
-    { name: 'rootless Docker with all controllers', options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '2', SecurityOptions: ['name=rootless'], CPUShares: true, MemoryLimit: true, PidsLimit: true } } } },
-    { name: 'an unknown version with a checksum of its own', options: { inputs: { 'kind-version': 'v9.9.9', 'kind-sha256': 'a'.repeat(64) } } },
-    { name: 'the older set of versions, by inputs alone', options: { inputs: { 'kind-version': 'v0.22.0', 'kubectl-version': 'v1.29.2', 'node-image': 'kindest/node:v1.29.2@sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' } } },
+    {
+      name: 'the first cgroups with an older Kubernetes',
+      options: {
+        inputs: { 'node-image': 'kindest/node:v1.29.2' },
+        scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } },
+      },
+    },
+    {
+      name: 'rootless Docker with all controllers',
+      options: {
+        scenario: {
+          dockerInfo: {
+            ServerVersion: '28',
+            CgroupVersion: '2',
+            SecurityOptions: ['name=rootless'],
+            CPUShares: true,
+            MemoryLimit: true,
+            PidsLimit: true,
+          },
+        },
+      },
+    },
+    {
+      name: 'an unknown version with a checksum of its own',
+      options: { inputs: { 'kind-version': 'v9.9.9', 'kind-sha256': 'a'.repeat(64) } },
+    },
+    {
+      name: 'the older set of versions, by inputs alone',
+      options: {
+        inputs: {
+          'kind-version': 'v0.22.0',
+          'kubectl-version': 'v1.29.2',
+          'node-image': 'kindest/node:v1.29.2@sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245',
+        },
+      },
+    },
   ];
   test.each(table)('$name', async ({ options }) => {
     await expect(validate(world(options).context)).resolves.toBeUndefined();
@@ -159,12 +265,19 @@ describe('what passes', () => {
 
   test.each([
     { name: 'in a job', run: { ...ON_A_LAPTOP, onGitHub: true }, inputs: {}, warned: true },
-    { name: 'in a job that leaves the cluster', run: { ...ON_A_LAPTOP, onGitHub: true }, inputs: { 'keep-cluster': 'true' }, warned: false },
+    {
+      name: 'in a job that leaves the cluster',
+      run: { ...ON_A_LAPTOP, onGitHub: true },
+      inputs: { 'keep-cluster': 'true' },
+      warned: false,
+    },
     { name: 'on a laptop', run: ON_A_LAPTOP, inputs: {}, warned: false },
   ])('dashboards $name', async ({ run, inputs, warned }) => {
     const { context } = world({ inputs: { dashboard: 'true', ...inputs }, state: { run } });
     await validate(context);
-    expect(context.store.state.warnings.some((warning) => warning.includes('nobody can look at a dashboard in a job'))).toBe(warned);
+    expect(
+      context.store.state.warnings.some((warning) => warning.includes('nobody can look at a dashboard in a job')),
+    ).toBe(warned);
   });
 });
 
@@ -186,7 +299,14 @@ describe('the manifests', () => {
   });
 
   test('are only those that are wanted', async () => {
-    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost', prometheus: 'false', 'ingress-controller': 'none' } });
+    const { context } = rendering({
+      inputs: {
+        manifests: writeApplication(folder()),
+        hosts: 'a.localhost',
+        prometheus: 'false',
+        'ingress-controller': 'none',
+      },
+    });
     await renderManifests(context);
     expect(context.store.state.images).toEqual(['app:1']);
     expect(renderedObjects(context, 'prometheus')).toEqual([]);
@@ -198,13 +318,17 @@ describe('the manifests', () => {
     expect(tools.lines('kubectl')[0]).toMatch(/^kustomize .*\/ingress-nginx-v1\.13$/);
   });
 
-  test.each([['false', 'prometheus'], ['true', 'prometheus-grafana']])('with dashboard %s are those of platform/%s', async (dashboard, name) => {
+  test.each([
+    ['false', 'prometheus'],
+    ['true', 'prometheus-grafana'],
+  ])('with dashboard %s are those of platform/%s', async (dashboard, name) => {
     const { context, tools } = rendering({ inputs: { dashboard } });
     await renderManifests(context);
     expect(tools.lines('kubectl').map((line) => line.split('/').at(-1))).toContain(name);
   });
 
-  const INGRESS = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: shop.localhost, http: {paths: [{path: /}]}}, {host: pay.localhost, http: {paths: [{path: /pay}]}}]}\n';
+  const INGRESS =
+    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: shop.localhost, http: {paths: [{path: /}]}}, {host: pay.localhost, http: {paths: [{path: /pay}]}}]}\n';
   const CHART = `# Source: shop/templates/deployment.yaml
 apiVersion: apps/v1
 kind: Deployment
@@ -231,10 +355,21 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     mkdirSync(join(plain, 'other'));
     writeFileSync(join(plain, 'other', 'service.yaml'), 'not: read');
     writeFileSync(join(home, 'chart.yaml'), CHART);
-    const { context, logged } = rendering({ inputs: { manifests: `${plain}\n${join(home, 'chart.yaml')}`, namespace: 'shop', prometheus: 'false', 'ingress-controller': 'none' } });
+    const { context, logged } = rendering({
+      inputs: {
+        manifests: `${plain}\n${join(home, 'chart.yaml')}`,
+        namespace: 'shop',
+        prometheus: 'false',
+        'ingress-controller': 'none',
+      },
+    });
     await renderManifests(context);
     const objects = renderedObjects(context, 'application');
-    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)).toEqual(['Namespace /shop', 'Ingress shop/shop', 'Deployment shop/shop']);
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)).toEqual([
+      'Namespace /shop',
+      'Ingress shop/shop',
+      'Deployment shop/shop',
+    ]);
     expect(context.store.state.images).toEqual(['shop:1']);
     expect(context.store.state.warnings).toEqual([expect.stringContaining('that were left out: Job migrate.')]);
     expect(logged('info').join('\n')).toContain('hooks of Helm were left out: Pod shop-test, Job migrate');
@@ -245,8 +380,13 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     writeFileSync(join(home, 'ingress.yaml'), INGRESS);
     const { context } = rendering({ inputs: { manifests: home } });
     await renderManifests(context);
-    expect(targetsOf(context)).toEqual([{ host: 'shop.localhost', path: '/' }, { host: 'pay.localhost', path: '/pay' }]);
-    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe('shop.localhost\npay.localhost=/pay');
+    expect(targetsOf(context)).toEqual([
+      { host: 'shop.localhost', path: '/' },
+      { host: 'pay.localhost', path: '/pay' },
+    ]);
+    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe(
+      'shop.localhost\npay.localhost=/pay',
+    );
   });
 
   test('tell no hosts, when some are given', async () => {
@@ -260,26 +400,37 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
 
   const MANY = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [${Array.from({ length: 101 }, (_, index) => `{host: h${String(index)}.localhost}`).join(', ')}]}\n`;
   const hostless = [
-    { name: 'have no rule', yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\n', message: /^Input hosts is empty, and can't be filled from .*: no Ingress and no HTTPRoute/ },
+    {
+      name: 'have no rule',
+      yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\n',
+      message: /^Input hosts is empty, and can't be filled from .*: no Ingress and no HTTPRoute/,
+    },
     { name: 'have rules for too many', yaml: MANY, message: /its rules lead to 101 addresses/ },
   ];
   test.each(hostless)('that $name need hosts', async ({ yaml, message }) => {
     const home = folder();
     writeFileSync(join(home, 'app.yaml'), yaml);
-    await expect(renderManifests(rendering({ inputs: { manifests: home } }).context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringMatching(message), hint: expect.stringContaining('Give hosts') });
+    await expect(renderManifests(rendering({ inputs: { manifests: home } }).context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining('Give hosts'),
+    });
   });
 
   test('are refused when an object is in two of them', async () => {
     const [one, other] = [folder(), folder()];
     for (const home of [one, other]) writeFileSync(join(home, 'ingress.yaml'), INGRESS);
-    await expect(renderManifests(rendering({ inputs: { manifests: `${one}\n${other}` } }).context)).rejects.toMatchObject({
+    await expect(
+      renderManifests(rendering({ inputs: { manifests: `${one}\n${other}` } }).context),
+    ).rejects.toMatchObject({
       code: 'manifest-invalid',
       message: `Input manifests: Ingress shop is there twice: in ${one} and in ${other}.`,
     });
   });
 
   const TRAEFIK = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: traefik}\n';
-  const SHOP = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop, namespace: shop}\nspec: {ingressClassName: nginx}\n';
+  const SHOP =
+    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop, namespace: shop}\nspec: {ingressClassName: nginx}\n';
   const behindTraefik = (inputs: Readonly<Record<string, string>>): WorldOptions => ({
     inputs: {
       manifests: writeApplication(folder(), SHOP),
@@ -297,7 +448,10 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     const { context } = rendering(behindTraefik({ 'ingress-class': 'traefik' }));
     await renderManifests(context);
     expect(renderedObjects(context, 'ingress-controller').map(({ kind }) => kind)).toEqual(['IngressClass']);
-    expect(renderedObjects(context, 'application')).toMatchObject([{ kind: 'Namespace' }, { kind: 'Ingress', spec: { ingressClassName: 'traefik' } }]);
+    expect(renderedObjects(context, 'application')).toMatchObject([
+      { kind: 'Namespace' },
+      { kind: 'Ingress', spec: { ingressClassName: 'traefik' } },
+    ]);
   });
 
   test('are refused when no controller would take up an Ingress', async () => {
@@ -309,17 +463,28 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
   });
 
   const broken = [
-    { name: 'names a file that is missing', kustomization: 'resources: [none.yaml]\n', message: /accumulating resources from 'none\.yaml'/ },
+    {
+      name: 'names a file that is missing',
+      kustomization: 'resources: [none.yaml]\n',
+      message: /accumulating resources from 'none\.yaml'/,
+    },
     { name: 'is no YAML', kustomization: 'resources: [\n', message: /invalid Kustomization/ },
     { name: 'holds nothing', kustomization: 'resources: []\n', message: /it holds no objects/ },
-    { name: 'builds to something that is no object of Kubernetes', kustomization: 'resources: [app.yaml]\n', app: 'just: text\n', message: /document 1 is not a Kubernetes object/ },
+    {
+      name: 'builds to something that is no object of Kubernetes',
+      kustomization: 'resources: [app.yaml]\n',
+      app: 'just: text\n',
+      message: /document 1 is not a Kubernetes object/,
+    },
   ];
   test.each(broken)('are refused when the kustomization $name', async ({ kustomization, app, message }) => {
     const manifests = folder();
     mkdirSync(manifests, { recursive: true });
     writeFileSync(join(manifests, 'kustomization.yaml'), kustomization);
     if (app !== undefined) writeFileSync(join(manifests, 'app.yaml'), app);
-    await expect(renderManifests(rendering({ inputs: { manifests, hosts: 'a.localhost' } }).context)).rejects.toMatchObject({
+    await expect(
+      renderManifests(rendering({ inputs: { manifests, hosts: 'a.localhost' } }).context),
+    ).rejects.toMatchObject({
       code: 'manifest-invalid',
       message: expect.stringMatching(message),
       tryThis: `kubectl kustomize ${manifests}`,

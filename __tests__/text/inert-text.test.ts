@@ -8,10 +8,18 @@ describe('text of a pod in the log', () => {
     { name: 'indentation and tabs stay', text: '  a\tb', expected: ['  a\tb'] },
     { name: 'a workflow command is a line of text', text: '::error::x', expected: ['|::error::x'] },
     { name: 'also behind white space', text: ' \t::stop-commands::x', expected: ['| \t::stop-commands::x'] },
-    { name: 'also behind white space that is none in ASCII', text: '\u00a0\u3000::add-mask::a', expected: ['|\u00a0\u3000::add-mask::a'] },
+    {
+      name: 'also behind white space that is none in ASCII',
+      text: '\u00a0\u3000::add-mask::a',
+      expected: ['|\u00a0\u3000::add-mask::a'],
+    },
     { name: 'also behind a control character', text: '\u0000::error::x', expected: ['|::error::x'] },
     { name: 'also behind a terminal sequence', text: '\u001b[31m::error::x\u001b[0m', expected: ['|::error::x'] },
-    { name: 'also in the middle of a line that a carriage return ends', text: 'fine\r::error::x', expected: ['fine', '|::error::x'] },
+    {
+      name: 'also in the middle of a line that a carriage return ends',
+      text: 'fine\r::error::x',
+      expected: ['fine', '|::error::x'],
+    },
     { name: 'the older form is broken wherever it stands', text: 'a ##[error]b', expected: ['a # #[error]b'] },
     { name: 'the older form with more signs', text: '###[group]', expected: ['## #[group]'] },
     { name: 'the older form put together by what is removed', text: '#\u0007#[error]x', expected: ['# #[error]x'] },
@@ -32,8 +40,32 @@ describe('text of a pod in the log', () => {
 });
 
 test('nothing in the output is a command to the runner', () => {
-  const pieces = fc.constantFrom('::', '##[', '#', '[', ':', 'error', '\r', '\n', '\u001b[', '\u001b]', '\u001b', 'm', '\u0000', '\u0085', '\u2028', ' ', '\t', '\ufeff', '::add-mask::a', 'x');
-  const text = fc.oneof(fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')), fc.string({ unit: 'binary' }));
+  const pieces = fc.constantFrom(
+    '::',
+    '##[',
+    '#',
+    '[',
+    ':',
+    'error',
+    '\r',
+    '\n',
+    '\u001b[',
+    '\u001b]',
+    '\u001b',
+    'm',
+    '\u0000',
+    '\u0085',
+    '\u2028',
+    ' ',
+    '\t',
+    '\ufeff',
+    '::add-mask::a',
+    'x',
+  );
+  const text = fc.oneof(
+    fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary' }),
+  );
   fc.assert(
     fc.property(text, (given) => {
       for (const line of inertLines(given)) {

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bytes, bytesPerSecond, cores, milliseconds, NOT_MEASURED, percent, perSecond, seconds } from '../../src/text/numbers.ts';
+import {
+  bytes,
+  bytesPerSecond,
+  cores,
+  milliseconds,
+  NOT_MEASURED,
+  percent,
+  perSecond,
+  seconds,
+} from '../../src/text/numbers.ts';
 
 describe('numbers as people read them', () => {
   const table: { format: string; shown: (value: number | null) => string; value: number | null; expected: string }[] = [
@@ -43,7 +52,8 @@ test('a share that is not whole never looks whole, and a whole one always does',
 test('a number is never shown as what was not measured', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1e15, noNaN: true }), (value) => {
-      for (const format of [milliseconds, seconds, percent, perSecond, cores, bytes, bytesPerSecond]) expect(format(value)).toMatch(/^\d/);
+      for (const format of [milliseconds, seconds, percent, perSecond, cores, bytes, bytesPerSecond])
+        expect(format(value)).toMatch(/^\d/);
     }),
   );
 });

@@ -6,7 +6,11 @@ import type { Clock } from '../clock.ts';
  *
  * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
  */
-export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<T> {
+export async function withDeadline<T>(
+  work: Promise<T>,
+  deadlineMs: number,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(
     () => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)),

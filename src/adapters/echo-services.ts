@@ -55,7 +55,10 @@ export async function startEchoServices(program: string, args: readonly string[]
  *   request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
  * @param work is done by a service before each answer; a bench gives its services a known time with it.
  */
-export async function serveEchoServices(asked: readonly string[], work: (host: string) => void = () => undefined): Promise<void> {
+export async function serveEchoServices(
+  asked: readonly string[],
+  work: (host: string) => void = () => undefined,
+): Promise<void> {
   const services = new Map<string, number>();
   const servers: Server[] = [];
   const listen = async (server: Server): Promise<number> => {
@@ -100,7 +103,9 @@ function answerInTurn(ms: number, text: string): (_: IncomingMessage, response: 
   };
 }
 
-function routeByHost(services: ReadonlyMap<string, number>): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+function routeByHost(
+  services: ReadonlyMap<string, number>,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const agent = new Agent({ keepAlive: true });
   return (incoming, outgoing) => {
     const port = services.get(incoming.headers.host ?? '');

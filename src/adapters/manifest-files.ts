@@ -31,11 +31,17 @@ export function findManifests(path: string): ManifestSource {
   const names = readdirSync(path).sort();
   if (names.some((name) => KUSTOMIZATIONS.includes(name))) return { kind: 'kustomization', folder: path };
   if (names.includes('Chart.yaml')) {
-    throw new Error(`it is a Helm chart. Render it in a step before this one (helm template ${path} > rendered.yaml) and give the rendered file.`);
+    throw new Error(
+      `it is a Helm chart. Render it in a step before this one (helm template ${path} > rendered.yaml) and give the rendered file.`,
+    );
   }
-  const files = names.filter((name) => MANIFEST.test(name) && !isFolder(join(path, name))).map((name) => join(path, name));
+  const files = names
+    .filter((name) => MANIFEST.test(name) && !isFolder(join(path, name)))
+    .map((name) => join(path, name));
   if (files.length === 0) {
-    throw new Error('it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.');
+    throw new Error(
+      'it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.',
+    );
   }
   return { kind: 'files', files: files.map((file) => ({ path: file, text: readText(file) })) };
 }

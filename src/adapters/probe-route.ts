@@ -44,7 +44,10 @@ export async function probeRoute(probe: Probe): Promise<{ status: number; text: 
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
     const asked = `GET ${path} for host ${host} at ${at}`;
-    throw new Error(`${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`, { cause: error });
+    throw new Error(
+      `${asked} ${deadline.aborted ? `got no whole answer in ${String(timeoutMs)} ms` : whatWentWrong(error)}`,
+      { cause: error },
+    );
   } finally {
     await client.destroy();
   }

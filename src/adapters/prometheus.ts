@@ -5,7 +5,8 @@ import type { Series } from '../cluster/usage/samples.ts';
 import type { Kubectl } from './commands/kubectl.ts';
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
-const apiOf = ({ namespace, name, port }: PrometheusService): string => `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
+const apiOf = ({ namespace, name, port }: PrometheusService): string =>
+  `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
 
 const envelope = z.object({ status: z.literal('success'), data: z.unknown() });
 
@@ -23,10 +24,17 @@ async function ask(kubectl: Kubectl, service: PrometheusService, path: string): 
   return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
 }
 
-const vector = z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })) });
+const vector = z.object({
+  resultType: z.literal('vector'),
+  result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
+});
 
 /** What a query gives now: the value of each series, NaN where it has none. */
-export async function queryNow(kubectl: Kubectl, service: PrometheusService, query: string): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]> {
+export async function queryNow(
+  kubectl: Kubectl,
+  service: PrometheusService,
+  query: string,
+): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]> {
   const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
   return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
 }
@@ -55,7 +63,9 @@ export async function readSamples(
   const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
   return result.map(({ metric, values }) => ({
     labels: metric,
-    samples: values.map(([time, text]) => ({ time, value: Number(text) })).filter(({ value }) => Number.isFinite(value)),
+    samples: values
+      .map(([time, text]) => ({ time, value: Number(text) }))
+      .filter(({ value }) => Number.isFinite(value)),
   }));
 }
 

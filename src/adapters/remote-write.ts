@@ -70,7 +70,8 @@ export function openRemoteWrite(port: number, signal: AbortSignal): RemoteWrite 
     finish: async (body) => {
       await working;
       let complete = false;
-      for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1) complete = await push(body, LAST_PUSH_DEADLINE_MS);
+      for (let attempt = 0; attempt < LAST_ATTEMPTS && !complete && !signal.aborted; attempt += 1)
+        complete = await push(body, LAST_PUSH_DEADLINE_MS);
       return complete;
     },
     close: async () => {
@@ -82,7 +83,14 @@ export function openRemoteWrite(port: number, signal: AbortSignal): RemoteWrite 
 }
 
 async function post(client: Client, body: Uint8Array, signal: AbortSignal): Promise<void> {
-  const { statusCode, body: answer } = await client.request({ method: 'POST', path: '/api/v1/write', headers: REMOTE_WRITE_HEADERS, body, signal });
+  const { statusCode, body: answer } = await client.request({
+    method: 'POST',
+    path: '/api/v1/write',
+    headers: REMOTE_WRITE_HEADERS,
+    body,
+    signal,
+  });
   const text = await answer.text();
-  if (statusCode >= 300) throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
+  if (statusCode >= 300)
+    throw new Error(`Prometheus answered with status ${String(statusCode)}: ${text.trim().slice(0, 300)}`);
 }

@@ -56,8 +56,8 @@ export const savedState = (name: string): string => core.getState(name);
 /** @actions/tool-cache prints debug lines for a runner; at a terminal they are noise. */
 export function hideDebugCommands(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
-  stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
-    typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest));
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) =>
+    typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
 
 /** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */

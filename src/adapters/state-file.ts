@@ -19,7 +19,11 @@ export const stateFile = (outputDir: string): string => join(outputDir, 'state.j
  * Opens a store on a state. A change that can't be written (a full disk) is kept in memory, as the
  * run is worth more than its record.
  */
-export function openStore(outputDir: string, initial: PipelineState, onWriteError: (error: unknown) => void): StateStore {
+export function openStore(
+  outputDir: string,
+  initial: PipelineState,
+  onWriteError: (error: unknown) => void,
+): StateStore {
   let state = initial;
   const save = (): void => {
     try {

@@ -6,7 +6,10 @@ export interface ServiceReference {
   readonly name: string;
 }
 
-const apiServiceSchema = z.object({ kind: z.literal('APIService'), spec: z.object({ service: z.object({ namespace: z.string(), name: z.string() }) }) });
+const apiServiceSchema = z.object({
+  kind: z.literal('APIService'),
+  spec: z.object({ service: z.object({ namespace: z.string(), name: z.string() }) }),
+});
 
 /** The Services that answer for APIs of their own; an APIService without one is the API server's own. */
 export const servicesBehind = (objects: readonly KubernetesObject[]): ServiceReference[] =>
@@ -16,7 +19,11 @@ export const servicesBehind = (objects: readonly KubernetesObject[]): ServiceRef
   });
 
 const slicesSchema = z.object({
-  items: z.array(z.object({ endpoints: z.array(z.object({ conditions: z.object({ ready: z.boolean().nullish() }).prefault({}) })).nullish() })),
+  items: z.array(
+    z.object({
+      endpoints: z.array(z.object({ conditions: z.object({ ready: z.boolean().nullish() }).prefault({}) })).nullish(),
+    }),
+  ),
 });
 
 /**
@@ -24,4 +31,7 @@ const slicesSchema = z.object({
  *
  * @throws ZodError for anything that is not a list of EndpointSlices.
  */
-export const hasReadyEndpoint = (slices: unknown): boolean => slicesSchema.parse(slices).items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true);
+export const hasReadyEndpoint = (slices: unknown): boolean =>
+  slicesSchema
+    .parse(slices)
+    .items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true);

@@ -9,8 +9,14 @@ export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 
 const metadata = z.object({ name: z.string(), namespace: z.string().default('default') });
 
-const resourceMetric = z.object({ name: z.string(), target: z.object({ type: z.string().default(''), averageUtilization: z.number().nullish() }).prefault({}) });
-const currentResource = z.object({ name: z.string(), current: z.object({ averageUtilization: z.number().nullish() }).prefault({}) });
+const resourceMetric = z.object({
+  name: z.string(),
+  target: z.object({ type: z.string().default(''), averageUtilization: z.number().nullish() }).prefault({}),
+});
+const currentResource = z.object({
+  name: z.string(),
+  current: z.object({ averageUtilization: z.number().nullish() }).prefault({}),
+});
 
 /** The parts of autoscaling/v2 that are read here. */
 const autoscalerSchema = z.object({
@@ -23,7 +29,9 @@ const autoscalerSchema = z.object({
   }),
   status: z
     .object({
-      conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') })).nullish(),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') }))
+        .nullish(),
       currentMetrics: z.array(z.object({ type: z.string(), resource: currentResource.nullish() })).nullish(),
     })
     .prefault({}),
@@ -37,7 +45,15 @@ const scaleTargetSchema = z.object({
   spec: z.object({
     replicas: z.number().default(1),
     template: z
-      .object({ spec: z.object({ containers: z.array(z.object({ resources: z.object({ requests: quantities.default({}) }).prefault({}) })).default([]) }).prefault({}) })
+      .object({
+        spec: z
+          .object({
+            containers: z
+              .array(z.object({ resources: z.object({ requests: quantities.default({}) }).prefault({}) }))
+              .default([]),
+          })
+          .prefault({}),
+      })
       .prefault({}),
   }),
   status: z.object({ readyReplicas: z.number().default(0) }).prefault({}),
@@ -47,7 +63,8 @@ export type ScaleTargetJson = z.infer<typeof scaleTargetSchema>;
 /** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
 export const parseAutoscaler = (json: unknown): AutoscalerJson => autoscalerSchema.parse(json);
 /** @throws ZodError for anything that is not a list of them. */
-export const parseAutoscalers = (json: unknown): AutoscalerJson[] => z.object({ items: z.array(autoscalerSchema) }).parse(json).items;
+export const parseAutoscalers = (json: unknown): AutoscalerJson[] =>
+  z.object({ items: z.array(autoscalerSchema) }).parse(json).items;
 /** @throws ZodError for anything that has no number of replicas. */
 export const parseScaleTarget = (json: unknown): ScaleTargetJson => scaleTargetSchema.parse(json);
 
@@ -58,28 +75,36 @@ interface AutoscalerReference {
 
 /** The autoscalers in manifests. */
 export const autoscalersIn = (objects: readonly KubernetesObject[]): AutoscalerReference[] =>
-  objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) => (kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : []));
+  objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) =>
+    kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : [],
+  );
 
 /** Whether each of these autoscalers could read what it scales by; the value is their number. */
-export function observeAutoscalers(expected: readonly AutoscalerReference[], found: readonly AutoscalerJson[]): Observation<number> {
+export function observeAutoscalers(
+  expected: readonly AutoscalerReference[],
+  found: readonly AutoscalerJson[],
+): Observation<number> {
   for (const { namespace, name } of expected) {
     const autoscaler = found.find((one) => one.metadata.namespace === namespace && one.metadata.name === name);
     const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
     if (active === undefined) return { ready: false, why: `autoscaler ${namespace}/${name} has not looked yet` };
-    if (active.status !== 'True') return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
+    if (active.status !== 'True')
+      return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
   }
   return { ready: true, value: expected.length };
 }
 
 /** The share of the CPU requests that an autoscaler aims at; null when it scales by something else. */
 export function targetUtilization({ spec }: AutoscalerJson): number | null {
-  const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target.averageUtilization;
+  const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target
+    .averageUtilization;
   return percentage === null || percentage === undefined ? null : percentage / 100;
 }
 
 /** The share of the CPU requests that an autoscaler saw last; null when it saw none. */
 export function seenUtilization({ status }: AutoscalerJson): number | null {
-  const seen = status.currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current.averageUtilization;
+  const seen = status.currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current
+    .averageUtilization;
   return seen === null || seen === undefined ? null : seen / 100;
 }
 

@@ -11,7 +11,9 @@ export const digestOf = (reference: string): string | null => /@(sha256:[0-9a-f]
 /** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
 export function cacheable(references: readonly string[], local: readonly string[] = []): string[] {
   const given = new Set(local.map(fullReference));
-  return [...new Set(references)].filter((reference) => digestOf(reference) !== null && !given.has(fullReference(reference))).sort();
+  return [...new Set(references)]
+    .filter((reference) => digestOf(reference) !== null && !given.has(fullReference(reference)))
+    .sort();
 }
 
 /**
@@ -29,9 +31,14 @@ export function cacheKey(what: 'node' | 'workloads', references: readonly string
 export const nameOnNode = (reference: string): string => fullReference(reference).replace(/:[^/:@]+(?=@)/, '');
 
 /** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
-export const nodeImageTag = (reference: string): string => `k8s-loadtest-ci-node:${(digestOf(reference) ?? '').replace('sha256:', '')}`;
+export const nodeImageTag = (reference: string): string =>
+  `k8s-loadtest-ci-node:${(digestOf(reference) ?? '').replace('sha256:', '')}`;
 
-const index = z.object({ manifests: z.array(z.object({ digest: z.string(), platform: z.object({ os: z.string(), architecture: z.string() }).optional() })) });
+const index = z.object({
+  manifests: z.array(
+    z.object({ digest: z.string(), platform: z.object({ os: z.string(), architecture: z.string() }).optional() }),
+  ),
+});
 const manifest = z.object({ config: z.object({ digest: z.string() }) });
 
 /**
@@ -41,7 +48,11 @@ const manifest = z.object({ config: z.object({ digest: z.string() }) });
  * @param blob the bytes of a blob of the archive.
  * @throws Error when a blob is missing or is not what its digest says.
  */
-export async function identitiesOf(digest: string, platform: string, blob: (digest: string) => Promise<string>): Promise<string[]> {
+export async function identitiesOf(
+  digest: string,
+  platform: string,
+  blob: (digest: string) => Promise<string>,
+): Promise<string[]> {
   const checked = async (wanted: string): Promise<unknown> => {
     const content = await blob(wanted);
     const found = `sha256:${createHash('sha256').update(content).digest('hex')}`;
@@ -51,7 +62,9 @@ export async function identitiesOf(digest: string, platform: string, blob: (dige
   const top = await checked(digest);
   const list = index.safeParse(top);
   if (!list.success) return [digest, manifest.parse(top).config.digest];
-  const entry = list.data.manifests.find((each) => each.platform !== undefined && `${each.platform.os}/${each.platform.architecture}` === platform);
+  const entry = list.data.manifests.find(
+    (each) => each.platform !== undefined && `${each.platform.os}/${each.platform.architecture}` === platform,
+  );
   if (entry === undefined) throw new Error(`${digest} has no image for ${platform}`);
   return [digest, entry.digest, manifest.parse(await checked(entry.digest)).config.digest];
 }

@@ -49,7 +49,11 @@ export function clusterScopeOf(objects: readonly KubernetesObject[]): (object: K
 }
 
 function definedScope({ spec }: KubernetesObject): [string, boolean][] {
-  const { group, scope, names } = (spec ?? {}) as { readonly group?: unknown; readonly scope?: unknown; readonly names?: { readonly kind?: unknown } };
+  const { group, scope, names } = (spec ?? {}) as {
+    readonly group?: unknown;
+    readonly scope?: unknown;
+    readonly names?: { readonly kind?: unknown };
+  };
   const kind = names?.kind;
   return typeof group === 'string' && typeof kind === 'string' ? [[`${group}/${kind}`, scope === 'Cluster']] : [];
 }

@@ -5,7 +5,10 @@ export const RUN_LABEL = 'k8s-loadtest-ci/run';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 
 /** The labels of everything that the run of a namespace creates. */
-export const labelsOf = (namespace: string): Readonly<Record<string, string>> => ({ ...MANAGED_BY, [RUN_LABEL]: namespace });
+export const labelsOf = (namespace: string): Readonly<Record<string, string>> => ({
+  ...MANAGED_BY,
+  [RUN_LABEL]: namespace,
+});
 
 /** Kinds by API group and kind (`apps/Deployment`, `/Service`), and whether their objects are in a namespace. */
 export type Scopes = ReadonlyMap<string, boolean>;
@@ -16,7 +19,11 @@ export type Scopes = ReadonlyMap<string, boolean>;
  */
 export function parseScopes(text: string): Scopes {
   const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
-  return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true'] as const])));
+  return new Map(
+    rows.flatMap(([apiVersion, namespaced, kind]) =>
+      kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true'] as const],
+    ),
+  );
 }
 
 const keyOf = (apiVersion: string, kind: string): string => `${groupOf(apiVersion)}/${kind}`;
@@ -39,8 +46,10 @@ export function placed(objects: readonly KubernetesObject[], scopes: Scopes): Pl
   const namespaced = objects.filter(({ apiVersion, kind }) => scopes.get(keyOf(apiVersion, kind)) === true);
   const workload = namespaced.find(({ kind }) => WORKLOAD_KINDS.some((known) => known === kind));
   const home = (workload ?? namespaced[0])?.metadata.namespace;
-  const isHome = (object: KubernetesObject): boolean => object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
-  const isInside = (object: KubernetesObject): boolean => namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
+  const isHome = (object: KubernetesObject): boolean =>
+    object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
+  const isInside = (object: KubernetesObject): boolean =>
+    namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
   return {
     inside: objects.filter(isInside),
     outside: objects.filter((object) => !isInside(object) && !isHome(object)),

@@ -1,5 +1,6 @@
 /** The outcomes that can be told from what Docker, containerd, kind or a kubelet print. */
-export type PrintedCause = 'disk-full' | 'docker-unreachable' | 'registry-rate-limit' | 'port-in-use' | 'network-pool' | 'image-pull';
+export type PrintedCause =
+  'disk-full' | 'docker-unreachable' | 'registry-rate-limit' | 'port-in-use' | 'network-pool' | 'image-pull';
 
 /**
  * The first sign that holds is the cause. One error often wraps another ("failed to pull image …: no
@@ -7,7 +8,10 @@ export type PrintedCause = 'disk-full' | 'docker-unreachable' | 'registry-rate-l
  */
 const SIGNS: readonly (readonly [RegExp, PrintedCause])[] = [
   // Not the same words of inotify or a cgroup, where "space" is a limit of the kernel.
-  [/^(?!.*(?:inotify|fsnotify|\/sys\/fs\/cgroup|cpuset)).*(?:no space left on device|disk quota exceeded)/im, 'disk-full'],
+  [
+    /^(?!.*(?:inotify|fsnotify|\/sys\/fs\/cgroup|cpuset)).*(?:no space left on device|disk quota exceeded)/im,
+    'disk-full',
+  ],
   [/had untolerated taint \{node\.kubernetes\.io\/disk-pressure|low on resource: ephemeral-storage/i, 'disk-full'],
   [/cannot connect to the docker daemon|error during connect:|docker daemon is not running/i, 'docker-unreachable'],
   // Never the bare number: a digest may hold it.

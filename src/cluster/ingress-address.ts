@@ -23,16 +23,24 @@ export function parseAddress(text: string): IngressAddress | null {
 }
 
 /** The address as one writes it in a URL. */
-export const addressText = ({ address, port }: IngressAddress): string => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+export const addressText = ({ address, port }: IngressAddress): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
 
-const loadBalancer = z.object({ ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).default([]) }).default({ ingress: [] });
+const loadBalancer = z
+  .object({ ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).default([]) })
+  .default({ ingress: [] });
 
 const exposedSchema = z.object({
   items: z.array(
     z.object({
       kind: z.string(),
       metadata: z.object({ name: z.string() }),
-      spec: z.object({ type: z.string().default(''), ports: z.array(z.object({ port: z.number(), nodePort: z.number().default(0) })).default([]) }).prefault({}),
+      spec: z
+        .object({
+          type: z.string().default(''),
+          ports: z.array(z.object({ port: z.number(), nodePort: z.number().default(0) })).default([]),
+        })
+        .prefault({}),
       status: z.object({ loadBalancer }).prefault({}),
     }),
   ),
@@ -43,7 +51,13 @@ export type Exposed = z.infer<typeof exposedSchema>['items'];
 export const parseExposed = (json: unknown): Exposed => exposedSchema.parse(json).items;
 
 const nodesSchema = z.object({
-  items: z.array(z.object({ status: z.object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) }).prefault({}) })),
+  items: z.array(
+    z.object({
+      status: z
+        .object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) })
+        .prefault({}),
+    }),
+  ),
 });
 
 /** The address of the first node, that for outsiders before the internal one; null when it has none. */
@@ -68,13 +82,20 @@ export function observeAddress(objects: Exposed): Observation<IngressAddress | N
   for (const { kind, status, spec } of [...ingresses, ...balanced]) {
     const [entry] = status.loadBalancer.ingress;
     const address = entry?.ip ?? entry?.hostname;
-    if (address !== undefined) return { ready: true, value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) } };
+    if (address !== undefined)
+      return {
+        ready: true,
+        value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) },
+      };
   }
   const [first] = ingresses;
-  if (first !== undefined) return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+  if (first !== undefined)
+    return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
   const [pending] = balanced;
-  if (pending !== undefined) return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
-  const nodePort = objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
+  if (pending !== undefined)
+    return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+  const nodePort =
+    objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
   if (nodePort > 0) return { ready: true, value: { nodePort } };
   return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
 }

@@ -18,7 +18,10 @@ export interface IngressController {
 export const BUNDLED_NAMESPACE = 'ingress-nginx';
 
 /** The labels are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
+const NGINX = {
+  namespace: BUNDLED_NAMESPACE,
+  selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+};
 
 /** What the inputs say of controllers, by the names of the inputs. */
 export interface IngressInputs {
@@ -39,12 +42,24 @@ type IngressChoice = 'nginx' | 'custom' | 'none';
 /** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
   if (inputs.kubeconfig !== null) return null;
-  return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+  return controllerFrom(
+    inputs['ingress-controller'],
+    inputs['ingress-manifests'],
+    inputs['ingress-namespace'],
+    inputs['ingress-selector'],
+    inputs['node-image'],
+  );
 }
 
 /** The controller that it is compared with; null when none is. */
 export const baselineController = (inputs: IngressInputs): IngressController | null =>
-  controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+  controllerFrom(
+    inputs['baseline-ingress-controller'],
+    inputs['baseline-ingress-manifests'],
+    inputs['baseline-ingress-namespace'],
+    inputs['baseline-ingress-selector'],
+    inputs['node-image'],
+  );
 
 /** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
 export const ingressControllers = (inputs: IngressInputs): Partial<Record<Side, IngressController>> => {
@@ -52,11 +67,19 @@ export const ingressControllers = (inputs: IngressInputs): Partial<Record<Side, 
   return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
 };
 
-function controllerFrom(chosen: IngressChoice | null, folder: string | null, namespace: string | null, selector: string | null, nodeImage: string): IngressController | null {
+function controllerFrom(
+  chosen: IngressChoice | null,
+  folder: string | null,
+  namespace: string | null,
+  selector: string | null,
+  nodeImage: string,
+): IngressController | null {
   if (chosen === null || chosen === 'none') return null;
   if (chosen === 'nginx') return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
   // The inputs were refused already when one of them is missing.
-  return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
+  return folder === null || namespace === null || selector === null
+    ? null
+    : { manifests: { folder }, namespace, selector };
 }
 
 /** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
@@ -66,10 +89,16 @@ function nginxFolder(nodeImage: string): string {
 }
 
 /** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-export const httpPortOf = ({ spec }: PodJson): number | null => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ?? null;
+export const httpPortOf = ({ spec }: PodJson): number | null =>
+  spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ??
+  null;
 
 /** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
-export const controllerService = ({ namespace, selector }: IngressController, name: string, targetPort: number): KubernetesObject => ({
+export const controllerService = (
+  { namespace, selector }: IngressController,
+  name: string,
+  targetPort: number,
+): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name, namespace },
@@ -77,7 +106,11 @@ export const controllerService = ({ namespace, selector }: IngressController, na
 });
 
 const labelsIn = (selector: string): Record<string, string> =>
-  Object.fromEntries(selector.split(',').map((label): [string, string] => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+  Object.fromEntries(
+    selector
+      .split(',')
+      .map((label): [string, string] => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]),
+  );
 
 /** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
@@ -86,17 +119,23 @@ interface IngressObject extends KubernetesObject {
   readonly spec?: { readonly ingressClassName?: string };
 }
 
-export const isIngress = (object: KubernetesObject): object is IngressObject => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+export const isIngress = (object: KubernetesObject): object is IngressObject =>
+  object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
 
 /** The same objects with every Ingress in this class, so that another controller takes them up. */
 export const inIngressClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] =>
   objects.map((object) => {
     if (!isIngress(object)) return object;
     const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
-    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
+    return {
+      ...object,
+      metadata: { ...object.metadata, annotations },
+      spec: { ...object.spec, ingressClassName: ingressClass },
+    };
   });
 
-const without = <T>(fields: Readonly<Record<string, T>>, name: string): Record<string, T> => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const without = <T>(fields: Readonly<Record<string, T>>, name: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
 
 const annotationsOf = ({ metadata }: KubernetesObject): Readonly<Record<string, string>> => metadata.annotations ?? {};
 
@@ -136,28 +175,45 @@ interface PrometheusConfig {
  * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
  * namespace that it may not see.
  */
-export function scraping(objects: readonly KubernetesObject[], controllers: readonly IngressController[]): KubernetesObject[] {
+export function scraping(
+  objects: readonly KubernetesObject[],
+  controllers: readonly IngressController[],
+): KubernetesObject[] {
   const isBundled = ({ manifests }: IngressController): boolean => 'bundled' in manifests;
   const own = controllers.filter((controller) => !isBundled(controller));
   if (own.length === 0 && controllers.length > 0) return [...objects];
   const configured = objects.map((object) => {
     const data = object['data'] as Readonly<Record<string, string>> | undefined;
     const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-    return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    return text === undefined
+      ? object
+      : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
   });
   return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
 }
 
 function withJobsOf(text: string, controllers: readonly IngressController[], keepNginx: boolean): string {
   const config = parse(text) as PrometheusConfig;
-  const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
+  const jobs = config.scrape_configs.flatMap((job) =>
+    job.job_name === NGINX_JOB
+      ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))]
+      : [job],
+  );
   return stringify({ ...config, scrape_configs: jobs });
 }
 
 /** Prometheus refuses two jobs of one name. */
-function jobOf(job: PrometheusConfig['scrape_configs'][number], { namespace, selector }: IngressController, index: number): PrometheusConfig['scrape_configs'][number] {
+function jobOf(
+  job: PrometheusConfig['scrape_configs'][number],
+  { namespace, selector }: IngressController,
+  index: number,
+): PrometheusConfig['scrape_configs'][number] {
   const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-  return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
+  return {
+    ...without(job, 'metric_relabel_configs'),
+    job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`,
+    kubernetes_sd_configs: [found],
+  };
 }
 
 function rightToFindPods(objects: readonly KubernetesObject[], { namespace }: IngressController): KubernetesObject[] {

@@ -74,8 +74,16 @@ const ingressNode = (httpPort: number | null, labels: Readonly<Record<string, st
  *
  * @returns YAML of kind.x-k8s.io/v1alpha4.
  */
-export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }: KindConfig): string {
-  const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
+export function kindConfig({
+  nodes,
+  httpPort,
+  registryMirrors = false,
+  wholeLogs = false,
+  twoControllers = false,
+}: KindConfig): string {
+  const ofWorkers = twoControllers
+    ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })]
+    : [];
   return stringify({
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -87,7 +95,13 @@ export function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs
       kubeletFlags('JoinConfiguration'),
     ],
     // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
-    ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`] } : {}),
+    ...(registryMirrors
+      ? {
+          containerdConfigPatches: [
+            `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`,
+          ],
+        }
+      : {}),
     nodes: [
       { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
       ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),

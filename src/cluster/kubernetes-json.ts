@@ -53,7 +53,14 @@ export type WorkloadJson = z.infer<typeof workloadSchema>;
 
 const containerState = z.object({
   waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
-  terminated: z.object({ reason: z.string().default(''), exitCode: z.number(), message: z.string().default(''), startedAt: z.string().nullish() }).optional(),
+  terminated: z
+    .object({
+      reason: z.string().default(''),
+      exitCode: z.number(),
+      message: z.string().default(''),
+      startedAt: z.string().nullish(),
+    })
+    .optional(),
 });
 
 const containerStatus = z.object({

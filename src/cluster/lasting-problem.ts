@@ -43,17 +43,24 @@ export class LastingProblems {
       return { pod, problem, forMs: nowMs - since };
     });
     const lasting = seen.flatMap(({ pod, problem, forMs }) =>
-      problem !== null && !problem.slow && lasts(pod, problem, forMs, RESTARTS, LASTING_MS) ? [{ pod, problem, forMs }] : [],
+      problem !== null && !problem.slow && lasts(pod, problem, forMs, RESTARTS, LASTING_MS)
+        ? [{ pod, problem, forMs }]
+        : [],
     );
     const readySince = settledSince(pods.filter((pod) => !lasting.some((one) => one.pod === pod)));
     const hopeless = lasting.find(({ pod, problem, forMs }) =>
-      readySince !== null && startedAfter(pod, problem, readySince) ? true : lasts(pod, problem, forMs, RESTARTS_BESIDE_OTHERS, LASTING_BESIDE_OTHERS_MS),
+      readySince !== null && startedAfter(pod, problem, readySince)
+        ? true
+        : lasts(pod, problem, forMs, RESTARTS_BESIDE_OTHERS, LASTING_BESIDE_OTHERS_MS),
     );
     return hopeless?.problem ?? null;
   }
 }
 
-const containersOf = ({ status }: PodJson): PodJson['status']['containerStatuses'] => [...status.initContainerStatuses, ...status.containerStatuses];
+const containersOf = ({ status }: PodJson): PodJson['status']['containerStatuses'] => [
+  ...status.initContainerStatuses,
+  ...status.containerStatuses,
+];
 
 /** Between two ends a container runs for a moment, so that a crash loop is followed by its restarts and not by the state of each look. */
 function keyOf(pod: PodJson, problem: PodProblem | null): string | null {

@@ -27,7 +27,8 @@ const CONTAINER_LISTS = new Set(['containers', 'initContainers']);
 export function neverPulled(objects: readonly KubernetesObject[], images: readonly string[]): KubernetesObject[] {
   const local = new Set(images.map(fullReference));
   const visit = (value: unknown, key = ''): unknown => {
-    if (Array.isArray(value)) return value.map((item: unknown) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
+    if (Array.isArray(value))
+      return value.map((item: unknown) => (CONTAINER_LISTS.has(key) ? ofLocalImage(visit(item), local) : visit(item)));
     if (!isRecord(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
   };
@@ -35,7 +36,8 @@ export function neverPulled(objects: readonly KubernetesObject[], images: readon
 }
 
 function ofLocalImage(container: unknown, local: ReadonlySet<string>): unknown {
-  if (!isRecord(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image']))) return container;
+  if (!isRecord(container) || typeof container['image'] !== 'string' || !local.has(fullReference(container['image'])))
+    return container;
   return { ...container, imagePullPolicy: 'Never' };
 }
 
@@ -60,4 +62,5 @@ export function savesOnePlatform(apiVersion: string): boolean {
 }
 
 /** The snapshotter that the kubelet's containers use, from `containerd config dump`; null when it names none. */
-export const snapshotterOf = (config: string): string | null => /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;
+export const snapshotterOf = (config: string): string | null =>
+  /^\s*snapshotter\s*=\s*["']([\w-]+)["']/m.exec(config)?.[1] ?? null;

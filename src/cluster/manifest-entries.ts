@@ -13,7 +13,10 @@ const HOOK = 'helm.sh/hook';
  * but Helm applies none of them with those: tests run when they are asked for, others before or after
  * an install, an upgrade or a removal.
  */
-export function withoutHooks(objects: readonly KubernetesObject[]): { kept: KubernetesObject[]; hooks: KubernetesObject[] } {
+export function withoutHooks(objects: readonly KubernetesObject[]): {
+  kept: KubernetesObject[];
+  hooks: KubernetesObject[];
+} {
   const isHook = ({ metadata }: KubernetesObject): boolean => metadata.annotations?.[HOOK] !== undefined;
   return { kept: objects.filter((object) => !isHook(object)), hooks: objects.filter(isHook) };
 }
@@ -35,11 +38,18 @@ export function duplicatesIn(entries: readonly RenderedEntry[]): string[] {
   const seen = new Map<string, string>();
   return entries.flatMap(({ entry, objects }) =>
     objects.flatMap((object) => {
-      const key = JSON.stringify([groupOf(object.apiVersion), object.kind, object.metadata.namespace ?? '', object.metadata.name]);
+      const key = JSON.stringify([
+        groupOf(object.apiVersion),
+        object.kind,
+        object.metadata.namespace ?? '',
+        object.metadata.name,
+      ]);
       const before = seen.get(key);
       seen.set(key, entry);
       if (before === undefined) return [];
-      return [`${describeObject(object)} is there twice: in ${before === entry ? `${entry} itself` : `${before} and in ${entry}`}.`];
+      return [
+        `${describeObject(object)} is there twice: in ${before === entry ? `${entry} itself` : `${before} and in ${entry}`}.`,
+      ];
     }),
   );
 }

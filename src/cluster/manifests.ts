@@ -21,7 +21,10 @@ const DIALECT = {
   version: '1.1',
   // Odd keys are told of by the API server, not by warnings of Node.
   logLevel: 'error',
-  customTags: (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
+  customTags: (tags: Tags): Tags =>
+    tags.filter(
+      (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
+    ),
 } as const;
 
 /**
@@ -41,7 +44,12 @@ export function parseManifests(yaml: string): KubernetesObject[] {
 }
 
 function objectsIn(value: unknown, position: number): KubernetesObject[] {
-  if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+  if (
+    isRecord(value) &&
+    typeof value['kind'] === 'string' &&
+    value['kind'].endsWith('List') &&
+    Array.isArray(value['items'])
+  ) {
     return value['items'].flatMap((item) => objectsIn(item, position));
   }
   const metadata = isRecord(value) ? value['metadata'] : undefined;
@@ -58,7 +66,8 @@ function objectsIn(value: unknown, position: number): KubernetesObject[] {
 }
 
 /** The API group of an `apiVersion`; empty for the core group. */
-export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+export const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -121,5 +130,7 @@ export interface WorkloadReference {
 export const workloadsOf = (objects: readonly KubernetesObject[]): WorkloadReference[] =>
   objects.flatMap(({ kind, metadata }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
-    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+    return known === undefined
+      ? []
+      : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
   });

@@ -9,5 +9,8 @@ const MAX_NAME_LENGTH = 50;
  */
 export function clusterName(run: { onGitHub: boolean; id: string; attempt: number }, random: string): string {
   const identity = run.onGitHub ? `${run.id}-${String(run.attempt)}` : 'local';
-  return `lt-${identity}-${random}`.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, MAX_NAME_LENGTH);
+  return `lt-${identity}-${random}`
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .slice(0, MAX_NAME_LENGTH);
 }

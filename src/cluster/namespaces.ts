@@ -7,7 +7,11 @@ const EVERYWHERE = new Set(['default', 'kube-system', 'kube-public', 'kube-node-
 /** Puts every object that names no namespace, and belongs into one, into the given one. */
 export function inNamespace(objects: readonly KubernetesObject[], namespace: string): KubernetesObject[] {
   const isClusterWide = clusterScopeOf(objects);
-  return objects.map((object) => (object.metadata.namespace !== undefined || isClusterWide(object) ? object : { ...object, metadata: { ...object.metadata, namespace } }));
+  return objects.map((object) =>
+    object.metadata.namespace !== undefined || isClusterWide(object)
+      ? object
+      : { ...object, metadata: { ...object.metadata, namespace } },
+  );
 }
 
 /** The namespaces of the objects, sorted, without repetition. */

@@ -171,7 +171,8 @@ export const NODE_IMAGES: Readonly<Record<string, Readonly<Record<string, string
 
 /** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
 export const WORKLOAD_IMAGES = {
-  httpEcho: 'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
+  httpEcho:
+    'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
   ingressNginx:
     'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
   /** Tested by its authors with Kubernetes 1.29 to 1.33; v1.15.1 starts at 1.31. */

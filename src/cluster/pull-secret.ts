@@ -46,7 +46,9 @@ function fromLines(lines: readonly string[]): PullSecret | null {
     const auth = Buffer.from(`${user}:${password}`).toString('base64');
     return [registry === 'docker.io' ? DOCKER_HUB : registry, { auth }, password] as const;
   });
-  const dockerConfig = JSON.stringify({ auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])) });
+  const dockerConfig = JSON.stringify({
+    auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])),
+  });
   return { dockerConfig, secretTexts: distinct(auths.flatMap(([, { auth }, password]) => [auth, password])) };
 }
 
@@ -54,7 +56,9 @@ function fromLines(lines: readonly string[]): PullSecret | null {
 const PUBLIC_FIELDS = new Set(['username', 'email']);
 
 function secretTextsIn(login: Readonly<Record<string, unknown>>): string[] {
-  const texts = Object.entries(login).flatMap(([field, value]) => (PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value]));
+  const texts = Object.entries(login).flatMap(([field, value]) =>
+    PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value],
+  );
   const { auth } = login;
   const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
   return distinct([...texts, decoded.slice(decoded.indexOf(':') + 1)]);
@@ -63,16 +67,30 @@ function secretTextsIn(login: Readonly<Record<string, unknown>>): string[] {
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts.filter((text) => text !== ''))];
 
 /** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
-export function withPullSecret(objects: readonly KubernetesObject[], namespaces: readonly string[]): KubernetesObject[] {
+export function withPullSecret(
+  objects: readonly KubernetesObject[],
+  namespaces: readonly string[],
+): KubernetesObject[] {
   const accounts = objects.map((object) => (object.kind === 'ServiceAccount' ? withReference(object) : object));
-  const given = new Set(accounts.filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default').map(({ metadata }) => metadata.namespace));
+  const given = new Set(
+    accounts
+      .filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default')
+      .map(({ metadata }) => metadata.namespace),
+  );
   const missing = namespaces.filter((namespace) => !given.has(namespace));
-  return [...accounts, ...missing.map((namespace) => withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }))];
+  return [
+    ...accounts,
+    ...missing.map((namespace) =>
+      withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }),
+    ),
+  ];
 }
 
 function withReference(account: KubernetesObject): KubernetesObject {
   const present: unknown = account['imagePullSecrets'];
-  const others = Array.isArray(present) ? present.filter((reference) => !isRecord(reference) || reference['name'] !== SECRET_NAME) : [];
+  const others = Array.isArray(present)
+    ? present.filter((reference) => !isRecord(reference) || reference['name'] !== SECRET_NAME)
+    : [];
   return { ...account, imagePullSecrets: [...(others as unknown[]), { name: SECRET_NAME }] };
 }
 

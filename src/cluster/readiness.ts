@@ -49,7 +49,10 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
   const [wanted, ready] =
     kind === 'DaemonSet'
       ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
-      : [spec.replicas, Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas)];
+      : [
+          spec.replicas,
+          Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas),
+        ];
   const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
   if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
   // Pods that were never made are told of nowhere else.
@@ -60,12 +63,19 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
 /** What a Job that has failed for good says about it; null while there is none among the expected. */
 export function failedJob(expected: readonly WorkloadReference[], found: readonly WorkloadJson[]): string | null {
   const failed = found.find(
-    (item) => item.kind === 'Job' && isFailed(item) && expected.some(({ kind, namespace, name }) => kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name),
+    (item) =>
+      item.kind === 'Job' &&
+      isFailed(item) &&
+      expected.some(
+        ({ kind, namespace, name }) =>
+          kind === 'Job' && namespace === item.metadata.namespace && name === item.metadata.name,
+      ),
   );
   return failed === undefined ? null : whyNotReady(failed);
 }
 
-const isFailed = ({ status }: WorkloadJson): boolean => status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
+const isFailed = ({ status }: WorkloadJson): boolean =>
+  status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
 
 /** Whether every workload is there and ready. */
 export function observeWorkloads(
@@ -77,14 +87,18 @@ export function observeWorkloads(
       ({ kind, metadata }) =>
         kind === reference.kind && metadata.namespace === reference.namespace && metadata.name === reference.name,
     );
-    const why = match === undefined ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist` : whyNotReady(match);
+    const why =
+      match === undefined
+        ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist`
+        : whyNotReady(match);
     return why === null ? [] : [why];
   });
   return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
 }
 
 /** Whether a pod takes requests. */
-export const isReady = ({ status }: PodJson): boolean => status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+export const isReady = ({ status }: PodJson): boolean =>
+  status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
 
 export interface PodProblem {
   readonly code: OutcomeCode;
@@ -118,26 +132,53 @@ export function problemOf(pod: PodJson): PodProblem | null {
     const { waiting } = container.state;
     const ended = container.state.terminated ?? container.lastState.terminated;
     if (waiting !== undefined && /Image|RegistryUnavailable/.test(waiting.reason)) {
-      return problem(pullCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+      return problem(
+        pullCause(waiting.message),
+        null,
+        `container ${container.name}: ${waiting.reason}: ${waiting.message}`,
+      );
     }
-    if (waiting?.reason === 'CrashLoopBackOff' || (container.restartCount > 0 && !container.ready && ended !== undefined)) {
+    if (
+      waiting?.reason === 'CrashLoopBackOff' ||
+      (container.restartCount > 0 && !container.ready && ended !== undefined)
+    ) {
       const exit = ended === undefined ? '' : `, last with exit code ${String(ended.exitCode)} (${ended.reason})`;
-      return problem('crash-loop', container.name, `container ${container.name} ended ${String(container.restartCount)} times${exit}`);
+      return problem(
+        'crash-loop',
+        container.name,
+        `container ${container.name} ended ${String(container.restartCount)} times${exit}`,
+      );
     }
     if (waiting !== undefined && /Error|Invalid/.test(waiting.reason)) {
-      return problem(nodeCause(waiting.message), null, `container ${container.name}: ${waiting.reason}: ${waiting.message}`);
+      return problem(
+        nodeCause(waiting.message),
+        null,
+        `container ${container.name}: ${waiting.reason}: ${waiting.message}`,
+      );
     }
   }
   const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
-  if (unscheduled !== undefined) return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
+  if (unscheduled !== undefined)
+    return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
   const unready = status.containerStatuses.find(({ ready }) => !ready);
   if (unready === undefined) return null;
   const { waiting, terminated } = unready.state;
   if (terminated !== undefined) {
-    return problem('workload-not-ready', unready.name, `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`, true);
+    return problem(
+      'workload-not-ready',
+      unready.name,
+      `container ${unready.name} ended with exit code ${String(terminated.exitCode)} (${terminated.reason})`,
+      true,
+    );
   }
-  if (waiting !== undefined) return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
-  return problem('workload-not-ready', unready.name, `container ${unready.name} runs but its readiness probe fails`, true);
+  if (waiting !== undefined)
+    return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
+  return problem(
+    'workload-not-ready',
+    unready.name,
+    `container ${unready.name} runs but its readiness probe fails`,
+    true,
+  );
 }
 
 /** A kubelet names what stopped a pull inside the error of the pull. */
@@ -146,10 +187,16 @@ function pullCause(said: string): OutcomeCode {
   return cause === 'disk-full' || cause === 'registry-rate-limit' ? cause : 'image-pull';
 }
 
-const nodeCause = (said: string): OutcomeCode => (printedCause(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready');
+const nodeCause = (said: string): OutcomeCode =>
+  printedCause(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready';
 
 /** The problem to name first: one with a clear cause before one that may only be slow. */
 export function firstProblem(pods: readonly PodJson[]): PodProblem | null {
   const problems = pods.map(problemOf).filter((problem) => problem !== null);
-  return problems.find(({ code }) => code !== 'workload-not-ready') ?? problems.find(({ slow }) => !slow) ?? problems[0] ?? null;
+  return (
+    problems.find(({ code }) => code !== 'workload-not-ready') ??
+    problems.find(({ slow }) => !slow) ??
+    problems[0] ??
+    null
+  );
 }

@@ -37,15 +37,18 @@ export function hostsFiles(mirrors: readonly RegistryMirror[]): { readonly folde
     folder: `${HOSTS_FOLDER}/${registry}`,
     text: [
       ...(registry === DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
-      ...mirrors.filter((mirror) => mirror.registry === registry).flatMap(({ url }) => [
-        `[host."${url}"]`,
-        '  capabilities = ["pull", "resolve"]',
-        ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
-        '',
-      ]),
+      ...mirrors
+        .filter((mirror) => mirror.registry === registry)
+        .flatMap(({ url }) => [
+          `[host."${url}"]`,
+          '  capabilities = ["pull", "resolve"]',
+          ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
+          '',
+        ]),
     ].join('\n'),
   }));
 }
 
 /** Whether containerd looks into the folder, by `containerd config dump`. */
-export const readsHostsFolder = (config: string): boolean => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
+export const readsHostsFolder = (config: string): boolean =>
+  new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);

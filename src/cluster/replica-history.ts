@@ -1,5 +1,11 @@
 import type { ReplicaRecord } from '../state.ts';
-import { cpuRequestOf, seenUtilization, targetUtilization, type AutoscalerJson, type ScaleTargetJson } from './autoscalers.ts';
+import {
+  cpuRequestOf,
+  seenUtilization,
+  targetUtilization,
+  type AutoscalerJson,
+  type ScaleTargetJson,
+} from './autoscalers.ts';
 
 /** The kinds whose pods are followed, with the path of the API server that has all of them. */
 export const SCALE_TARGETS: Readonly<Record<string, string>> = {
@@ -49,7 +55,11 @@ export class ReplicaHistory {
     const [desired, ready] = [spec.replicas, status.readyReplicas];
     const last = record.replicas.at(-1);
     const same = last?.desired === desired && last.ready === ready;
-    this.#records.set(key, { ...record, cpuRequest: cpuRequestOf(target), replicas: same ? record.replicas : [...record.replicas, { time, desired, ready }] });
+    this.#records.set(key, {
+      ...record,
+      cpuRequest: cpuRequestOf(target),
+      replicas: same ? record.replicas : [...record.replicas, { time, desired, ready }],
+    });
   }
 
   /** The kinds of all that the known autoscalers change. */

@@ -13,7 +13,9 @@ export interface ClusterMark {
 
 export const MARK = { namespace: 'kube-system', name: 'k8s-loadtest-ci' } as const;
 
-const markSchema = z.object({ data: z.object({ owner: z.string(), nodeImage: z.string(), nodes: z.string().regex(/^\d*$/) }) });
+const markSchema = z.object({
+  data: z.object({ owner: z.string(), nodeImage: z.string(), nodes: z.string().regex(/^\d*$/) }),
+});
 
 /**
  * Names the job whose steps may share a cluster: on GitHub this leg of the matrix in this attempt of the run, since
@@ -21,7 +23,10 @@ const markSchema = z.object({ data: z.object({ owner: z.string(), nodeImage: z.s
  *
  * @param matrix the text of input `matrix`.
  */
-export function ownerName(run: Pick<RunIdentity, 'onGitHub' | 'repository' | 'id' | 'attempt' | 'job'>, matrix: string): string {
+export function ownerName(
+  run: Pick<RunIdentity, 'onGitHub' | 'repository' | 'id' | 'attempt' | 'job'>,
+  matrix: string,
+): string {
   if (!run.onGitHub) return 'this machine';
   return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
 }
@@ -54,9 +59,12 @@ export function readMark(text: string): ClusterMark | null {
 export function whyNotReused(found: ClusterMark | null, wanted: ClusterMark): string | null {
   if (found === null) return 'it was not made by this action with a cluster-name';
   if (found.owner !== wanted.owner) return 'another job made it, and will remove it when that ends';
-  if (found.nodeImage !== wanted.nodeImage) return `its nodes are made of ${found.nodeImage}, and input node-image is ${wanted.nodeImage}`;
-  if (found.nodes !== wanted.nodes) return `it was made with ${nodesText(found.nodes)}, and asked for are ${nodesText(wanted.nodes)}`;
+  if (found.nodeImage !== wanted.nodeImage)
+    return `its nodes are made of ${found.nodeImage}, and input node-image is ${wanted.nodeImage}`;
+  if (found.nodes !== wanted.nodes)
+    return `it was made with ${nodesText(found.nodes)}, and asked for are ${nodesText(wanted.nodes)}`;
   return null;
 }
 
-const nodesText = (nodes: number | null): string => (nodes === null ? 'the nodes of a configuration (config)' : `${String(nodes)} nodes (nodes)`);
+const nodesText = (nodes: number | null): string =>
+  nodes === null ? 'the nodes of a configuration (config)' : `${String(nodes)} nodes (nodes)`;

@@ -30,7 +30,9 @@ export function targetsIn(objects: readonly KubernetesObject[]): Target[] {
     paths.forEach((path) => known.add(path));
     pathsByHost.set(host, known);
   }
-  return [...pathsByHost].flatMap(([host, paths]) => (paths.has('/') ? [{ host, path: '/' }] : [...paths].map((path) => ({ host, path }))));
+  return [...pathsByHost].flatMap(([host, paths]) =>
+    paths.has('/') ? [{ host, path: '/' }] : [...paths].map((path) => ({ host, path })),
+  );
 }
 
 function rulesOf(object: KubernetesObject): Rule[] {
@@ -59,7 +61,12 @@ function routeRules(spec: Readonly<Record<string, unknown>>): Rule[] {
   const { hostnames } = spec;
   const hosts = Array.isArray(hostnames) && hostnames.length > 0 ? hostnames.map(hostName) : [ANY_HOST];
   const rules = recordsIn(spec['rules']);
-  const paths = rules.length === 0 ? ['/'] : rules.flatMap(({ matches }) => (recordsIn(matches).length === 0 ? ['/'] : recordsIn(matches).flatMap(matchPath)));
+  const paths =
+    rules.length === 0
+      ? ['/']
+      : rules.flatMap(({ matches }) =>
+          recordsIn(matches).length === 0 ? ['/'] : recordsIn(matches).flatMap(matchPath),
+        );
   return hosts.map((host) => ({ host, paths }));
 }
 
@@ -78,4 +85,5 @@ function hostName(host: unknown): string {
 
 const requestable = (path: string): string[] => (isRequestPath(path) ? [path] : []);
 
-const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];

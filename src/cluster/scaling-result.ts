@@ -13,11 +13,18 @@ const TOLERANCE = 0.1;
 const ENOUGH_SECONDS = 10;
 
 /** What a record shows, on the clock of the load; docs/autoscaling.md defines each figure. */
-export function scalingResult(record: ReplicaRecord, load: LoadResult, resources: Resources | null): AutoscaledWorkload {
+export function scalingResult(
+  record: ReplicaRecord,
+  load: LoadResult,
+  resources: Resources | null,
+): AutoscaledWorkload {
   const { namespace, kind, name, autoscaler, minReplicas, maxReplicas, targetUtilization, seenUtilization } = record;
   const start = Date.parse(load.startedAt) / 1000;
   const loadBegan = 0 - load.rampUpSeconds;
-  const replicas = since(record.replicas.map(({ time, ...pods }) => ({ atSeconds: milliseconds(time - start), ...pods })), loadBegan);
+  const replicas = since(
+    record.replicas.map(({ time, ...pods }) => ({ atSeconds: milliseconds(time - start), ...pods })),
+    loadBegan,
+  );
   const utilization = utilizationOver(record, resources, replicas);
   const stepSeconds = resources?.timeline?.stepSeconds ?? 1;
   const limit = targetUtilization === null ? Infinity : targetUtilization * (1 + TOLERANCE);
@@ -37,7 +44,10 @@ export function scalingResult(record: ReplicaRecord, load: LoadResult, resources
     utilization,
     exceededAtSeconds,
     scaleUp,
-    afterScaleUp: scaleUp === null ? null : restOf({ replicas, utilization, stepSeconds, limit, durationSeconds: load.durationSeconds }),
+    afterScaleUp:
+      scaleUp === null
+        ? null
+        : restOf({ replicas, utilization, stepSeconds, limit, durationSeconds: load.durationSeconds }),
     maxReachedAtSeconds: replicas.find(({ desired }) => desired >= maxReplicas)?.atSeconds ?? null,
   };
 }
@@ -52,9 +62,15 @@ function since(changes: readonly ReplicaChange[], from: number): ReplicaChange[]
 }
 
 /** CPU use by the requests of the ready pods, in each step of the measured window. */
-function utilizationOver({ namespace, kind, name, cpuRequest }: ReplicaRecord, resources: Resources | null, replicas: readonly ReplicaChange[]): (number | null)[] {
+function utilizationOver(
+  { namespace, kind, name, cpuRequest }: ReplicaRecord,
+  resources: Resources | null,
+  replicas: readonly ReplicaChange[],
+): (number | null)[] {
   const timeline = resources?.timeline;
-  const workload = timeline?.workloads.find((one) => one.namespace === namespace && one.kind === kind && one.name === name);
+  const workload = timeline?.workloads.find(
+    (one) => one.namespace === namespace && one.kind === kind && one.name === name,
+  );
   if (timeline === undefined || workload === undefined || cpuRequest === null || cpuRequest === 0) return [];
   return workload.cpuCores.map((cores, step) => {
     const ready = meanReady(replicas, step * timeline.stepSeconds, (step + 1) * timeline.stepSeconds);
@@ -74,7 +90,11 @@ function meanReady(replicas: readonly ReplicaChange[], from: number, to: number)
   return sum === 0 ? null : sum / known;
 }
 
-function firstScaleUp(replicas: readonly ReplicaChange[], exceededAtSeconds: number | null, loadBegan: number): ScaleUp | null {
+function firstScaleUp(
+  replicas: readonly ReplicaChange[],
+  exceededAtSeconds: number | null,
+  loadBegan: number,
+): ScaleUp | null {
   const [first] = replicas;
   const decided = replicas.find(({ desired }) => first !== undefined && desired > first.desired);
   if (first === undefined || decided === undefined) return null;
@@ -102,12 +122,23 @@ interface Course {
 }
 
 /** The mean use from the moment on at which the last of the pods that were asked for was ready. */
-function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }: Course): AutoscaledWorkload['afterScaleUp'] {
+function restOf({
+  replicas,
+  utilization,
+  stepSeconds,
+  limit,
+  durationSeconds,
+}: Course): AutoscaledWorkload['afterScaleUp'] {
   const last = replicas.at(-1);
   if (last === undefined || last.ready < last.desired || limit === Infinity) return null;
   const fromSeconds = Math.max(0, last.atSeconds);
   const measured = utilization.slice(Math.ceil(fromSeconds / stepSeconds)).filter((share) => share !== null);
   if (measured.length * stepSeconds < ENOUGH_SECONDS) return null;
   const mean = measured.reduce((sum, share) => sum + share, 0) / measured.length;
-  return { fromSeconds, seconds: milliseconds(durationSeconds - fromSeconds), utilization: mean, targetKept: mean <= limit };
+  return {
+    fromSeconds,
+    seconds: milliseconds(durationSeconds - fromSeconds),
+    utilization: mean,
+    targetKept: mean <= limit,
+  };
 }

@@ -24,9 +24,15 @@ const NODES_JOB = 'cadvisor';
  */
 export function observeTargets(targets: readonly ScrapeTarget[], nodes: readonly string[]): Observation<number> {
   if (targets.length === 0) return { ready: false, why: 'it has no targets yet' };
-  const unknown = nodes.find((node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node));
+  const unknown = nodes.find(
+    (node) => !targets.some(({ labels }) => labels['job'] === NODES_JOB && labels['node'] === node),
+  );
   if (unknown !== undefined) return { ready: false, why: `it has no target on node ${unknown} yet` };
   const down = targets.find(({ health }) => health !== 'up');
-  if (down !== undefined) return { ready: false, why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}` };
+  if (down !== undefined)
+    return {
+      ready: false,
+      why: `target ${down.scrapeUrl} is ${down.health}${down.lastError === '' ? '' : `: ${down.lastError}`}`,
+    };
   return { ready: true, value: targets.length };
 }

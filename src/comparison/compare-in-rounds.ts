@@ -5,7 +5,14 @@ import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { ERROR, isSettled, judge, type Judgement, wholeVerdict } from './judge.ts';
-import { type ComparisonPlan, confirmingBlocks, planComparison, roundOrders, ROUNDS_PER_BLOCK, shareOfLook } from './plan.ts';
+import {
+  type ComparisonPlan,
+  confirmingBlocks,
+  planComparison,
+  roundOrders,
+  ROUNDS_PER_BLOCK,
+  shareOfLook,
+} from './plan.ts';
 import { headline } from './words.ts';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
@@ -40,7 +47,8 @@ export interface ComparisonPorts {
    * Tells what the pods of each version used in windows that are over, in the same order. It is asked before each look, for all
    * windows since the last one, so that metrics that come late are there and several are read at once.
    */
-  readonly readResources?: ((windows: readonly LoadedWindow[]) => Promise<readonly (WindowResources | null)[]>) | undefined;
+  readonly readResources?:
+    ((windows: readonly LoadedWindow[]) => Promise<readonly (WindowResources | null)[]>) | undefined;
   /** Takes what is known, after each look, at the end, and when an error ends the comparison. */
   readonly keep: (comparison: Comparison) => void;
   /** Called after each round. */
@@ -130,7 +138,12 @@ class ComparisonRun {
     for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
       const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
       await this.#readResources();
-      const { confirmed, metrics } = confirmHits(hits, this.#roundsOf(true), this.#settings.tolerance, CONFIRMATION_ERROR / CONFIRMATION_LOOKS);
+      const { confirmed, metrics } = confirmHits(
+        hits,
+        this.#roundsOf(true),
+        this.#settings.tolerance,
+        CONFIRMATION_ERROR / CONFIRMATION_LOOKS,
+      );
       this.#confirmed = confirmed;
       this.#judgement = { verdict: wholeVerdict(metrics), metrics };
       if (!whole) return;
@@ -141,9 +154,21 @@ class ComparisonRun {
   result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
     const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, looks, stoppedBecause } = known;
-    const searched = this.#windows.filter(({ confirmation, load }) => !confirmation && load.generator?.limited !== true);
-    const histograms = (version: Side) => searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
-    const judged = { ...(subject === undefined ? {} : { subject }), base, head, verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [...metrics] };
+    const searched = this.#windows.filter(
+      ({ confirmation, load }) => !confirmation && load.generator?.limited !== true,
+    );
+    const histograms = (version: Side) =>
+      searched.flatMap((window) => (window.version === version ? (window.load.total.latencyHistogram ?? []) : []));
+    const judged = {
+      ...(subject === undefined ? {} : { subject }),
+      base,
+      head,
+      verdict,
+      confirmed: this.#confirmed,
+      tolerance,
+      confidence: 1 - ERROR,
+      metrics: [...metrics],
+    };
     return {
       seed,
       ...judged,
@@ -160,7 +185,9 @@ class ComparisonRun {
 
   /** The result if no round followed: the last look of the search is taken then, unless it is over. */
   #asCancelled(confirmation: boolean): Comparison {
-    const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
+    const last = confirmation
+      ? this.#judgement
+      : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
     return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
   }
 
@@ -186,7 +213,12 @@ class ComparisonRun {
           return false;
         }
         this.#windows.push(...loaded);
-        this.#ports.onRound?.({ rounds: round + 1, until: until * ROUNDS_PER_BLOCK, confirmation, soFar: () => this.#asCancelled(confirmation) });
+        this.#ports.onRound?.({
+          rounds: round + 1,
+          until: until * ROUNDS_PER_BLOCK,
+          confirmation,
+          soFar: () => this.#asCancelled(confirmation),
+        });
       }
       this.#blockMs.push(this.#ports.clock.now() - beganMs);
     }
@@ -198,7 +230,13 @@ class ComparisonRun {
     const loaded = new Map<Side, LoadedWindow>();
     const order: readonly Side[] = this.#orderOf(round) === 'base-first' ? ['base', 'head'] : ['head', 'base'];
     for (const version of order) {
-      const window = { round, version, seed: `${this.#settings.seed}/${String(round)}`, durationMs: this.#plan.windowMs, confirmation };
+      const window = {
+        round,
+        version,
+        seed: `${this.#settings.seed}/${String(round)}`,
+        durationMs: this.#plan.windowMs,
+        confirmation,
+      };
       const load = await this.#ports.loadWindow(window);
       // What was cut off says nothing about its version.
       if (this.#ports.signal.aborted) return null;
@@ -225,7 +263,8 @@ class ComparisonRun {
     const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
     return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
       const [base, head] = [figures[2 * index], figures[2 * index + 1]];
-      if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation) return [];
+      if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation)
+        return [];
       return [{ index, order: this.#orderOf(index), confirmation, base, head }];
     });
   }

@@ -1,6 +1,14 @@
 import type { Clock } from '../clock.ts';
 import { estimateRatio } from '../load/capacity/capacity-posterior.ts';
-import { answersOf, capacityResult, type CapacitySettings, isNarrow, nextStep, stepAt, type StepPlan } from '../load/capacity/capacity-search.ts';
+import {
+  answersOf,
+  capacityResult,
+  type CapacitySettings,
+  isNarrow,
+  nextStep,
+  stepAt,
+  type StepPlan,
+} from '../load/capacity/capacity-search.ts';
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { CapacityPair, Comparison, MetricComparison } from '../model/comparison.ts';
 import { type Side, SIDES } from '../model/sides.ts';
@@ -53,7 +61,10 @@ const MOST_RESERVED = 1 / 3;
  *
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
-export async function compareInSteps(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts): Promise<Comparison> {
+export async function compareInSteps(
+  settings: CapacityComparisonSettings,
+  ports: CapacityComparisonPorts,
+): Promise<Comparison> {
   return await searchAndConfirm(new CapacityComparison(settings, ports), ports.keep);
 }
 
@@ -63,7 +74,10 @@ class CapacityComparison {
   readonly #beganMs: number;
   readonly #steps: Readonly<Record<Side, CapacityStep[]>> = { base: [], head: [] };
   /** What the steps have found, with why there are no more. */
-  readonly #found: Record<Side, CapacityResult> = { base: capacityResult([], 'cancelled'), head: capacityResult([], 'cancelled') };
+  readonly #found: Record<Side, CapacityResult> = {
+    base: capacityResult([], 'cancelled'),
+    head: capacityResult([], 'cancelled'),
+  };
   readonly #pairs: CapacityPair[] = [];
   #looks = 0;
   #confirmed: boolean | null = null;
@@ -122,7 +136,13 @@ class CapacityComparison {
   result(): Comparison {
     const { base, head, seed, tolerance, search } = this.#settings;
     const metric = this.#metric();
-    const judged = { verdict: metric.verdict, confirmed: this.#confirmed, tolerance, confidence: 1 - ERROR, metrics: [metric] };
+    const judged = {
+      verdict: metric.verdict,
+      confirmed: this.#confirmed,
+      tolerance,
+      confidence: 1 - ERROR,
+      metrics: [metric],
+    };
     return {
       base,
       head,
@@ -130,7 +150,8 @@ class CapacityComparison {
       ...judged,
       summary: headline({ base, head, ...judged }),
       stoppedBecause: this.#stoppedBecause,
-      correction: 'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
+      correction:
+        'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
       looks: { taken: this.#looks, planned: MOST_STEPS / ROUNDS_PER_BLOCK },
       windowSeconds: search.shortestStepMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
@@ -160,7 +181,11 @@ class CapacityComparison {
     const { search } = this.#settings;
     const reservedMs = Math.min(2 * RESERVED_PAIRS * this.#stepMs, search.limitMs * MOST_RESERVED);
     const firstRate = version === 'head' ? (this.#found.base.highestKept ?? undefined) : undefined;
-    const next = nextStep(this.#steps[version], { ...search, limitMs: search.limitMs - reservedMs, firstRate, precise: NEVER, mostSteps: MOST_STEPS }, this.#elapsedMs);
+    const next = nextStep(
+      this.#steps[version],
+      { ...search, limitMs: search.limitMs - reservedMs, firstRate, precise: NEVER, mostSteps: MOST_STEPS },
+      this.#elapsedMs,
+    );
     if ('end' in next) {
       this.#end(version, next.end);
       this.#stoppedBecause = next.end === 'time' || next.end === 'steps' ? 'time-limit' : 'decided';
@@ -172,7 +197,10 @@ class CapacityComparison {
     return true;
   }
 
-  async #makePair(plans: Readonly<Record<Side, StepPlan>>, [first, second]: readonly [Side, Side]): Promise<CapacityPair> {
+  async #makePair(
+    plans: Readonly<Record<Side, StepPlan>>,
+    [first, second]: readonly [Side, Side],
+  ): Promise<CapacityPair> {
     const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
     const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
     return first === 'base' ? { base: one, head: other } : { base: other, head: one };
@@ -196,7 +224,8 @@ class CapacityComparison {
     const answers = { base: answersOf(base.steps), head: answersOf(head.steps) };
     const known = hasEdges(base) && hasEdges(head) ? estimateRatio(answers.base, answers.head) : null;
     const margin = Math.log1p(this.#settings.tolerance);
-    const bounds = known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
+    const bounds =
+      known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
     const said = bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, 'higher');
     const verdict = said === 'slower' && this.#confirmed === false ? 'cannot-tell' : said;
     return {
@@ -211,9 +240,20 @@ class CapacityComparison {
       interval: known?.interval ?? null,
       singleInterval: known?.interval ?? null,
       verdict,
-      minimumDetectableEffect: known === null || bounds === null ? null : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
+      minimumDetectableEffect:
+        known === null || bounds === null
+          ? null
+          : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
       rounds: answers.base.length + answers.head.length,
-      confirmation: this.#confirmed === null ? null : { confirmed: this.#confirmed, estimate: null, pValue: pairsPValue(this.#pairs), rounds: this.#pairs.length },
+      confirmation:
+        this.#confirmed === null
+          ? null
+          : {
+              confirmed: this.#confirmed,
+              estimate: null,
+              pValue: pairsPValue(this.#pairs),
+              rounds: this.#pairs.length,
+            },
       reason: verdict === 'cannot-tell' ? whyNot(this.#found, this.#confirmed, this.#pairs.length) : null,
     };
   }
@@ -230,7 +270,8 @@ class CapacityComparison {
   }
 }
 
-const hasEdges = ({ highestKept, lowestBroken }: CapacityResult): boolean => highestKept !== null && lowestBroken !== null;
+const hasEdges = ({ highestKept, lowestBroken }: CapacityResult): boolean =>
+  highestKept !== null && lowestBroken !== null;
 
 function whyNot(found: Readonly<Record<Side, CapacityResult>>, confirmed: boolean | null, pairs: number): string {
   const unknown = SIDES.flatMap((version) => {
@@ -239,7 +280,8 @@ function whyNot(found: Readonly<Record<Side, CapacityResult>>, confirmed: boolea
     return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];
   });
   if (unknown.length > 0) return `There is no ratio: ${unknown.join(', and ')}.`;
-  if (confirmed === null) return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+  if (confirmed === null)
+    return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
   return pairs === 0
     ? 'The search said lower, but no time was left for fresh steps to confirm it: give more capacity-limit.'
     : 'The search said lower, but fresh steps did not confirm it.';

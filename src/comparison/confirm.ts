@@ -24,7 +24,10 @@ interface ComparisonInTurns {
  * @param keep takes what is known at the end, and when an error ends the comparison.
  * @throws whatever the comparison throws, after `keep` was given all that was measured.
  */
-export async function searchAndConfirm(comparison: ComparisonInTurns, keep: (known: Comparison) => void): Promise<Comparison> {
+export async function searchAndConfirm(
+  comparison: ComparisonInTurns,
+  keep: (known: Comparison) => void,
+): Promise<Comparison> {
   try {
     await comparison.search();
     await comparison.confirm();
@@ -45,8 +48,15 @@ export async function searchAndConfirm(comparison: ComparisonInTurns, keep: (kno
  * @param fresh the fresh rounds alone.
  * @param error the probability of a false confirmation that may be spent now.
  */
-export function confirmHits(metrics: readonly MetricComparison[], fresh: readonly ComparisonRound[], tolerance: number, error: number): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
-  const hits = metrics.filter(({ verdict }) => verdict === 'slower').sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+export function confirmHits(
+  metrics: readonly MetricComparison[],
+  fresh: readonly ComparisonRound[],
+  tolerance: number,
+  error: number,
+): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
+  const hits = metrics
+    .filter(({ verdict }) => verdict === 'slower')
+    .sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
   const judged = new Map<string, MetricComparison>();
   let open = true;
   for (const hit of hits) {
@@ -64,9 +74,15 @@ export function confirmHits(metrics: readonly MetricComparison[], fresh: readonl
 }
 
 const notConfirmed = (rounds: number): string =>
-  rounds === 0 ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.' : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+  rounds === 0
+    ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.'
+    : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
 
-function confirmationOf(metric: Metric, fresh: readonly ComparisonRound[], tolerance: number): Omit<NonNullable<MetricComparison['confirmation']>, 'confirmed'> {
+function confirmationOf(
+  metric: Metric,
+  fresh: readonly ComparisonRound[],
+  tolerance: number,
+): Omit<NonNullable<MetricComparison['confirmation']>, 'confirmed'> {
   const { effects, base } = pairFigures(metric, fresh);
   const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
   const walsh = walshAverages(worse);

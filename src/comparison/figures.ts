@@ -19,7 +19,10 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     sent: total.sent,
     failed: total.failed,
     requestsPerSecond: total.requestsPerSecond,
-    latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+    latencyMs:
+      total.latencyMs === null
+        ? null
+        : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
     cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
     memoryBytes: resources?.memoryBytes ?? null,
     generatorLimited: load.generator?.limited === true,
@@ -29,7 +32,10 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
 type LatencyHistogram = NonNullable<LoadResult['total']['latencyHistogram']>;
 
 /** The histograms of both versions over the same edges; null when one of them is empty. */
-export function alignHistograms(base: readonly LatencyHistogram[], head: readonly LatencyHistogram[]): Comparison['latencyHistograms'] {
+export function alignHistograms(
+  base: readonly LatencyHistogram[],
+  head: readonly LatencyHistogram[],
+): Comparison['latencyHistograms'] {
   const edges = [...new Set([...base, ...head].flatMap(({ edgesMs }) => edgesMs))].sort((a, b) => a - b);
   if (base.length === 0 || head.length === 0) return null;
   const sum = (histograms: readonly LatencyHistogram[]): LatencyHistogram => {

@@ -24,25 +24,43 @@ export interface Judgement {
  * @param error what all metrics together may spend at this look.
  */
 export function judge(rounds: readonly ComparisonRound[], tolerance: number, error: number): Judgement {
-  const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(({ paired }) => paired.effects.length > 0);
+  const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(
+    ({ paired }) => paired.effects.length > 0,
+  );
   const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
   const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
-  const metrics = withoutAdvantageOfFailing(judged).map((metric) => sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }));
+  const metrics = withoutAdvantageOfFailing(judged).map((metric) =>
+    sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }),
+  );
   return { verdict: wholeVerdict(metrics), metrics };
 }
 
 /** The change from which on it matters, on the scale of the effects. */
-export const marginOf = (metric: Metric, tolerance: number): number => (metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE);
+export const marginOf = (metric: Metric, tolerance: number): number =>
+  metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
 
 function judgeMetric(metric: Metric, paired: PairedFigures, tolerance: number, error: number): MetricComparison {
   const judged = judgeRounds(metric, paired, tolerance, error);
   if (metric.ofPods !== true) return judged;
-  return { ...judged, interval: null, singleInterval: null, verdict: 'cannot-tell', minimumDetectableEffect: null, reason: OF_PODS };
+  return {
+    ...judged,
+    interval: null,
+    singleInterval: null,
+    verdict: 'cannot-tell',
+    minimumDetectableEffect: null,
+    reason: OF_PODS,
+  };
 }
 
-const OF_PODS = 'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
+const OF_PODS =
+  'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
 
-function judgeRounds(metric: Metric, { effects, base, head }: PairedFigures, tolerance: number, error: number): MetricComparison {
+function judgeRounds(
+  metric: Metric,
+  { effects, base, head }: PairedFigures,
+  tolerance: number,
+  error: number,
+): MetricComparison {
   const walsh = walshAverages(effects);
   const margin = marginOf(metric, tolerance);
   const bounds = signedRankInterval(walsh, effects.length, error);
@@ -69,7 +87,11 @@ function judgeRounds(metric: Metric, { effects, base, head }: PairedFigures, tol
 }
 
 /** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
-export function verdictBy({ low, high }: Interval, margin: number, better: Metric['better']): MetricComparison['verdict'] {
+export function verdictBy(
+  { low, high }: Interval,
+  margin: number,
+  better: Metric['better'],
+): MetricComparison['verdict'] {
   if (low > margin) return better === 'lower' ? 'slower' : 'faster';
   if (high < -margin) return better === 'lower' ? 'faster' : 'slower';
   return low >= -margin && high <= margin ? 'no-difference' : 'cannot-tell';
@@ -85,7 +107,12 @@ export function verdictBy({ low, high }: Interval, margin: number, better: Metri
  *
  * @param bounds on the scale of the effects, as `estimate` and `margin`.
  */
-export function detectableEffect(metric: Pick<Metric, 'better' | 'scale'>, estimate: number, bounds: Interval & { readonly error: number }, margin: number): number {
+export function detectableEffect(
+  metric: Pick<Metric, 'better' | 'scale'>,
+  estimate: number,
+  bounds: Interval & { readonly error: number },
+  margin: number,
+): number {
   const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
   const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
   if (metric.scale === 'difference') return effect;
@@ -99,7 +126,11 @@ export function detectableEffect(metric: Pick<Metric, 'better' | 'scale'>, estim
 function withoutAdvantageOfFailing(metrics: readonly MetricComparison[]): MetricComparison[] {
   const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
   const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
-  const unfair = { slower: failures === 'faster', faster: failures === 'slower' || failures === 'cannot-tell', 'no-difference': failures !== 'no-difference' };
+  const unfair = {
+    slower: failures === 'faster',
+    faster: failures === 'slower' || failures === 'cannot-tell',
+    'no-difference': failures !== 'no-difference',
+  };
   return metrics.map((metric) => {
     if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict]) return metric;
     const reason = {
@@ -112,14 +143,20 @@ function withoutAdvantageOfFailing(metrics: readonly MetricComparison[]): Metric
   });
 }
 
-function sayWhy(metric: MetricComparison, evidence: { readonly limited: number; readonly of: number; readonly error: number }): MetricComparison {
+function sayWhy(
+  metric: MetricComparison,
+  evidence: { readonly limited: number; readonly of: number; readonly error: number },
+): MetricComparison {
   if (metric.verdict !== 'cannot-tell' || metric.reason !== null) return metric;
   const { limited, of } = evidence;
   const why =
     metric.interval === null
       ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
       : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
-  const also = limited === 0 ? '' : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
+  const also =
+    limited === 0
+      ? ''
+      : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
   return { ...metric, reason: `${why}${also}` };
 }
 

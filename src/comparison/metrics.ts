@@ -50,7 +50,16 @@ export const METRICS: readonly Metric[] = [
     overAnswered: true,
     figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
   },
-  { metric: 'memory', unit: 'bytes', better: 'lower', primary: false, scale: 'ratio', overAnswered: false, ofPods: true, figure: ({ memoryBytes }) => memoryBytes },
+  {
+    metric: 'memory',
+    unit: 'bytes',
+    better: 'lower',
+    primary: false,
+    scale: 'ratio',
+    overAnswered: false,
+    ofPods: true,
+    figure: ({ memoryBytes }) => memoryBytes,
+  },
   {
     metric: 'failed-share',
     unit: 'share',
@@ -79,7 +88,9 @@ export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[]):
   const effects: number[] = [];
   const [base, head]: [number[], number[]] = [[], []];
   for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-    const pairs = rounds.slice(first, first + ROUNDS_PER_BLOCK).map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
+    const pairs = rounds
+      .slice(first, first + ROUNDS_PER_BLOCK)
+      .map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
     const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
     if (values.some((value) => !Number.isFinite(value))) continue;
     effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -89,10 +100,12 @@ export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[]):
   return { effects, base, head };
 }
 
-const counted = (metric: Metric, figures: RoundFigures): number => (figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN));
+const counted = (metric: Metric, figures: RoundFigures): number =>
+  figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN);
 
 const effectOf = (metric: Metric, base: number, head: number): number =>
   metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
 
 /** From the scale on which blocks are averaged back to that of the report. */
-export const onScale = (metric: Metric, effect: number): number => (metric.scale === 'ratio' ? Math.exp(effect) : effect);
+export const onScale = (metric: Metric, effect: number): number =>
+  metric.scale === 'ratio' ? Math.exp(effect) : effect;

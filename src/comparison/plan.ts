@@ -34,7 +34,11 @@ export interface ComparisonPlan {
  *
  * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
  */
-export function planComparison(given: { readonly durationMs: number; readonly limitMs: number; readonly rounds: number | null }): ComparisonPlan {
+export function planComparison(given: {
+  readonly durationMs: number;
+  readonly limitMs: number;
+  readonly rounds: number | null;
+}): ComparisonPlan {
   const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
   const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
   const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
@@ -42,7 +46,8 @@ export function planComparison(given: { readonly durationMs: number; readonly li
   const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
   const most = searchBlocks(budget);
   const looks = [first];
-  for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last)) last = Math.min(most, Math.ceil(last * GROWTH));
+  for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+    last = Math.min(most, Math.ceil(last * GROWTH));
   return { windowMs, looks };
 }
 

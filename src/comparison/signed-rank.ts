@@ -41,7 +41,11 @@ export function hodgesLehmann(walsh: Float64Array): number {
  * @returns the bounds with the error that they really have, or null when even the widest interval
  *   (smallest to largest value) would be wrong more often than `error`.
  */
-export function signedRankInterval(walsh: Float64Array, n: number, error: number): (Bounds & { readonly error: number }) | null {
+export function signedRankInterval(
+  walsh: Float64Array,
+  n: number,
+  error: number,
+): (Bounds & { readonly error: number }) | null {
   const below = signedRankTail(n);
   let k = 0;
   while (k < walsh.length / 2 && 2 * (below[k] ?? 1) <= error) k += 1;

@@ -1,11 +1,22 @@
 import type { CapacityPair, ComparedMetric, Comparison, MetricComparison, RoundFigures } from '../model/comparison.ts';
 import type { Interval } from '../model/units.ts';
-import { bytes, changeDigits, milliseconds, NOT_MEASURED, percent, perSecond, signed, signedDigits } from '../text/numbers.ts';
+import {
+  bytes,
+  changeDigits,
+  milliseconds,
+  NOT_MEASURED,
+  percent,
+  perSecond,
+  signed,
+  signedDigits,
+} from '../text/numbers.ts';
 import { FEWEST_ROUNDS } from './plan.ts';
 import { sideHeadings, sideNames } from './sides.ts';
 
 /** How a metric and a change of it are called: for the worse first. */
-const WORDS: Readonly<Record<ComparedMetric, { readonly name: string; readonly worse: string; readonly better: string }>> = {
+const WORDS: Readonly<
+  Record<ComparedMetric, { readonly name: string; readonly worse: string; readonly better: string }>
+> = {
   'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
   'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
   'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
@@ -50,7 +61,8 @@ export function figureText({ unit }: Pick<MetricComparison, 'unit'>, value: numb
 }
 
 /** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }: Pick<MetricComparison, 'scale'>, value: number): number => (scale === 'ratio' ? value - 1 : value);
+const changeOf = ({ scale }: Pick<MetricComparison, 'scale'>, value: number): number =>
+  scale === 'ratio' ? value - 1 : value;
 
 /** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
 export function changeText(metric: MetricComparison, value: number | null = metric.estimate): string {
@@ -76,10 +88,16 @@ export function detectableText({ minimumDetectableEffect: effect, scale }: Metri
 const MOST_IN_HEADLINE = 2;
 
 /** What a comparison is made of. */
-const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
+const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' =>
+  metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
 
 /** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
-export function headline(comparison: Pick<Comparison, 'subject' | 'base' | 'head' | 'verdict' | 'confirmed' | 'metrics' | 'tolerance' | 'confidence'>): string {
+export function headline(
+  comparison: Pick<
+    Comparison,
+    'subject' | 'base' | 'head' | 'verdict' | 'confirmed' | 'metrics' | 'tolerance' | 'confidence'
+  >,
+): string {
   const { verdict, metrics, confirmed } = comparison;
   const { base, head } = sideNames(comparison);
   const first = sideHeadings(comparison).head;
@@ -97,9 +115,16 @@ export function headline(comparison: Pick<Comparison, 'subject' | 'base' | 'head
   }
 }
 
-export const toleranceText = ({ tolerance }: Pick<Comparison, 'tolerance'>): string => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+export const toleranceText = ({ tolerance }: Pick<Comparison, 'tolerance'>): string =>
+  `${String(Number((tolerance * 100).toPrecision(3)))} %`;
 
-const PACE: ReadonlySet<ComparedMetric> = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
+const PACE: ReadonlySet<ComparedMetric> = new Set([
+  'requests-per-second',
+  'latency-p50',
+  'latency-p90',
+  'latency-p95',
+  'latency-p99',
+]);
 
 /** The word for a change: what users feel goes before what it costs. */
 function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'faster'): string {
@@ -113,18 +138,34 @@ function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'fas
   return verdict === 'slower' ? worse : better;
 }
 
-function changes({ metrics, confidence }: Pick<Comparison, 'metrics' | 'confidence'>, verdict: 'slower' | 'faster'): string {
+function changes(
+  { metrics, confidence }: Pick<Comparison, 'metrics' | 'confidence'>,
+  verdict: 'slower' | 'faster',
+): string {
   // The clearest of what users feel first: throughput and latency say the same in the closed model.
-  const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-  const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+  const found = metrics
+    .filter((metric) => metric.verdict === verdict)
+    .sort(
+      (a, b) =>
+        Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
+        Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'),
+    );
+  const shown = found
+    .slice(0, MOST_IN_HEADLINE)
+    .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
   const more = found.length - shown.length;
   return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
 
 function couldHaveSeen(metrics: readonly MetricComparison[]): string {
-  const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+  const open = metrics.filter(
+    ({ primary, verdict, minimumDetectableEffect }) =>
+      primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null,
+  );
   const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
-  return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+  return named === undefined
+    ? ''
+    : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
 }
 
 /** How the comparison was made and how to read it, in whole sentences. */
@@ -135,7 +176,8 @@ export function comparisonNotes(comparison: Comparison): string[] {
   const fresh = rounds.filter(({ confirmation }) => confirmation).length;
   const searched = rounds.length - fresh;
   const reasons = new Map<string, string[]>();
-  for (const metric of metrics) if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+  for (const metric of metrics)
+    if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
   return [
     `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
     `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
@@ -155,7 +197,8 @@ function capacityNotes(comparison: Comparison, { pairs }: NonNullable<Comparison
 function pairsText(pairs: readonly CapacityPair[]): string {
   const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
   const rates = pairs[0];
-  const at = rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
+  const at =
+    rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
   return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
 }
 
@@ -166,9 +209,17 @@ export function comparisonDoubts(comparison: Comparison): string[] {
   const { stoppedBecause, rounds, metrics } = comparison;
   const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
   return [
-    ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
-    ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
-    ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
+    ...(stoppedBecause === 'cancelled'
+      ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
+      : []),
+    ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
+      ? [tooSlow(comparison)]
+      : []),
+    ...(limited === 0
+      ? []
+      : [
+          `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
+        ]),
   ];
 }
 

@@ -97,19 +97,26 @@ export const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
 
 // A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
 export const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
-export const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+export const LOCAL_IMAGES =
+  'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
 
 /** Logins of registries. */
 export function pullSecret(text: string): Parsed<PullSecret> {
   const secret = parsePullSecret(text);
   return secret === null
-    ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
+    ? invalid(
+        'lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each',
+      )
     : valid(secret);
 }
 
 /** Mirrors one a line. */
 export function registryMirrors(text: string): Parsed<readonly RegistryMirror[]> {
-  return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
+  return eachLine(
+    text,
+    parseRegistryMirror,
+    'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment',
+  );
 }
 
 const numberedLinesOf = (text: string): Line[] =>
@@ -144,10 +151,20 @@ export function hosts(text: string): Parsed<readonly Target[]> {
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
   const given = numberedLinesOf(text);
-  const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+  const again = repeated(given, (line) => {
+    const { host, path } = targetOf(line);
+    return `${host}=${path}`;
+  });
   if (given.length === 0 || given.length > MAX_HOSTS) return invalid(allowed);
   if (again !== undefined) return invalid(allowed, again);
-  return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null; }, allowed);
+  return eachLine(
+    text,
+    (line) => {
+      const target = targetOf(line);
+      return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null;
+    },
+    allowed,
+  );
 }
 
 function targetOf(line: string): Target {
@@ -190,17 +207,25 @@ export function rounds(text: string): Parsed<number> {
 
 /** Host names one a line. */
 export function hostNames(text: string): Parsed<readonly string[]> {
-  return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
+  return eachLine(
+    text,
+    (name) => (HOST_NAME.test(name) ? name : null),
+    'one host name a line in lower case; no pattern, path or port',
+  );
 }
 
 /** An address with the port 80 when it names none. */
 export function ingressAddress(text: string): Parsed<IngressAddress> {
   const address = parseAddress(text);
-  return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
+  return address === null
+    ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
+    : valid(address);
 }
 
 /** Rules in k6's grammar one a line, with every line that is none. */
 export function thresholds(text: string): Parsed<readonly Threshold[]> {
   const { thresholds: rules, faults } = parseThresholds(text);
-  return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
+  return faults.length === 0
+    ? valid(rules)
+    : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }

@@ -25,7 +25,12 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
       const { allowed, line } = parsed;
       const several = line !== undefined && text.includes('\n');
       const got = several ? line.text : text;
-      faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
+      faults.push({
+        input: name,
+        got: definition.secret === true ? '***' : got,
+        allowed,
+        ...(several ? { line: line.number } : {}),
+      });
     }
     values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
     if (definition.secret !== true) settings[name] = text;
@@ -55,7 +60,11 @@ function textOf(
     const other = read(alias).trim();
     if (other === '') continue;
     if (own === fallback || own === other) return other;
-    faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
+    faults.push({
+      input: alias,
+      got: other,
+      allowed: `only one of ${name} and ${alias}, as they name the same setting`,
+    });
   }
   return own;
 }

@@ -67,7 +67,10 @@ export const INPUTS = {
   namespace: define({
     description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
     default: 'default',
-    parse: matching(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
+    parse: matching(
+      DNS_LABEL,
+      'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends',
+    ),
   }),
   images: define({
     description:
@@ -89,14 +92,15 @@ export const INPUTS = {
     parse: optional(pullSecret),
   }),
   'registry-mirror': define({
-    description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+    description:
+      'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
     default: '',
     parse: registryMirrors,
   }),
   hosts: define({
     section: 'Load',
     description:
-      'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
+      "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
     default: '',
     parse: optional(hosts),
   }),
@@ -133,7 +137,8 @@ export const INPUTS = {
     parse: oneOf('constant', 'poisson'),
   }),
   'ramp-up': define({
-    description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
+    description:
+      'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
     default: '',
     parse: optional(duration('100ms', '1h')),
   }),
@@ -175,12 +180,14 @@ export const INPUTS = {
     parse: version,
   }),
   'k6-sha256': define({
-    description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
+    description:
+      'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   }),
   workers: define({
-    description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
+    description:
+      'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
     default: '',
     parse: optional(wholeNumber(1, 64)),
   }),
@@ -204,7 +211,8 @@ export const INPUTS = {
     parse: oneOf('load', 'capacity'),
   }),
   'capacity-limit': define({
-    description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
+    description:
+      'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
     default: '5m',
     parse: duration('20s', '2h'),
   }),
@@ -238,12 +246,14 @@ export const INPUTS = {
     parse: optional(duration('20s', '6h')),
   }),
   tolerance: define({
-    description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+    description:
+      'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
     default: '5%',
     parse: percentage(0, 100),
   }),
   'fail-on-regression': define({
-    description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+    description:
+      'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
     default: 'true',
     parse: boolean,
   }),
@@ -253,16 +263,21 @@ export const INPUTS = {
     default: '',
     aliases: ['cluster_name'],
     parse: optional(
-      matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends'),
+      matching(
+        /^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/,
+        'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
+      ),
     ),
   }),
   'reuse-cluster': define({
-    description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
+    description:
+      'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
     default: 'false',
     parse: boolean,
   }),
   nodes: define({
-    description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
+    description:
+      'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
     default: '3',
     parse: wholeNumber(1, 20),
   }),
@@ -295,7 +310,8 @@ export const INPUTS = {
     parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
   }),
   config: define({
-    description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
+    description:
+      'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
     default: '',
     parse: optional(path),
   }),
@@ -311,12 +327,14 @@ export const INPUTS = {
   }),
   'ingress-controller': define({
     section: 'Ingress controller, Prometheus and metrics-server',
-    description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+    description:
+      '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
     default: 'nginx',
     parse: oneOf('nginx', 'custom', 'none'),
   }),
   'ingress-manifests': define({
-    description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
+    description:
+      'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
     default: '',
     parse: optional(path),
   }),
@@ -326,12 +344,14 @@ export const INPUTS = {
     parse: optional(NAMESPACE),
   }),
   'ingress-selector': define({
-    description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
+    description:
+      "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
     default: '',
     parse: optional(SELECTOR),
   }),
   'ingress-class': define({
-    description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
+    description:
+      'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
     default: '',
     parse: optional(INGRESS_CLASS),
   }),
@@ -357,7 +377,8 @@ export const INPUTS = {
     parse: optional(SELECTOR),
   }),
   'baseline-ingress-class': define({
-    description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+    description:
+      'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
     default: '',
     parse: optional(INGRESS_CLASS),
   }),
@@ -385,7 +406,8 @@ export const INPUTS = {
   }),
   kubeconfig: define({
     section: 'A cluster that exists already',
-    description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
+    description:
+      'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
     default: '',
     parse: optional(path),
   }),
@@ -395,24 +417,30 @@ export const INPUTS = {
     parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
   }),
   'allow-hosts': define({
-    description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
+    description:
+      'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
     default: '',
     parse: optional(hostNames),
   }),
   'ingress-address': define({
-    description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
+    description:
+      'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
     default: '',
     parse: optional(ingressAddress),
   }),
   'allow-cluster-changes': define({
-    description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
+    description:
+      'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
     default: 'false',
     parse: boolean,
   }),
   'prometheus-service': define({
-    description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
+    description:
+      'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
     default: '',
-    parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
+    parse: optional(
+      matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name'),
+    ),
   }),
   'github-token': define({
     section: 'Report',
@@ -457,9 +485,15 @@ export const INPUTS = {
     parse: optional(path),
   }),
   'save-baseline': define({
-    description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
+    description:
+      'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
     default: '',
-    parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
+    parse: optional(
+      matching(
+        /^[\w.][\w. -]{0,99}$/,
+        'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces',
+      ),
+    ),
   }),
   'output-dir': define({
     description: 'Folder for reports, state and kubeconfig.',
@@ -485,7 +519,9 @@ export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseli
   inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 
 /** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
-export const SECRET_VARIABLES: Readonly<Partial<Record<InputName, { readonly action: string; readonly commandLine: string }>>> = Object.fromEntries(
+export const SECRET_VARIABLES: Readonly<
+  Partial<Record<InputName, { readonly action: string; readonly commandLine: string }>>
+> = Object.fromEntries(
   INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
     const upper = name.toUpperCase();
     return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
@@ -517,7 +553,12 @@ export class InputError extends StageError {
   constructor(faults: readonly InputFault[]) {
     super(
       'input-invalid',
-      faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'),
+      faults
+        .map(
+          ({ input, line, got, allowed }) =>
+            `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`,
+        )
+        .join('\n'),
       { hint: 'Correct the inputs above; nothing was created.' },
     );
     this.faults = faults;

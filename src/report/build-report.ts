@@ -32,7 +32,13 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     cluster:
       cluster === null
         ? null
-        : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...existingOf(cluster) },
+        : {
+            name: cluster.name,
+            nodeImage: cluster.nodeImage,
+            httpPort: cluster.httpPort,
+            nodes: cluster.nodes,
+            ...existingOf(cluster),
+          },
     images: state.images,
     stages: state.stages,
     load: state.load,
@@ -48,8 +54,17 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   };
 }
 
-function schemaVersionOf({ replicaRecords, load, comparison, capacity }: PipelineState, earlier: EarlierRun | null): Report['schemaVersion'] {
-  if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null)) return '1.2';
+function schemaVersionOf(
+  { replicaRecords, load, comparison, capacity }: PipelineState,
+  earlier: EarlierRun | null,
+): Report['schemaVersion'] {
+  if (
+    earlier !== null ||
+    comparison?.subject !== undefined ||
+    comparison?.capacities !== undefined ||
+    (replicaRecords !== undefined && load !== null)
+  )
+    return '1.2';
   return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
 }
 
@@ -70,7 +85,12 @@ const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings
 
 function existingOf({ existing }: ClusterState): Pick<NonNullable<Report['cluster']>, 'existing'> {
   if (existing === undefined) return {};
-  return { existing: { namespace: existing.namespace, address: existing.address === null ? null : addressText(existing.address) } };
+  return {
+    existing: {
+      namespace: existing.namespace,
+      address: existing.address === null ? null : addressText(existing.address),
+    },
+  };
 }
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
@@ -86,9 +106,16 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
   const { result, failure } = verdictOn(state, thresholds);
   if (failure === null) {
     const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
-    return { result, code: 'passed', summary: state.comparison === undefined ? found : headline(state.comparison), failure, helpUrl: null };
+    return {
+      result,
+      code: 'passed',
+      summary: state.comparison === undefined ? found : headline(state.comparison),
+      failure,
+      helpUrl: null,
+    };
   }
-  if (failure.code === 'regression' && state.comparison !== undefined) return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: helpUrl(failure.code) };
+  if (failure.code === 'regression' && state.comparison !== undefined)
+    return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: helpUrl(failure.code) };
   const [firstLine = ''] = failure.message.split('\n');
   const summary = {
     passed: '',
@@ -100,7 +127,8 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
 }
 
 function foundCapacity({ ratePerSecond, interval, highestKept }: CapacityResult): string {
-  if (ratePerSecond !== null) return `: thresholds kept up to ${perSecond(ratePerSecond)} (${range(interval, perSecond)})`;
+  if (ratePerSecond !== null)
+    return `: thresholds kept up to ${perSecond(ratePerSecond)} (${range(interval, perSecond)})`;
   return highestKept === null ? '' : `: thresholds kept at ${perSecond(highestKept)} and maybe beyond`;
 }
 

@@ -16,7 +16,10 @@ export const checkThresholds = ({ settings, load, resources }: PipelineState): T
   // Rules that hold, or do not, for a part of a load say nothing of the whole.
   load === null || isPartial(load)
     ? []
-    : [...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
+    : [
+        ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
+        ...(load.scriptThresholds ?? []),
+      ];
 
 export interface Verdict {
   readonly result: Report['outcome']['result'];
@@ -27,13 +30,18 @@ export interface Verdict {
 const isRegression = ({ verdict, confirmed }: Comparison): boolean => verdict === 'slower' && confirmed === true;
 
 /** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
-export function verdictOn({ failure, load, comparison }: PipelineState, thresholds: readonly ThresholdResult[]): Verdict {
+export function verdictOn(
+  { failure, load, comparison }: PipelineState,
+  thresholds: readonly ThresholdResult[],
+): Verdict {
   if (failure !== null) return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
   if (comparison !== undefined && isRegression(comparison)) return { result: 'failed', failure: worse(comparison) };
   if (load === null || load.total.sent === 0) return { result: 'failed', failure: NOTHING_MEASURED };
   const verdict = thresholdVerdict(thresholds, load);
   if (verdict === 'passed') return { result: 'passed', failure: null };
-  return verdict === 'invalid' ? { result: 'invalid', failure: saturated(load) } : { result: 'failed', failure: notKept(thresholds) };
+  return verdict === 'invalid'
+    ? { result: 'invalid', failure: saturated(load) }
+    : { result: 'failed', failure: notKept(thresholds) };
 }
 
 const NOTHING_MEASURED: Failure = {
@@ -47,7 +55,8 @@ const NOTHING_MEASURED: Failure = {
 const saturated = (load: LoadResult): Failure => ({
   code: 'generator-saturated',
   stage: 'run-load',
-  message: `The load generator was the limit, so no verdict rests on these figures. ${load.generator?.reason ?? ''}`.trim(),
+  message:
+    `The load generator was the limit, so no verdict rests on these figures. ${load.generator?.reason ?? ''}`.trim(),
   hint: 'Ask for less (rate, concurrency), use a runner with more cores, or give it more threads (workers).',
   tryThis: null,
 });

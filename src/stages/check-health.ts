@@ -44,7 +44,9 @@ export async function checkHealth(context: Context): Promise<void> {
   const checks = await Promise.allSettled([
     ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
     checkWorkloads(each).then(async () => {
-      await Promise.all(controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)));
+      await Promise.all(
+        controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)),
+      );
       await checkRoutes(each);
     }),
     checkPrometheus(each),
@@ -74,7 +76,13 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
       await clock.sleep(LOOK_FOR_HOPELESS_EVERY_MS, signal);
       const problem = problems.look(await ownPods(context), clock.now());
       if (problem === null) continue;
-      tell(await problemError(context, problem, 'It was not waited for any longer: it has had its time, and nothing that it may depend on is still on its way.'));
+      tell(
+        await problemError(
+          context,
+          problem,
+          'It was not waited for any longer: it has had its time, and nothing that it may depend on is still on its way.',
+        ),
+      );
       return;
     } catch {
       if (signal.aborted) return;
@@ -127,17 +135,27 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
 }
 
 /** Each controller of the run with the side of a comparison that it serves. */
-const controllersOf = ({ inputs }: Context): [Side, IngressController][] => Object.entries(ingressControllers(inputs)) as [Side, IngressController][];
+const controllersOf = ({ inputs }: Context): [Side, IngressController][] =>
+  Object.entries(ingressControllers(inputs)) as [Side, IngressController][];
 
 /** The pods of the namespaces that hold what is waited for. */
 async function ownPods(context: Context): Promise<PodJson[]> {
-  const namespaces = new Set([...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(({ namespace }) => namespace));
+  const namespaces = new Set(
+    [...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(
+      ({ namespace }) => namespace,
+    ),
+  );
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }
 
 /** @param why why it was not waited for any longer, as a whole sentence. */
-async function problemError(context: Context, { code, message, namespace, pod, container }: PodProblem, why: string, cause?: unknown): Promise<StageError> {
+async function problemError(
+  context: Context,
+  { code, message, namespace, pod, container }: PodProblem,
+  why: string,
+  cause?: unknown,
+): Promise<StageError> {
   const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
   return new StageError(code, `${message}${log}`, {
     hint: `${why} Events and logs are among the diagnostics.`,
@@ -149,7 +167,10 @@ async function problemError(context: Context, { code, message, namespace, pod, c
 async function lastLogLines(context: Context, namespace: string, pod: string, container: string): Promise<string> {
   const kubectl = kubectlOf(context);
   const log = async (...more: string[]): Promise<string[]> =>
-    lastLines(await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more), 20).filter((line) => !line.startsWith(LOG_IS_GONE));
+    lastLines(
+      await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more),
+      20,
+    ).filter((line) => !line.startsWith(LOG_IS_GONE));
   // A container that ended and was started again has what it said before it ended in its former log. That one may be
   // removed just then, because the next has ended, too, whose log is the former one a moment later.
   for (const more of [['--previous'], [], ['--previous']]) {
@@ -163,20 +184,37 @@ async function lastLogLines(context: Context, namespace: string, pod: string, co
  * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
  * machine leads to: a controller on other nodes is never reached.
  */
-async function checkIngressController(context: Context, side: Side, { namespace, selector }: IngressController): Promise<void> {
+async function checkIngressController(
+  context: Context,
+  side: Side,
+  { namespace, selector }: IngressController,
+): Promise<void> {
   const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
   const pods = await waitUntil(
     async () => {
       const all = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
       const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      if (live.length === 0) return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
+      if (live.length === 0)
+        return { ready: false, why: `no pod of namespace ${namespace} has the labels ${selector}` };
       const waiting = live.find((pod) => !isReady(pod));
-      return waiting === undefined ? { ready: true, value: live } : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
+      return waiting === undefined
+        ? { ready: true, value: live }
+        : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     },
-    { what: 'the pods of the ingress controller to be ready', deadlineMs: inputs.wait, everyMs: 500, code: 'workload-not-ready', clock, signal },
+    {
+      what: 'the pods of the ingress controller to be ready',
+      deadlineMs: inputs.wait,
+      everyMs: 500,
+      code: 'workload-not-ready',
+      clock,
+      signal,
+    },
   );
-  const labels = [`${INGRESS_READY}=true`, ...(inputs['baseline-ingress-controller'] === null ? [] : [`${INGRESS_OF}=${side}`])];
+  const labels = [
+    `${INGRESS_READY}=true`,
+    ...(inputs['baseline-ingress-controller'] === null ? [] : [`${INGRESS_OF}=${side}`]),
+  ];
   const nodes = await kubectl.nodesWith(...labels);
   if (pods.some(({ spec }) => nodes.includes(spec.nodeName))) return;
   throw new StageError(
@@ -194,7 +232,9 @@ async function checkRoutes(context: Context): Promise<void> {
       const ingress = ingressOf(context, side);
       const probes = probesOf(targets);
       // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
-      await Promise.all(probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)));
+      await Promise.all(
+        probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)),
+      );
       context.runner.info(`${String(probes.length)} hosts answer at ${addressText(ingress)}`);
     }),
   );
@@ -206,14 +246,24 @@ async function checkRoute(context: Context, ingress: IngressAddress, target: Pro
   let inARow = 0;
   const look = async (): Promise<Observation<undefined>> => {
     inARow += 1;
-    const { status, text } = await probeRoute({ ...ingress, host, path, headers, timeoutMs: inputs['request-timeout'], signal }).catch((error: unknown) => {
+    const { status, text } = await probeRoute({
+      ...ingress,
+      host,
+      path,
+      headers,
+      timeoutMs: inputs['request-timeout'],
+      signal,
+    }).catch((error: unknown) => {
       inARow = 0;
       throw error;
     });
     const wrongText = expectedText !== undefined && !text.includes(expectedText);
     if (!isRight(status) || wrongText) inARow = 0;
     if (inARow >= GOOD_ANSWERS_IN_A_ROW) return { ready: true, value: undefined };
-    const what = wrongText && isRight(status) ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}` : `status ${String(status)}`;
+    const what =
+      wrongText && isRight(status)
+        ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`
+        : `status ${String(status)}`;
     const soFar = inARow === 0 ? '' : `, ${String(inARow)} of ${String(GOOD_ANSWERS_IN_A_ROW)} times in a row`;
     return { ready: false, why: `it answers with ${what}${soFar}` };
   };
@@ -230,7 +280,12 @@ async function checkRoute(context: Context, ingress: IngressAddress, target: Pro
     if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
     throw new StageError('route-not-ready', error.message, {
       hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-      tryThis: quoteCommand('curl', ['--include', '--header', `Host: ${host}`, `http://${addressText(ingress)}${path}`]),
+      tryThis: quoteCommand('curl', [
+        '--include',
+        '--header',
+        `Host: ${host}`,
+        `http://${addressText(ingress)}${path}`,
+      ]),
       cause: error,
     });
   }
@@ -268,17 +323,21 @@ async function checkAutoscalers(context: Context): Promise<void> {
   const expected = autoscalersIn(renderedObjects(context, 'application'));
   const kubectl = kubectlOf(context);
   try {
-    await waitUntil(async () => observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))), {
-      what: 'every HorizontalPodAutoscaler to have figures',
-      deadlineMs: inputs.wait,
-      everyMs: 1000,
-      code: 'autoscaler-not-ready',
-      clock,
-      signal,
-      onChange: (why) => {
-        runner.info(why);
+    await waitUntil(
+      async () =>
+        observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))),
+      {
+        what: 'every HorizontalPodAutoscaler to have figures',
+        deadlineMs: inputs.wait,
+        everyMs: 1000,
+        code: 'autoscaler-not-ready',
+        clock,
+        signal,
+        onChange: (why) => {
+          runner.info(why);
+        },
       },
-    });
+    );
   } catch (error) {
     if (!(error instanceof StageError) || error.code !== 'autoscaler-not-ready') throw error;
     throw new StageError('autoscaler-not-ready', error.message, {
@@ -291,7 +350,11 @@ async function checkAutoscalers(context: Context): Promise<void> {
 }
 
 const unknownPrometheus = (service: string, cause: unknown): StageError =>
-  new StageError('prometheus-unavailable', `Input prometheus-service is ${service}, but Prometheus does not answer there: ${lastLines(messageOf(cause), 1)[0] ?? ''}`, {
-    hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
-    cause,
-  });
+  new StageError(
+    'prometheus-unavailable',
+    `Input prometheus-service is ${service}, but Prometheus does not answer there: ${lastLines(messageOf(cause), 1)[0] ?? ''}`,
+    {
+      hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
+      cause,
+    },
+  );

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { buildKustomization, wasRefused } from '../adapters/commands/kubectl.ts';
 import { writeFileAtomically } from '../adapters/files.ts';
-import { labelled, labelsOf, namespaceObject, parseScopes, placed, type Placement, referenceOf } from '../cluster/existing-cluster.ts';
+import {
+  labelled,
+  labelsOf,
+  namespaceObject,
+  parseScopes,
+  placed,
+  type Placement,
+  referenceOf,
+} from '../cluster/existing-cluster.ts';
 import { describeObject } from '../cluster/manifest-entries.ts';
 import { inApplyOrder, type KubernetesObject, parseManifests, toYaml } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
@@ -29,10 +37,28 @@ export async function claimNamespace(context: Context): Promise<void> {
   if (inputs.kubeconfig === null || inputs.context === null) throw new Error('validate lets no other inputs pass');
   const namespace = clusterName(store.state.run, randomBytes(3).toString('hex'));
   const kubeconfig = resolve(inputs.kubeconfig);
-  const cluster = { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null };
+  const cluster = {
+    name: namespace,
+    nodeImage: '',
+    kubeconfig,
+    httpPort: null,
+    nodes: [],
+    networkExisted: true,
+    deletedAt: null,
+  };
   // Before anything exists: whatever happens from here on, the post step knows what to remove.
-  store.update({ cluster: { ...cluster, existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] } } });
-  const saved: SavedExistingCluster = { kubeconfig, context: inputs.context, namespace, kubectl: toolOf(context, 'kubectl') };
+  store.update({
+    cluster: {
+      ...cluster,
+      existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] },
+    },
+  });
+  const saved: SavedExistingCluster = {
+    kubeconfig,
+    context: inputs.context,
+    namespace,
+    kubectl: toolOf(context, 'kubectl'),
+  };
   runner.saveState('existing-cluster', JSON.stringify(saved));
 
   const scopes = parseScopes(
@@ -45,7 +71,9 @@ export async function claimNamespace(context: Context): Promise<void> {
   const placement = placed(renderedObjects(context, 'application'), scopes);
   refuseOutside(context, placement);
   replaceRendered(context, 'application', await moved(context, placement, namespace));
-  updateCluster(context, { existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) } });
+  updateCluster(context, {
+    existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) },
+  });
 
   await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);
   runner.info(`Namespace ${namespace} is made; the application goes into it`);
@@ -59,28 +87,43 @@ async function reach(context: Context): Promise<string> {
     return await kubectlOf(context).text('api-resources', '--no-headers');
   } catch (error) {
     if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
-    throw new StageError('cluster-unreachable', `The cluster of context ${String(context.inputs.context)} does not answer: ${lastLines(error.result.stderr, 2).join('\n')}`, {
-      hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
-      tryThis: error.result.command,
-      cause: error,
-    });
+    throw new StageError(
+      'cluster-unreachable',
+      `The cluster of context ${String(context.inputs.context)} does not answer: ${lastLines(error.result.stderr, 2).join('\n')}`,
+      {
+        hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
+        tryThis: error.result.command,
+        cause: error,
+      },
+    );
   }
 }
 
 function refuseOutside({ inputs }: Context, { outside }: Placement): void {
   if (outside.length === 0 || inputs['allow-cluster-changes']) return;
   const names = outside.map(describeObject);
-  throw new StageError('cluster-change-refused', `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`, {
-    hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
-  });
+  throw new StageError(
+    'cluster-change-refused',
+    `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`,
+    {
+      hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
+    },
+  );
 }
 
 /** Kustomize knows each place where an object of its names a namespace, such as the subjects of a RoleBinding. */
 async function moved(context: Context, { inside }: Placement, namespace: string): Promise<KubernetesObject[]> {
   const folder = outputPath(context, 'manifests', 'own-namespace');
   writeFileAtomically(outputPath(context, 'manifests', 'own-namespace', 'application.yaml'), toYaml(inside));
-  const kustomization = { resources: ['application.yaml'], namespace, labels: [{ pairs: labelsOf(namespace), includeSelectors: false }] };
-  writeFileAtomically(outputPath(context, 'manifests', 'own-namespace', 'kustomization.yaml'), JSON.stringify(kustomization));
+  const kustomization = {
+    resources: ['application.yaml'],
+    namespace,
+    labels: [{ pairs: labelsOf(namespace), includeSelectors: false }],
+  };
+  writeFileAtomically(
+    outputPath(context, 'manifests', 'own-namespace', 'kustomization.yaml'),
+    JSON.stringify(kustomization),
+  );
   return parseManifests(await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder));
 }
 

@@ -23,11 +23,14 @@ export async function collectDiagnostics(context: Context): Promise<void> {
     keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
     keepPodLogs(context),
     // Of a cluster of others only what is in the run's own namespace is anybody's business.
-    ...(cluster.existing === undefined ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)] : []),
+    ...(cluster.existing === undefined
+      ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
+      : []),
   ];
   const results = await Promise.allSettled(pieces);
   for (const result of results) {
-    if (result.status === 'rejected') runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
+    if (result.status === 'rejected')
+      runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
   }
   limitFolder(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
   const files = listFiles(folder);
@@ -46,10 +49,21 @@ async function keepKindLogs(context: Context, name: string): Promise<void> {
 
 async function keepPodLogs(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
-  const pods = parsePods(await kubectl.get('pods', namespaceFlag(context))).filter(({ metadata }) => metadata.namespace !== 'kube-system');
+  const pods = parsePods(await kubectl.get('pods', namespaceFlag(context))).filter(
+    ({ metadata }) => metadata.namespace !== 'kube-system',
+  );
   await Promise.allSettled(
     pods.map(async ({ metadata: { namespace, name } }) => {
-      await keep(context, `logs/${namespace}_${name}.log`, 'logs', name, `--namespace=${namespace}`, '--all-containers', '--prefix', '--tail=1000');
+      await keep(
+        context,
+        `logs/${namespace}_${name}.log`,
+        'logs',
+        name,
+        `--namespace=${namespace}`,
+        '--all-containers',
+        '--prefix',
+        '--tail=1000',
+      );
     }),
   );
 }

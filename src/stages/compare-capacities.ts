@@ -35,7 +35,13 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
     {
       runStep: async (step) => {
         const { version, confirmation } = step;
-        const sent = await send(context, stepLoad(inputs, targetsOfVersion(version, targets), step, seed), ingress, () => undefined, null);
+        const sent = await send(
+          context,
+          stepLoad(inputs, targetsOfVersion(version, targets), step, seed),
+          ingress,
+          () => undefined,
+          null,
+        );
         // A step that was cut short says nothing.
         signal.throwIfAborted();
         const load = withHostsOfManifests(sent, targets);
@@ -56,7 +62,8 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
     },
   );
   const { capacities } = comparison;
-  for (const version of SIDES) if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
+  for (const version of SIDES)
+    if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
   runner.info(comparison.summary);
   for (const version of SIDES) if (capacities !== undefined) requireAnswer(capacities[version], version);
 }

@@ -1,5 +1,9 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
-import { compareInRounds as compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-in-rounds.ts';
+import {
+  compareInRounds as compareInRounds,
+  type ComparisonProgress,
+  type ComparisonWindow,
+} from '../comparison/compare-in-rounds.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { JoinedLoad } from '../load/counts/joined-load.ts';
@@ -26,7 +30,16 @@ export async function compareVersions(context: Context): Promise<void> {
   const loaded = new LoadedVersions(context, versions, seed);
   await beginLoads(context, seed, 'load both in the same order with the same requests again');
   const durationMs = inputs['compare-duration'];
-  const settings = { ...(versions.subject === undefined ? {} : { subject: versions.subject }), base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, durationMs, limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs, rounds: inputs.rounds };
+  const settings = {
+    ...(versions.subject === undefined ? {} : { subject: versions.subject }),
+    base: versions.base,
+    head: versions.head,
+    seed,
+    tolerance: inputs.tolerance,
+    durationMs,
+    limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,
+    rounds: inputs.rounds,
+  };
   const measured = store.state.cluster !== null && inputs.prometheus;
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
@@ -47,7 +60,9 @@ export async function compareVersions(context: Context): Promise<void> {
   signal.throwIfAborted();
   runner.info(comparison.summary);
   if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
-    throw new StageError('load-failed', 'No request was sent.', { hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.' });
+    throw new StageError('load-failed', 'No request was sent.', {
+      hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.',
+    });
   }
 }
 
@@ -55,7 +70,9 @@ export async function compareVersions(context: Context): Promise<void> {
 export function comparedVersionsOf({ store }: Context): ComparedVersions {
   const { comparedVersions } = store.state;
   if (comparedVersions === undefined) {
-    throw new StageError('stage-order', "This stage can't run: there is nothing to compare.", { hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.' });
+    throw new StageError('stage-order', "This stage can't run: there is nothing to compare.", {
+      hint: 'Start with the command `up`, with manifests and baseline-manifests, or with baseline-ingress-controller.',
+    });
   }
   return comparedVersions;
 }
@@ -71,7 +88,12 @@ class LoadedVersions {
   constructor(context: Context, versions: ComparedVersions, seed: string) {
     this.#context = context;
     // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
-    this.#plan = { ...planOf(context.inputs, comparedTargetsOf(context, versions), seed), requests: null, durationMs: 0, rampUpMs: 0 };
+    this.#plan = {
+      ...planOf(context.inputs, comparedTargetsOf(context, versions), seed),
+      requests: null,
+      durationMs: 0,
+      rampUpMs: 0,
+    };
     this.#versions = versions;
     this.#head = new JoinedLoad(this.#plan);
   }
@@ -79,14 +101,25 @@ class LoadedVersions {
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
     const { inputs, clock, store, signal } = this.#context;
     const began = clock.date();
-    const plan = { ...this.#plan, targets: targetsOfSide(this.#versions, version, this.#plan.targets), seed, durationMs };
+    const plan = {
+      ...this.#plan,
+      targets: targetsOfSide(this.#versions, version, this.#plan.targets),
+      seed,
+      durationMs,
+    };
     const counted = await sendCountedLoad(plan, {
       ...ingressOf(this.#context, version),
       ...generatorThreads(inputs),
       signal,
     });
     const { load } = counted;
-    this.stretches.push({ version, start: began.getTime() / 1000, end: Date.parse(load.endedAt) / 1000, measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests), startedAt: load.startedAt });
+    this.stretches.push({
+      version,
+      start: began.getTime() / 1000,
+      end: Date.parse(load.endedAt) / 1000,
+      measuredShare: load.total.sent / Math.max(1, load.total.sent + plan.warmupRequests),
+      startedAt: load.startedAt,
+    });
     if (version === 'head') this.#head.add(counted);
     return { ...load, engine: builtInEngine(store) };
   }
@@ -103,6 +136,8 @@ function progressEvery({ runner, clock }: Context, everyMs: number): (progress: 
   return ({ rounds, until, confirmation }) => {
     if (clock.now() < next) return;
     next = clock.now() + everyMs;
-    runner.info(`${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`);
+    runner.info(
+      `${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`,
+    );
   };
 }

@@ -80,7 +80,12 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     await create(context, progress, readText(inputs.config));
     return;
   }
-  const fixed = { nodes: inputs.nodes, registryMirrors: inputs['registry-mirror'].length > 0, wholeLogs: inputs.engine === 'k6-operator', twoControllers: inputs['baseline-ingress-controller'] !== null };
+  const fixed = {
+    nodes: inputs.nodes,
+    registryMirrors: inputs['registry-mirror'].length > 0,
+    wholeLogs: inputs.engine === 'k6-operator',
+    twoControllers: inputs['baseline-ingress-controller'] !== null,
+  };
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
   const httpPort = inputs['http-port'] ?? standard;
   try {
@@ -99,7 +104,11 @@ async function create(context: Context, progress: CreationProgress, configuratio
   const config = outputPath(context, 'kind-config.yaml');
   writeFileAtomically(config, configuration);
   try {
-    await kindOf(context).create({ name, image: context.store.state.loadedNodeImage ?? context.inputs['node-image'], config, kubeconfig }, CREATE_DEADLINE_MS, progress.reach);
+    await kindOf(context).create(
+      { name, image: context.store.state.loadedNodeImage ?? context.inputs['node-image'], config, kubeconfig },
+      CREATE_DEADLINE_MS,
+      progress.reach,
+    );
   } catch (error) {
     throw createError(context, name, error);
   }
@@ -118,15 +127,21 @@ async function readHttpPorts(context: Context): Promise<void> {
   const containers = await dockerOf(context).containersOfCluster(clusterOf(context).name);
   const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
   updateCluster(context, { httpPort: head, baselineHttpPort: base });
-  context.runner.info(`The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`);
+  context.runner.info(
+    `The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`,
+  );
 }
 
 /** The port that leads to the node with the label of one side; kind names a container like the node in it. */
 async function portOfSide(context: Context, containers: readonly string[], side: Side): Promise<number> {
   const label = `${INGRESS_OF}=${side}`;
   const nodes = await kubectlOf(context).nodesWith(label);
-  const port = await portOfFirst(context, containers.filter((container) => nodes.includes(container)));
-  if (port === null) throw noPort(` with the label ${label}`, `on one node with the labels ${INGRESS_READY}=true and ${label}`);
+  const port = await portOfFirst(
+    context,
+    containers.filter((container) => nodes.includes(container)),
+  );
+  if (port === null)
+    throw noPort(` with the label ${label}`, `on one node with the labels ${INGRESS_READY}=true and ${label}`);
   return port;
 }
 
@@ -158,7 +173,8 @@ const nameCollision = (name: string): StageError =>
 /** What to do about what kind and Docker print. */
 const HINTS: Readonly<Record<PrintedCause, string>> = {
   'disk-full': 'Free some disk where Docker keeps its images and containers: docker system df shows what takes it.',
-  'docker-unreachable': 'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
+  'docker-unreachable':
+    'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
   'registry-rate-limit': 'The registry refuses more pulls for now. Log in before this step, or wait.',
   'port-in-use': 'Something took the port of the ingress just now. Leave http-port empty to get a free one.',
   'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
@@ -174,11 +190,17 @@ function createError(context: Context, name: string, error: unknown): unknown {
     return nameCollision(name);
   }
   const cause = printedCause(said);
-  const line = lastLines(error.result.stderr, 40).find((text) => /^(ERROR|error)/.test(text)) ?? lastLines(said, 1)[0] ?? '';
-  const what = error.reason === 'timeout' ? `It took longer than ${String(CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
-  return new StageError(cause ?? 'cluster-create-failed', `kind could not create the cluster ${name}: ${what}\n${error.message}`, {
-    hint: cause === null ? 'The logs of the nodes are among the diagnostics.' : HINTS[cause],
-    tryThis: error.result.command,
-    cause: error,
-  });
+  const line =
+    lastLines(error.result.stderr, 40).find((text) => /^(ERROR|error)/.test(text)) ?? lastLines(said, 1)[0] ?? '';
+  const what =
+    error.reason === 'timeout' ? `It took longer than ${String(CREATE_DEADLINE_MS / 60_000)} minutes.` : line;
+  return new StageError(
+    cause ?? 'cluster-create-failed',
+    `kind could not create the cluster ${name}: ${what}\n${error.message}`,
+    {
+      hint: cause === null ? 'The logs of the nodes are among the diagnostics.' : HINTS[cause],
+      tryThis: error.result.command,
+      cause: error,
+    },
+  );
 }

@@ -50,11 +50,15 @@ function incomplete(name: string, left: readonly string[] | null, cause: unknown
       cause,
     });
   }
-  return new StageError('cleanup-incomplete', `These containers of cluster ${name} could not be removed: ${left.join(', ')}`, {
-    hint,
-    tryThis: `docker rm --force --volumes ${left.join(' ')}`,
-    cause,
-  });
+  return new StageError(
+    'cleanup-incomplete',
+    `These containers of cluster ${name} could not be removed: ${left.join(', ')}`,
+    {
+      hint,
+      tryThis: `docker rm --force --volumes ${left.join(' ')}`,
+      cause,
+    },
+  );
 }
 
 /** kind's own way first; what it leaves is removed below. */

@@ -19,7 +19,10 @@ export async function deploy(context: Context): Promise<void> {
     await applyFoundations(context);
     await applyParts(context, PARTS);
   }
-  await applyExtensions(context, PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).extensions));
+  await applyExtensions(
+    context,
+    PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).extensions),
+  );
 }
 
 /**
@@ -31,11 +34,24 @@ async function applyExtensions(context: Context, objects: readonly KubernetesObj
   const { clock, signal, runner } = context;
   const kubectl = kubectlOf(context);
   const look = async ({ namespace, name }: ServiceReference): Promise<Observation<undefined>> => {
-    const slices = await kubectl.get('endpointslices.discovery.k8s.io', `--namespace=${namespace}`, `--selector=kubernetes.io/service-name=${name}`);
-    return hasReadyEndpoint(slices) ? { ready: true, value: undefined } : { ready: false, why: 'none of its pods is ready' };
+    const slices = await kubectl.get(
+      'endpointslices.discovery.k8s.io',
+      `--namespace=${namespace}`,
+      `--selector=kubernetes.io/service-name=${name}`,
+    );
+    return hasReadyEndpoint(slices)
+      ? { ready: true, value: undefined }
+      : { ready: false, why: 'none of its pods is ready' };
   };
   for (const service of servicesBehind(objects)) {
-    await waitUntil(() => look(service), { what: `Service ${service.namespace}/${service.name}`, deadlineMs: SERVER_DEADLINE_MS, everyMs: 500, code: 'workload-not-ready', clock, signal }).catch((error: unknown) => {
+    await waitUntil(() => look(service), {
+      what: `Service ${service.namespace}/${service.name}`,
+      deadlineMs: SERVER_DEADLINE_MS,
+      everyMs: 500,
+      code: 'workload-not-ready',
+      clock,
+      signal,
+    }).catch((error: unknown) => {
       if (!(error instanceof StageError)) throw error;
       runner.info(error.message);
     });

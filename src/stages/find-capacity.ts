@@ -36,7 +36,13 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   const capacity = await searchCapacity(searchSettingsOf(inputs), {
     now: () => clock.now(),
     runStep: async (step) => {
-      const load = await send(context, stepLoad(inputs, targetsOf(context), step, seed), ingress, () => undefined, metrics);
+      const load = await send(
+        context,
+        stepLoad(inputs, targetsOf(context), step, seed),
+        ingress,
+        () => undefined,
+        metrics,
+      );
       // A step that was cut short says nothing.
       signal.throwIfAborted();
       const judged = judgeStep(step, load, inputs.thresholds);
@@ -79,7 +85,12 @@ export function tellsMore(one: CapacityStep, other: CapacityStep): boolean {
 const rampUpOf = (inputs: Inputs): number => inputs['ramp-up'] ?? RAMP_UP_MS;
 
 /** The load of one step: open, with as many connections as its rate may need. */
-export function stepLoad(inputs: Inputs, targets: readonly Target[], { ratePerSecond, durationMs }: StepPlan, seed: string): LoadPlan {
+export function stepLoad(
+  inputs: Inputs,
+  targets: readonly Target[],
+  { ratePerSecond, durationMs }: StepPlan,
+  seed: string,
+): LoadPlan {
   // By Little's law, so many connections are enough while answers take less than a second.
   const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
   return {
@@ -100,9 +111,13 @@ export function requireAnswer(capacity: CapacityResult, version?: Side): void {
   const spoilt = capacity.steps.some((step) => isSpoilt(step));
   const [of, whose] = version === undefined ? ['', ''] : [`Of ${version}: `, ` in ${version}`];
   if (spoilt && capacity.lowestBroken === null) {
-    throw new StageError('generator-saturated', `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`, {
-      hint: 'Use a runner with more cores, or one that does less meanwhile.',
-    });
+    throw new StageError(
+      'generator-saturated',
+      `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`,
+      {
+        hint: 'Use a runner with more cores, or one that does less meanwhile.',
+      },
+    );
   }
   throw new StageError('capacity-not-found', `${of}${capacityText(capacity)}`, {
     hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',

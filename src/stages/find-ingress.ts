@@ -1,4 +1,10 @@
-import { addressText, type IngressAddress, nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
+import {
+  addressText,
+  type IngressAddress,
+  nodeAddress,
+  observeAddress,
+  parseExposed,
+} from '../cluster/ingress-address.ts';
 import { type Context, existingOf, kubectlOf, updateCluster } from '../context.ts';
 import { LOOPBACK } from '../model/endpoint.ts';
 import { waitUntil } from '../wait.ts';
@@ -10,14 +16,17 @@ export async function findIngress(context: Context): Promise<void> {
   const existing = existingOf(context);
   const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
   updateCluster(context, { httpPort: address.port, existing: { ...existing, address } });
-  runner.info(`The load goes to ${addressText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`);
+  runner.info(
+    `The load goes to ${addressText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
+  );
 }
 
 /** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
 async function exposedAddress(context: Context, namespace: string): Promise<IngressAddress> {
   const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
-  const look = async () => observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
+  const look = async () =>
+    observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
   const place = await waitUntil(look, {
     what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
     deadlineMs: inputs.wait,

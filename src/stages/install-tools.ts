@@ -36,8 +36,14 @@ async function install({ inputs, store, runner, clock, signal }: Context, name: 
   if (platform === undefined) throw new Error('validate lets no other platform pass');
   const packed = archiveOf(name, version, platform);
   // A checksum of an input is that of the binary, whatever the tool is published as.
-  const archive = packed === undefined ? undefined : { ...packed, checked: given === null ? ('archive' as const) : ('binary' as const) };
-  const tool = await installTool({ name, version, sha256, url: downloadUrl(name, version, platform), archive }, { runner, clock, signal });
+  const archive =
+    packed === undefined
+      ? undefined
+      : { ...packed, checked: given === null ? ('archive' as const) : ('binary' as const) };
+  const tool = await installTool(
+    { name, version, sha256, url: downloadUrl(name, version, platform), archive },
+    { runner, clock, signal },
+  );
   store.update({ tools: { ...store.state.tools, [name]: tool } });
 }
 
@@ -61,7 +67,10 @@ async function pullNodeImage(context: Context): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
-      const said = error.reason === 'timeout' ? `no end after ${String(PULL_DEADLINE_MS / 1000)} s` : lastLines(error.result.stderr, 3).join(' ');
+      const said =
+        error.reason === 'timeout'
+          ? `no end after ${String(PULL_DEADLINE_MS / 1000)} s`
+          : lastLines(error.result.stderr, 3).join(' ');
       if (attempt === PULL_ATTEMPTS || !isTransient(said)) throw pullError(image, said, error);
       runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
       await clock.sleep(2 ** attempt * 2000, signal);
@@ -71,7 +80,8 @@ async function pullNodeImage(context: Context): Promise<void> {
 
 /** What a registry or Docker says that will be the same next time. */
 const isTransient = (said: string): boolean =>
-  !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) && printedCause(said) !== 'disk-full';
+  !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) &&
+  printedCause(said) !== 'disk-full';
 
 function pullError(image: string, said: string, cause: unknown): StageError {
   switch (printedCause(said)) {

@@ -17,7 +17,11 @@ export async function publishComment(
   signal: AbortSignal,
 ): Promise<string | null> {
   const { runner } = context;
-  const written = await write(context, withinCommentLimits(sections, artifactUrl ?? context.store.state.run.url), signal);
+  const written = await write(
+    context,
+    withinCommentLimits(sections, artifactUrl ?? context.store.state.run.url),
+    signal,
+  );
   if ('url' in written) {
     runner.info(`Comment ${written.action}: ${written.url}`);
     return written.url;
@@ -31,7 +35,11 @@ const START_DEADLINE_MS = 15_000;
 /** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
 export async function announceRun(context: Context): Promise<void> {
   const { runner, signal } = context;
-  const written = await write(context, renderRunning(context.store.state.run), AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
+  const written = await write(
+    context,
+    renderRunning(context.store.state.run),
+    AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]),
+  );
   if ('url' in written) runner.info(`Comment ${written.action}: ${written.url}`);
 }
 
@@ -42,7 +50,8 @@ async function write(context: Context, body: string, signal: AbortSignal): Retur
   const { run } = store.state;
   if (!inputs.comment || run.repository === null || run.pullRequest === null) return { skipped: NOT_WANTED };
   const token = inputs['github-token'];
-  if (token === null) return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
+  if (token === null)
+    return { skipped: run.onGitHub ? 'input github-token is empty.' : 'there is no token: set GITHUB_TOKEN.' };
   try {
     return await publish({
       token,

@@ -52,11 +52,20 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   if (baseline !== null) await uploadBaseline(context, baseline, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
-    runner.summary((bytesWritten) => `${withinSummaryLimit(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
+    runner.summary(
+      (bytesWritten) => `${withinSummaryLimit(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`,
+    );
   });
   attempt(context, 'the outputs', () => {
-    const paths = { report: outputPath(context, 'report.json'), summary: outputPath(context, 'report.md'), html: outputPath(context, 'report.html'), baseline };
-    for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
+    const paths = {
+      report: outputPath(context, 'report.json'),
+      summary: outputPath(context, 'report.md'),
+      html: outputPath(context, 'report.html'),
+      baseline,
+    };
+    for (const [name, value] of Object.entries(
+      outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }),
+    )) {
       runner.output(name, value);
     }
   });
@@ -99,8 +108,18 @@ async function uploadBaseline(context: Context, path: string, signal: AbortSigna
   const { store, runner, inputs } = context;
   const name = inputs['save-baseline'];
   if (!store.state.run.onGitHub || name === null) return;
-  const uploaded = await uploadArtifact({ name, files: [path], rootDirectory: store.outputDir, replace: true, secrets: secretTextsOf(inputs), clock: context.clock, signal });
-  runner.info('skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`);
+  const uploaded = await uploadArtifact({
+    name,
+    files: [path],
+    rootDirectory: store.outputDir,
+    replace: true,
+    secrets: secretTextsOf(inputs),
+    clock: context.clock,
+    signal,
+  });
+  runner.info(
+    'skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`,
+  );
 }
 
 function attempt({ runner }: Context, what: string, write: () => void): boolean {
@@ -127,7 +146,15 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
   try {
     const uploaded = await uploadArtifact({
       name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-      files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => outputPath(context, file)),
+      files: [
+        'report.json',
+        'report.md',
+        'report.html',
+        'state.json',
+        'thresholds.xml',
+        ...EXPORTS,
+        ...store.state.diagnostics,
+      ].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,
       secrets: secretTextsOf(inputs),
       clock: context.clock,

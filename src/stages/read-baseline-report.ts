@@ -16,7 +16,8 @@ export function readBaselineReport(context: Context): Promise<void> {
     return Promise.resolve();
   }
   const earlier = readEarlier(file);
-  if ('problem' in earlier) warn(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
+  if ('problem' in earlier)
+    warn(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
   else store.update({ earlier });
   return Promise.resolve();
 }

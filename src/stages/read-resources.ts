@@ -9,7 +9,8 @@ import type { Resources } from '../model/resources.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
-const NOT_OURS = 'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
+const NOT_OURS =
+  'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
 
 /** More than the scrape interval of manifests/platform/prometheus and some time to store; a Prometheus of others may take longer. */
 const SAMPLES_ARRIVE_MS = 5000;
@@ -27,10 +28,14 @@ export async function readResources(context: Context): Promise<void> {
   }
   const service = prometheusService(inputs);
   if (load === null) {
-    throw new StageError('stage-order', "This stage can't run: there was no load yet.", { hint: 'Start with the command `load`.' });
+    throw new StageError('stage-order', "This stage can't run: there was no load yet.", {
+      hint: 'Start with the command `load`.',
+    });
   }
   if (service === null) {
-    store.update({ resources: { startedAt: load.startedAt, endedAt: load.endedAt, workloads: [], nodes: [], missing: [NOT_OURS] } });
+    store.update({
+      resources: { startedAt: load.startedAt, endedAt: load.endedAt, workloads: [], nodes: [], missing: [NOT_OURS] },
+    });
     runner.info(NOT_OURS);
     return;
   }
@@ -59,15 +64,28 @@ async function waitForSamples(context: Context, service: PrometheusService, endS
   const kubectl = kubectlOf(context);
   const look = async (): Promise<Observation<undefined>> => {
     const scraped = await queryNow(kubectl, service, 'timestamp(up)');
-    return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds) ? { ready: true, value: undefined } : { ready: false, why: 'not every target was scraped since' };
+    return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds)
+      ? { ready: true, value: undefined }
+      : { ready: false, why: 'not every target was scraped since' };
   };
-  await waitUntil(look, { what: 'the samples of the last seconds', deadlineMs: SAMPLES_ARRIVE_MS, everyMs: 500, code: 'prometheus-unavailable', clock, signal }).catch((error: unknown) => {
+  await waitUntil(look, {
+    what: 'the samples of the last seconds',
+    deadlineMs: SAMPLES_ARRIVE_MS,
+    everyMs: 500,
+    code: 'prometheus-unavailable',
+    clock,
+    signal,
+  }).catch((error: unknown) => {
     // What has not come by now is told as missing.
     if (!(error instanceof StageError)) throw error;
   });
 }
 
-async function read(context: Context, service: PrometheusService, window: { startedAt: string; endedAt: string }): Promise<Resources> {
+async function read(
+  context: Context,
+  service: PrometheusService,
+  window: { startedAt: string; endedAt: string },
+): Promise<Resources> {
   const kubectl = kubectlOf(context);
   const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
   const names = Object.keys(SELECTORS) as SelectorName[];

@@ -11,7 +11,12 @@ const DELETE_DEADLINE_MS = 180_000;
 /** After a run that was killed while it created: a request of its kubectl may still be on its way. */
 const QUIET_AFTER_KILL_MS = 5000;
 
-const foundObject = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}), deletionTimestamp: z.string().optional() }) });
+const foundObject = z.object({
+  metadata: z.object({
+    labels: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().optional(),
+  }),
+});
 
 /**
  * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
@@ -29,7 +34,10 @@ export async function releaseNamespace(context: Context): Promise<void> {
   const { namespace, outside } = existingOf(context);
   const kubectl = kubectlOf(context);
   // The last that was created goes first: what uses something before what is used.
-  const own: ObjectReference[] = [{ resource: 'Namespace', namespace: null, name: namespace }, ...[...outside].reverse()];
+  const own: ObjectReference[] = [
+    { resource: 'Namespace', namespace: null, name: namespace },
+    ...[...outside].reverse(),
+  ];
   const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
   let quietSince = killed ? clock.now() : -Infinity;
   const look = async (): Promise<Observation<undefined>> => {
@@ -38,10 +46,19 @@ export async function releaseNamespace(context: Context): Promise<void> {
       if (killed) quietSince = clock.now();
       return { ready: false, why: `${left.join(', ')} still there` };
     }
-    return clock.now() - quietSince >= QUIET_AFTER_KILL_MS ? { ready: true, value: undefined } : { ready: false, why: 'a request of the killed run may be on its way' };
+    return clock.now() - quietSince >= QUIET_AFTER_KILL_MS
+      ? { ready: true, value: undefined }
+      : { ready: false, why: 'a request of the killed run may be on its way' };
   };
   try {
-    await waitUntil(look, { what: `what the run made in the cluster to be gone`, deadlineMs: DELETE_DEADLINE_MS, everyMs: 1000, code: 'cleanup-incomplete', clock, signal });
+    await waitUntil(look, {
+      what: `what the run made in the cluster to be gone`,
+      deadlineMs: DELETE_DEADLINE_MS,
+      everyMs: 1000,
+      code: 'cleanup-incomplete',
+      clock,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof StageError)) throw error;
     throw new StageError('cleanup-incomplete', error.message, {
@@ -55,10 +72,21 @@ export async function releaseNamespace(context: Context): Promise<void> {
 }
 
 /** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
-async function stillThere(kubectl: Kubectl, references: readonly ObjectReference[], namespace: string): Promise<string[]> {
+async function stillThere(
+  kubectl: Kubectl,
+  references: readonly ObjectReference[],
+  namespace: string,
+): Promise<string[]> {
   const left: string[] = [];
   for (const { resource, name, namespace: of } of references) {
-    const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
+    const text = await kubectl.text(
+      'get',
+      resource,
+      name,
+      ...(of === null ? [] : [`--namespace=${of}`]),
+      '--ignore-not-found',
+      '--output=json',
+    );
     if (text.trim() === '') continue;
     const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
     if (labels[RUN_LABEL] !== namespace) continue;

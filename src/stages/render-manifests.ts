@@ -11,7 +11,12 @@ import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../inputs/formats.ts';
 import type { Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
-import { forBothControllers, nameControllers, refuseUnusedControllers, renderController } from './rendering/render-controllers.ts';
+import {
+  forBothControllers,
+  nameControllers,
+  refuseUnusedControllers,
+  renderController,
+} from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
 import { renderVersion } from './rendering/render-version.ts';
 import { type Part, partsOf, renderedFile, renderedObjects } from './rendering/rendered-parts.ts';
@@ -40,7 +45,12 @@ export async function renderManifests(context: Context): Promise<void> {
   nameControllers(context, byPart);
 }
 
-async function renderPart(context: Context, part: Part, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+async function renderPart(
+  context: Context,
+  part: Part,
+  entries: ManifestEntries,
+  before: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
   switch (part) {
     case 'ingress-controller':
       return await renderController(context, 'head', entries, before);
@@ -56,10 +66,17 @@ async function renderPart(context: Context, part: Part, entries: ManifestEntries
 }
 
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
-async function renderApplication(context: Context, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+async function renderApplication(
+  context: Context,
+  entries: ManifestEntries,
+  platform: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
   const { inputs } = context;
   const head = await renderVersion(context, 'head', entries, platform);
-  const placed = inputs['baseline-manifests'].length === 0 ? forBothControllers(inputs, head) : await separateFromBase(context, head, platform);
+  const placed =
+    inputs['baseline-manifests'].length === 0
+      ? forBothControllers(inputs, head)
+      : await separateFromBase(context, head, platform);
   return withNamespaces(inputs['pull-secret'] === null ? placed : withPullSecret(placed, namespacesOf(placed)));
 }
 
@@ -70,7 +87,10 @@ function findTargets(context: Context): void {
   const foundTargets = targetsIn(renderedObjects(context, 'application'));
   const shown = inputs.manifests.join(', ');
   if (foundTargets.length === 0 || foundTargets.length > MAX_HOSTS) {
-    const found = foundTargets.length === 0 ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits' : `its rules lead to ${String(foundTargets.length)} addresses`;
+    const found =
+      foundTargets.length === 0
+        ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits'
+        : `its rules lead to ${String(foundTargets.length)} addresses`;
     throw new StageError('input-invalid', `Input hosts is empty, and can't be filled from ${shown}: ${found}.`, {
       hint: `Give hosts, one a line, at most ${String(MAX_HOSTS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
     });
@@ -84,17 +104,26 @@ function refuseStrayIngress(inputs: Inputs, objects: readonly KubernetesObject[]
   const stray = strayIngress(objects);
   if (stray === null) return;
   const [known] = stray.known;
-  throw new StageError('manifest-invalid', `Ingress ${stray.ingress} has the class ${stray.ingressClass}, but the manifests only have the class ${stray.known.join(', ')}.`, {
-    hint: inputs['ingress-class'] === null
-      ? `Nothing was created. Give ingress-class: ${String(known)} to put the application behind this controller.`
-      : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
-  });
+  throw new StageError(
+    'manifest-invalid',
+    `Ingress ${stray.ingress} has the class ${stray.ingressClass}, but the manifests only have the class ${stray.known.join(', ')}.`,
+    {
+      hint:
+        inputs['ingress-class'] === null
+          ? `Nothing was created. Give ingress-class: ${String(known)} to put the application behind this controller.`
+          : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
+    },
+  );
 }
 
 /** A run that is to show how pods are added shows nothing where nobody adds any. */
 function refuseNoAutoscaler(inputs: Inputs, objects: readonly KubernetesObject[]): void {
   if (!inputs.autoscaling || autoscalersIn(objects).length > 0) return;
-  throw new StageError('input-invalid', `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`, {
-    hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
-  });
+  throw new StageError(
+    'input-invalid',
+    `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`,
+    {
+      hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
+    },
+  );
 }

@@ -27,14 +27,21 @@ export async function runLoad(context: Context): Promise<void> {
   const recording = inputs.autoscaling ? await recordReplicas(context) : null;
   const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
   store.update({ load });
-  runner.info(`${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`);
+  runner.info(
+    `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`,
+  );
   signal.throwIfAborted();
   if (load.total.sent === 0) {
     throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
   }
 }
 
-function send(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+function send(
+  context: Context,
+  plan: LoadPlan,
+  ingress: IngressAddress,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
   switch (context.inputs.engine) {
     case 'builtin':
       return sendShown(context, plan, ingress, onProgress);
@@ -46,7 +53,12 @@ function send(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgr
 }
 
 /** The dashboards show it while it runs, when there are any. */
-async function sendShown(context: Context, plan: LoadPlan, ingress: IngressAddress, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+async function sendShown(
+  context: Context,
+  plan: LoadPlan,
+  ingress: IngressAddress,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
   const metrics = await openLoadMetrics(context);
   try {
     return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
@@ -72,7 +84,12 @@ export async function sendBuiltIn(
     ...generatorThreads(inputs),
     signal,
     onProgress,
-    onCounts: metrics === null ? undefined : (counts) => { metrics.see(plan.targets, counts); },
+    onCounts:
+      metrics === null
+        ? undefined
+        : (counts) => {
+            metrics.see(plan.targets, counts);
+          },
   });
   await metrics?.seeEnd(plan.targets, countsOf(plan, measurement));
   return { ...load, engine: builtInEngine(store) };
@@ -84,6 +101,8 @@ function reportEvery(everyMs: number, write: (line: string) => void): (progress:
     if (elapsedMs < next) return;
     next = elapsedMs + everyMs;
     const rate = answered / (elapsedMs / 1000);
-    write(`${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`);
+    write(
+      `${(elapsedMs / 1000).toFixed(0)} s: ${String(sent)} sent, ${rate.toFixed(0)} answered per second, ${String(failed)} failed`,
+    );
   };
 }

@@ -46,7 +46,9 @@ async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
   const onNode = `/var/lib/containerd/k8s-loadtest-ci-${entry}.tar`;
   try {
     const exported = entry === 'node' ? [await tagged(docker, node.name, images[0] ?? '')] : names;
-    await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], { deadlineMs: COPY_DEADLINE_MS });
+    await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], {
+      deadlineMs: COPY_DEADLINE_MS,
+    });
     makeFolder(parentOf(file));
     await docker.copyFrom(node.name, onNode, file, COPY_DEADLINE_MS);
     await docker.exec(node.name, ['rm', '-f', onNode], { deadlineMs: QUICK_MS });
@@ -57,18 +59,28 @@ async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
 }
 
 /** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
-async function fetched(context: Context, docker: Docker, node: string, images: readonly string[], platform: string): Promise<string[]> {
+async function fetched(
+  context: Context,
+  docker: Docker,
+  node: string,
+  images: readonly string[],
+  platform: string,
+): Promise<string[]> {
   const names: string[] = [];
   const { clock } = context;
   const endMs = clock.now() + FETCH_ALL_MS;
   for (const image of images) {
     if (clock.now() >= endMs) {
-      context.runner.warning(`The cache goes without what could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`);
+      context.runner.warning(
+        `The cache goes without what could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`,
+      );
       break;
     }
     const name = nameOnNode(image);
     try {
-      await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', HOSTS_FOLDER, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });
+      await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', HOSTS_FOLDER, '--platform', platform, name], {
+        deadlineMs: FETCH_DEADLINE_MS,
+      });
       names.push(name);
     } catch (error) {
       context.runner.warning(`${image} is left out of the cache: ${lastLines(messageOf(error), 1).join('').trim()}`);

@@ -20,7 +20,18 @@ import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
-  const checks = [checkTrigger, ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]), checkOwnManifests, checkConfig, ...MANIFEST_INPUTS.map((input) => (given: Context): void => { checkManifests(given, input); }), checkChecksums, checkK6Script, checkScenario];
+  const checks = [
+    checkTrigger,
+    ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]),
+    checkOwnManifests,
+    checkConfig,
+    ...MANIFEST_INPUTS.map((input) => (given: Context): void => {
+      checkManifests(given, input);
+    }),
+    checkChecksums,
+    checkK6Script,
+    checkScenario,
+  ];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
@@ -31,7 +42,15 @@ export async function validate(context: Context): Promise<void> {
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context: Context): ((context: Context) => void | Promise<void>)[] {
   const engine = dockerOf(context).info();
-  return [(given) => checkDocker(given, engine), (given) => checkImages(given, engine), (given) => checkDisk(given, engine), checkPort, warnAboutInotify, warnAboutNodeImage, warnAboutDashboard];
+  return [
+    (given) => checkDocker(given, engine),
+    (given) => checkImages(given, engine),
+    (given) => checkDisk(given, engine),
+    checkPort,
+    warnAboutInotify,
+    warnAboutNodeImage,
+    warnAboutDashboard,
+  ];
 }
 
 /** The scenario is there and can be sent. */

@@ -11,7 +11,11 @@ export const trimmedLinesOf = (text: string): string[] =>
 const LONGEST_LINE = 300;
 
 /** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
-export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_LINE);
 
 /** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
 export class LineJoiner {

@@ -1,13 +1,16 @@
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 export const NOT_MEASURED = '–';
 
-const shown = (format: (value: number) => string) => (value: number | null) => (value === null ? NOT_MEASURED : format(value));
+const shown = (format: (value: number) => string) => (value: number | null) =>
+  value === null ? NOT_MEASURED : format(value);
 
 /** A whole number, its thousands set apart from 10,000 on. */
-export const grouped = (value: number): string => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
+export const grouped = (value: number): string =>
+  value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** Three significant digits, and no fraction above 100. */
-const digits = (value: number): string => (value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value: number): string =>
+  value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 /** 12.34 → `12.3 ms` */
 export const milliseconds = shown((value) => `${digits(value)} ms`);
@@ -40,7 +43,10 @@ export const bytes = shown((value) => {
 export const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
 
 /** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-export function range(ends: { readonly low: number; readonly high: number } | null | undefined, format: (value: number) => string): string {
+export function range(
+  ends: { readonly low: number; readonly high: number } | null | undefined,
+  format: (value: number) => string,
+): string {
   if (ends === null || ends === undefined) return '';
   const [low, high] = [format(ends.low), format(ends.high)];
   const unit = / \S+$/.exec(high)?.[0] ?? '';
@@ -48,16 +54,22 @@ export function range(ends: { readonly low: number; readonly high: number } | nu
 }
 
 /** Marks a figure that rests on too little to be taken at its word. */
-export const approximate = (text: string, weak: boolean): string => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
+export const approximate = (text: string, weak: boolean): string =>
+  weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
 
 /** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
 export function changeDigits(share: number): string {
   const value = Math.abs(share) * 100;
-  return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 0.95 || value === 0
+      ? value.toFixed(1)
+      : String(Number(value.toPrecision(1)));
 }
 
 /** 0.0612 → `+6.1` */
-export const signedDigits = (share: number): string => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+export const signedDigits = (share: number): string =>
+  `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
 
 /** 0.0612 → `+6.1 %` */
 export const signed = (share: number): string => `${signedDigits(share)} %`;

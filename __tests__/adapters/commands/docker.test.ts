@@ -14,23 +14,34 @@ function start(scenario: Scenario = {}): { docker: Docker; tools: FakeTools } {
   return { tools, docker: openDocker(withPath(openShell({ signal: new AbortController().signal }), tools.path)) };
 }
 
-const info = (rule: Omit<Rule, 'tool' | 'match'>) => start({ rules: [{ tool: 'docker', match: '^info', ...rule }] }).docker.info();
+const info = (rule: Omit<Rule, 'tool' | 'match'>) =>
+  start({ rules: [{ tool: 'docker', match: '^info', ...rule }] }).docker.info();
 
 describe('why Docker does not answer is told apart', () => {
   test('there is no such command', async () => {
     const docker = openDocker(withPath(openShell({ signal: new AbortController().signal }), '/nonexistent'));
-    await expect(docker.info()).rejects.toMatchObject({ code: 'docker-not-installed', hint: expect.stringContaining('ubuntu-latest') });
+    await expect(docker.info()).rejects.toMatchObject({
+      code: 'docker-not-installed',
+      hint: expect.stringContaining('ubuntu-latest'),
+    });
   });
 
   const table = [
     {
       name: 'the user may not open the socket',
-      rule: { exit: 1, stderr: 'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix: connect: permission denied' },
+      rule: {
+        exit: 1,
+        stderr:
+          'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix: connect: permission denied',
+      },
       expected: { code: 'docker-permission-denied', tryThis: 'sudo usermod -aG docker "$USER"' },
     },
     {
       name: 'the engine is down',
-      rule: { exit: 1, stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?' },
+      rule: {
+        exit: 1,
+        stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      },
       expected: { code: 'docker-unreachable', message: expect.stringContaining('Is the docker daemon running?') },
     },
     {
@@ -38,8 +49,16 @@ describe('why Docker does not answer is told apart', () => {
       rule: { stdout: '{"ServerErrors":["Cannot connect to the Docker daemon"],"ServerVersion":""}' },
       expected: { code: 'docker-unreachable', message: expect.stringContaining('Cannot connect to the Docker daemon') },
     },
-    { name: 'the answer is no JSON', rule: { stdout: '<html>' }, expected: { code: 'docker-unreachable', message: expect.stringContaining('not its JSON') } },
-    { name: 'the answer is of another shape', rule: { stdout: '{"ServerVersion":5}' }, expected: { code: 'docker-unreachable' } },
+    {
+      name: 'the answer is no JSON',
+      rule: { stdout: '<html>' },
+      expected: { code: 'docker-unreachable', message: expect.stringContaining('not its JSON') },
+    },
+    {
+      name: 'the answer is of another shape',
+      rule: { stdout: '{"ServerVersion":5}' },
+      expected: { code: 'docker-unreachable' },
+    },
   ];
   test.each(table)('$name', async ({ rule, expected }) => {
     await expect(info(rule)).rejects.toMatchObject(expected);
@@ -55,21 +74,45 @@ describe('what Docker says about itself', () => {
   const answer = (json: object) => info({ stdout: JSON.stringify({ ServerVersion: '28.0.4', ...json }) });
 
   test('is its version and its cgroups', async () => {
-    expect(await start().docker.info()).toEqual({ version: '28.0.4', cgroupVersion: '2', rootless: false, rootDir: '/var/lib/docker', missingLimits: [] });
+    expect(await start().docker.info()).toEqual({
+      version: '28.0.4',
+      cgroupVersion: '2',
+      rootless: false,
+      rootDir: '/var/lib/docker',
+      missingLimits: [],
+    });
   });
 
   test('is not known of an engine that is too old', async () => {
-    expect(await answer({ SecurityOptions: null })).toMatchObject({ cgroupVersion: null, rootless: false, rootDir: '/var/lib/docker' });
+    expect(await answer({ SecurityOptions: null })).toMatchObject({
+      cgroupVersion: null,
+      rootless: false,
+      rootDir: '/var/lib/docker',
+    });
   });
 
   // The names of the fields are those of Docker's API.
   const limits = [
-    { name: 'all limits delegated', json: { MemoryLimit: true, PidsLimit: true, CPUShares: true, CpuCfsQuota: true }, missing: [] },
-    { name: 'no limits for CPU', json: { MemoryLimit: true, PidsLimit: true, CPUShares: false, CpuCfsQuota: false }, missing: ['cpu'] },
-    { name: 'no limits at all', json: { MemoryLimit: false, PidsLimit: false, CPUShares: false, CpuCfsQuota: false }, missing: ['cpu', 'memory', 'pids'] },
+    {
+      name: 'all limits delegated',
+      json: { MemoryLimit: true, PidsLimit: true, CPUShares: true, CpuCfsQuota: true },
+      missing: [],
+    },
+    {
+      name: 'no limits for CPU',
+      json: { MemoryLimit: true, PidsLimit: true, CPUShares: false, CpuCfsQuota: false },
+      missing: ['cpu'],
+    },
+    {
+      name: 'no limits at all',
+      json: { MemoryLimit: false, PidsLimit: false, CPUShares: false, CpuCfsQuota: false },
+      missing: ['cpu', 'memory', 'pids'],
+    },
   ];
   test.each(limits)('is that it runs rootless with $name', async ({ json, missing }) => {
-    expect(await answer({ ...json, SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'] })).toMatchObject({ rootless: true, missingLimits: missing });
+    expect(
+      await answer({ ...json, SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'] }),
+    ).toMatchObject({ rootless: true, missingLimits: missing });
   });
 });
 

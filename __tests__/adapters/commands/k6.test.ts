@@ -25,12 +25,18 @@ afterEach(() => {
 function fakeK6(home: string, body: string): string {
   const file = join(home, 'fake-k6');
   // The file after csv=, and the one after --summary-export.
-  const find = 'for a in "$@"; do case "$a" in csv=*) csv="${a#csv=}";; esac; [ "$last" = --summary-export ] && summary="$a"; last="$a"; done';
+  const find =
+    'for a in "$@"; do case "$a" in csv=*) csv="${a#csv=}";; esac; [ "$last" = --summary-export ] && summary="$a"; last="$a"; done';
   writeFileSync(file, `#!/bin/sh\n${find}\n${body}\n`, { mode: 0o755 });
   return file;
 }
 
-async function start(path: string, home: string, changes: Partial<K6Run> = {}, signal = new AbortController().signal): Promise<{ ending: K6Ending; csv: string }> {
+async function start(
+  path: string,
+  home: string,
+  changes: Partial<K6Run> = {},
+  signal = new AbortController().signal,
+): Promise<{ ending: K6Ending; csv: string }> {
   let csv = '';
   const run: K6Run = {
     script: { text: '// generated' },
@@ -56,7 +62,9 @@ describe('a run of k6', () => {
     expect(csv).toBe('a\nä');
     expect(readdirSync(join(home, 'out')).sort()).toEqual(['config.json', 'script.js', 'summary.json']);
     expect(readFileSync(join(home, 'out', 'script.js'), 'utf8')).toBe('// generated');
-    expect(JSON.parse(readFileSync(join(home, 'out', 'config.json'), 'utf8'))).toEqual({ hosts: { 'foo.localhost': '127.0.0.1:80' } });
+    expect(JSON.parse(readFileSync(join(home, 'out', 'config.json'), 'utf8'))).toEqual({
+      hosts: { 'foo.localhost': '127.0.0.1:80' },
+    });
     expect(ending.command).toContain(`--env 'A=b c' ${join(home, 'out', 'script.js')}`);
   });
 
@@ -89,7 +97,15 @@ describe('a run of k6', () => {
   });
 
   test('is not given the tokens of the action', async () => {
-    for (const name of ['INPUT_GITHUB-TOKEN', 'GITHUB_TOKEN', 'INPUT_PULL-SECRET', 'PULL_SECRET', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) process.env[name] = 'secret';
+    for (const name of [
+      'INPUT_GITHUB-TOKEN',
+      'GITHUB_TOKEN',
+      'INPUT_PULL-SECRET',
+      'PULL_SECRET',
+      'ACTIONS_RUNTIME_TOKEN',
+      'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    ])
+      process.env[name] = 'secret';
     process.env['SHOP'] = 'open';
     const home = folder();
     const { ending } = await start(fakeK6(home, 'env'), home, { script: { path: join(home, 'own.js') } });
@@ -100,9 +116,22 @@ describe('a run of k6', () => {
   test('that is cancelled gives what there was until then', async () => {
     const home = folder();
     const controller = new AbortController();
-    const path = fakeK6(home, 'trap \'echo last >> "$csv"; exit 105\' INT; echo first >> "$csv"; while :; do sleep 0.1; done');
+    const path = fakeK6(
+      home,
+      'trap \'echo last >> "$csv"; exit 105\' INT; echo first >> "$csv"; while :; do sleep 0.1; done',
+    );
     let csv = '';
-    const { ending } = await start(path, home, { onCsv: (text) => { csv += text; controller.abort(new Error('stop')); } }, controller.signal);
+    const { ending } = await start(
+      path,
+      home,
+      {
+        onCsv: (text) => {
+          csv += text;
+          controller.abort(new Error('stop'));
+        },
+      },
+      controller.signal,
+    );
     expect(ending).toMatchObject({ ended: 'cancelled', exitCode: 105 });
     expect(csv).toBe('first\nlast\n');
   });
@@ -119,7 +148,9 @@ describe('a run of k6', () => {
       throw new Error('unreadable');
     };
     const began = performance.now();
-    await expect(start(fakeK6(home, 'echo x >> "$csv"; exec sleep 30'), home, { onCsv: fail })).rejects.toThrow(/^unreadable$/);
+    await expect(start(fakeK6(home, 'echo x >> "$csv"; exec sleep 30'), home, { onCsv: fail })).rejects.toThrow(
+      /^unreadable$/,
+    );
     expect(performance.now() - began).toBeLessThan(10_000);
     expect(existsSync(join(home, 'out', 'samples.csv'))).toBe(false);
   });
@@ -140,70 +171,95 @@ function realK6(): string | null {
   }
 }
 
-(REAL === null ? describe.skip : describe)(REAL === null ? 'the real k6 (skipped: k6 v1 or v2 is not on PATH)' : 'the real k6', () => {
-  let server: Awaited<ReturnType<typeof startUnrulyServer>>;
-  beforeAll(async () => {
-    server = await startUnrulyServer();
-  });
-  afterAll(() => {
-    server.close();
-  });
-
-  async function load(given: LoadPlan): Promise<LoadResult> {
-    const samples = new K6Samples(given, false);
-    const reader = new K6CsvReader(samples.metrics, (sample) => {
-      samples.add(sample);
+(REAL === null ? describe.skip : describe)(
+  REAL === null ? 'the real k6 (skipped: k6 v1 or v2 is not on PATH)' : 'the real k6',
+  () => {
+    let server: Awaited<ReturnType<typeof startUnrulyServer>>;
+    beforeAll(async () => {
+      server = await startUnrulyServer();
     });
-    const { ending } = await start(REAL ?? '', folder(), {
-      script: { text: k6Script(given, `127.0.0.1:${String(server.port)}`) },
-      onCsv: (text) => {
-        reader.push(text);
+    afterAll(() => {
+      server.close();
+    });
+
+    async function load(given: LoadPlan): Promise<LoadResult> {
+      const samples = new K6Samples(given, false);
+      const reader = new K6CsvReader(samples.metrics, (sample) => {
+        samples.add(sample);
+      });
+      const { ending } = await start(REAL ?? '', folder(), {
+        script: { text: k6Script(given, `127.0.0.1:${String(server.port)}`) },
+        onCsv: (text) => {
+          reader.push(text);
+        },
+      });
+      expect(ending).toMatchObject({ exitCode: 0, ended: null });
+      return loadResult.parse(samples.result(true));
+    }
+
+    const right = [
+      { host: 'a.localhost', path: '/right', expectedText: 'foo' },
+      { host: 'b.localhost', path: '/unicode' },
+    ];
+    const common = { targets: right, seed: 'k6', warmupRequests: 10 };
+
+    const table: { name: string; given: Partial<LoadPlan>; sent: (count: number) => boolean }[] = [
+      { name: 'a count in the closed model', given: { requests: 500 }, sent: (count) => count === 500 },
+      { name: 'fewer requests than connections', given: { requests: 2 }, sent: (count) => count === 2 },
+      { name: 'a time in the closed model', given: { requests: null, durationMs: 1000 }, sent: (count) => count > 10 },
+      {
+        name: 'a count in the open model',
+        given: { requests: 70, model: { kind: 'open', ratePerSecond: 55.5, arrivals: 'constant', concurrency: 5 } },
+        sent: (count) => count >= 65 && count <= 70,
       },
+      {
+        name: 'a time in the open model, after a ramp',
+        given: {
+          requests: null,
+          durationMs: 1000,
+          rampUpMs: 500,
+          model: { kind: 'open', ratePerSecond: 60, arrivals: 'constant', concurrency: 5 },
+        },
+        sent: (count) => count >= 55 && count <= 60,
+      },
+      {
+        name: 'a count in the closed model, after a ramp',
+        given: { requests: 100, rampUpMs: 500, warmupRequests: 0 },
+        sent: (count) => count === 100,
+      },
+    ];
+    test.each(table)('sends $name', async ({ given, sent }) => {
+      const result = await load(plan({ ...common, ...given }));
+      expect(result.total.failures).toEqual({});
+      expect(sent(result.total.sent)).toBe(true);
+      const planned = given.requests === null ? 60 : given.requests;
+      if (given.model !== undefined) expect(result.notSent).toBe((planned ?? 0) - result.total.sent);
+      for (const host of result.hosts) expect(host.bytesReceived).toBe((host.path === '/right' ? 4 : 11) * host.sent);
     });
-    expect(ending).toMatchObject({ exitCode: 0, ended: null });
-    return loadResult.parse(samples.result(true));
-  }
 
-  const right = [
-    { host: 'a.localhost', path: '/right', expectedText: 'foo' },
-    { host: 'b.localhost', path: '/unicode' },
-  ];
-  const common = { targets: right, seed: 'k6', warmupRequests: 10 };
+    test('sends the same to each host when the seed is the same', async () => {
+      const counts = async (): Promise<number[]> =>
+        (await load(plan({ ...common, requests: 200 }))).hosts.map(({ sent }) => sent);
+      expect(await counts()).toEqual(await counts());
+    });
 
-  const table: { name: string; given: Partial<LoadPlan>; sent: (count: number) => boolean }[] = [
-    { name: 'a count in the closed model', given: { requests: 500 }, sent: (count) => count === 500 },
-    { name: 'fewer requests than connections', given: { requests: 2 }, sent: (count) => count === 2 },
-    { name: 'a time in the closed model', given: { requests: null, durationMs: 1000 }, sent: (count) => count > 10 },
-    { name: 'a count in the open model', given: { requests: 70, model: { kind: 'open', ratePerSecond: 55.5, arrivals: 'constant', concurrency: 5 } }, sent: (count) => count >= 65 && count <= 70 },
-    { name: 'a time in the open model, after a ramp', given: { requests: null, durationMs: 1000, rampUpMs: 500, model: { kind: 'open', ratePerSecond: 60, arrivals: 'constant', concurrency: 5 } }, sent: (count) => count >= 55 && count <= 60 },
-    { name: 'a count in the closed model, after a ramp', given: { requests: 100, rampUpMs: 500, warmupRequests: 0 }, sent: (count) => count === 100 },
-  ];
-  test.each(table)('sends $name', async ({ given, sent }) => {
-    const result = await load(plan({ ...common, ...given }));
-    expect(result.total.failures).toEqual({});
-    expect(sent(result.total.sent)).toBe(true);
-    const planned = given.requests === null ? 60 : given.requests;
-    if (given.model !== undefined) expect(result.notSent).toBe((planned ?? 0) - result.total.sent);
-    for (const host of result.hosts) expect(host.bytesReceived).toBe((host.path === '/right' ? 4 : 11) * host.sent);
-  });
-
-  test('sends the same to each host when the seed is the same', async () => {
-    const counts = async (): Promise<number[]> => (await load(plan({ ...common, requests: 200 }))).hosts.map(({ sent }) => sent);
-    expect(await counts()).toEqual(await counts());
-  });
-
-  test('has failures of the same classes, and as many bytes, as the built-in engine', async () => {
-    const targets = Object.keys(BEHAVIOURS).map((path, i) => ({ host: `h${String(i)}.localhost`, path, ...(i <= 2 ? { expectedText: 'foo' } : {}) }));
-    const given = plan({ targets, requests: 90, requestTimeoutMs: 400 });
-    const theirs = await load(given);
-    const { load: ours } = await sendCountedLoad(given, { port: server.port, workers: 1, entry: '' });
-    const view = ({ hosts }: LoadResult): unknown[] =>
-      hosts.map(({ path, sent, failures, statuses, bytesReceived }) => ({
+    test('has failures of the same classes, and as many bytes, as the built-in engine', async () => {
+      const targets = Object.keys(BEHAVIOURS).map((path, i) => ({
+        host: `h${String(i)}.localhost`,
         path,
-        failures: Object.keys(failures),
-        statuses: Object.keys(statuses),
-        bytes: (bytesReceived ?? NaN) / sent,
+        ...(i <= 2 ? { expectedText: 'foo' } : {}),
       }));
-    expect(view(theirs)).toEqual(view(ours));
-  });
-});
+      const given = plan({ targets, requests: 90, requestTimeoutMs: 400 });
+      const theirs = await load(given);
+      const { load: ours } = await sendCountedLoad(given, { port: server.port, workers: 1, entry: '' });
+      const view = ({ hosts }: LoadResult): unknown[] =>
+        hosts.map(({ path, sent, failures, statuses, bytesReceived }) => ({
+          path,
+          failures: Object.keys(failures),
+          statuses: Object.keys(statuses),
+          bytes: (bytesReceived ?? NaN) / sent,
+        }));
+      expect(view(theirs)).toEqual(view(ours));
+    });
+  },
+);

@@ -17,10 +17,31 @@ async function toldBy(...pieces: readonly string[]): Promise<Milestone[]> {
   return told;
 }
 
-const printed: readonly { readonly name: string; readonly pieces: readonly string[]; readonly told: readonly Milestone[] }[] = [
-  { name: 'whole lines', pieces: [' • Writing configuration 📜  ...\n', ' ✓ Writing configuration 📜\n', ' • Starting control-plane 🕹️  ...\n', ' ✓ Starting control-plane 🕹️\n'], told: ['nodes-run', 'api-server-answers'] },
-  { name: 'lines in pieces, and more after them', pieces: [' ✓ Writing con', 'figuration 📜\n ✓ Joining', ' worker nodes 🚜\n'], told: ['nodes-run'] },
-  { name: 'a step that failed', pieces: [' ✓ Writing configuration 📜\n', ' ✗ Starting control-plane 🕹️\n'], told: ['nodes-run'] },
+const printed: readonly {
+  readonly name: string;
+  readonly pieces: readonly string[];
+  readonly told: readonly Milestone[];
+}[] = [
+  {
+    name: 'whole lines',
+    pieces: [
+      ' • Writing configuration 📜  ...\n',
+      ' ✓ Writing configuration 📜\n',
+      ' • Starting control-plane 🕹️  ...\n',
+      ' ✓ Starting control-plane 🕹️\n',
+    ],
+    told: ['nodes-run', 'api-server-answers'],
+  },
+  {
+    name: 'lines in pieces, and more after them',
+    pieces: [' ✓ Writing con', 'figuration 📜\n ✓ Joining', ' worker nodes 🚜\n'],
+    told: ['nodes-run'],
+  },
+  {
+    name: 'a step that failed',
+    pieces: [' ✓ Writing configuration 📜\n', ' ✗ Starting control-plane 🕹️\n'],
+    told: ['nodes-run'],
+  },
   { name: 'other words', pieces: ['Creating cluster "lt-1" ...\n'], told: [] },
 ];
 

@@ -18,10 +18,19 @@ function start(scenario: Scenario = {}) {
   tools.scenario(scenario);
   const shell = openShell({ signal: new AbortController().signal });
   const kubeconfig = join(home, 'kube config');
-  return { home, tools, shell, kubeconfig, kubectl: openKubectl(shell, join(tools.bin, 'kubectl'), kubeconfig), kind: openKind(shell, join(tools.bin, 'kind')) };
+  return {
+    home,
+    tools,
+    shell,
+    kubeconfig,
+    kubectl: openKubectl(shell, join(tools.bin, 'kubectl'), kubeconfig),
+    kind: openKind(shell, join(tools.bin, 'kind')),
+  };
 }
 
-const rule = (match: string, answer: { stdout?: string; stderr?: string; exit?: number }): Scenario => ({ rules: [{ tool: 'kubectl', match, ...answer }] });
+const rule = (match: string, answer: { stdout?: string; stderr?: string; exit?: number }): Scenario => ({
+  rules: [{ tool: 'kubectl', match, ...answer }],
+});
 
 describe('kubectl', () => {
   test('asks one cluster only, by the kubeconfig of the run', async () => {
@@ -36,14 +45,21 @@ describe('kubectl', () => {
 
   test('an answer that is no JSON is told with what was asked', async () => {
     const { kubectl } = start(rule('get pods', { stdout: 'No resources found' }));
-    await expect(kubectl.get('pods', '--all-namespaces')).rejects.toThrow('kubectl get pods --all-namespaces printed something that is not JSON');
+    await expect(kubectl.get('pods', '--all-namespaces')).rejects.toThrow(
+      'kubectl get pods --all-namespaces printed something that is not JSON',
+    );
   });
 
   test('applies on the side of the server what it is given as text', async () => {
     const { kubectl, tools } = start();
-    await kubectl.apply('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: n}\n', 10_000);
+    await kubectl.apply(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: n}\n',
+      10_000,
+    );
     expect(tools.names('applied')).toEqual(['ConfigMap//a', 'Secret/n/b']);
-    expect(tools.lines('kubectl')[0]).toMatch(/apply --server-side --force-conflicts --field-manager=k8s-loadtest-ci --filename=-$/);
+    expect(tools.lines('kubectl')[0]).toMatch(
+      /apply --server-side --force-conflicts --field-manager=k8s-loadtest-ci --filename=-$/,
+    );
   });
 
   test('hands on each event of a watch, until it is stopped or can’t be read', async () => {
@@ -55,8 +71,18 @@ describe('kubectl', () => {
     expect(events).toEqual([{ type: 'ADDED' }]);
     expect(tools.lines('kubectl')[0]).toMatch(/get --raw \/apis\/x\?watch=true$/);
     const broken = start(rule('watch=true', { stdout: '<html>\n' }));
-    await expect(broken.kubectl.watch('/apis/x?watch=true', () => undefined, { deadlineMs: 10_000, signal })).rejects.toThrow(/JSON/);
-    await expect(kubectl.watch('/apis/x?watch=true', () => { throw new Error('unread'); }, { deadlineMs: 10_000, signal })).rejects.toThrow('unread');
+    await expect(
+      broken.kubectl.watch('/apis/x?watch=true', () => undefined, { deadlineMs: 10_000, signal }),
+    ).rejects.toThrow(/JSON/);
+    await expect(
+      kubectl.watch(
+        '/apis/x?watch=true',
+        () => {
+          throw new Error('unread');
+        },
+        { deadlineMs: 10_000, signal },
+      ),
+    ).rejects.toThrow('unread');
   });
 
   describe('forwarding a port', () => {
@@ -65,24 +91,36 @@ describe('kubectl', () => {
     const LINES = 'Forwarding from 127.0.0.1:40123 -> 9090\nHandling connection for 40123\n';
 
     test('tells the port that leads to the Service, and closes it', async () => {
-      const { kubectl, tools } = start({ rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, hang: true }] });
+      const { kubectl, tools } = start({
+        rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, hang: true }],
+      });
       const forward = await kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal });
       expect(forward.port).toBe(40_123);
-      expect(tools.lines('kubectl')[0]).toMatch(/port-forward --namespace=monitoring --address=127\.0\.0\.1 service\/prometheus :http$/);
+      expect(tools.lines('kubectl')[0]).toMatch(
+        /port-forward --namespace=monitoring --address=127\.0\.0\.1 service\/prometheus :http$/,
+      );
       await forward.close();
       expect(await forward.ended).toContain('port-forward');
     });
 
     test('says why nothing is forwarded any more', async () => {
-      const { kubectl } = start({ rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, stderr: 'error: lost connection to pod', exit: 1 }] });
+      const { kubectl } = start({
+        rules: [
+          { tool: 'kubectl', match: 'port-forward', stdout: LINES, stderr: 'error: lost connection to pod', exit: 1 },
+        ],
+      });
       const forward = await kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal });
       expect(await forward.ended).toContain('lost connection to pod');
       await forward.close();
     });
 
     test('fails with the reason of kubectl when there is none', async () => {
-      const { kubectl } = start(rule('port-forward', { exit: 1, stderr: 'Error from server (NotFound): services "prometheus" not found' }));
-      await expect(kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal })).rejects.toThrow('services "prometheus" not found');
+      const { kubectl } = start(
+        rule('port-forward', { exit: 1, stderr: 'Error from server (NotFound): services "prometheus" not found' }),
+      );
+      await expect(kubectl.forward(PROMETHEUS, { deadlineMs: 60_000, signal })).rejects.toThrow(
+        'services "prometheus" not found',
+      );
     });
   });
 
@@ -90,7 +128,9 @@ describe('kubectl', () => {
     const { kubectl, shell, kubeconfig } = start(rule('apply', { exit: 1, stderr: 'error: no' }));
     const refused: unknown = await kubectl.apply('', 10_000).catch((error: unknown) => error);
     expect(wasRefused(refused)).toBe(true);
-    const missing: unknown = await openKubectl(shell, '/nonexistent', kubeconfig).text('get').catch((error: unknown) => error);
+    const missing: unknown = await openKubectl(shell, '/nonexistent', kubeconfig)
+      .text('get')
+      .catch((error: unknown) => error);
     expect(wasRefused(missing)).toBe(false);
     expect(wasRefused(new Error('x'))).toBe(false);
   });
@@ -107,7 +147,9 @@ describe('a kustomization', () => {
     const { shell, tools, home } = start();
     mkdirSync(join(home, 'k'));
     writeFileSync(join(home, 'k', 'kustomization.yaml'), 'resources: [missing.yaml]\n');
-    await expect(buildKustomization(shell, join(tools.bin, 'kubectl'), join(home, 'k'))).rejects.toThrow(/accumulating resources from 'missing\.yaml'/);
+    await expect(buildKustomization(shell, join(tools.bin, 'kubectl'), join(home, 'k'))).rejects.toThrow(
+      /accumulating resources from 'missing\.yaml'/,
+    );
   });
 });
 
@@ -120,7 +162,21 @@ describe('kind', () => {
     expect(await kind.clusters()).toEqual(['lt-1']);
     expect(tools.names('containers')).toEqual(['lt-1-control-plane', 'lt-1-worker']);
     expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
-    expect(tools.calls('kind')[0]?.args).toEqual(['create', 'cluster', '--name', 'lt-1', '--image', 'kindest/node:v1', '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain']);
+    expect(tools.calls('kind')[0]?.args).toEqual([
+      'create',
+      'cluster',
+      '--name',
+      'lt-1',
+      '--image',
+      'kindest/node:v1',
+      '--config',
+      config,
+      '--kubeconfig',
+      kubeconfig,
+      '--wait',
+      '0s',
+      '--retain',
+    ]);
   });
 
   test('deletes a cluster, and one that is not there', async () => {
@@ -139,13 +195,30 @@ describe('kind', () => {
 });
 
 describe('Prometheus, asked through the API server', () => {
-  const matrix = (...result: object[]): string => JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+  const matrix = (...result: object[]): string =>
+    JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
   const window = { start: 1_700_000_000.5, end: 1_700_000_030.5 };
 
   test('gives the raw samples of a window, both ends of which belong to it', async () => {
-    const { kubectl, tools } = start(rule('--raw', { stdout: matrix({ metric: { pod: 'a' }, values: [[1_700_000_000.5, '1'], [1_700_000_002.5, '2.5']] }) }));
+    const { kubectl, tools } = start(
+      rule('--raw', {
+        stdout: matrix({
+          metric: { pod: 'a' },
+          values: [
+            [1_700_000_000.5, '1'],
+            [1_700_000_002.5, '2.5'],
+          ],
+        }),
+      }),
+    );
     expect(await readSamples(kubectl, OWN_PROMETHEUS, 'container_cpu', window)).toEqual([
-      { labels: { pod: 'a' }, samples: [{ time: 1_700_000_000.5, value: 1 }, { time: 1_700_000_002.5, value: 2.5 }] },
+      {
+        labels: { pod: 'a' },
+        samples: [
+          { time: 1_700_000_000.5, value: 1 },
+          { time: 1_700_000_002.5, value: 2.5 },
+        ],
+      },
     ]);
     const asked = new URL(tools.calls('kubectl')[0]?.args.at(-1) ?? '', 'http://x');
     expect(asked.pathname).toBe('/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1/query');
@@ -157,14 +230,32 @@ describe('Prometheus, asked through the API server', () => {
     const values = ['NaN', '+Inf', '-Inf', '1e3', '0'].map((value, index) => [index, value]);
     const { kubectl } = start(rule('--raw', { stdout: matrix({ metric: {}, values }) }));
     const [series] = await readSamples(kubectl, OWN_PROMETHEUS, 'x', window);
-    expect(series?.samples).toEqual([{ time: 3, value: 1000 }, { time: 4, value: 0 }]);
+    expect(series?.samples).toEqual([
+      { time: 3, value: 1000 },
+      { time: 4, value: 0 },
+    ]);
   });
 
   const broken = [
     { name: 'HTML', answer: { stdout: '<html>502</html>' }, message: /JSON/ },
-    { name: 'an error of its own', answer: { stdout: '{"status":"error","errorType":"bad_data","error":"x"}' }, message: /status/ },
-    { name: 'a 503', answer: { exit: 1, stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus"' }, message: /no endpoints available/ },
-    { name: 'another kind of result', answer: { stdout: '{"status":"success","data":{"resultType":"vector","result":[]}}' }, message: /resultType/ },
+    {
+      name: 'an error of its own',
+      answer: { stdout: '{"status":"error","errorType":"bad_data","error":"x"}' },
+      message: /status/,
+    },
+    {
+      name: 'a 503',
+      answer: {
+        exit: 1,
+        stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus"',
+      },
+      message: /no endpoints available/,
+    },
+    {
+      name: 'another kind of result',
+      answer: { stdout: '{"status":"success","data":{"resultType":"vector","result":[]}}' },
+      message: /resultType/,
+    },
     { name: 'nothing', answer: { stdout: '' }, message: /JSON/ },
   ];
   test.each(broken)('$name is an error that says so', async ({ answer, message }) => {
@@ -173,9 +264,21 @@ describe('Prometheus, asked through the API server', () => {
   });
 
   test('says what it scrapes', async () => {
-    const target = { labels: { job: 'j', node: 'a' }, scrapeUrl: 'http://a', health: 'up', lastError: '', discoveredLabels: {} };
-    const { kubectl } = start(rule('targets', { stdout: JSON.stringify({ status: 'success', data: { activeTargets: [target], droppedTargets: [] } }) }));
-    expect(await readTargets(kubectl, OWN_PROMETHEUS)).toMatchObject([{ health: 'up', scrapeUrl: 'http://a', labels: { node: 'a' } }]);
+    const target = {
+      labels: { job: 'j', node: 'a' },
+      scrapeUrl: 'http://a',
+      health: 'up',
+      lastError: '',
+      discoveredLabels: {},
+    };
+    const { kubectl } = start(
+      rule('targets', {
+        stdout: JSON.stringify({ status: 'success', data: { activeTargets: [target], droppedTargets: [] } }),
+      }),
+    );
+    expect(await readTargets(kubectl, OWN_PROMETHEUS)).toMatchObject([
+      { health: 'up', scrapeUrl: 'http://a', labels: { node: 'a' } },
+    ]);
   });
 });
 

@@ -13,7 +13,8 @@ import { temporaryFolders } from '../../fakes/folder.ts';
 const folder = temporaryFolders();
 const LONG = 60_000;
 
-const shell = (settings: Partial<ShellSettings> = {}) => openShell({ signal: new AbortController().signal, ...settings });
+const shell = (settings: Partial<ShellSettings> = {}) =>
+  openShell({ signal: new AbortController().signal, ...settings });
 const node = (code: string, options: Partial<RunOptions> = {}, settings: Partial<ShellSettings> = {}) =>
   shell(settings).run(process.execPath, ['-e', code], { deadlineMs: LONG, ...options });
 
@@ -33,7 +34,9 @@ async function isRunning(pid: number): Promise<boolean> {
   } catch {
     return false;
   }
-  const { stdout } = await shell().run('ps', ['-o', 'stat=', '-p', String(pid)], { deadlineMs: LONG }).catch(() => ({ stdout: 'Z' }));
+  const { stdout } = await shell()
+    .run('ps', ['-o', 'stat=', '-p', String(pid)], { deadlineMs: LONG })
+    .catch(() => ({ stdout: 'Z' }));
   return !stdout.trim().startsWith('Z');
 }
 
@@ -68,13 +71,18 @@ describe('a command that ends well', () => {
 
   test('hands its output on while it prints it, characters whole, and keeps none', async () => {
     const parts: string[] = [];
-    const { stdout } = await node('const b = Buffer.from("é\\n"); process.stdout.write(b.subarray(0, 1)); setTimeout(() => process.stdout.write(b.subarray(1)), 50)', { onStdout: (text) => parts.push(text) });
+    const { stdout } = await node(
+      'const b = Buffer.from("é\\n"); process.stdout.write(b.subarray(0, 1)); setTimeout(() => process.stdout.write(b.subarray(1)), 50)',
+      { onStdout: (text) => parts.push(text) },
+    );
     expect([parts.join(''), stdout]).toEqual(['é\n', '']);
   });
 
   test('hands on what it says on its standard error, and keeps it for the error', async () => {
     const parts: string[] = [];
-    const { result } = await failure(node('console.error("step 1"); process.exitCode = 3', { onStderr: (text) => parts.push(text) }));
+    const { result } = await failure(
+      node('console.error("step 1"); process.exitCode = 3', { onStderr: (text) => parts.push(text) }),
+    );
     expect([parts.join(''), result.stderr]).toEqual(['step 1\n', 'step 1\n']);
   });
 
@@ -82,7 +90,9 @@ describe('a command that ends well', () => {
     const take = (): void => {
       throw new RangeError('no more');
     };
-    await expect(node('process.stdout.write("x"); setInterval(() => process.stdout.write("x"), 10)', { onStdout: take })).rejects.toThrow(new RangeError('no more'));
+    await expect(
+      node('process.stdout.write("x"); setInterval(() => process.stdout.write("x"), 10)', { onStdout: take }),
+    ).rejects.toThrow(new RangeError('no more'));
   });
 
   test('reads what it is given', async () => {
@@ -96,17 +106,25 @@ describe('a command that ends well', () => {
   });
 
   test('without input has an empty one, and does not wait for a person', async () => {
-    expect(await node('process.stdin.resume(); process.stdin.on("end", () => console.log("end"))')).toMatchObject({ stdout: 'end\n' });
+    expect(await node('process.stdin.resume(); process.stdin.on("end", () => console.log("end"))')).toMatchObject({
+      stdout: 'end\n',
+    });
   });
 
   test('sees the environment with what was added', async () => {
-    const { stdout } = await node('console.log(process.env.ADDED, process.env.PATH !== undefined)', { env: { ADDED: 'yes' } });
+    const { stdout } = await node('console.log(process.env.ADDED, process.env.PATH !== undefined)', {
+      env: { ADDED: 'yes' },
+    });
     expect(stdout).toBe('yes true\n');
   });
 
   test('gets each argument as it is, with no shell in between', async () => {
     const args = ['a b', '$(id)', '*', '"', "'", '', '--x=;y'];
-    const { stdout } = await shell().run(process.execPath, ['-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args], { deadlineMs: LONG });
+    const { stdout } = await shell().run(
+      process.execPath,
+      ['-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args],
+      { deadlineMs: LONG },
+    );
     expect(JSON.parse(stdout)).toEqual(args);
   });
 });
@@ -114,17 +132,26 @@ describe('a command that ends well', () => {
 describe('a command that fails', () => {
   test('tells its exit code, its outputs and how to run it again', async () => {
     const error = await failure(node('console.log("some"); console.error("why"); process.exit(3)'));
-    expect(error).toMatchObject({ reason: 'exit', result: { exitCode: 3, signal: null, stdout: 'some\n', stderr: 'why\n' } });
+    expect(error).toMatchObject({
+      reason: 'exit',
+      result: { exitCode: 3, signal: null, stdout: 'some\n', stderr: 'why\n' },
+    });
     expect(error.message).toMatch(/^Command failed with exit code 3 after \d+\.\d s: \S+node -e '/);
     expect(error.message).toContain('stderr:\n  why\nstdout:\n  some');
   });
 
   test('by a signal says by which', async () => {
-    expect(await failure(node('process.kill(process.pid, "SIGKILL")'))).toMatchObject({ reason: 'exit', result: { exitCode: null, signal: 'SIGKILL' } });
+    expect(await failure(node('process.kill(process.pid, "SIGKILL")'))).toMatchObject({
+      reason: 'exit',
+      result: { exitCode: null, signal: 'SIGKILL' },
+    });
   });
 
   test('because it does not exist was not started', async () => {
-    expect(await failure(shell().run('no-such-command-at-all', [], { deadlineMs: LONG }))).toMatchObject({ reason: 'not-started', result: { exitCode: null } });
+    expect(await failure(shell().run('no-such-command-at-all', [], { deadlineMs: LONG }))).toMatchObject({
+      reason: 'not-started',
+      result: { exitCode: null },
+    });
   });
 
   test('because it may not be executed was not started', async () => {
@@ -173,13 +200,27 @@ describe('when the run is cancelled', () => {
 
   test('a running command is ended', async () => {
     const controller = new AbortController();
-    const work = failure(node('setInterval(() => {}, 1000); console.log("x")', {}, { signal: controller.signal, onStart: () => setImmediate(() => { controller.abort(reason); }) }));
+    const work = failure(
+      node(
+        'setInterval(() => {}, 1000); console.log("x")',
+        {},
+        {
+          signal: controller.signal,
+          onStart: () =>
+            setImmediate(() => {
+              controller.abort(reason);
+            }),
+        },
+      ),
+    );
     expect(await work).toMatchObject({ reason: 'cancelled', cause: reason });
   });
 
   test('no other one is started', async () => {
     const started: ProcessIdentity[] = [];
-    const error = await failure(node('', {}, { signal: AbortSignal.abort(reason), onStart: (group) => started.push(group) }));
+    const error = await failure(
+      node('', {}, { signal: AbortSignal.abort(reason), onStart: (group) => started.push(group) }),
+    );
     expect(error).toMatchObject({ reason: 'cancelled', cause: reason });
     expect(started).toEqual([]);
   });
@@ -195,7 +236,11 @@ describe('when the run is cancelled', () => {
 describe('a process group', () => {
   test('is told about while it lives', async () => {
     const told: string[] = [];
-    await node('', {}, { onStart: ({ pid }) => told.push(`start ${String(pid)}`), onEnd: ({ pid }) => told.push(`end ${String(pid)}`) });
+    await node(
+      '',
+      {},
+      { onStart: ({ pid }) => told.push(`start ${String(pid)}`), onEnd: ({ pid }) => told.push(`end ${String(pid)}`) },
+    );
     expect(told).toHaveLength(2);
     expect(told[1]).toBe(told[0]?.replace('start', 'end'));
   });
@@ -204,12 +249,16 @@ describe('a process group', () => {
     let left: ProcessIdentity | undefined;
     const killed: boolean[] = [];
     const error = await failure(
-      node('setInterval(() => {}, 1000)', {}, {
-        onStart: (group) => {
-          left = group;
-          setImmediate(() => killed.push(killLeftGroup(group)));
+      node(
+        'setInterval(() => {}, 1000)',
+        {},
+        {
+          onStart: (group) => {
+            left = group;
+            setImmediate(() => killed.push(killLeftGroup(group)));
+          },
         },
-      }),
+      ),
     );
     expect(error.result.signal).toBe('SIGKILL');
     expect(killed).toEqual([true]);
@@ -225,18 +274,25 @@ describe('a process group', () => {
     const child = `require('node:net').connect(${String((server.address() as AddressInfo).port)}, '127.0.0.1').resume()`;
     const leader = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'ignore' }).unref()`;
     let left: ProcessIdentity | undefined;
-    await node(leader, {}, {
-      onStart: (group) => {
-        left = group;
+    await node(
+      leader,
+      {},
+      {
+        onStart: (group) => {
+          left = group;
+        },
       },
-    });
+    );
     const [socket] = await connected;
     if (left === undefined) throw new Error('it was not told about');
     // The same number, of a command of somebody else.
     expect(killLeftGroup({ ...left, tag: 'of another command' })).toBe(false);
     expect(killLeftGroup({ ...left, tag: undefined })).toBe(false);
     expect(killLeftGroup(left)).toBe(true);
-    await once(socket.resume().on('error', () => undefined), 'close');
+    await once(
+      socket.resume().on('error', () => undefined),
+      'close',
+    );
     server.close();
   });
 
@@ -248,9 +304,24 @@ describe('a process group', () => {
 
 describe('a command as one can paste it', () => {
   const table = [
-    { name: 'plain words stay', command: 'kubectl', args: ['get', 'pods', '--namespace=echo'], expected: 'kubectl get pods --namespace=echo' },
-    { name: 'a word with a space is quoted', command: '/my tools/kind', args: ['a b'], expected: "'/my tools/kind' 'a b'" },
-    { name: 'what a shell would read is quoted', command: 'x', args: ['$(id)', '*', ';', '{{.}}'], expected: "x '$(id)' '*' ';' '{{.}}'" },
+    {
+      name: 'plain words stay',
+      command: 'kubectl',
+      args: ['get', 'pods', '--namespace=echo'],
+      expected: 'kubectl get pods --namespace=echo',
+    },
+    {
+      name: 'a word with a space is quoted',
+      command: '/my tools/kind',
+      args: ['a b'],
+      expected: "'/my tools/kind' 'a b'",
+    },
+    {
+      name: 'what a shell would read is quoted',
+      command: 'x',
+      args: ['$(id)', '*', ';', '{{.}}'],
+      expected: "x '$(id)' '*' ';' '{{.}}'",
+    },
     { name: 'a quote in a quote', command: 'x', args: ["it's"], expected: "x 'it'\\''s'" },
     { name: 'an empty word', command: 'x', args: [''], expected: "x ''" },
   ];
@@ -261,7 +332,12 @@ describe('a command as one can paste it', () => {
   test('a shell reads back the very same words', async () => {
     const word = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\0'));
     const words = fc.sample(word, { numRuns: 60, seed: 7 });
-    const script = quoteCommand(process.execPath, ['-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...words]);
+    const script = quoteCommand(process.execPath, [
+      '-e',
+      'console.log(JSON.stringify(process.argv.slice(1)))',
+      '--',
+      ...words,
+    ]);
     const { stdout } = await shell().run('sh', ['-c', script], { deadlineMs: LONG });
     expect(JSON.parse(stdout)).toEqual(words);
   });

@@ -59,8 +59,15 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/kind-linux-amd64`;
 }
 
-const request = (url: string, changes: Partial<ToolRequest> = {}): ToolRequest => ({ name: 'kind', version: 'v1.2.3', url, sha256: sumOf(TOOL), ...changes });
-const install = (given: ToolRequest): Promise<InstalledTool> => installTool(given, { runner, clock: systemClock, signal: new AbortController().signal });
+const request = (url: string, changes: Partial<ToolRequest> = {}): ToolRequest => ({
+  name: 'kind',
+  version: 'v1.2.3',
+  url,
+  sha256: sumOf(TOOL),
+  ...changes,
+});
+const install = (given: ToolRequest): Promise<InstalledTool> =>
+  installTool(given, { runner, clock: systemClock, signal: new AbortController().signal });
 const cached = (): string => join(cache, 'kind', '1.2.3', arch(), 'kind');
 
 function putIntoCache(text: string): void {
@@ -79,7 +86,9 @@ describe('a download', () => {
   });
 
   test('that fails twice is tried again', async () => {
-    const url = await serve((_, response) => (requests <= 2 ? response.writeHead(502).end('bad gateway') : response.end(TOOL)));
+    const url = await serve((_, response) =>
+      requests <= 2 ? response.writeHead(502).end('bad gateway') : response.end(TOOL),
+    );
     expect(await install(request(url))).toMatchObject({ path: cached() });
     expect(requests).toBe(3);
   });
@@ -97,7 +106,10 @@ describe('a download', () => {
   test('from where nobody listens has failed', async () => {
     const url = await serve(() => undefined);
     server?.close();
-    await expect(install(request(url))).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('ECONNREFUSED') });
+    await expect(install(request(url))).rejects.toMatchObject({
+      code: 'download-failed',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 
   test('that is cut off is tried again', async () => {
@@ -117,7 +129,9 @@ describe('a download', () => {
       response.writeHead(200);
       response.write('x');
     });
-    await expect(installTool(request(url), { runner, clock: instantClock(), signal: new AbortController().signal })).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
+    await expect(
+      installTool(request(url), { runner, clock: instantClock(), signal: new AbortController().signal }),
+    ).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('no end after 300 s') });
   });
 
   test('that stalls is asked for again', async () => {
@@ -140,7 +154,9 @@ describe('a download', () => {
         if (requests === 1) now += ms;
       },
     };
-    expect(await installTool(request(url), { runner, clock, signal: new AbortController().signal })).toMatchObject({ path: cached() });
+    expect(await installTool(request(url), { runner, clock, signal: new AbortController().signal })).toMatchObject({
+      path: cached(),
+    });
     expect(requests).toBe(2);
     expect(runner.log[0]).toBe('info: kind v1.2.3: no byte has arrived for 60 s; it is asked for again');
   });
@@ -152,7 +168,9 @@ describe('a download', () => {
       response.write('x');
       controller.abort(new Error('stop'));
     });
-    await expect(installTool(request(url), { runner, clock: systemClock, signal: controller.signal })).rejects.toThrow(/^stop$/);
+    await expect(installTool(request(url), { runner, clock: systemClock, signal: controller.signal })).rejects.toThrow(
+      /^stop$/,
+    );
   });
 
   const wrong = [
@@ -184,7 +202,9 @@ describe('the tool cache', () => {
     const url = await serve((_, response) => response.end(TOOL));
     expect(await install(request(url))).toMatchObject({ path: cached() });
     expect(readFileSync(cached(), 'utf8')).toBe(TOOL);
-    expect(runner.log[0]).toMatch(/^warning: kind v1\.2\.3 in the tool cache has the checksum .{17}, not .{17}: it is removed/);
+    expect(runner.log[0]).toMatch(
+      /^warning: kind v1\.2\.3 in the tool cache has the checksum .{17}, not .{17}: it is removed/,
+    );
   });
 
   test('that lacks the file is filled', async () => {
@@ -210,7 +230,9 @@ describe('the tool cache', () => {
     writeFileSync(cache, 'a file where the folder should be');
     const { path } = await install(request(url));
     expect(readFileSync(path, 'utf8')).toBe(TOOL);
-    expect(runner.log).toEqual([expect.stringMatching(/^warning: kind v1\.2\.3 could not be kept in the tool cache: /)]);
+    expect(runner.log).toEqual([
+      expect.stringMatching(/^warning: kind v1\.2\.3 could not be kept in the tool cache: /),
+    ]);
   });
 
   test('of a laptop is in the home of its user', () => {
@@ -243,7 +265,12 @@ describe('a tool in an archive', () => {
   }
 
   const sumOfBytes = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-  const packed = (url: string, sha256: string, checked: 'archive' | 'binary', format: 'tar.gz' | 'zip' = 'tar.gz'): ToolRequest => ({
+  const packed = (
+    url: string,
+    sha256: string,
+    checked: 'archive' | 'binary',
+    format: 'tar.gz' | 'zip' = 'tar.gz',
+  ): ToolRequest => ({
     name: 'k6',
     version: 'v1.2.3',
     url,
@@ -260,7 +287,9 @@ describe('a tool in an archive', () => {
     expect(readdirSync(kept('.')).sort()).toEqual(['k6', `k6.${format}`]);
     // Whatever was done to the binary since, it is not run.
     writeFileSync(kept('k6'), '#!/bin/sh\ntouch /tmp/never\n');
-    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOfBytes(archive), 'archive', format))).toEqual(tool);
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOfBytes(archive), 'archive', format))).toEqual(
+      tool,
+    );
     expect(readFileSync(kept('k6'), 'utf8')).toBe(K6);
     expect(statSync(kept('k6')).mode & 0o111).toBe(0o111);
     expect(readdirSync(temporary)).toEqual([]);
@@ -279,19 +308,31 @@ describe('a tool in an archive', () => {
   test('is kept as a binary when the checksum is that of the binary', async () => {
     const archive = pack('tar.gz', MEMBER, K6);
     const url = await serve((_, response) => response.end(archive));
-    expect(await install(packed(url, sumOf(K6), 'binary'))).toEqual({ version: 'v1.2.3', path: kept('k6'), sha256: sumOf(K6) });
+    expect(await install(packed(url, sumOf(K6), 'binary'))).toEqual({
+      version: 'v1.2.3',
+      path: kept('k6'),
+      sha256: sumOf(K6),
+    });
     expect(readdirSync(kept('.'))).toEqual(['k6']);
     expect(readdirSync(temporary)).toEqual([]);
-    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOf(K6), 'binary'))).toMatchObject({ path: kept('k6') });
+    expect(await install(packed('http://127.0.0.1:1/never-asked', sumOf(K6), 'binary'))).toMatchObject({
+      path: kept('k6'),
+    });
   });
 
-  test.each(['archive', 'binary'] as const)('that is not the pinned one is refused by the checksum of the %s, and removed', async (checked) => {
-    const archive = pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never\n');
-    const url = await serve((_, response) => response.end(archive));
-    await expect(install(packed(url, sumOf(K6), checked))).rejects.toMatchObject({ code: 'checksum-mismatch', message: expect.stringContaining(sumOf(K6)) });
-    expect(existsSync(kept('k6'))).toBe(false);
-    expect(readdirSync(temporary)).toEqual([]);
-  });
+  test.each(['archive', 'binary'] as const)(
+    'that is not the pinned one is refused by the checksum of the %s, and removed',
+    async (checked) => {
+      const archive = pack('tar.gz', MEMBER, '#!/bin/sh\ntouch /tmp/never\n');
+      const url = await serve((_, response) => response.end(archive));
+      await expect(install(packed(url, sumOf(K6), checked))).rejects.toMatchObject({
+        code: 'checksum-mismatch',
+        message: expect.stringContaining(sumOf(K6)),
+      });
+      expect(existsSync(kept('k6'))).toBe(false);
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
 
   const broken = [
     { name: 'holds no such file', archive: () => pack('tar.gz', 'elsewhere/k6', K6) },
@@ -303,7 +344,10 @@ describe('a tool in an archive', () => {
     const bytes = archive();
     const url = await serve((_, response) => response.end(bytes));
     for (const request of [packed(url, sumOfBytes(bytes), 'archive'), packed(url, sumOf(K6), 'binary')]) {
-      await expect(install(request)).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining(`k6 v1.2.3 could not be unpacked from ${url}`) });
+      await expect(install(request)).rejects.toMatchObject({
+        code: 'download-failed',
+        message: expect.stringContaining(`k6 v1.2.3 could not be unpacked from ${url}`),
+      });
     }
     expect(existsSync(kept('k6'))).toBe(false);
   });
@@ -331,7 +375,12 @@ describe('the version that a tool says it is', () => {
   const table = [
     { name: 'another one', name2: 'kind' as const, script: 'echo kind v9.9.9 go1.24', said: 'v9.9.9' },
     { name: 'none at all', name2: 'kind' as const, script: 'echo oops >&2; exit 1', said: '"oops\\n"' },
-    { name: 'another one of kubectl', name2: 'kubectl' as const, script: 'echo \'{"clientVersion":{"gitVersion":"v1.0.0"}}\'', said: 'v1.0.0' },
+    {
+      name: 'another one of kubectl',
+      name2: 'kubectl' as const,
+      script: 'echo \'{"clientVersion":{"gitVersion":"v1.0.0"}}\'',
+      said: 'v1.0.0',
+    },
   ];
   test.each(table)('is wrong when it is $name', async ({ name2: name, script, said }) => {
     const text = `#!/bin/sh\n${script}\n`;
@@ -344,7 +393,8 @@ describe('the version that a tool says it is', () => {
   });
 
   test('of kubectl is read from its JSON', async () => {
-    const text = '#!/bin/sh\n[ "$*" = "version --client --output=json" ] && echo \'{ "clientVersion": { "gitVersion": "v1.2.3" } }\'\n';
+    const text =
+      '#!/bin/sh\n[ "$*" = "version --client --output=json" ] && echo \'{ "clientVersion": { "gitVersion": "v1.2.3" } }\'\n';
     const url = await serve((_, response) => response.end(text));
     expect(await install(request(url, { name: 'kubectl', sha256: sumOf(text) }))).toMatchObject({ version: 'v1.2.3' });
   });
@@ -352,21 +402,36 @@ describe('the version that a tool says it is', () => {
 
 describe('a tool that does not end when it is asked for its version', () => {
   const hanging = `#!/bin/sh\n(sleep 1000 & echo $! >> "$PIDS"; wait) &\necho $! >> "$PIDS"; wait\n`;
-  const pidsIn = (file: string): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
+  const pidsIn = (file: string): number[] =>
+    existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
 
   const ends = [
     { name: 'the run is cancelled', clock: () => systemClock, code: 'cancelled' },
-    { name: 'its deadline is over', clock: (started: () => boolean) => lateClock(started), code: 'tool-version-mismatch' },
+    {
+      name: 'its deadline is over',
+      clock: (started: () => boolean) => lateClock(started),
+      code: 'tool-version-mismatch',
+    },
   ];
-  const lateClock = (started: () => boolean): Clock => ({ ...systemClock, sleep: (ms, signal) => (ms === 20_000 ? until(started) : systemClock.sleep(ms, signal)) });
+  const lateClock = (started: () => boolean): Clock => ({
+    ...systemClock,
+    sleep: (ms, signal) => (ms === 20_000 ? until(started) : systemClock.sleep(ms, signal)),
+  });
   test.each(ends)('is killed with its children when $name', async ({ clock, code }) => {
     const url = await serve((_, response) => response.end(hanging));
     const pids = join(folder(), 'pids');
     process.env['PIDS'] = pids;
     const started = (): boolean => pidsIn(pids).length === 2;
     const cancel = new AbortController();
-    const installing = installTool(request(url, { sha256: sumOf(hanging) }), { runner, clock: clock(started), signal: cancel.signal });
-    const failure = installing.then(() => null, (error: unknown) => error);
+    const installing = installTool(request(url, { sha256: sumOf(hanging) }), {
+      runner,
+      clock: clock(started),
+      signal: cancel.signal,
+    });
+    const failure = installing.then(
+      () => null,
+      (error: unknown) => error,
+    );
     await until(started);
     if (code === 'cancelled') cancel.abort(new StageError('cancelled', 'over'));
     expect(await failure).toMatchObject({ code });

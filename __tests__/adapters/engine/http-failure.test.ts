@@ -26,6 +26,10 @@ test('an answer that nobody asked for is no reset', () => {
 });
 
 test('whatever is thrown has a class, and a code or none', () => {
-  expect([failureClassOf(null), failureClassOf('text'), failureClassOf({ code: 5 })]).toEqual(['protocol', 'protocol', 'protocol']);
+  expect([failureClassOf(null), failureClassOf('text'), failureClassOf({ code: 5 })]).toEqual([
+    'protocol',
+    'protocol',
+    'protocol',
+  ]);
   expect([codeOf('text'), codeOf(new Error('words')), codeOf(undefined)]).toEqual(['', '', '']);
 });

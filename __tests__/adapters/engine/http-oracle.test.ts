@@ -45,20 +45,23 @@ const ask = async (open: Open): Promise<Pick<Outcome, 'status' | 'failure' | 'by
 
 /** Where the parser leaves llhttp on purpose; see its docstring. */
 function differsOnPurpose(text: string): boolean {
-  return hasUnendedChunk(text) || [
-    /HTTP\/\d\.\d 10[01]/, // 100 and 101
-    /^[^]*HTTP\/\d\.\d 1\d\d[^]*(close|HTTP\/1\.0 1)/i, // an interim answer that ends the connection
-    /HTTP\/\d\.\d (204|304)/, // no body, whatever the header says
-    /\r(?!\n)/, // a bare CR
-    /\n(?!HTTP)[^\n:]*[ \t][^\n:]*(:|$)|\n:/, // a name that is empty or has a blank
-    /[^\r\n]\r?\nHTTP(?!\/\d\.\d )[^\n:]*[ \t][^\n:]*(:|$)/, // the same, where such a name begins like a status line
-    /\n[0-9a-f]+[; \t][^\n]*\r/i, // extensions of a chunk
-    /HTTP\/\d\.\d (?!\d{0,3}$|[1-9]\d\d[^\d])/, // a status that is not three digits
-    /\n(content-length|transfer-encoding)[^\n]*\n?$/i, // an end within a field that is judged when it is over
-    /\t/, // a tab as white space
-    /\ncontent-length:[^\n]*[ \t]\r?\n[ \t]/i, // a length that goes on after a blank
-    /encoding:[^\n]*(,\s*,|,\s*\r|:\s*,)/i, // empty elements of a list
-  ].some((pattern) => pattern.test(text));
+  return (
+    hasUnendedChunk(text) ||
+    [
+      /HTTP\/\d\.\d 10[01]/, // 100 and 101
+      /^[^]*HTTP\/\d\.\d 1\d\d[^]*(close|HTTP\/1\.0 1)/i, // an interim answer that ends the connection
+      /HTTP\/\d\.\d (204|304)/, // no body, whatever the header says
+      /\r(?!\n)/, // a bare CR
+      /\n(?!HTTP)[^\n:]*[ \t][^\n:]*(:|$)|\n:/, // a name that is empty or has a blank
+      /[^\r\n]\r?\nHTTP(?!\/\d\.\d )[^\n:]*[ \t][^\n:]*(:|$)/, // the same, where such a name begins like a status line
+      /\n[0-9a-f]+[; \t][^\n]*\r/i, // extensions of a chunk
+      /HTTP\/\d\.\d (?!\d{0,3}$|[1-9]\d\d[^\d])/, // a status that is not three digits
+      /\n(content-length|transfer-encoding)[^\n]*\n?$/i, // an end within a field that is judged when it is over
+      /\t/, // a tab as white space
+      /\ncontent-length:[^\n]*[ \t]\r?\n[ \t]/i, // a length that goes on after a blank
+      /encoding:[^\n]*(,\s*,|,\s*\r|:\s*,)/i, // empty elements of a list
+    ].some((pattern) => pattern.test(text))
+  );
 }
 
 /** llhttp skips the two bytes after a chunk unread; they are to be a line end. */
@@ -78,7 +81,10 @@ function hasUnendedChunk(text: string): boolean {
 function pieces(text: string, cuts: readonly number[]): Buffer[] {
   const bytes = Buffer.from(text, 'latin1');
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return places.slice(1).map((end, i) => bytes.subarray(places[i], end)).filter((piece) => piece.length > 0);
+  return places
+    .slice(1)
+    .map((end, i) => bytes.subarray(places[i], end))
+    .filter((piece) => piece.length > 0);
 }
 
 test('the fast sender sees in any answer what undici sees', async () => {

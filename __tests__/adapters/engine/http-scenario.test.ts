@@ -26,7 +26,9 @@ beforeEach(async () => {
   seen = [];
   server = createServer((request, response) => {
     void text(request).then((body) => {
-      seen.push(`${request.method ?? ''} ${request.headers.host ?? ''}${request.url ?? ''} ${String(request.headers['x-id'] ?? '')} ${body}`);
+      seen.push(
+        `${request.method ?? ''} ${request.headers.host ?? ''}${request.url ?? ''} ${String(request.headers['x-id'] ?? '')} ${body}`,
+      );
       response.writeHead(request.method === 'POST' ? 201 : 404).end(`made ${body}`);
     });
   });
@@ -46,7 +48,11 @@ const SCENARIO = `requests:
 `;
 
 test('each request has its own verdict and its own figures', async () => {
-  const { load: result } = await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 400, warmupRequests: 5 }), { port, workers: 1, entry });
+  const { load: result } = await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 400, warmupRequests: 5 }), {
+    port,
+    workers: 1,
+    entry,
+  });
   const [make, gone, wrong] = result.hosts;
   expect([make?.name, gone?.name, wrong?.name]).toEqual(['make', 'gone', 'wrong']);
   expect(make).toMatchObject({ failed: 0, statuses: { 201: make?.sent }, path: '/things/{{int 1 1000000}}' });
@@ -62,7 +68,11 @@ describe.each([1, 2])('with %p workers', (workers) => {
     const runs: string[][] = [];
     for (const seed of ['one', 'one', 'two']) {
       seen = [];
-      await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 200, warmupRequests: 10, seed }), { port, workers, entry });
+      await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 200, warmupRequests: 10, seed }), {
+        port,
+        workers,
+        entry,
+      });
       runs.push(seen.toSorted());
     }
     expect(runs[1]).toEqual(runs[0]);
@@ -73,7 +83,11 @@ describe.each([1, 2])('with %p workers', (workers) => {
 test('what is measured is the same after another warm-up and ramp', async () => {
   const send = async (rampUpMs: number, warmupRequests: number): Promise<Set<string>> => {
     seen = [];
-    await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 100, warmupRequests, rampUpMs }), { port, workers: 1, entry });
+    await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 100, warmupRequests, rampUpMs }), {
+      port,
+      workers: 1,
+      entry,
+    });
     return new Set(seen.filter((line) => line.startsWith('POST')));
   };
   const [short, long] = [await send(0, 0), await send(50, 20)];
@@ -81,7 +95,11 @@ test('what is measured is the same after another warm-up and ramp', async () => 
 });
 
 test('a request that may not be repeated is not, when the server closes the idle connection', async () => {
-  const table = [['GET', 1], ['PUT', 1], ['POST', 0]] as const;
+  const table = [
+    ['GET', 1],
+    ['PUT', 1],
+    ['POST', 0],
+  ] as const;
   for (const [method, retries] of table) {
     const closing = await rawServer((socket, index) => {
       let requests = 0;
@@ -91,7 +109,12 @@ test('a request that may not be repeated is not, when the server closes the idle
         else socket.write(OK);
       });
     });
-    const sender = openFastSender({ port: closing.port, targets: read(`requests: [{method: ${method}}]`), connections: 1, requestTimeoutMs: 5000 });
+    const sender = openFastSender({
+      port: closing.port,
+      targets: read(`requests: [{method: ${method}}]`),
+      connections: 1,
+      requestTimeoutMs: 5000,
+    });
     await sendOne(sender);
     await sleep(80);
     expect(await sendOne(sender)).toMatchObject({ retried: retries === 1, failure: retries === 1 ? null : 'reset' });
@@ -101,26 +124,46 @@ test('a request that may not be repeated is not, when the server closes the idle
 });
 
 test('a connection that was idle for seconds is good enough for a request that may be repeated', async () => {
-  const used = await Promise.all((['GET', 'POST'] as const).map(async (method) => {
-    await using server = await rawServer((socket) => { onRequest(socket, () => socket.write(OK)); });
-    const sender = openFastSender({ port: server.port, targets: read(`requests: [{method: ${method}}]`), connections: 1, requestTimeoutMs: 5000 });
-    await sendOne(sender);
-    await sleep(4100);
-    expect(await sendOne(sender)).toMatchObject({ failure: null, retried: false });
-    await sender.close();
-    return [method, server.accepted()];
-  }));
-  expect(used).toEqual([['GET', 1], ['POST', 2]]);
+  const used = await Promise.all(
+    (['GET', 'POST'] as const).map(async (method) => {
+      await using server = await rawServer((socket) => {
+        onRequest(socket, () => socket.write(OK));
+      });
+      const sender = openFastSender({
+        port: server.port,
+        targets: read(`requests: [{method: ${method}}]`),
+        connections: 1,
+        requestTimeoutMs: 5000,
+      });
+      await sendOne(sender);
+      await sleep(4100);
+      expect(await sendOne(sender)).toMatchObject({ failure: null, retried: false });
+      await sender.close();
+      return [method, server.accepted()];
+    }),
+  );
+  expect(used).toEqual([
+    ['GET', 1],
+    ['POST', 2],
+  ]);
 }, 30_000);
 
 test('what could end a header early is not sent, wherever it comes from', () => {
   const [target] = read('requests: [{method: POST}]');
   const content = target?.content;
   if (target === undefined || content === undefined) throw new Error('there is one');
-  const open = (changes: Partial<typeof content>) => () => openFastSender({ port, targets: [{ ...target, content: { ...content, ...changes } }], connections: 1, requestTimeoutMs: 5000 });
+  const open = (changes: Partial<typeof content>) => () =>
+    openFastSender({
+      port,
+      targets: [{ ...target, content: { ...content, ...changes } }],
+      connections: 1,
+      requestTimeoutMs: 5000,
+    });
   expect(open({ path: ['/a', { kind: 'choice', choices: ['b\r\n'] }] })).toThrow("can't be requested");
   expect(open({ path: [{ kind: 'uuid' }] })).toThrow("can't be requested");
   expect(open({ headers: [['x', ['a\r\ny: b']]] })).toThrow('The header "x" can\'t be sent');
   expect(open({ headers: [['x y', ['a']]] })).toThrow("can't be sent");
-  expect(() => openUndiciSender({ port, targets: [target], connections: 1, requestTimeoutMs: 5000 })).toThrow('only plain GET');
+  expect(() => openUndiciSender({ port, targets: [target], connections: 1, requestTimeoutMs: 5000 })).toThrow(
+    'only plain GET',
+  );
 });

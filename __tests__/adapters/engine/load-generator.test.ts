@@ -20,11 +20,19 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const settings = (changes: Partial<GeneratorSettings> = {}): GeneratorSettings => ({ port: server.port, workers: 1, entry, ...changes });
+const settings = (changes: Partial<GeneratorSettings> = {}): GeneratorSettings => ({
+  port: server.port,
+  workers: 1,
+  entry,
+  ...changes,
+});
 
 describe.each([1, 2])('with %p workers', (workers) => {
   test('exactly the requests of the plan are sent and counted', async () => {
-    const { load: result } = await sendCountedLoad(plan({ targets, requests: 501, warmupRequests: 5 }), settings({ workers }));
+    const { load: result } = await sendCountedLoad(
+      plan({ targets, requests: 501, warmupRequests: 5 }),
+      settings({ workers }),
+    );
     expect(loadResult.parse(result)).toEqual(result);
     expect(result).toMatchObject({ workers, notSent: 0, seed: 'seed', model: { kind: 'closed', concurrency: 4 } });
     expect(result.total).toMatchObject({ sent: 501, succeeded: 501, bytesReceived: 1503 });
@@ -35,14 +43,20 @@ describe.each([1, 2])('with %p workers', (workers) => {
 
   test('the open model keeps its count', async () => {
     const model = { kind: 'open', ratePerSecond: 200, arrivals: 'constant', concurrency: 10 } as const;
-    const { load: result } = await sendCountedLoad(plan({ targets, model, requests: null, durationMs: 500 }), settings({ workers }));
+    const { load: result } = await sendCountedLoad(
+      plan({ targets, model, requests: null, durationMs: 500 }),
+      settings({ workers }),
+    );
     expect(result.total.sent + result.notSent).toBe(100);
     expect(result.generator?.sendDelayMs).not.toBeNull();
   }, 30_000);
 
   test('the counts are told from the beginning on, of all workers together', async () => {
     const seen: LoadCounts[] = [];
-    await sendCountedLoad(plan({ targets, requests: null, durationMs: 2500 }), settings({ workers, onCounts: (counts) => seen.push(counts) }));
+    await sendCountedLoad(
+      plan({ targets, requests: null, durationMs: 2500 }),
+      settings({ workers, onCounts: (counts) => seen.push(counts) }),
+    );
     const sent = seen.map((counts) => counts.targets.map((target) => target.sent));
     expect(sent[0]).toEqual([0, 0]);
     expect(sent).toHaveLength(2);
@@ -58,7 +72,9 @@ describe.each([1, 2])('with %p workers', (workers) => {
       controller.abort();
     };
     const endless = plan({ targets, requests: null, durationMs: 600_000 });
-    const { load: { total } } = await sendCountedLoad(endless, settings({ workers, signal: controller.signal, onProgress }));
+    const {
+      load: { total },
+    } = await sendCountedLoad(endless, settings({ workers, signal: controller.signal, onProgress }));
     expect(seen).toHaveLength(1);
     expect(total.sent).toBeGreaterThan(0);
     expect(total.sent).toBe(total.succeeded + (total.failures.cancelled ?? 0));
@@ -73,7 +89,9 @@ describe.each([1, 2])('with %p workers', (workers) => {
   }, 30_000);
 
   test('a load that was cancelled before it began measures nothing', async () => {
-    const { load: { total } } = await sendCountedLoad(plan({ targets }), settings({ workers, signal: AbortSignal.abort() }));
+    const {
+      load: { total },
+    } = await sendCountedLoad(plan({ targets }), settings({ workers, signal: AbortSignal.abort() }));
     expect(total.sent).toBe(0);
   }, 30_000);
 
@@ -87,7 +105,10 @@ test('workers send the next load as well, and new ones replace those that died',
   const watched = new Int32Array(new SharedArrayBuffer(8));
   setEnvironmentData('watched-workers', watched.buffer);
   const load = (workers: number): Promise<unknown> =>
-    sendCountedLoad(plan({ targets, requests: 40 }), settings({ workers, entry: new URL('./load-worker-watched-entry.js', import.meta.url) }));
+    sendCountedLoad(
+      plan({ targets, requests: 40 }),
+      settings({ workers, entry: new URL('./load-worker-watched-entry.js', import.meta.url) }),
+    );
   const started = (): number => Atomics.load(watched, 0);
 
   await load(2);
@@ -108,20 +129,31 @@ test('a generator that stood still says so', async () => {
     const end = performance.now() + ms;
     while (performance.now() < end);
   };
-  setTimeout(() => { blockFor(600); }, 100);
-  const { load: { generator } } = await sendCountedLoad(plan({ targets, requests: null, durationMs: 1000 }), settings());
-  expect(generator).toMatchObject({ limited: true, reason: expect.stringMatching(/stood still|came round|no pause|had work/) as unknown });
+  setTimeout(() => {
+    blockFor(600);
+  }, 100);
+  const {
+    load: { generator },
+  } = await sendCountedLoad(plan({ targets, requests: null, durationMs: 1000 }), settings());
+  expect(generator).toMatchObject({
+    limited: true,
+    reason: expect.stringMatching(/stood still|came round|no pause|had work/) as unknown,
+  });
 });
 
 test('a worker that can not start is an error', async () => {
   const missing = new URL('./no-such-file.js', import.meta.url);
-  await expect(sendCountedLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow('no-such-file');
+  await expect(sendCountedLoad(plan({ targets }), settings({ workers: 2, entry: missing }))).rejects.toThrow(
+    'no-such-file',
+  );
 });
 
 test('a server that never answers does not hold the load up for longer than the timeout', async () => {
   const silent = await rawServer(() => undefined);
   try {
-    const { load: { total } } = await sendCountedLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
+    const {
+      load: { total },
+    } = await sendCountedLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
     expect(total.failures).toEqual({ timeout: 4 });
   } finally {
     await silent[Symbol.asyncDispose]();

@@ -3,17 +3,30 @@ import { rehearse } from '../../../src/adapters/engine/load-rehearsal.ts';
 import { plan } from '../../load/engine/fakes.ts';
 import { answering, OK } from './http-servers.ts';
 
-const targets = [{ host: 'foo.localhost', path: '/', expectedText: 'foo' }, { host: 'bar.localhost', path: '/' }];
-const MODELS = [{ kind: 'closed', concurrency: 4 }, { kind: 'open', ratePerSecond: 1, arrivals: 'poisson', concurrency: 4 }] as const;
+const targets = [
+  { host: 'foo.localhost', path: '/', expectedText: 'foo' },
+  { host: 'bar.localhost', path: '/' },
+];
+const MODELS = [
+  { kind: 'closed', concurrency: 4 },
+  { kind: 'open', ratePerSecond: 1, arrivals: 'poisson', concurrency: 4 },
+] as const;
 const openSockets = (): number => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
 
-test.each(MODELS)('the $kind model is rehearsed, and nothing of it stays open', async (model) => {
-  const before = openSockets();
-  const answered = await rehearse(plan({ targets, model, requests: null, durationMs: 3_600_000, warmupRequests: 100, rampUpMs: 60_000 }), undefined);
-  expect(answered).toBeGreaterThan(100);
-  // The last of the server's sockets learn a moment later that they were closed.
-  while (openSockets() > before) await new Promise((resolve) => setImmediate(resolve));
-}, 30_000);
+test.each(MODELS)(
+  'the $kind model is rehearsed, and nothing of it stays open',
+  async (model) => {
+    const before = openSockets();
+    const answered = await rehearse(
+      plan({ targets, model, requests: null, durationMs: 3_600_000, warmupRequests: 100, rampUpMs: 60_000 }),
+      undefined,
+    );
+    expect(answered).toBeGreaterThan(100);
+    // The last of the server's sockets learn a moment later that they were closed.
+    while (openSockets() > before) await new Promise((resolve) => setImmediate(resolve));
+  },
+  30_000,
+);
 
 test('the system under test sees nothing of it', async () => {
   await using server = await answering(OK);

@@ -57,7 +57,15 @@ async function write(files: Record<string, string>): Promise<string[]> {
 }
 
 const upload = (files: readonly string[], changes: Partial<ArtifactOptions> = {}) =>
-  uploadArtifact({ name: 'report', files, rootDirectory: folder, clock: systemClock, signal: new AbortController().signal, log: (line) => logged.push(line), ...changes });
+  uploadArtifact({
+    name: 'report',
+    files,
+    rootDirectory: folder,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    log: (line) => logged.push(line),
+    ...changes,
+  });
 
 test('an artifact that an earlier attempt has left is replaced only when asked', async () => {
   const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
@@ -88,7 +96,10 @@ describe('on a runner', () => {
   const hosts = ['https://github.com', 'https://octo.ghe.com', 'http://github.localhost:3000'];
   test.each(hosts)('the link is one of %s', async (host) => {
     setEnvironment({ GITHUB_SERVER_URL: host });
-    expect(await upload(await write({ 'report.json': '{}' }))).toEqual({ id: 42, url: `${host}/octo/app/actions/runs/99/artifacts/42` });
+    expect(await upload(await write({ 'report.json': '{}' }))).toEqual({
+      id: 42,
+      url: `${host}/octo/app/actions/runs/99/artifacts/42`,
+    });
   });
 
   test('a forbidden name is changed', async () => {
@@ -104,7 +115,11 @@ describe('on a runner', () => {
 
 describe('what must not get out stays behind', () => {
   const table = [
-    { name: 'a kubeconfig', file: { kubeconfig: 'users:\n- user:\n    client-key-data: LS0t' }, reason: 'holds a credential' },
+    {
+      name: 'a kubeconfig',
+      file: { kubeconfig: 'users:\n- user:\n    client-key-data: LS0t' },
+      reason: 'holds a credential',
+    },
     { name: 'a private key', file: { 'x.pem': '-----BEGIN RSA PRIVATE KEY-----' }, reason: 'holds a credential' },
     { name: 'a log with the token', file: { 'x.log': 'é ghs_TOPSECRET é' }, reason: 'holds a credential' },
     { name: 'a log with another secret', file: { 'x.log': 'pässwörd!' }, reason: 'holds a credential' },
@@ -125,15 +140,35 @@ describe('what must not get out stays behind', () => {
 });
 
 describe('what hinders the upload is a reason, not an error', () => {
-  const table: { name: string; env?: Record<string, string | undefined>; changes?: Partial<ArtifactOptions>; fault?: FakeArtifactService['fault']; reason: string }[] = [
+  const table: {
+    name: string;
+    env?: Record<string, string | undefined>;
+    changes?: Partial<ArtifactOptions>;
+    fault?: FakeArtifactService['fault'];
+    reason: string;
+  }[] = [
     { name: 'no token', env: { ACTIONS_RUNTIME_TOKEN: undefined }, reason: 'not a GitHub runner' },
     { name: 'no service', env: { ACTIONS_RESULTS_URL: '' }, reason: 'not a GitHub runner' },
-    { name: 'GitHub Enterprise Server', env: { GITHUB_SERVER_URL: 'https://github.example.com' }, reason: 'GitHub Enterprise Server' },
+    {
+      name: 'GitHub Enterprise Server',
+      env: { GITHUB_SERVER_URL: 'https://github.example.com' },
+      reason: 'GitHub Enterprise Server',
+    },
     { name: 'a token that is none', env: { ACTIONS_RUNTIME_TOKEN: 'nonsense' }, reason: 'The upload failed' },
     { name: 'a refusal', fault: 'refuse', reason: 'no ::error::forged' },
     { name: 'a name that is taken', fault: 'conflict', reason: 'already exists' },
-    { name: 'a service that is silent', fault: 'no-answer', changes: { clock: instantClock() }, reason: 'no end after 120 s' },
-    { name: 'a run that is cancelled', fault: 'no-answer', changes: { signal: AbortSignal.abort() }, reason: 'the run was cancelled' },
+    {
+      name: 'a service that is silent',
+      fault: 'no-answer',
+      changes: { clock: instantClock() },
+      reason: 'no end after 120 s',
+    },
+    {
+      name: 'a run that is cancelled',
+      fault: 'no-answer',
+      changes: { signal: AbortSignal.abort() },
+      reason: 'the run was cancelled',
+    },
     { name: 'a root folder that is gone', changes: { rootDirectory: '/nonexistent' }, reason: 'The upload failed' },
   ];
   test.each(table)('$name', async ({ env, changes, fault, reason }) => {
@@ -150,7 +185,9 @@ describe('what hinders the upload is a reason, not an error', () => {
       controller.abort();
     };
     const files = await write({ 'report.json': '{}' });
-    expect(await upload(files, { signal: controller.signal })).toEqual({ skipped: containing('the run was cancelled') });
+    expect(await upload(files, { signal: controller.signal })).toEqual({
+      skipped: containing('the run was cancelled'),
+    });
   });
 
   test('no file', async () => {

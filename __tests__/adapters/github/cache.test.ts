@@ -15,7 +15,15 @@ let service: FakeCacheService;
 beforeEach(async () => {
   service = await startCacheService();
   const home = folder();
-  process.env = { ...before, ACTIONS_RUNTIME_TOKEN: service.token, ACTIONS_RESULTS_URL: service.url, ACTIONS_CACHE_SERVICE_V2: 'true', GITHUB_SERVER_URL: 'https://github.com', GITHUB_WORKSPACE: home, RUNNER_TEMP: home };
+  process.env = {
+    ...before,
+    ACTIONS_RUNTIME_TOKEN: service.token,
+    ACTIONS_RESULTS_URL: service.url,
+    ACTIONS_CACHE_SERVICE_V2: 'true',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_WORKSPACE: home,
+    RUNNER_TEMP: home,
+  };
   printed.length = 0;
   // The client of GitHub writes commands for the runner.
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);

@@ -58,7 +58,10 @@ describe('one comment', () => {
 
   test('is untouched when it is equal', async () => {
     github.addComment({ issue: 7, login: BOT, body: `${withMarker(MARKER, 'the result').replace('\n', '\r\n')}\n` });
-    expect(await publish()).toEqual({ action: 'unchanged', url: 'https://github.com/octo/app/pull/7#issuecomment-1000' });
+    expect(await publish()).toEqual({
+      action: 'unchanged',
+      url: 'https://github.com/octo/app/pull/7#issuecomment-1000',
+    });
     expect(github.comments[0]?.updates).toBe(0);
   });
 
@@ -139,16 +142,73 @@ describe('duplicates', () => {
 describe('a failure on the way', () => {
   const badGateway: Fault = { kind: 'bad-gateway' };
   const table: { name: string; operation: OperationName; faults: Fault[]; action: string; creations?: number }[] = [
-    { name: '502 twice while listing', operation: 'issues/list-comments', faults: [badGateway, badGateway], action: 'created' },
-    { name: 'a broken answer while listing', operation: 'issues/list-comments', faults: [{ kind: 'broken-off' }], action: 'created' },
-    { name: 'nonsense while listing', operation: 'issues/list-comments', faults: [{ kind: 'garbage' }], action: 'created' },
-    { name: '502 before storing', operation: 'issues/create-comment', faults: [badGateway], action: 'created', creations: 2 },
-    { name: '502 twice before storing', operation: 'issues/create-comment', faults: [badGateway, badGateway], action: 'created', creations: 3 },
-    { name: '502 after storing', operation: 'issues/create-comment', faults: [{ kind: 'bad-gateway-after-storing' }], action: 'created', creations: 1 },
-    { name: 'an answer that breaks off after storing', operation: 'issues/create-comment', faults: [{ kind: 'broken-off-after-storing' }], action: 'created', creations: 1 },
-    { name: 'nonsense after storing', operation: 'issues/create-comment', faults: [{ kind: 'garbage' }], action: 'created', creations: 1 },
-    { name: '502 before, then after storing', operation: 'issues/create-comment', faults: [badGateway, { kind: 'bad-gateway-after-storing' }], action: 'created', creations: 2 },
-    { name: 'secondary limit with a date', operation: 'issues/create-comment', faults: [{ kind: 'secondary-limit', retryAfter: new Date(Date.now() + 20_000).toUTCString() }], action: 'created', creations: 2 },
+    {
+      name: '502 twice while listing',
+      operation: 'issues/list-comments',
+      faults: [badGateway, badGateway],
+      action: 'created',
+    },
+    {
+      name: 'a broken answer while listing',
+      operation: 'issues/list-comments',
+      faults: [{ kind: 'broken-off' }],
+      action: 'created',
+    },
+    {
+      name: 'nonsense while listing',
+      operation: 'issues/list-comments',
+      faults: [{ kind: 'garbage' }],
+      action: 'created',
+    },
+    {
+      name: '502 before storing',
+      operation: 'issues/create-comment',
+      faults: [badGateway],
+      action: 'created',
+      creations: 2,
+    },
+    {
+      name: '502 twice before storing',
+      operation: 'issues/create-comment',
+      faults: [badGateway, badGateway],
+      action: 'created',
+      creations: 3,
+    },
+    {
+      name: '502 after storing',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'bad-gateway-after-storing' }],
+      action: 'created',
+      creations: 1,
+    },
+    {
+      name: 'an answer that breaks off after storing',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'broken-off-after-storing' }],
+      action: 'created',
+      creations: 1,
+    },
+    {
+      name: 'nonsense after storing',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'garbage' }],
+      action: 'created',
+      creations: 1,
+    },
+    {
+      name: '502 before, then after storing',
+      operation: 'issues/create-comment',
+      faults: [badGateway, { kind: 'bad-gateway-after-storing' }],
+      action: 'created',
+      creations: 2,
+    },
+    {
+      name: 'secondary limit with a date',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'secondary-limit', retryAfter: new Date(Date.now() + 20_000).toUTCString() }],
+      action: 'created',
+      creations: 2,
+    },
   ];
   test.each(table)('$name leaves exactly one comment', async ({ operation, faults, action, creations }) => {
     github.fail(operation, ...faults);
@@ -216,8 +276,16 @@ describe('rate limits', () => {
     { name: 'secondary limit of a minute', fault: { kind: 'secondary-limit', retryAfter: '60' }, seconds: [60, 60] },
     { name: 'secondary limit without a word', fault: { kind: 'secondary-limit' }, seconds: [60, 60] },
     { name: 'secondary limit of no time', fault: { kind: 'secondary-limit', retryAfter: '0' }, seconds: [1, 1] },
-    { name: 'secondary limit of the old name', fault: { kind: 'secondary-limit', retryAfter: '2', message: 'You have triggered an abuse detection mechanism' }, seconds: [2, 2] },
-    { name: 'primary limit in other words', fault: { kind: 'primary-limit', resetInSeconds: 30, message: 'Enough for now' }, seconds: [28, 31] },
+    {
+      name: 'secondary limit of the old name',
+      fault: { kind: 'secondary-limit', retryAfter: '2', message: 'You have triggered an abuse detection mechanism' },
+      seconds: [2, 2],
+    },
+    {
+      name: 'primary limit in other words',
+      fault: { kind: 'primary-limit', resetInSeconds: 30, message: 'Enough for now' },
+      seconds: [28, 31],
+    },
     { name: '429', fault: { kind: 'too-many-requests', retryAfter: '3' }, seconds: [3, 3] },
     { name: 'primary limit', fault: { kind: 'primary-limit', resetInSeconds: 30 }, seconds: [28, 31] },
     { name: 'primary limit that is over', fault: { kind: 'primary-limit', resetInSeconds: -5 }, seconds: [1, 1] },
@@ -238,8 +306,22 @@ describe('rate limits', () => {
   const tooLong: { name: string; faults: Fault[]; sleeps: number[] }[] = [
     { name: 'a secondary limit of ten minutes', faults: [{ kind: 'secondary-limit', retryAfter: '600' }], sleeps: [] },
     { name: 'a primary limit of an hour', faults: [{ kind: 'primary-limit', resetInSeconds: 3600 }], sleeps: [] },
-    { name: 'limits that add up', faults: [{ kind: 'too-many-requests', retryAfter: '40' }, { kind: 'too-many-requests', retryAfter: '40' }], sleeps: [40_000] },
-    { name: 'a date that is none', faults: [{ kind: 'secondary-limit', retryAfter: 'soon' }, { kind: 'secondary-limit', retryAfter: 'soon' }], sleeps: [60_000] },
+    {
+      name: 'limits that add up',
+      faults: [
+        { kind: 'too-many-requests', retryAfter: '40' },
+        { kind: 'too-many-requests', retryAfter: '40' },
+      ],
+      sleeps: [40_000],
+    },
+    {
+      name: 'a date that is none',
+      faults: [
+        { kind: 'secondary-limit', retryAfter: 'soon' },
+        { kind: 'secondary-limit', retryAfter: 'soon' },
+      ],
+      sleeps: [60_000],
+    },
   ];
   test.each(tooLong)('$name ends with a reason', async ({ faults, sleeps }) => {
     github.fail('issues/list-comments', ...faults);
@@ -250,18 +332,58 @@ describe('rate limits', () => {
 });
 
 describe('what GitHub refuses is a reason, not an error', () => {
-  const table: { name: string; changes?: Partial<CommentOptions>; operation?: OperationName; faults?: Fault[]; reason: string }[] = [
-    { name: 'a fork with a token that only reads', changes: { token: 'ghs_read' }, reason: '`permissions: pull-requests: write`. (GitHub for pull request #7 of octo/app: it answered 403 (Resource not accessible by integration' },
+  const table: {
+    name: string;
+    changes?: Partial<CommentOptions>;
+    operation?: OperationName;
+    faults?: Fault[];
+    reason: string;
+  }[] = [
+    {
+      name: 'a fork with a token that only reads',
+      changes: { token: 'ghs_read' },
+      reason:
+        '`permissions: pull-requests: write`. (GitHub for pull request #7 of octo/app: it answered 403 (Resource not accessible by integration',
+    },
     { name: 'an expired token', changes: { token: 'ghs_expired' }, reason: 'wrong or expired' },
     { name: 'no token', changes: { token: '' }, reason: 'no token was given' },
     { name: 'a token with a line end', changes: { token: 'ghs_write\n' }, reason: 'characters that no token has' },
-    { name: 'a pull request that does not exist', changes: { pullRequest: 99 }, reason: 'There is no such pull request' },
-    { name: 'a repository that the token cannot see', changes: { repository: 'octo/secret' }, reason: 'There is no such pull request' },
+    {
+      name: 'a pull request that does not exist',
+      changes: { pullRequest: 99 },
+      reason: 'There is no such pull request',
+    },
+    {
+      name: 'a repository that the token cannot see',
+      changes: { repository: 'octo/secret' },
+      reason: 'There is no such pull request',
+    },
     { name: 'a body that is too long', changes: { body: 'x'.repeat(70_000) }, reason: 'Body is too long' },
-    { name: 'a pull request that was deleted', operation: 'issues/create-comment', faults: [{ kind: 'gone' }], reason: 'switched off' },
-    { name: 'single sign-on', operation: 'issues/list-comments', faults: [{ kind: 'forbidden', message: 'Resource protected by organization SAML enforcement' }], reason: 'SAML' },
-    { name: '502 again and again', operation: 'issues/create-comment', faults: [{ kind: 'bad-gateway' }, { kind: 'bad-gateway' }, { kind: 'bad-gateway' }], reason: 'did not answer as it should' },
-    { name: 'no answer in time', changes: { requestTimeoutMs: 30 }, operation: 'issues/list-comments', faults: [{ kind: 'no-answer' }, { kind: 'no-answer' }, { kind: 'no-answer' }], reason: 'no answer (' },
+    {
+      name: 'a pull request that was deleted',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'gone' }],
+      reason: 'switched off',
+    },
+    {
+      name: 'single sign-on',
+      operation: 'issues/list-comments',
+      faults: [{ kind: 'forbidden', message: 'Resource protected by organization SAML enforcement' }],
+      reason: 'SAML',
+    },
+    {
+      name: '502 again and again',
+      operation: 'issues/create-comment',
+      faults: [{ kind: 'bad-gateway' }, { kind: 'bad-gateway' }, { kind: 'bad-gateway' }],
+      reason: 'did not answer as it should',
+    },
+    {
+      name: 'no answer in time',
+      changes: { requestTimeoutMs: 30 },
+      operation: 'issues/list-comments',
+      faults: [{ kind: 'no-answer' }, { kind: 'no-answer' }, { kind: 'no-answer' }],
+      reason: 'no answer (',
+    },
     { name: 'an address that is none', changes: { apiUrl: 'nonsense' }, reason: 'no answer (' },
   ];
   test.each(table)('$name', async ({ changes, operation, faults, reason }) => {
@@ -343,20 +465,45 @@ describe('pullRequestOfEvent', () => {
     { name: 'pull_request', event: 'pull_request', payload: pull({ repo: { full_name: 'octo/app' } }), exp: 7 },
     { name: 'pull_request of a fork', event: 'pull_request', payload: pull({ repo: { full_name: 'me/app' } }), exp: 7 },
     { name: 'pull_request of a deleted fork', event: 'pull_request', payload: pull({ repo: null }), exp: 7 },
-    { name: 'pull_request_target', event: 'pull_request_target', payload: pull({ repo: { full_name: 'me/app' } }), exp: 7 },
+    {
+      name: 'pull_request_target',
+      event: 'pull_request_target',
+      payload: pull({ repo: { full_name: 'me/app' } }),
+      exp: 7,
+    },
     { name: 'workflow_run', event: 'workflow_run', payload: run([{ number: 7 }]), exp: 7 },
-    { name: 'workflow_run of two pull requests', event: 'workflow_run', payload: run([{ number: 7 }, { number: 8 }]), exp: 7 },
+    {
+      name: 'workflow_run of two pull requests',
+      event: 'workflow_run',
+      payload: run([{ number: 7 }, { number: 8 }]),
+      exp: 7,
+    },
     { name: 'workflow_run of a fork', event: 'workflow_run', payload: run([], 'me/app'), exp: null },
     { name: 'workflow_run of a deleted fork', event: 'workflow_run', payload: run([], null), exp: null },
-    { name: 'issue_comment on a pull request', event: 'issue_comment', payload: { issue: { number: 7, pull_request: {} } }, exp: 7 },
+    {
+      name: 'issue_comment on a pull request',
+      event: 'issue_comment',
+      payload: { issue: { number: 7, pull_request: {} } },
+      exp: 7,
+    },
     { name: 'issue_comment on an issue', event: 'issue_comment', payload: { issue: { number: 7 } }, exp: null },
     { name: 'push', event: 'push', payload: { after: 'abc' }, exp: null },
     { name: 'no event', event: undefined, payload: pull({ repo: null }), exp: null },
     { name: 'an event named like a method', event: 'toString', payload: pull({ repo: null }), exp: null },
     { name: 'null', event: 'pull_request', payload: null, exp: null },
     { name: 'a text', event: 'pull_request', payload: 'hello', exp: null },
-    { name: 'a number that is a text', event: 'pull_request', payload: { pull_request: { number: '7', head: { repo: null }, base } }, exp: null },
-    { name: 'a number below one', event: 'pull_request', payload: { pull_request: { number: 0, head: { repo: null }, base } }, exp: null },
+    {
+      name: 'a number that is a text',
+      event: 'pull_request',
+      payload: { pull_request: { number: '7', head: { repo: null }, base } },
+      exp: null,
+    },
+    {
+      name: 'a number below one',
+      event: 'pull_request',
+      payload: { pull_request: { number: 0, head: { repo: null }, base } },
+      exp: null,
+    },
   ];
   test.each(table)('$name', ({ event, payload, exp }) => {
     expect(pullRequestOfEvent(payload, { GITHUB_EVENT_NAME: event })).toEqual(exp);

@@ -3,14 +3,22 @@ import { runnerPhase, RunnerPods, runnerProblem } from '../../../src/cluster/k6/
 import { parsePods, type PodJson } from '../../../src/cluster/kubernetes-json.ts';
 
 function pod(status: object, metadata: object = {}): PodJson {
-  const [first] = parsePods({ items: [{ metadata: { name: 'load-1-x', namespace: 'k6-runners', ...metadata }, spec: { nodeName: 'n' }, status }] });
+  const [first] = parsePods({
+    items: [{ metadata: { name: 'load-1-x', namespace: 'k6-runners', ...metadata }, spec: { nodeName: 'n' }, status }],
+  });
   if (first === undefined) throw new Error('no pod');
   return first;
 }
 
 const ended = (exitCode: number, reason = 'Error'): PodJson =>
-  pod({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ name: 'k6', state: { terminated: { exitCode, reason } } }] });
-const UNSCHEDULED = pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available.' }] });
+  pod({
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    containerStatuses: [{ name: 'k6', state: { terminated: { exitCode, reason } } }],
+  });
+const UNSCHEDULED = pod({
+  phase: 'Pending',
+  conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available.' }],
+});
 
 describe('how a runner has ended', () => {
   const table: { name: string; given: PodJson | null; phase: string; problem: RegExp | null }[] = [
@@ -20,10 +28,30 @@ describe('how a runner has ended', () => {
     { name: 'without memory', given: ended(137, 'OOMKilled'), phase: 'ended', problem: /memory ran out/ },
     { name: 'killed', given: ended(137), phase: 'ended', problem: /^k6 was killed\.$/ },
     { name: 'deleted and gone', given: null, phase: 'ended', problem: /deleted/ },
-    { name: 'being deleted', given: pod({ phase: 'Running' }, { deletionTimestamp: '2026-11-23T10:00:00Z' }), phase: 'ended', problem: /deleted/ },
-    { name: 'evicted', given: pod({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }), phase: 'ended', problem: /^Its pod was ended: Evicted: The node was low/ },
-    { name: 'not at all', given: pod({ phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] }), phase: 'running', problem: /still running/ },
-    { name: 'before it began', given: UNSCHEDULED, phase: 'waiting', problem: /^It never started: .*0\/3 nodes are available\.$/ },
+    {
+      name: 'being deleted',
+      given: pod({ phase: 'Running' }, { deletionTimestamp: '2026-11-23T10:00:00Z' }),
+      phase: 'ended',
+      problem: /deleted/,
+    },
+    {
+      name: 'evicted',
+      given: pod({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }),
+      phase: 'ended',
+      problem: /^Its pod was ended: Evicted: The node was low/,
+    },
+    {
+      name: 'not at all',
+      given: pod({ phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] }),
+      phase: 'running',
+      problem: /still running/,
+    },
+    {
+      name: 'before it began',
+      given: UNSCHEDULED,
+      phase: 'waiting',
+      problem: /^It never started: .*0\/3 nodes are available\.$/,
+    },
   ];
   test.each(table)('$name', ({ given, phase, problem }) => {
     expect(runnerPhase(given)).toBe(phase);
@@ -33,7 +61,10 @@ describe('how a runner has ended', () => {
 });
 
 describe('what is seen of several runners', () => {
-  const of = (job: string, given: PodJson): PodJson => ({ ...given, metadata: { ...given.metadata, labels: { 'job-name': job } } });
+  const of = (job: string, given: PodJson): PodJson => ({
+    ...given,
+    metadata: { ...given.metadata, labels: { 'job-name': job } },
+  });
   const RUNNING = pod({ phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] });
 
   test('waits for those that were not seen yet, and leaves pods of others alone', () => {

@@ -3,64 +3,220 @@ import fc from 'fast-check';
 import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
 import { followReferences, type VersionScope } from '../../../src/cluster/sides/version-references.ts';
 
-const SCOPE: VersionScope = { version: 'head', namespaces: new Set(['shop', 'default']), services: new Set(['cart.shop', 'api.default']) };
+const SCOPE: VersionScope = {
+  version: 'head',
+  namespaces: new Set(['shop', 'default']),
+  services: new Set(['cart.shop', 'api.default']),
+};
 
-const object = (kind: string, more: object): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name: 'it', namespace: 'shop' }, ...more });
+const object = (kind: string, more: object): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'it', namespace: 'shop' },
+  ...more,
+});
 const follow = (given: KubernetesObject): KubernetesObject => followReferences(given, SCOPE).value;
-const container = (fields: object): object => ({ spec: { template: { spec: { containers: [{ name: 'c', ...fields }] } } } });
+const container = (fields: object): object => ({
+  spec: { template: { spec: { containers: [{ name: 'c', ...fields }] } } },
+});
 
 describe('follows', () => {
   const table: { name: string; before: KubernetesObject; after: object }[] = [
     {
       name: 'the subjects of a binding, but not those of other namespaces',
-      before: object('ClusterRoleBinding', { subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'shop' }, { kind: 'ServiceAccount', name: 'b', namespace: 'monitoring' }] }),
-      after: { subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'head-shop' }, { kind: 'ServiceAccount', name: 'b', namespace: 'monitoring' }] },
+      before: object('ClusterRoleBinding', {
+        subjects: [
+          { kind: 'ServiceAccount', name: 'a', namespace: 'shop' },
+          { kind: 'ServiceAccount', name: 'b', namespace: 'monitoring' },
+        ],
+      }),
+      after: {
+        subjects: [
+          { kind: 'ServiceAccount', name: 'a', namespace: 'head-shop' },
+          { kind: 'ServiceAccount', name: 'b', namespace: 'monitoring' },
+        ],
+      },
     },
     {
       name: 'users and groups of service accounts',
-      before: object('RoleBinding', { subjects: [{ kind: 'Group', name: 'system:serviceaccounts:shop' }, { kind: 'User', name: 'system:serviceaccount:shop:a' }, { kind: 'Group', name: 'system:serviceaccounts' }, { kind: 'User', name: 'system:serviceaccount:shopping:a' }] }),
-      after: { subjects: [{ kind: 'Group', name: 'system:serviceaccounts:head-shop' }, { kind: 'User', name: 'system:serviceaccount:head-shop:a' }, { kind: 'Group', name: 'system:serviceaccounts' }, { kind: 'User', name: 'system:serviceaccount:shopping:a' }] },
+      before: object('RoleBinding', {
+        subjects: [
+          { kind: 'Group', name: 'system:serviceaccounts:shop' },
+          { kind: 'User', name: 'system:serviceaccount:shop:a' },
+          { kind: 'Group', name: 'system:serviceaccounts' },
+          { kind: 'User', name: 'system:serviceaccount:shopping:a' },
+        ],
+      }),
+      after: {
+        subjects: [
+          { kind: 'Group', name: 'system:serviceaccounts:head-shop' },
+          { kind: 'User', name: 'system:serviceaccount:head-shop:a' },
+          { kind: 'Group', name: 'system:serviceaccounts' },
+          { kind: 'User', name: 'system:serviceaccount:shopping:a' },
+        ],
+      },
     },
     {
       name: 'the Service of a webhook',
-      before: object('ValidatingWebhookConfiguration', { webhooks: [{ clientConfig: { service: { name: 'hook', namespace: 'shop' } } }] }),
+      before: object('ValidatingWebhookConfiguration', {
+        webhooks: [{ clientConfig: { service: { name: 'hook', namespace: 'shop' } } }],
+      }),
       after: { webhooks: [{ clientConfig: { service: { name: 'hook', namespace: 'head-shop' } } }] },
     },
     {
       name: 'parents and backends of a route',
-      before: object('HTTPRoute', { spec: { parentRefs: [{ name: 'g', namespace: 'gateways' }, { name: 'g', namespace: 'shop' }], rules: [{ backendRefs: [{ name: 'cart', namespace: 'shop' }] }] } }),
-      after: { spec: { parentRefs: [{ name: 'g', namespace: 'gateways' }, { name: 'g', namespace: 'head-shop' }], rules: [{ backendRefs: [{ name: 'cart', namespace: 'head-shop' }] }] } },
+      before: object('HTTPRoute', {
+        spec: {
+          parentRefs: [
+            { name: 'g', namespace: 'gateways' },
+            { name: 'g', namespace: 'shop' },
+          ],
+          rules: [{ backendRefs: [{ name: 'cart', namespace: 'shop' }] }],
+        },
+      }),
+      after: {
+        spec: {
+          parentRefs: [
+            { name: 'g', namespace: 'gateways' },
+            { name: 'g', namespace: 'head-shop' },
+          ],
+          rules: [{ backendRefs: [{ name: 'cart', namespace: 'head-shop' }] }],
+        },
+      },
     },
     {
       name: 'selectors by the label of a namespace, in both spellings',
-      before: object('NetworkPolicy', { spec: { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } }, { namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['shop', 'monitoring'] }, { key: 'team', operator: 'In', values: ['shop'] }] } }] }] } }),
-      after: { spec: { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'head-shop' } } }, { namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['head-shop', 'monitoring'] }, { key: 'team', operator: 'In', values: ['shop'] }] } }] }] } },
+      before: object('NetworkPolicy', {
+        spec: {
+          ingress: [
+            {
+              from: [
+                { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } },
+                {
+                  namespaceSelector: {
+                    matchExpressions: [
+                      { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['shop', 'monitoring'] },
+                      { key: 'team', operator: 'In', values: ['shop'] },
+                    ],
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      }),
+      after: {
+        spec: {
+          ingress: [
+            {
+              from: [
+                { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'head-shop' } } },
+                {
+                  namespaceSelector: {
+                    matchExpressions: [
+                      { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['head-shop', 'monitoring'] },
+                      { key: 'team', operator: 'In', values: ['shop'] },
+                    ],
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      },
     },
     {
       name: 'lists of namespaces',
-      before: object('ServiceMonitor', { spec: { namespaceSelector: { matchNames: ['shop', 'other'] }, affinity: { namespaces: ['shop'] } } }),
-      after: { spec: { namespaceSelector: { matchNames: ['head-shop', 'other'] }, affinity: { namespaces: ['head-shop'] } } },
+      before: object('ServiceMonitor', {
+        spec: { namespaceSelector: { matchNames: ['shop', 'other'] }, affinity: { namespaces: ['shop'] } },
+      }),
+      after: {
+        spec: { namespaceSelector: { matchNames: ['head-shop', 'other'] }, affinity: { namespaces: ['head-shop'] } },
+      },
     },
     {
       name: 'names of Services in environment, arguments and annotations',
-      before: { ...object('Deployment', container({ args: ['--upstream=http://cart.shop.svc.cluster.local:80/x'], env: [{ name: 'A', value: 'db-0.db.shop.svc,cart.shop.svc:6379' }] })), metadata: { name: 'it', namespace: 'shop', annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'http://cart.shop.svc/ok' } } },
-      after: { ...container({ args: ['--upstream=http://cart.head-shop.svc.cluster.local:80/x'], env: [{ name: 'A', value: 'db-0.db.head-shop.svc,cart.head-shop.svc:6379' }] }), metadata: { name: 'it', namespace: 'shop', annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'http://cart.head-shop.svc/ok' } } },
+      before: {
+        ...object(
+          'Deployment',
+          container({
+            args: ['--upstream=http://cart.shop.svc.cluster.local:80/x'],
+            env: [{ name: 'A', value: 'db-0.db.shop.svc,cart.shop.svc:6379' }],
+          }),
+        ),
+        metadata: {
+          name: 'it',
+          namespace: 'shop',
+          annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'http://cart.shop.svc/ok' },
+        },
+      },
+      after: {
+        ...container({
+          args: ['--upstream=http://cart.head-shop.svc.cluster.local:80/x'],
+          env: [{ name: 'A', value: 'db-0.db.head-shop.svc,cart.head-shop.svc:6379' }],
+        }),
+        metadata: {
+          name: 'it',
+          namespace: 'shop',
+          annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'http://cart.head-shop.svc/ok' },
+        },
+      },
     },
     {
       name: 'short names that can be nothing else than an address',
-      before: object('Deployment', container({ args: ['http://cart.shop/x', 'cart.shop:80', 'cart.shop', 'redis://user@cart.shop', 'grpc://api.default:1'] })),
-      after: container({ args: ['http://cart.head-shop/x', 'cart.head-shop:80', 'cart.head-shop', 'redis://user@cart.head-shop', 'grpc://api.head-default:1'] }),
+      before: object(
+        'Deployment',
+        container({
+          args: ['http://cart.shop/x', 'cart.shop:80', 'cart.shop', 'redis://user@cart.shop', 'grpc://api.default:1'],
+        }),
+      ),
+      after: container({
+        args: [
+          'http://cart.head-shop/x',
+          'cart.head-shop:80',
+          'cart.head-shop',
+          'redis://user@cart.head-shop',
+          'grpc://api.head-default:1',
+        ],
+      }),
     },
     {
       name: 'addresses in files of a ConfigMap, but no field called namespace there',
       before: object('ConfigMap', { data: { 'app.yaml': 'cart: http://cart.shop.svc:80\n', namespace: 'shop' } }),
       after: { data: { 'app.yaml': 'cart: http://cart.head-shop.svc:80\n', namespace: 'shop' } },
     },
-    { name: 'texts of a Secret', before: object('Secret', { stringData: { url: 'cart.shop.svc' } }), after: { stringData: { url: 'cart.head-shop.svc' } } },
+    {
+      name: 'texts of a Secret',
+      before: object('Secret', { stringData: { url: 'cart.shop.svc' } }),
+      after: { stringData: { url: 'cart.head-shop.svc' } },
+    },
     {
       name: 'nothing that only looks alike',
-      before: object('Deployment', container({ args: ['cart.shopping.svc', 'cart.shop.svcs', 'cart.shop.example.com', 'my-cart.shop.de', 'xcart.shop', 'shop.svc.cluster.local', 'cart.shop.svc-x'] })),
-      after: container({ args: ['cart.shopping.svc', 'cart.shop.svcs', 'cart.shop.example.com', 'my-cart.shop.de', 'xcart.shop', 'shop.svc.cluster.local', 'cart.shop.svc-x'] }),
+      before: object(
+        'Deployment',
+        container({
+          args: [
+            'cart.shopping.svc',
+            'cart.shop.svcs',
+            'cart.shop.example.com',
+            'my-cart.shop.de',
+            'xcart.shop',
+            'shop.svc.cluster.local',
+            'cart.shop.svc-x',
+          ],
+        }),
+      ),
+      after: container({
+        args: [
+          'cart.shopping.svc',
+          'cart.shop.svcs',
+          'cart.shop.example.com',
+          'my-cart.shop.de',
+          'xcart.shop',
+          'shop.svc.cluster.local',
+          'cart.shop.svc-x',
+        ],
+      }),
     },
   ];
   test.each(table)('$name', ({ before, after }) => {
@@ -72,10 +228,26 @@ describe('follows', () => {
 
 describe('warns, with the object, of', () => {
   const table = [
-    { name: 'what may be an address', given: object('ConfigMap', { data: { a: 'the key cart.shop of the file' } }), warning: /^ConfigMap shop\/it holds "cart\.shop", which may be/ },
-    { name: 'an address in encoded data', given: object('Secret', { data: { url: Buffer.from('http://cart.shop.svc').toString('base64') } }), warning: /^Secret shop\/it holds the address of a Service in its encoded data/ },
-    { name: 'the name of a namespace in the environment', given: object('Deployment', container({ env: [{ name: 'NAMESPACE', value: 'shop' }] })), warning: /^Deployment shop\/it is given "shop"/ },
-    { name: 'the name of a namespace in an argument', given: object('Deployment', container({ args: ['--namespace=shop'] })), warning: /is given "--namespace=shop"/ },
+    {
+      name: 'what may be an address',
+      given: object('ConfigMap', { data: { a: 'the key cart.shop of the file' } }),
+      warning: /^ConfigMap shop\/it holds "cart\.shop", which may be/,
+    },
+    {
+      name: 'an address in encoded data',
+      given: object('Secret', { data: { url: Buffer.from('http://cart.shop.svc').toString('base64') } }),
+      warning: /^Secret shop\/it holds the address of a Service in its encoded data/,
+    },
+    {
+      name: 'the name of a namespace in the environment',
+      given: object('Deployment', container({ env: [{ name: 'NAMESPACE', value: 'shop' }] })),
+      warning: /^Deployment shop\/it is given "shop"/,
+    },
+    {
+      name: 'the name of a namespace in an argument',
+      given: object('Deployment', container({ args: ['--namespace=shop'] })),
+      warning: /is given "--namespace=shop"/,
+    },
   ];
   test.each(table)('$name', ({ given, warning }) => {
     const { value, warnings } = followReferences(given, SCOPE);
@@ -84,7 +256,13 @@ describe('warns, with the object, of', () => {
   });
 
   test('nothing where the text is no namespace of the application', () => {
-    const given = object('Deployment', container({ args: ['--namespace=kube-system', 'default', '--mode=default'], env: [{ name: 'A', value: 'shops' }] }));
+    const given = object(
+      'Deployment',
+      container({
+        args: ['--namespace=kube-system', 'default', '--mode=default'],
+        env: [{ name: 'A', value: 'shops' }],
+      }),
+    );
     expect(followReferences(given, SCOPE).warnings).toEqual([]);
   });
 });
@@ -93,13 +271,20 @@ test('objects without a reference stay as they are, whatever is in them', () => 
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (fields) => {
       const given = { ...(JSON.parse(JSON.stringify(fields)) as object), ...object('Thing', {}) };
-      expect(JSON.stringify(followReferences(given, { version: 'head', namespaces: new Set(['q7-nowhere']), services: new Set() }).value)).toBe(JSON.stringify(given));
+      expect(
+        JSON.stringify(
+          followReferences(given, { version: 'head', namespaces: new Set(['q7-nowhere']), services: new Set() }).value,
+        ),
+      ).toBe(JSON.stringify(given));
     }),
   );
 });
 
 test('both versions differ in nothing but the word', () => {
-  const given = object('Deployment', container({ args: ['http://cart.shop.svc'], env: [{ name: 'A', value: 'api.default:1' }] }));
+  const given = object(
+    'Deployment',
+    container({ args: ['http://cart.shop.svc'], env: [{ name: 'A', value: 'api.default:1' }] }),
+  );
   const base = followReferences(given, { ...SCOPE, version: 'base' }).value;
   expect(JSON.stringify(base).replaceAll('base-', 'head-')).toBe(JSON.stringify(follow(given)));
 });

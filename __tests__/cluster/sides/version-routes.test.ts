@@ -3,8 +3,15 @@ import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
 import { isRouted, routedHosts, routesOf } from '../../../src/cluster/sides/version-routes.ts';
 
 const backend = (name: string): object => ({ service: { name, port: { name: 'http' } } });
-const paths = (name: string): object => ({ http: { paths: [{ path: '/', pathType: 'Prefix', backend: backend(name) }] } });
-const object = (kind: string, spec: object, more: object = {}): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name: 'web', namespace: 'shop', ...more }, spec });
+const paths = (name: string): object => ({
+  http: { paths: [{ path: '/', pathType: 'Prefix', backend: backend(name) }] },
+});
+const object = (kind: string, spec: object, more: object = {}): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'web', namespace: 'shop', ...more },
+  spec,
+});
 
 const routes = (given: KubernetesObject, targets: readonly string[] = []): KubernetesObject[] =>
   routesOf(given, { version: 'head', targets, named: routedHosts([given]) });
@@ -12,10 +19,24 @@ const upstream = (host: string): object => ({ 'nginx.ingress.kubernetes.io/upstr
 
 describe('an Ingress', () => {
   test('is taken apart by host, and the application still sees the host that it knows', () => {
-    const given = object('Ingress', { ingressClassName: 'nginx', rules: [{ host: 'shop.localhost', ...paths('a') }, { host: 'cart.localhost', ...paths('b') }] });
+    const given = object('Ingress', {
+      ingressClassName: 'nginx',
+      rules: [
+        { host: 'shop.localhost', ...paths('a') },
+        { host: 'cart.localhost', ...paths('b') },
+      ],
+    });
     expect(routes(given)).toEqual([
-      object('Ingress', { ingressClassName: 'nginx', rules: [{ host: 'shop.head.localhost', ...paths('a') }] }, { annotations: upstream('shop.localhost') }),
-      object('Ingress', { ingressClassName: 'nginx', rules: [{ host: 'cart.head.localhost', ...paths('b') }] }, { name: 'web-2', annotations: upstream('cart.localhost') }),
+      object(
+        'Ingress',
+        { ingressClassName: 'nginx', rules: [{ host: 'shop.head.localhost', ...paths('a') }] },
+        { annotations: upstream('shop.localhost') },
+      ),
+      object(
+        'Ingress',
+        { ingressClassName: 'nginx', rules: [{ host: 'cart.head.localhost', ...paths('b') }] },
+        { name: 'web-2', annotations: upstream('cart.localhost') },
+      ),
     ]);
   });
 
@@ -32,8 +53,18 @@ describe('an Ingress', () => {
   });
 
   const catchAll = [
-    { name: 'gets those that requests go to', rules: [paths('a')], targets: ['x.localhost', 'y.localhost'], expected: ['x.head.localhost', 'y.head.localhost'] },
-    { name: 'leaves those that other rules name', rules: [{ host: 'x.localhost', ...paths('b') }, paths('a')], targets: ['x.localhost', 'y.localhost'], expected: ['x.head.localhost', 'y.head.localhost'] },
+    {
+      name: 'gets those that requests go to',
+      rules: [paths('a')],
+      targets: ['x.localhost', 'y.localhost'],
+      expected: ['x.head.localhost', 'y.head.localhost'],
+    },
+    {
+      name: 'leaves those that other rules name',
+      rules: [{ host: 'x.localhost', ...paths('b') }, paths('a')],
+      targets: ['x.localhost', 'y.localhost'],
+      expected: ['x.head.localhost', 'y.head.localhost'],
+    },
     { name: 'has one when no other is known', rules: [paths('a')], targets: [], expected: ['head.localhost'] },
   ];
   test.each(catchAll)('whose rule answers for every host $name', ({ rules, targets, expected }) => {
@@ -43,12 +74,27 @@ describe('an Ingress', () => {
   test('with a default backend answers for the hosts that no rule names', () => {
     const given = object('Ingress', { defaultBackend: backend('a'), rules: [{ host: 'x.localhost', ...paths('b') }] });
     const made = routes(given, ['x.localhost', 'y.localhost']);
-    expect(made.map(({ spec }) => spec)).toEqual([{ rules: [{ host: 'x.head.localhost', ...paths('b') }] }, { rules: [{ host: 'y.head.localhost', ...paths('a') }] }]);
+    expect(made.map(({ spec }) => spec)).toEqual([
+      { rules: [{ host: 'x.head.localhost', ...paths('b') }] },
+      { rules: [{ host: 'y.head.localhost', ...paths('a') }] },
+    ]);
   });
 
   test('keeps the certificate of each host', () => {
-    const tls = [{ hosts: ['shop.localhost'], secretName: 's' }, { hosts: ['*.other.localhost'], secretName: 'o' }, { secretName: 'any' }];
-    const made = routes(object('Ingress', { tls, rules: [{ host: 'shop.localhost', ...paths('a') }, { host: 'a.other.localhost', ...paths('a') }] }));
+    const tls = [
+      { hosts: ['shop.localhost'], secretName: 's' },
+      { hosts: ['*.other.localhost'], secretName: 'o' },
+      { secretName: 'any' },
+    ];
+    const made = routes(
+      object('Ingress', {
+        tls,
+        rules: [
+          { host: 'shop.localhost', ...paths('a') },
+          { host: 'a.other.localhost', ...paths('a') },
+        ],
+      }),
+    );
     expect(made.map(({ spec }) => (spec as { tls: unknown }).tls)).toEqual([
       [{ hosts: ['shop.head.localhost'], secretName: 's' }, { secretName: 'any' }],
       [{ hosts: ['a.other.head.localhost'], secretName: 'o' }, { secretName: 'any' }],
@@ -58,22 +104,47 @@ describe('an Ingress', () => {
 
 describe('other routes', () => {
   const table = [
-    { name: 'an HTTPRoute', given: object('HTTPRoute', { hostnames: ['shop.localhost', '*.localhost'], rules: [] }), expected: object('HTTPRoute', { rules: [], hostnames: ['shop.head.localhost', '*.head.localhost'] }) },
-    { name: 'a GRPCRoute for every host', given: object('GRPCRoute', { rules: [] }), expected: object('GRPCRoute', { rules: [], hostnames: ['x.head.localhost'] }) },
-    { name: 'listeners of a Gateway', given: object('Gateway', { listeners: [{ name: 'a', hostname: '*.localhost' }, { name: 'b' }] }), expected: object('Gateway', { listeners: [{ name: 'a', hostname: '*.head.localhost' }, { name: 'b' }] }) },
+    {
+      name: 'an HTTPRoute',
+      given: object('HTTPRoute', { hostnames: ['shop.localhost', '*.localhost'], rules: [] }),
+      expected: object('HTTPRoute', { rules: [], hostnames: ['shop.head.localhost', '*.head.localhost'] }),
+    },
+    {
+      name: 'a GRPCRoute for every host',
+      given: object('GRPCRoute', { rules: [] }),
+      expected: object('GRPCRoute', { rules: [], hostnames: ['x.head.localhost'] }),
+    },
+    {
+      name: 'listeners of a Gateway',
+      given: object('Gateway', { listeners: [{ name: 'a', hostname: '*.localhost' }, { name: 'b' }] }),
+      expected: object('Gateway', { listeners: [{ name: 'a', hostname: '*.head.localhost' }, { name: 'b' }] }),
+    },
     {
       name: "Traefik's matchers",
-      given: object('IngressRoute', { routes: [{ match: 'Host(`shop.localhost`, `b.localhost`) && PathPrefix(`/host`)' }] }),
-      expected: object('IngressRoute', { routes: [{ match: 'Host(`shop.head.localhost`, `b.head.localhost`) && PathPrefix(`/host`)' }] }),
+      given: object('IngressRoute', {
+        routes: [{ match: 'Host(`shop.localhost`, `b.localhost`) && PathPrefix(`/host`)' }],
+      }),
+      expected: object('IngressRoute', {
+        routes: [{ match: 'Host(`shop.head.localhost`, `b.head.localhost`) && PathPrefix(`/host`)' }],
+      }),
     },
-    { name: 'no route at all', given: object('Service', { host: 'shop.localhost' }), expected: object('Service', { host: 'shop.localhost' }) },
+    {
+      name: 'no route at all',
+      given: object('Service', { host: 'shop.localhost' }),
+      expected: object('Service', { host: 'shop.localhost' }),
+    },
   ];
   test.each(table)('$name', ({ given, expected }) => {
     expect(routes(given, ['x.localhost'])).toEqual([expected]);
   });
 
   test('their hosts are known', () => {
-    const given = [object('HTTPRoute', { hostnames: ['a.x'] }), object('TLSRoute', {}), object('IngressRoute', { routes: [{ match: 'Host(`b.x`)' }] }), object('Ingress', { rules: [{ host: 'c.x' }, { host: 'c.x' }] })];
+    const given = [
+      object('HTTPRoute', { hostnames: ['a.x'] }),
+      object('TLSRoute', {}),
+      object('IngressRoute', { routes: [{ match: 'Host(`b.x`)' }] }),
+      object('Ingress', { rules: [{ host: 'c.x' }, { host: 'c.x' }] }),
+    ];
     expect(routedHosts(given)).toEqual(['a.x', '*', 'b.x', 'c.x']);
     expect(isRouted(['*.x'], 'a.x')).toBe(true);
     expect(isRouted(['*.x'], 'x')).toBe(false);

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePods } from '../../../src/cluster/kubernetes-json.ts';
-import { ownerOf, resourceUsage, restartsOf, SELECTORS, type SeriesByName, type UsageOf } from '../../../src/cluster/usage/resource-usage.ts';
+import {
+  ownerOf,
+  resourceUsage,
+  restartsOf,
+  SELECTORS,
+  type SeriesByName,
+  type UsageOf,
+} from '../../../src/cluster/usage/resource-usage.ts';
 import type { Series } from '../../../src/cluster/usage/samples.ts';
 import { resources as resourcesSchema } from '../../../src/model/resources.ts';
 import { containerStatus, list, pod, type PodOptions } from '../../fakes/kubernetes.ts';
@@ -14,9 +21,11 @@ const series = (labels: Readonly<Record<string, string>>, ...values: readonly nu
   labels: { namespace: 'echo', pod: POD, node: 'lt-worker', ...labels },
   samples: values.map((value, index) => ({ time: 1_700_000_000 + index, value })),
 });
-const container = (...values: readonly number[]): Series => series({ container: 'echo', name: 'c1', id: '/kubelet/pod1/c1' }, ...values);
+const container = (...values: readonly number[]): Series =>
+  series({ container: 'echo', name: 'c1', id: '/kubelet/pod1/c1' }, ...values);
 const wholePod = (...values: readonly number[]): Series => series({ id: '/kubelet/pod1' }, ...values);
-const sandbox = (...values: readonly number[]): Series => series({ name: 'sandbox1', id: '/kubelet/pod1/s1' }, ...values);
+const sandbox = (...values: readonly number[]): Series =>
+  series({ name: 'sandbox1', id: '/kubelet/pod1/s1' }, ...values);
 
 interface UsageChanges {
   readonly series?: Partial<SeriesByName>;
@@ -28,7 +37,10 @@ interface UsageChanges {
 
 const usage = (changes: UsageChanges = {}) =>
   resourceUsage({
-    window: { startedAt: '2026-11-23T10:00:00.000Z', endedAt: new Date(Date.parse('2026-11-23T10:00:00.000Z') + (changes.seconds ?? 30) * 1000).toISOString() },
+    window: {
+      startedAt: '2026-11-23T10:00:00.000Z',
+      endedAt: new Date(Date.parse('2026-11-23T10:00:00.000Z') + (changes.seconds ?? 30) * 1000).toISOString(),
+    },
     series: { ...NO_SERIES, ...changes.series },
     pods: parsePods(list(...(changes.pods ?? [{}]).map(pod))),
     nodes: changes.nodes ?? [],
@@ -66,16 +78,44 @@ describe('a workload', () => {
   });
 
   const table = [
-    { name: 'counts each container, and neither the pod, which is their sum, nor the sandbox', cpu: [container(0, 1), series({ container: 'sidecar', name: 'c2' }, 0, 2), wholePod(0, 99), sandbox(0, 50)], expected: { value: 3, samples: 2 } },
-    { name: 'falls back to the pod where the runtime names no containers', cpu: [wholePod(0, 4)], expected: { value: 4, samples: 2 } },
-    { name: 'does not take the sandbox for the pod', cpu: [wholePod(0, 4), sandbox(0, 50)], expected: { value: 4, samples: 2 } },
-    { name: 'does not take the pause container for one of its own', cpu: [wholePod(0, 4), series({ container: 'POD', name: 'p' }, 0, 50)], expected: { value: 4, samples: 2 } },
-    { name: 'has an empty container label on the pod', cpu: [series({ container: '', name: '' }, 0, 4)], expected: { value: 4, samples: 2 } },
+    {
+      name: 'counts each container, and neither the pod, which is their sum, nor the sandbox',
+      cpu: [container(0, 1), series({ container: 'sidecar', name: 'c2' }, 0, 2), wholePod(0, 99), sandbox(0, 50)],
+      expected: { value: 3, samples: 2 },
+    },
+    {
+      name: 'falls back to the pod where the runtime names no containers',
+      cpu: [wholePod(0, 4)],
+      expected: { value: 4, samples: 2 },
+    },
+    {
+      name: 'does not take the sandbox for the pod',
+      cpu: [wholePod(0, 4), sandbox(0, 50)],
+      expected: { value: 4, samples: 2 },
+    },
+    {
+      name: 'does not take the pause container for one of its own',
+      cpu: [wholePod(0, 4), series({ container: 'POD', name: 'p' }, 0, 50)],
+      expected: { value: 4, samples: 2 },
+    },
+    {
+      name: 'has an empty container label on the pod',
+      cpu: [series({ container: '', name: '' }, 0, 4)],
+      expected: { value: 4, samples: 2 },
+    },
     { name: 'counts on after a reset', cpu: [container(10, 11, 0.5, 1)], expected: { value: 2 / 3, samples: 4 } },
     { name: 'has no rate from one sample', cpu: [container(10)], expected: { value: null, samples: 1 } },
     { name: 'was not measured without a series', cpu: [], expected: { value: null, samples: 0 } },
-    { name: 'was not measured when only other pods were', cpu: [series({ pod: 'other', container: 'echo' }, 0, 1)], expected: { value: null, samples: 0 } },
-    { name: 'is not mistaken for a pod of the same name in another namespace', cpu: [series({ namespace: 'elsewhere', container: 'echo' }, 0, 1)], expected: { value: null, samples: 0 } },
+    {
+      name: 'was not measured when only other pods were',
+      cpu: [series({ pod: 'other', container: 'echo' }, 0, 1)],
+      expected: { value: null, samples: 0 },
+    },
+    {
+      name: 'is not mistaken for a pod of the same name in another namespace',
+      cpu: [series({ namespace: 'elsewhere', container: 'echo' }, 0, 1)],
+      expected: { value: null, samples: 0 },
+    },
   ];
   test.each(table)('$name', ({ cpu, expected }) => {
     const measured = first({ series: { cpu } })?.cpuCores;
@@ -87,37 +127,53 @@ describe('a workload', () => {
   test('adds up its pods', () => {
     const pods = [{ name: 'foo-7d9c5b8f6d-abcde' }, { name: 'foo-7d9c5b8f6d-fghij' }];
     const cpu = [container(0, 1), series({ pod: 'foo-7d9c5b8f6d-fghij', container: 'echo' }, 0, 3)];
-    expect(usage({ pods, series: { cpu } }).workloads).toMatchObject([{ pods: 2, cpuCores: { value: 4 }, cpuShareOfLimit: 4 }]);
+    expect(usage({ pods, series: { cpu } }).workloads).toMatchObject([
+      { pods: 2, cpuCores: { value: 4 }, cpuShareOfLimit: 4 },
+    ]);
   });
 
   test('is unknown as a whole when one of its pods was not measured', () => {
     const pods = [{ name: 'foo-7d9c5b8f6d-abcde' }, { name: 'foo-7d9c5b8f6d-fghij' }];
-    expect(usage({ pods, series: { cpu: [container(0, 1)] } }).workloads).toMatchObject([{ cpuCores: { value: null, samples: 0 } }]);
+    expect(usage({ pods, series: { cpu: [container(0, 1)] } }).workloads).toMatchObject([
+      { cpuCores: { value: null, samples: 0 } },
+    ]);
   });
 
   test('leaves out a pod that is being deleted', () => {
     const pods = [{}, { name: 'foo-7d9c5b8f6d-fghij', deletionTimestamp: '2026-11-23T10:00:10Z' }];
-    expect(usage({ pods, series: { cpu: [container(0, 1)] } }).workloads).toMatchObject([{ pods: 1, cpuCores: { value: 1 } }]);
+    expect(usage({ pods, series: { cpu: [container(0, 1)] } }).workloads).toMatchObject([
+      { pods: 1, cpuCores: { value: 1 } },
+    ]);
   });
 
   test('has no share of a limit that is not set', () => {
-    const found = first({ pods: [{ limits: { memory: '1Gi' } }], series: { cpu: [container(0, 1)], memory: [container(2 ** 30)] } });
+    const found = first({
+      pods: [{ limits: { memory: '1Gi' } }],
+      series: { cpu: [container(0, 1)], memory: [container(2 ** 30)] },
+    });
     expect(found).toMatchObject({ cpuShareOfLimit: null, memoryShareOfLimit: 1 });
   });
 
   test('has no share of throttled periods when no period has passed', () => {
-    expect(first({ series: { periods: [container(5, 5)], throttledPeriods: [container(1, 1)] } })?.cpuThrottledShare).toEqual({ value: null, samples: 2 });
+    expect(
+      first({ series: { periods: [container(5, 5)], throttledPeriods: [container(1, 1)] } })?.cpuThrottledShare,
+    ).toEqual({ value: null, samples: 2 });
   });
 
   test('was never throttled more than always', () => {
-    expect(first({ series: { periods: [container(0, 10)], throttledPeriods: [container(0, 12)] } })?.cpuThrottledShare.value).toBe(1);
+    expect(
+      first({ series: { periods: [container(0, 10)], throttledPeriods: [container(0, 12)] } })?.cpuThrottledShare.value,
+    ).toBe(1);
   });
 });
 
 describe('the timeline', () => {
   const at = (...samples: readonly (readonly [second: number, value: number])[]): Series => ({
     ...series({ container: 'echo' }),
-    samples: samples.map(([second, value]) => ({ time: Date.parse('2026-11-23T10:00:00.000Z') / 1000 + second, value })),
+    samples: samples.map(([second, value]) => ({
+      time: Date.parse('2026-11-23T10:00:00.000Z') / 1000 + second,
+      value,
+    })),
   });
 
   test('has CPU and memory of each workload on the clock of the window', () => {
@@ -129,8 +185,20 @@ describe('the timeline', () => {
     expect(timeline).toEqual({
       stepSeconds: 1,
       workloads: [
-        { namespace: 'echo', kind: 'Deployment', name: 'foo', cpuCores: [null, 0.5, 0.5, null], memoryBytes: [null, 100, 100, null] },
-        { namespace: 'zoo', kind: 'Pod', name: 'lone', cpuCores: [null, null, null, null], memoryBytes: [null, null, null, null] },
+        {
+          namespace: 'echo',
+          kind: 'Deployment',
+          name: 'foo',
+          cpuCores: [null, 0.5, 0.5, null],
+          memoryBytes: [null, 100, 100, null],
+        },
+        {
+          namespace: 'zoo',
+          kind: 'Pod',
+          name: 'lone',
+          cpuCores: [null, null, null, null],
+          memoryBytes: [null, null, null, null],
+        },
       ],
     });
   });
@@ -141,7 +209,13 @@ describe('the timeline', () => {
     const pods = [early, { ...late, status: { ...late.status, startTime: '2026-11-23T10:00:02Z' } }];
     const own = at([0, 0], [4, 2]);
     const later = { ...at([3, 0.5], [4, 1]), labels: { ...own.labels, pod: 'foo-7d9c5b8f6d-fghij' } };
-    const { timeline, workloads } = resourceUsage({ window: { startedAt: '2026-11-23T10:00:00.000Z', endedAt: '2026-11-23T10:00:04.000Z' }, series: { ...NO_SERIES, cpu: [own, later] }, pods, nodes: [], restartsAtStart: null });
+    const { timeline, workloads } = resourceUsage({
+      window: { startedAt: '2026-11-23T10:00:00.000Z', endedAt: '2026-11-23T10:00:04.000Z' },
+      series: { ...NO_SERIES, cpu: [own, later] },
+      pods,
+      nodes: [],
+      restartsAtStart: null,
+    });
     expect(timeline?.workloads[0]?.cpuCores).toEqual([0.5, 0.5, 1, 1]);
     // Two seconds of CPU and one second, both over the four seconds of the window.
     expect(workloads[0]?.cpuCores.value).toBeCloseTo(0.75, 9);
@@ -149,12 +223,17 @@ describe('the timeline', () => {
 
   test('is unknown as a whole when one of the pods was not measured', () => {
     const pods = [{ name: 'foo-7d9c5b8f6d-abcde' }, { name: 'foo-7d9c5b8f6d-fghij' }];
-    expect(usage({ pods, seconds: 2, series: { cpu: [at([0, 0], [2, 1])] } }).timeline?.workloads).toMatchObject([{ cpuCores: [null, null] }]);
+    expect(usage({ pods, seconds: 2, series: { cpu: [at([0, 0], [2, 1])] } }).timeline?.workloads).toMatchObject([
+      { cpuCores: [null, null] },
+    ]);
   });
 });
 
 describe('restarts', () => {
-  const restarted = (restartCount: number): PodOptions => ({ uid: 'u1', containers: [containerStatus({ restartCount })] });
+  const restarted = (restartCount: number): PodOptions => ({
+    uid: 'u1',
+    containers: [containerStatus({ restartCount })],
+  });
   const table = [
     { name: 'are those since the start of the load', now: 3, atStart: { u1: 1 }, expected: 2 },
     { name: 'are all of a pod that is new', now: 3, atStart: {}, expected: 3 },
@@ -168,17 +247,37 @@ describe('restarts', () => {
   });
 
   test('are added up over the containers of a pod', () => {
-    const [parsed] = parsePods(list(pod({ containers: [containerStatus({ restartCount: 1 }), containerStatus({ name: 'b', restartCount: 2 })] })));
+    const [parsed] = parsePods(
+      list(
+        pod({ containers: [containerStatus({ restartCount: 1 }), containerStatus({ name: 'b', restartCount: 2 })] }),
+      ),
+    );
     expect(parsed === undefined ? null : restartsOf(parsed)).toBe(3);
   });
 });
 
 describe('the workload behind a pod', () => {
   const table: { name: string; options: PodOptions; expected: object }[] = [
-    { name: 'is the Deployment of its ReplicaSet', options: {}, expected: { namespace: 'echo', kind: 'Deployment', name: 'foo' } },
-    { name: 'is the ReplicaSet when no Deployment made that', options: { owner: { kind: 'ReplicaSet', name: 'alone' }, labels: {} }, expected: { kind: 'ReplicaSet', name: 'alone' } },
-    { name: 'is the DaemonSet', options: { owner: { kind: 'DaemonSet', name: 'agent' } }, expected: { kind: 'DaemonSet', name: 'agent' } },
-    { name: 'is the pod itself when nothing made it', options: { owner: null, name: 'single' }, expected: { kind: 'Pod', name: 'single' } },
+    {
+      name: 'is the Deployment of its ReplicaSet',
+      options: {},
+      expected: { namespace: 'echo', kind: 'Deployment', name: 'foo' },
+    },
+    {
+      name: 'is the ReplicaSet when no Deployment made that',
+      options: { owner: { kind: 'ReplicaSet', name: 'alone' }, labels: {} },
+      expected: { kind: 'ReplicaSet', name: 'alone' },
+    },
+    {
+      name: 'is the DaemonSet',
+      options: { owner: { kind: 'DaemonSet', name: 'agent' } },
+      expected: { kind: 'DaemonSet', name: 'agent' },
+    },
+    {
+      name: 'is the pod itself when nothing made it',
+      options: { owner: null, name: 'single' },
+      expected: { kind: 'Pod', name: 'single' },
+    },
   ];
   test.each(table)('$name', ({ options, expected }) => {
     const [parsed] = parsePods(list(pod(options)));
@@ -188,7 +287,8 @@ describe('the workload behind a pod', () => {
 
 describe('a node', () => {
   test('has the figures of its root cgroup, without loopback', () => {
-    const root = (labels: Readonly<Record<string, string>>, ...values: readonly number[]): Series => series({ id: '/', ...labels }, ...values);
+    const root = (labels: Readonly<Record<string, string>>, ...values: readonly number[]): Series =>
+      series({ id: '/', ...labels }, ...values);
     const { nodes } = usage({
       nodes: ['lt-worker', 'lt-worker2'],
       series: {
@@ -199,7 +299,14 @@ describe('a node', () => {
       },
     });
     expect(nodes).toEqual([
-      { name: 'lt-worker', cpuCores: { value: 2, samples: 2 }, cpuCoresMax: { value: 2, samples: 2 }, memoryBytes: { value: 7, samples: 1 }, networkReceivedBytesPerSecond: { value: 10, samples: 2 }, networkSentBytesPerSecond: { value: 20, samples: 2 } },
+      {
+        name: 'lt-worker',
+        cpuCores: { value: 2, samples: 2 },
+        cpuCoresMax: { value: 2, samples: 2 },
+        memoryBytes: { value: 7, samples: 1 },
+        networkReceivedBytesPerSecond: { value: 10, samples: 2 },
+        networkSentBytesPerSecond: { value: 20, samples: 2 },
+      },
       {
         name: 'lt-worker2',
         cpuCores: { value: null, samples: 0 },
@@ -220,7 +327,9 @@ describe('what is missing is said', () => {
   });
 
   test('without that advice when it was long', () => {
-    expect(usage({ seconds: 60 }).missing).toEqual(['No CPU use can be given for foo: a rate needs two samples within the 60.0 s of the load.']);
+    expect(usage({ seconds: 60 }).missing).toEqual([
+      'No CPU use can be given for foo: a rate needs two samples within the 60.0 s of the load.',
+    ]);
   });
 
   test('not at all when nothing is', () => {
@@ -239,14 +348,28 @@ test('workloads are sorted by namespace and name', () => {
 
 test('whatever samples come, the figures are ones that the report can hold', () => {
   const anySeries = fc.record({
-    labels: fc.dictionary(fc.constantFrom('namespace', 'pod', 'container', 'name', 'id', 'node', 'interface'), fc.constantFrom('', 'echo', POD, 'lt-worker', '/', 'lo')),
-    samples: fc.array(fc.record({ time: fc.double({ min: 0, max: 1e10, noNaN: true }), value: fc.double({ min: 0, max: 1e12, noNaN: true }) }), { maxLength: 5 }),
+    labels: fc.dictionary(
+      fc.constantFrom('namespace', 'pod', 'container', 'name', 'id', 'node', 'interface'),
+      fc.constantFrom('', 'echo', POD, 'lt-worker', '/', 'lo'),
+    ),
+    samples: fc.array(
+      fc.record({
+        time: fc.double({ min: 0, max: 1e10, noNaN: true }),
+        value: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      }),
+      { maxLength: 5 },
+    ),
   });
   const some = fc.array(anySeries, { maxLength: 4 });
   const all = fc.record({ cpu: some, memory: some, received: some, sent: some, periods: some, throttledPeriods: some });
   fc.assert(
     fc.property(all, fc.nat({ max: 5 }), fc.nat({ max: 5 }), (given, now, before) => {
-      const result = usage({ series: given, nodes: ['lt-worker'], pods: [{ uid: 'u1', containers: [containerStatus({ restartCount: now })] }], restartsAtStart: { u1: before } });
+      const result = usage({
+        series: given,
+        nodes: ['lt-worker'],
+        pods: [{ uid: 'u1', containers: [containerStatus({ restartCount: now })] }],
+        restartsAtStart: { u1: before },
+      });
       expect(() => resourcesSchema.parse(result)).not.toThrow();
     }),
   );

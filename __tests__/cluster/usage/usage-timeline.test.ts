@@ -29,15 +29,55 @@ describe('the steps of a window', () => {
 
 describe('rates over time', () => {
   const table = [
-    { name: 'are constant between neighbouring samples', tracks: [[series([0, 0], [2, 1], [4, 5])]], seconds: 4, expected: [0.5, 0.5, 2, 2] },
-    { name: 'are unknown before the first sample and after the last', tracks: [[series([1, 0], [3, 1])]], seconds: 5, expected: [null, 0.5, 0.5, null, null] },
-    { name: 'take the measured part of a step for the whole', tracks: [[series([0.6, 0], [1.6, 1])]], seconds: 2, expected: [1, 1] },
-    { name: 'weigh rates by their time within a step', tracks: [[series([0, 0], [0.25, 1], [1, 1])]], seconds: 1, expected: [1] },
+    {
+      name: 'are constant between neighbouring samples',
+      tracks: [[series([0, 0], [2, 1], [4, 5])]],
+      seconds: 4,
+      expected: [0.5, 0.5, 2, 2],
+    },
+    {
+      name: 'are unknown before the first sample and after the last',
+      tracks: [[series([1, 0], [3, 1])]],
+      seconds: 5,
+      expected: [null, 0.5, 0.5, null, null],
+    },
+    {
+      name: 'take the measured part of a step for the whole',
+      tracks: [[series([0.6, 0], [1.6, 1])]],
+      seconds: 2,
+      expected: [1, 1],
+    },
+    {
+      name: 'weigh rates by their time within a step',
+      tracks: [[series([0, 0], [0.25, 1], [1, 1])]],
+      seconds: 1,
+      expected: [1],
+    },
     { name: 'count on after a reset', tracks: [[series([0, 10], [1, 11], [2, 0.5])]], seconds: 2, expected: [1, 0.5] },
-    { name: 'are added up', tracks: [[series([0, 0], [2, 2])], [series([0, 0], [1, 3], [2, 3])]], seconds: 2, expected: [4, 1] },
-    { name: 'are unknown where one of several is', tracks: [[series([0, 0], [2, 2])], [series([1, 0], [2, 3])]], seconds: 2, expected: [null, 4] },
-    { name: 'are unknown when one was never measured', tracks: [[series([0, 0], [2, 2])], []], seconds: 2, expected: [null, null] },
-    { name: 'go on in the series after a restart', tracks: [[series([0, 0], [1, 1]), series([2, 0], [3, 5])]], seconds: 3, expected: [1, null, 5] },
+    {
+      name: 'are added up',
+      tracks: [[series([0, 0], [2, 2])], [series([0, 0], [1, 3], [2, 3])]],
+      seconds: 2,
+      expected: [4, 1],
+    },
+    {
+      name: 'are unknown where one of several is',
+      tracks: [[series([0, 0], [2, 2])], [series([1, 0], [2, 3])]],
+      seconds: 2,
+      expected: [null, 4],
+    },
+    {
+      name: 'are unknown when one was never measured',
+      tracks: [[series([0, 0], [2, 2])], []],
+      seconds: 2,
+      expected: [null, null],
+    },
+    {
+      name: 'go on in the series after a restart',
+      tracks: [[series([0, 0], [1, 1]), series([2, 0], [3, 5])]],
+      seconds: 3,
+      expected: [1, null, 5],
+    },
     { name: 'of nothing are unknown', tracks: [], seconds: 2, expected: [null, null] },
     { name: 'have no value from one sample', tracks: [[series([1, 7])]], seconds: 2, expected: [null, null] },
   ];
@@ -59,15 +99,25 @@ describe('rates over time', () => {
 
   test('have the mean that the whole window has', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.double({ min: 0.1, max: 10, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true })), { minLength: 1, maxLength: 30 }), (moves) => {
-        let [second, value] = [0, 0];
-        const points = moves.map(([wait, gain]): [number, number] => [(second += wait), (value += gain)]);
-        const one = series([0, 0], ...points);
-        const given = stepsOf(START, START + second);
-        const rates = ratesOverTime([[one]], given);
-        const used = rates.reduce<number>((sum, rate, index) => sum + (rate ?? NaN) * Math.min(given.stepSeconds, given.windowSeconds - index * given.stepSeconds), 0);
-        expect(used / given.windowSeconds).toBeCloseTo(ratePerSecond([one]).value ?? NaN, 3);
-      }),
+      fc.property(
+        fc.array(
+          fc.tuple(fc.double({ min: 0.1, max: 10, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true })),
+          { minLength: 1, maxLength: 30 },
+        ),
+        (moves) => {
+          let [second, value] = [0, 0];
+          const points = moves.map(([wait, gain]): [number, number] => [(second += wait), (value += gain)]);
+          const one = series([0, 0], ...points);
+          const given = stepsOf(START, START + second);
+          const rates = ratesOverTime([[one]], given);
+          const used = rates.reduce<number>(
+            (sum, rate, index) =>
+              sum + (rate ?? NaN) * Math.min(given.stepSeconds, given.windowSeconds - index * given.stepSeconds),
+            0,
+          );
+          expect(used / given.windowSeconds).toBeCloseTo(ratePerSecond([one]).value ?? NaN, 3);
+        },
+      ),
     );
   });
 });

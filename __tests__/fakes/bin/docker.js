@@ -27,7 +27,10 @@ await main('docker', async (args) => {
     case 'image': {
       const image = args.at(-1);
       const found = images.all().find(({ name }) => name === image);
-      if (found !== undefined) return option(args, '--format') === '{{.Id}}' ? `${found.id ?? 'sha256:0123'}\n` : `${found.platform ?? 'linux/amd64'}\n`;
+      if (found !== undefined)
+        return option(args, '--format') === '{{.Id}}'
+          ? `${found.id ?? 'sha256:0123'}\n`
+          : `${found.platform ?? 'linux/amd64'}\n`;
       throw new Failure(`Error response from daemon: No such image: ${image}`);
     }
     case 'pull':
@@ -35,20 +38,35 @@ await main('docker', async (args) => {
       return `${args.at(-1)}\n`;
     case 'ps': {
       const cluster = option(args, '--filter')?.split('=').at(-1);
-      return linesOf(containers.all().filter((container) => container.cluster === cluster).map(({ name }) => name));
+      return linesOf(
+        containers
+          .all()
+          .filter((container) => container.cluster === cluster)
+          .map(({ name }) => name),
+      );
     }
     case 'rm':
       for (const name of args.slice(1).filter((arg) => !arg.startsWith('--'))) containers.remove(name);
       return '';
     case 'port': {
       const container = containers.all().find(({ name }) => name === args[1]);
-      if (container?.port === undefined) throw new Failure(`Error: No public port '${args[2]}' published for ${args[1]}`);
+      if (container?.port === undefined)
+        throw new Failure(`Error: No public port '${args[2]}' published for ${args[1]}`);
       return `127.0.0.1:${String(container.port)}\n`;
     }
     case 'network':
-      if (noun === 'ls') return linesOf(networks.all().map(({ name }) => name).filter((name) => new RegExp(option(args, '--filter')?.replace('name=', '') ?? '').test(name)));
+      if (noun === 'ls')
+        return linesOf(
+          networks
+            .all()
+            .map(({ name }) => name)
+            .filter((name) => new RegExp(option(args, '--filter')?.replace('name=', '') ?? '').test(name)),
+        );
       if (!networks.has(args[2])) throw new Failure(`Error response from daemon: network ${args[2]} not found`);
-      if (args[2] !== 'kind' || containers.all().some(({ cluster }) => cluster !== undefined)) throw new Failure(`Error response from daemon: error while removing network: network ${args[2]} has active endpoints`);
+      if (args[2] !== 'kind' || containers.all().some(({ cluster }) => cluster !== undefined))
+        throw new Failure(
+          `Error response from daemon: error while removing network: network ${args[2]} has active endpoints`,
+        );
       networks.remove(args[2]);
       return `${args[2]}\n`;
     default:
@@ -59,9 +77,12 @@ await main('docker', async (args) => {
 /** As much of a node as keeps what is written to it and imported into it. */
 async function exec([node, command, ...args]) {
   const input = await text(process.stdin);
-  if (command === 'containerd') return scenario.containerdConfig ?? '[x]\n  config_path = "/etc/containerd/certs.d"\n  snapshotter = "overlayfs"\n';
+  if (command === 'containerd')
+    return scenario.containerdConfig ?? '[x]\n  config_path = "/etc/containerd/certs.d"\n  snapshotter = "overlayfs"\n';
   if (command === 'ctr' && args.includes('list')) {
-    const imported = things('nodes').all().some(({ name }) => name.startsWith(`${node} ctr`) && name.includes(' import '));
+    const imported = things('nodes')
+      .all()
+      .some(({ name }) => name.startsWith(`${node} ctr`) && name.includes(' import '));
     return (imported ? scenario.imagesAfterImport : undefined) ?? scenario.imagesOfNode ?? '';
   }
   if (command === 'ctr' && ['fetch', 'tag', 'export'].some((verb) => args.includes(verb))) return '';

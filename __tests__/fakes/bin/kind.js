@@ -13,7 +13,11 @@ await main('kind', async (args, rule) => {
     case 'get clusters':
       return [...new Set(containers.all().map(({ cluster }) => `${cluster}\n`))].join('');
     case 'get nodes':
-      return containers.all().filter(({ cluster }) => cluster === name).map((container) => `${container.name}\n`).join('');
+      return containers
+        .all()
+        .filter(({ cluster }) => cluster === name)
+        .map((container) => `${container.name}\n`)
+        .join('');
     case 'create cluster':
       return await create(args, name, rule);
     case 'delete cluster':
@@ -37,18 +41,27 @@ async function create(args, name, { containers: limit = Infinity, childrenMs } =
   if (containers.all().some(({ cluster }) => cluster === name)) {
     throw new Failure(`ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${name}"`);
   }
-  if (existsSync(`${option(args, '--kubeconfig')}.lock`)) throw new Failure('ERROR: failed to create cluster: failed to lock config file');
+  if (existsSync(`${option(args, '--kubeconfig')}.lock`))
+    throw new Failure('ERROR: failed to create cluster: failed to lock config file');
   const roles = [...readFileSync(option(args, '--config'), 'utf8').matchAll(/role: (\S+)/g)].map(([, role]) => role);
   things('networks').add('kind');
   const nodes = roles.slice(0, limit).map((role, index) => ({
     container: role === 'control-plane' ? `${name}-control-plane` : `${name}-worker${index > 1 ? String(index) : ''}`,
-    value: { cluster: name, role, ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}) },
+    value: {
+      cluster: name,
+      role,
+      ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}),
+    },
   }));
   if (childrenMs === undefined) for (const { container, value } of nodes) containers.add(container, value);
   else await Promise.all(nodes.map(({ container, value }) => addInChild(container, value, childrenMs)));
   if (scenario.silentKind !== true) process.stderr.write(' ✓ Writing configuration 📜\n ✓ Starting control-plane 🕹️\n');
   if (scenario.joinsAfter !== undefined) await until(() => things('applied').has(scenario.joinsAfter));
-  writeFileSync(option(args, '--kubeconfig'), `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: cGxhbnRlZC1rZXktb2YtdGhlLWNsdXN0ZXI=\n`, { mode: 0o600 });
+  writeFileSync(
+    option(args, '--kubeconfig'),
+    `current-context: kind-${name}\nusers:\n- user:\n    client-key-data: cGxhbnRlZC1rZXktb2YtdGhlLWNsdXN0ZXI=\n`,
+    { mode: 0o600 },
+  );
   return '';
 }
 

@@ -18,7 +18,10 @@ clusterroles  rbac.authorization.k8s.io/v1  false  ClusterRole
 `;
 
 const list = (items) => `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}\n`;
-const CONDITIONS = [{ type: 'PodScheduled', status: 'True' }, { type: 'Ready', status: 'True' }];
+const CONDITIONS = [
+  { type: 'PodScheduled', status: 'True' },
+  { type: 'Ready', status: 'True' },
+];
 
 await main('kubectl', async (given) => {
   const args = ['--kubeconfig', '--context'].reduce((left, name) => (left[0] === name ? left.slice(2) : left), given);
@@ -37,14 +40,18 @@ await main('kubectl', async (given) => {
       for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
         const object = document.toJS();
         const name = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-        if (applied.has(name)) throw new Failure(`Error from server (AlreadyExists): ${object.kind} "${object.metadata.name}" already exists`);
+        if (applied.has(name))
+          throw new Failure(
+            `Error from server (AlreadyExists): ${object.kind} "${object.metadata.name}" already exists`,
+          );
         applied.add(name, { object });
       }
       return 'created\n';
     case 'delete':
       for (const { name } of applied.all()) {
         const [kind, namespace, object] = name.split('/');
-        const isIt = kind === args[1].split('.')[0] && namespace === (option(args, '--namespace') ?? '') && object === args[2];
+        const isIt =
+          kind === args[1].split('.')[0] && namespace === (option(args, '--namespace') ?? '') && object === args[2];
         if (isIt || (args[1] === 'Namespace' && namespace === args[2])) applied.remove(name);
       }
       return 'deleted\n';
@@ -86,9 +93,17 @@ async function build(folder) {
   const texts = await Promise.all(
     resources.map(async (resource) => {
       const path = join(dirname(file), resource);
-      if (!existsSync(path)) throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': no such file'`);
-      if (!existsSync(join(path, 'kustomization.yaml')) && relative(realpathSync(folder), realpathSync(path)).startsWith('..')) {
-        throw new Failure(`error: accumulating resources: accumulation err='accumulating resources from '${resource}': security; file '${realpathSync(path)}' is not in or below '${realpathSync(folder)}'`);
+      if (!existsSync(path))
+        throw new Failure(
+          `error: accumulating resources: accumulation err='accumulating resources from '${resource}': no such file'`,
+        );
+      if (
+        !existsSync(join(path, 'kustomization.yaml')) &&
+        relative(realpathSync(folder), realpathSync(path)).startsWith('..')
+      ) {
+        throw new Failure(
+          `error: accumulating resources: accumulation err='accumulating resources from '${resource}': security; file '${realpathSync(path)}' is not in or below '${realpathSync(folder)}'`,
+        );
       }
       return existsSync(join(path, 'kustomization.yaml')) ? await build(path) : readFileSync(path, 'utf8');
     }),
@@ -96,8 +111,6 @@ async function build(folder) {
   const built = texts.join('\n---\n');
   return namespace === undefined ? built : await inNamespace(built, namespace);
 }
-
-
 
 async function inNamespace(built, namespace) {
   const { parseAllDocuments, stringify } = await yaml();
@@ -127,13 +140,19 @@ function get(args) {
     return found === undefined ? '' : JSON.stringify(found.object);
   }
   if (args[1] === 'nodes' && option(args, '--output') === 'name') {
-    return nodes().filter(({ role }) => role === 'control-plane').map(({ name }) => `node/${name}\n`).join('');
+    return nodes()
+      .filter(({ role }) => role === 'control-plane')
+      .map(({ name }) => `node/${name}\n`)
+      .join('');
   }
   if (args[1] === 'nodes') {
     return list(
       nodes().map(({ name, role }) => ({
         metadata: { name, labels: role === 'control-plane' ? { 'node-role.kubernetes.io/control-plane': '' } : {} },
-        status: { conditions: [{ type: 'Ready', status: 'True', message: 'kubelet is posting ready status' }], nodeInfo: { kubeletVersion: 'v1.35.8' } },
+        status: {
+          conditions: [{ type: 'Ready', status: 'True', message: 'kubelet is posting ready status' }],
+          nodeInfo: { kubeletVersion: 'v1.35.8' },
+        },
       })),
     );
   }
@@ -142,7 +161,13 @@ function get(args) {
     return list(
       workloads().map(({ kind, metadata, spec }) => {
         const replicas = spec.replicas ?? 1;
-        const status = { observedGeneration: 1, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+        const status = {
+          observedGeneration: 1,
+          replicas,
+          updatedReplicas: replicas,
+          readyReplicas: replicas,
+          availableReplicas: replicas,
+        };
         return { kind, metadata: { ...metadata, generation: 1 }, spec, status };
       }),
     );
@@ -152,17 +177,30 @@ function get(args) {
 
 function pods(args) {
   const namespace = option(args, '--namespace');
-  const dns = { metadata: { name: 'coredns-1', namespace: 'kube-system', uid: 'dns' }, spec: {}, status: { phase: 'Running', conditions: CONDITIONS } };
+  const dns = {
+    metadata: { name: 'coredns-1', namespace: 'kube-system', uid: 'dns' },
+    spec: {},
+    status: { phase: 'Running', conditions: CONDITIONS },
+  };
   const ofWorkloads = workloads().map(({ kind, metadata, spec }) => ({
     metadata: {
       name: `${metadata.name}-0`,
       namespace: metadata.namespace,
       uid: `uid-${metadata.name}`,
       labels: { 'pod-template-hash': '5f' },
-      ownerReferences: [kind === 'Deployment' ? { kind: 'ReplicaSet', name: `${metadata.name}-5f` } : { kind, name: metadata.name }],
+      ownerReferences: [
+        kind === 'Deployment' ? { kind: 'ReplicaSet', name: `${metadata.name}-5f` } : { kind, name: metadata.name },
+      ],
     },
-    spec: { nodeName: nodes().find(({ role }) => role === 'control-plane')?.name, containers: spec.template?.spec?.containers ?? [] },
-    status: { phase: 'Running', conditions: CONDITIONS, containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }] },
+    spec: {
+      nodeName: nodes().find(({ role }) => role === 'control-plane')?.name,
+      containers: spec.template?.spec?.containers ?? [],
+    },
+    status: {
+      phase: 'Running',
+      conditions: CONDITIONS,
+      containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }],
+    },
   }));
   return [dns, ...ofWorkloads].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
 }
@@ -170,15 +208,30 @@ function pods(args) {
 /** As much of Prometheus as to be asked for targets, times of scrapes and ranges of samples. */
 function raw(path) {
   const answer = (data) => JSON.stringify({ status: 'success', data });
-  if (path.includes('/targets')) return answer({ activeTargets: nodes().map(({ name }) => ({ labels: { job: 'cadvisor', node: name }, scrapeUrl: `http://${name}`, health: 'up', lastError: '' })) });
+  if (path.includes('/targets'))
+    return answer({
+      activeTargets: nodes().map(({ name }) => ({
+        labels: { job: 'cadvisor', node: name },
+        scrapeUrl: `http://${name}`,
+        health: 'up',
+        lastError: '',
+      })),
+    });
   const query = new URL(path, 'http://prometheus').searchParams;
   const end = Number(query.get('time') ?? Date.now() / 1000);
-  if (query.get('query') === 'timestamp(up)') return answer({ resultType: 'vector', result: [{ metric: { job: 'cadvisor', instance: 'a' }, value: [end, String(end)] }] });
+  if (query.get('query') === 'timestamp(up)')
+    return answer({
+      resultType: 'vector',
+      result: [{ metric: { job: 'cadvisor', instance: 'a' }, value: [end, String(end)] }],
+    });
   const counter = [
     [end - 2, '10'],
     [end, '11'],
   ];
-  const ofPods = pods([]).map(({ metadata }) => ({ metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` }, values: counter }));
+  const ofPods = pods([]).map(({ metadata }) => ({
+    metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` },
+    values: counter,
+  }));
   const ofNodes = nodes().map(({ name }) => ({ metric: { node: name, id: '/' }, values: counter }));
   return answer({ resultType: 'matrix', result: [...ofPods, ...ofNodes] });
 }

@@ -22,7 +22,12 @@ const pathOf = (kind, name = '') => join(FOLDER, kind, name === '' ? '' : encode
 
 /** A set of named things on disk. */
 export const things = (kind) => ({
-  all: () => (existsSync(pathOf(kind)) ? readdirSync(pathOf(kind)).sort().map((name) => ({ name: decodeURIComponent(name), ...read(kind, name) })) : []),
+  all: () =>
+    existsSync(pathOf(kind))
+      ? readdirSync(pathOf(kind))
+          .sort()
+          .map((name) => ({ name: decodeURIComponent(name), ...read(kind, name) }))
+      : [],
   add: (name, value = {}) => {
     mkdirSync(pathOf(kind), { recursive: true });
     writeFileSync(pathOf(kind, name), JSON.stringify(value));
@@ -56,7 +61,10 @@ export async function main(tool, run) {
   const args = process.argv.slice(2);
   const line = args.join(' ');
   appendFileSync(join(FOLDER, 'calls.jsonl'), `${JSON.stringify({ tool, args, pid: process.pid })}\n`);
-  const rule = (scenario.rules ?? []).find((candidate, index) => candidate.tool === tool && new RegExp(candidate.match).test(line) && take(index, candidate.times));
+  const rule = (scenario.rules ?? []).find(
+    (candidate, index) =>
+      candidate.tool === tool && new RegExp(candidate.match).test(line) && take(index, candidate.times),
+  );
   try {
     if (rule?.orphanMs !== undefined) leaveOrphan(args, rule.orphanMs);
     if (rule?.hang === true) await hang(rule);
@@ -101,7 +109,11 @@ async function hang({ deaf = false, stdout = '' }) {
 /** Leaves a child that adds a container of the cluster later, as requests to Docker do that were on their way. */
 function leaveOrphan(args, afterMs) {
   const cluster = args[args.indexOf('--name') + 1];
-  addLater('containers', `${cluster}-late`, { cluster }, afterMs, { detached: true, stdio: 'ignore', env: { ...process.env, FAKE_ENGINE: '1' } }).unref();
+  addLater('containers', `${cluster}-late`, { cluster }, afterMs, {
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, FAKE_ENGINE: '1' },
+  }).unref();
 }
 
 /** Starts a process that adds a thing after a time. */

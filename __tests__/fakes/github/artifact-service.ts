@@ -50,14 +50,23 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', service.url);
     const body = await buffer(request);
-    const operation = url.pathname.startsWith(METHODS) ? url.pathname.slice(METHODS.length) : `blob ${url.searchParams.get('comp') ?? ''}`;
+    const operation = url.pathname.startsWith(METHODS)
+      ? url.pathname.slice(METHODS.length)
+      : `blob ${url.searchParams.get('comp') ?? ''}`;
     service.requests.push(operation);
     service.meanwhile?.();
     if (service.fault === 'no-answer') return;
     if (operation.startsWith('blob ')) {
       blobs.get(url.pathname)?.store(url.searchParams, body);
       const etag = `"${createHash('md5').update(body).digest('hex')}"`;
-      response.writeHead(201, { etag, 'x-ms-request-id': '1', 'x-ms-version': '2025-01-05', 'last-modified': new Date().toUTCString() }).end();
+      response
+        .writeHead(201, {
+          etag,
+          'x-ms-request-id': '1',
+          'x-ms-version': '2025-01-05',
+          'last-modified': new Date().toUTCString(),
+        })
+        .end();
       return;
     }
     if (request.headers.authorization !== `Bearer ${service.token}`) {
@@ -71,14 +80,26 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
     }
     if (operation === 'ListArtifacts') {
       const listed = service.uploads.filter((upload) => upload.name === call['name_filter']);
-      twirp(response, 200, { artifacts: listed.map((upload) => ({ workflow_run_backend_id: RUN, workflow_job_run_backend_id: JOB, database_id: String(upload.id), name: upload.name, size: String(upload.zip.length) })) });
+      twirp(response, 200, {
+        artifacts: listed.map((upload) => ({
+          workflow_run_backend_id: RUN,
+          workflow_job_run_backend_id: JOB,
+          database_id: String(upload.id),
+          name: upload.name,
+          size: String(upload.zip.length),
+        })),
+      });
       return;
     }
     const name = call['name'] ?? '';
     if (operation === 'DeleteArtifact') {
       const index = service.uploads.findIndex((upload) => upload.name === name);
       const [deleted] = index < 0 ? [] : service.uploads.splice(index, 1);
-      twirp(response, deleted === undefined ? 404 : 200, deleted === undefined ? { code: 'not_found', msg: name } : { ok: true, artifact_id: String(deleted.id) });
+      twirp(
+        response,
+        deleted === undefined ? 404 : 200,
+        deleted === undefined ? { code: 'not_found', msg: name } : { ok: true, artifact_id: String(deleted.id) },
+      );
       return;
     }
     const path = `/blob/${encodeURIComponent(name)}`;
@@ -86,7 +107,10 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
       if (service.fault === 'refuse') {
         twirp(response, 403, { code: 'permission_denied', msg: 'no\n::error::forged' });
       } else if (service.fault === 'conflict' || service.uploads.some((upload) => upload.name === name)) {
-        twirp(response, 409, { code: 'already_exists', msg: 'an artifact with this name already exists on the workflow run' });
+        twirp(response, 409, {
+          code: 'already_exists',
+          msg: 'an artifact with this name already exists on the workflow run',
+        });
       } else {
         blobs.set(path, new Blob(call['expires_at'] ?? null));
         twirp(response, 200, { ok: true, signed_upload_url: `${service.url}${path}?sig=signature` });
@@ -96,7 +120,12 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
     const blob = blobs.get(path);
     const zip = blob?.content ?? Buffer.alloc(0);
     const hash = `sha256:${createHash('sha256').update(zip).digest('hex')}`;
-    if (operation !== 'FinalizeArtifact' || blob === undefined || call['hash'] !== hash || call['size'] !== String(zip.length)) {
+    if (
+      operation !== 'FinalizeArtifact' ||
+      blob === undefined ||
+      call['hash'] !== hash ||
+      call['size'] !== String(zip.length)
+    ) {
       twirp(response, 400, { code: 'invalid_argument', msg: `${operation} does not fit what was stored` });
       return;
     }

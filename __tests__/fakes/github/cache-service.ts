@@ -43,16 +43,26 @@ export async function startCacheService(): Promise<FakeCacheService> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', service.url);
     const body = await buffer(request);
-    const operation = url.pathname.startsWith(METHODS) ? url.pathname.slice(METHODS.length) : `${String(request.method)} blob`;
+    const operation = url.pathname.startsWith(METHODS)
+      ? url.pathname.slice(METHODS.length)
+      : `${String(request.method)} blob`;
     service.requests.push(operation);
     if (service.fault === 'no-answer') return;
     if (operation === 'PUT blob') {
       put(url, body);
-      response.writeHead(201, { etag: '"1"', 'x-ms-request-id': '1', 'x-ms-version': '2025-01-05', 'last-modified': new Date().toUTCString() }).end();
+      response
+        .writeHead(201, {
+          etag: '"1"',
+          'x-ms-request-id': '1',
+          'x-ms-version': '2025-01-05',
+          'last-modified': new Date().toUTCString(),
+        })
+        .end();
     } else if (operation === 'GET blob') {
       const content = service.entries.get(decodeURIComponent(url.pathname.slice('/blob/'.length))) ?? Buffer.alloc(0);
       response.writeHead(200, { 'content-length': content.length });
-      if (service.fault === 'cut-off') response.write(content.subarray(0, content.length / 2), () => response.destroy());
+      if (service.fault === 'cut-off')
+        response.write(content.subarray(0, content.length / 2), () => response.destroy());
       else response.end(content);
     } else if (request.headers.authorization !== `Bearer ${service.token}`) {
       answer(response, 401, { code: 'unauthenticated', msg: 'missing or wrong token' });
@@ -66,28 +76,58 @@ export async function startCacheService(): Promise<FakeCacheService> {
     if (upload === undefined) return;
     const part = url.searchParams.get('comp');
     if (part === 'block') upload.blocks.set(url.searchParams.get('blockid') ?? '', body);
-    else if (part === 'blocklist') upload.content = Buffer.concat([...body.toString().matchAll(/<Latest>([^<]*)<\/Latest>/g)].map(([, id]) => upload.blocks.get(id ?? '') ?? Buffer.alloc(0)));
+    else if (part === 'blocklist')
+      upload.content = Buffer.concat(
+        [...body.toString().matchAll(/<Latest>([^<]*)<\/Latest>/g)].map(
+          ([, id]) => upload.blocks.get(id ?? '') ?? Buffer.alloc(0),
+        ),
+      );
     else upload.content = body;
   }
 
-  function record(operation: string, { key = '', version = '', size_bytes = '' }: Record<string, string>, response: ServerResponse): void {
+  function record(
+    operation: string,
+    { key = '', version = '', size_bytes = '' }: Record<string, string>,
+    response: ServerResponse,
+  ): void {
     if (service.fault === 'refuse') {
       answer(response, 403, { code: 'permission_denied', msg: 'no' });
     } else if (operation === 'GetCacheEntryDownloadURL') {
       const hit = service.entries.has(key) && versions.get(key) === version;
-      answer(response, 200, hit ? { ok: true, signed_download_url: `${service.url}${pathOf(key)}?sig=signature`, matched_key: key } : { ok: false, signed_download_url: '', matched_key: '' });
+      answer(
+        response,
+        200,
+        hit
+          ? { ok: true, signed_download_url: `${service.url}${pathOf(key)}?sig=signature`, matched_key: key }
+          : { ok: false, signed_download_url: '', matched_key: '' },
+      );
     } else if (operation === 'CreateCacheEntry') {
       if (service.fault === 'read-only') {
-        answer(response, 200, { ok: false, signed_upload_url: '', message: 'cache write denied: the token of this run may only read' });
+        answer(response, 200, {
+          ok: false,
+          signed_upload_url: '',
+          message: 'cache write denied: the token of this run may only read',
+        });
       } else if (service.entries.has(key)) {
-        answer(response, 409, { code: 'already_exists', msg: 'cache entry with the same key, version, and scope already exists' });
+        answer(response, 409, {
+          code: 'already_exists',
+          msg: 'cache entry with the same key, version, and scope already exists',
+        });
       } else {
         uploads.set(pathOf(key), { blocks: new Map(), content: Buffer.alloc(0) });
-        answer(response, 200, { ok: true, signed_upload_url: `${service.url}${pathOf(key)}?sig=signature`, message: '' });
+        answer(response, 200, {
+          ok: true,
+          signed_upload_url: `${service.url}${pathOf(key)}?sig=signature`,
+          message: '',
+        });
       }
     } else {
       const upload = uploads.get(pathOf(key));
-      if (operation !== 'FinalizeCacheEntryUpload' || upload === undefined || String(upload.content.length) !== size_bytes) {
+      if (
+        operation !== 'FinalizeCacheEntryUpload' ||
+        upload === undefined ||
+        String(upload.content.length) !== size_bytes
+      ) {
         answer(response, 400, { code: 'invalid_argument', msg: `${operation} does not fit what was stored` });
         return;
       }

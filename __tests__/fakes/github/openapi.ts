@@ -3,9 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
 /** GitHub's own description of the endpoints that we use, as cut out by scripts/github-openapi.ts. */
-const description = JSON.parse(
-  readFileSync(new URL('./openapi-subset.json', import.meta.url), 'utf8'),
-) as Description;
+const description = JSON.parse(readFileSync(new URL('./openapi-subset.json', import.meta.url), 'utf8')) as Description;
 
 interface Description {
   readonly info: { readonly version: string };
@@ -71,7 +69,11 @@ export function match(method: string, pathname: string): Match | undefined {
 }
 
 /** What is wrong with a request by the description. */
-export function requestFaults({ path, method, operation, parameters }: Match, query: URLSearchParams, body: unknown): string[] {
+export function requestFaults(
+  { path, method, operation, parameters }: Match,
+  query: URLSearchParams,
+  body: unknown,
+): string[] {
   const described = (operation.parameters ?? []).map(resolve);
   const found = [];
   for (const [name, text] of query) {
@@ -86,13 +88,23 @@ export function requestFaults({ path, method, operation, parameters }: Match, qu
       continue;
     }
     const value = parameter.schema.type === 'integer' ? Number(text) : text;
-    found.push(...faults([...parameterPointer(operation, path, method, index), 'schema'], value, `${operation.operationId} ${parameter.name}`));
+    found.push(
+      ...faults(
+        [...parameterPointer(operation, path, method, index), 'schema'],
+        value,
+        `${operation.operationId} ${parameter.name}`,
+      ),
+    );
   }
   if (operation.requestBody === undefined) {
     if (body !== undefined) found.push(`${operation.operationId}: a body that nobody asked for`);
   } else {
     found.push(
-      ...faults(['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'], body, `${operation.operationId} body`),
+      ...faults(
+        ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'],
+        body,
+        `${operation.operationId} body`,
+      ),
     );
   }
   return found;

@@ -25,10 +25,29 @@ describe('a request that is not as GitHub describes it', () => {
     { name: 'an unknown method', path: COMMENTS, init: { method: 'PUT', body: '{}' }, violation: /No operation/ },
     { name: 'an unknown query parameter', path: `${COMMENTS}?pages=2`, violation: /unknown query parameter pages=2/ },
     { name: 'a page that is no number', path: `${COMMENTS}?page=x`, violation: /page: data must be integer/ },
-    { name: 'a number that is none', path: '/repos/octo/app/issues/x/comments', violation: /issue_number: data must be integer/ },
-    { name: 'a body without body', path: COMMENTS, init: { method: 'POST', body: '{}' }, violation: /must have required property 'body'/ },
-    { name: 'a body of another type', path: COMMENTS, init: { method: 'POST', body: '{"body":7}' }, violation: /body must be string/ },
-    { name: 'another media type', path: COMMENTS, init: { headers: { accept: 'text/html' } }, violation: /accept is text\/html/ },
+    {
+      name: 'a number that is none',
+      path: '/repos/octo/app/issues/x/comments',
+      violation: /issue_number: data must be integer/,
+    },
+    {
+      name: 'a body without body',
+      path: COMMENTS,
+      init: { method: 'POST', body: '{}' },
+      violation: /must have required property 'body'/,
+    },
+    {
+      name: 'a body of another type',
+      path: COMMENTS,
+      init: { method: 'POST', body: '{"body":7}' },
+      violation: /body must be string/,
+    },
+    {
+      name: 'another media type',
+      path: COMMENTS,
+      init: { headers: { accept: 'text/html' } },
+      violation: /accept is text\/html/,
+    },
     { name: 'no token', path: COMMENTS, init: { headers: { authorization: '' } }, violation: /no authorization/ },
   ];
   test.each(table)('$name is noted', async ({ path, init, violation }) => {

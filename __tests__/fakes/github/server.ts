@@ -208,7 +208,8 @@ class State {
 
   #perform(operation: string, call: Call): Answer {
     if (operation === 'graphql viewer') return graphqlViewer(call);
-    if (`${String(call.parameters['owner'])}/${String(call.parameters['repo'])}` !== REPOSITORY) return failure(404, 'Not Found');
+    if (`${String(call.parameters['owner'])}/${String(call.parameters['repo'])}` !== REPOSITORY)
+      return failure(404, 'Not Found');
     switch (operation as OperationName) {
       case 'issues/list-comments':
         return this.#listComments(call);
@@ -241,7 +242,10 @@ class State {
     const pull = this.#pull(call.parameters['issue_number']);
     if (pull === undefined) return failure(404, 'Not Found');
     const all = this.comments.filter(({ issue }) => issue === pull.number).sort((a, b) => a.id - b.id);
-    return this.#page(all.map((comment) => this.#commentJson(comment)), call);
+    return this.#page(
+      all.map((comment) => this.#commentJson(comment)),
+      call,
+    );
   }
 
   #createComment(call: Call): Answer {
@@ -310,7 +314,10 @@ class State {
       (artifact) => String(artifact.runId) === call.parameters['run_id'] && (name === null || artifact.name === name),
     );
     // The newest first, as GitHub does.
-    const page = this.#page(found.reverse().map((artifact) => this.#artifactJson(artifact)), call);
+    const page = this.#page(
+      found.reverse().map((artifact) => this.#artifactJson(artifact)),
+      call,
+    );
     return { ...page, body: { total_count: found.length, artifacts: page.body } };
   }
 
@@ -389,7 +396,14 @@ function bodyTooLong(): Answer {
     status: 422,
     body: {
       message: 'Validation Failed',
-      errors: [{ resource: 'IssueComment', code: 'unprocessable', field: 'data', message: 'Body is too long (maximum is 65536 characters)' }],
+      errors: [
+        {
+          resource: 'IssueComment',
+          code: 'unprocessable',
+          field: 'data',
+          message: 'Body is too long (maximum is 65536 characters)',
+        },
+      ],
       documentation_url: DOCUMENTATION,
     },
   };
@@ -423,7 +437,11 @@ function faulty(fault: Fault, perform: () => Answer): Answer | null {
       });
     }
     case 'too-many-requests':
-      return failure(429, 'Too many requests', fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter });
+      return failure(
+        429,
+        'Too many requests',
+        fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
+      );
     case 'forbidden':
       return failure(403, fault.message);
     case 'not-found':
@@ -462,7 +480,8 @@ function breakOff(response: ServerResponse): void {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const content = answer.raw ?? (answer.body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(answer.body)));
+  const content =
+    answer.raw ?? (answer.body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(answer.body)));
   const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`;
   const type = answer.raw === undefined ? 'application/json; charset=utf-8' : 'text/html';
   if (request.method === 'GET' && answer.status === 200 && request.headers['if-none-match'] === etag) {
@@ -545,4 +564,3 @@ function simplePullJson(pull: StoredPull): unknown {
   const [template] = example('pull-request-simple-items') as [unknown];
   return pullJson(template, pull);
 }
-

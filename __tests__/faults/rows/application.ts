@@ -12,7 +12,8 @@ import type { FaultJob, FaultJobOptions, Trial } from '../trial.ts';
 
 /** A: Kubernetes refuses the application, or it does not come up. */
 
-const WEBHOOK = 'Error from server (InternalError): Internal error occurred: failed calling webhook "validate.nginx.ingress.kubernetes.io": Post "https://x.svc:443": dial tcp 10.96.1.1:443: connect: connection refused';
+const WEBHOOK =
+  'Error from server (InternalError): Internal error occurred: failed calling webhook "validate.nginx.ingress.kubernetes.io": Post "https://x.svc:443": dial tcp 10.96.1.1:443: connect: connection refused';
 
 /** A pod that does not become ready: what the pods say and what the log of its container says. */
 const neverReady =
@@ -52,12 +53,21 @@ const doesNotBuild =
     const main = await job.main();
     failed(job, main, 'manifest-invalid', 'render-manifests');
     says(main, text);
-    equal(job.tools.lines('kind').some((line) => line.startsWith('create')), false);
+    equal(
+      job.tools.lines('kind').some((line) => line.startsWith('create')),
+      false,
+    );
   };
 
-const writeOutside = ({ home }: FaultJob): void => { writeFileSync(join(home, 'secret.yaml'), 'kind: Secret\n'); };
+const writeOutside = ({ home }: FaultJob): void => {
+  writeFileSync(join(home, 'secret.yaml'), 'kind: Secret\n');
+};
 
-const ALIASES = Array.from({ length: 9 }, (_, index) => `b${String(index)}: &b${String(index)} [${Array.from({ length: 9 }, () => (index === 0 ? '*a' : `*b${String(index - 1)}`)).join(', ')}]`);
+const ALIASES = Array.from(
+  { length: 9 },
+  (_, index) =>
+    `b${String(index)}: &b${String(index)} [${Array.from({ length: 9 }, () => (index === 0 ? '*a' : `*b${String(index - 1)}`)).join(', ')}]`,
+);
 
 /** What is wrong with manifests, whoever builds them. */
 const BROKEN = {
@@ -65,7 +75,9 @@ const BROKEN = {
   manifest: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'a: [b\n' } },
   object: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': 'kind: Deployment\n' } },
   empty: { files: { 'kustomization.yaml': 'resources: []\n' } },
-  aliases: { files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': `a: &a [x]\n${ALIASES.join('\n')}\n` } },
+  aliases: {
+    files: { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': `a: &a [x]\n${ALIASES.join('\n')}\n` },
+  },
   outside: { files: { 'kustomization.yaml': 'resources: [../../secret.yaml]\n' }, prepare: writeOutside },
   link: {
     files: { 'kustomization.yaml': 'resources: [app.yaml]\n' },
@@ -77,14 +89,30 @@ const BROKEN = {
 } satisfies Record<string, BrokenManifests>;
 
 /** The kubectl of this machine. */
-const realKubectl = (): string => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'kubectl')).find(existsSync) ?? 'kubectl';
+const realKubectl = (): string =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'kubectl'))
+    .find(existsSync) ?? 'kubectl';
 
 const noKubectl = (): string | null => (existsSync(realKubectl()) ? null : 'there is no kubectl on PATH');
 
-const really = (broken: BrokenManifests, text: string): Case => doesNotBuild({ ...broken, options: { ...broken.options, scenario: { kustomize: realKubectl() } } }, text);
+const really = (broken: BrokenManifests, text: string): Case =>
+  doesNotBuild({ ...broken, options: { ...broken.options, scenario: { kustomize: realKubectl() } } }, text);
 
 async function large(trial: Trial, scenario: Scenario = {}): Promise<void> {
-  const job = await trial.job({ scenario, inputs: { manifests: 'app', hosts: 'foo.localhost' }, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'The request is invalid: Request entity too large: limit is 3145728' }] });
+  const job = await trial.job({
+    scenario,
+    inputs: { manifests: 'app', hosts: 'foo.localhost' },
+    rules: [
+      {
+        tool: 'kubectl',
+        match: ' apply ',
+        exit: 1,
+        stderr: 'The request is invalid: Request entity too large: limit is 3145728',
+      },
+    ],
+  });
   const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\ndata: {text: ${'x'.repeat(10_000_000)}}\n`;
   writeManifests(job, { 'kustomization.yaml': 'resources: [app.yaml]\n', 'app.yaml': map });
   const main = await job.main();
@@ -92,7 +120,14 @@ async function large(trial: Trial, scenario: Scenario = {}): Promise<void> {
   ok(main.stdout.length < 100_000, `the log has ${String(main.stdout.length)} characters`);
 }
 
-const POISON = ['::error::x', '::add-mask::a', '::stop-commands::token', '##[error]y', '\u001b[31mred\u001b[2J\u001b]0;title\u0007', '  ::set-output name=outcome::passed'].join('\n');
+const POISON = [
+  '::error::x',
+  '::add-mask::a',
+  '::stop-commands::token',
+  '##[error]y',
+  '\u001b[31mred\u001b[2J\u001b]0;title\u0007',
+  '  ::set-output name=outcome::passed',
+].join('\n');
 
 export const APPLICATION_ROWS: readonly Row[] = [
   {
@@ -103,7 +138,10 @@ export const APPLICATION_ROWS: readonly Row[] = [
     cases: {
       '30 times': async (trial) => {
         // Not faster: what the command itself takes counts, too.
-        const job = await trial.job({ env: fastClock('deploy', 2), rules: [{ tool: 'kubectl', match: ' apply ', times: 30, exit: 1, stderr: WEBHOOK }] });
+        const job = await trial.job({
+          env: fastClock('deploy', 2),
+          rules: [{ tool: 'kubectl', match: ' apply ', times: 30, exit: 1, stderr: WEBHOOK }],
+        });
         passed(job, await job.main());
         ok(job.tools.lines('kubectl').filter((line) => line.includes(' apply ')).length > 30);
       },
@@ -113,13 +151,20 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A2',
     kind: 'slow',
     fault: 'The webhook refuses for ever',
-    expected: '`apply-failed` after two minutes (here on a fast clock), with the name of the webhook: there is no code of its own for it',
+    expected:
+      '`apply-failed` after two minutes (here on a fast clock), with the name of the webhook: there is no code of its own for it',
     cases: {
       always: async (trial) => {
-        const job = await trial.job({ env: fastClock('deploy'), rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: WEBHOOK }] });
+        const job = await trial.job({
+          env: fastClock('deploy'),
+          rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: WEBHOOK }],
+        });
         const main = await job.main();
         failed(job, main, 'apply-failed', 'deploy');
-        says(main, /Waited 120 s for Kubernetes to take the manifests of \S+: .*failed calling webhook "validate.nginx/);
+        says(
+          main,
+          /Waited 120 s for Kubernetes to take the manifests of \S+: .*failed calling webhook "validate.nginx/,
+        );
       },
     },
   },
@@ -130,7 +175,9 @@ export const APPLICATION_ROWS: readonly Row[] = [
     expected: '`ingress-placement`, with the label that is missing',
     cases: {
       'another node is labelled': async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: '--selector=ingress-ready=true', stdout: 'node/lt-worker2\n' }] });
+        const job = await trial.job({
+          rules: [{ tool: 'kubectl', match: '--selector=ingress-ready=true', stdout: 'node/lt-worker2\n' }],
+        });
         const main = await job.main();
         failed(job, main, 'ingress-placement', 'check-health');
         says(main, 'ingress-ready=true');
@@ -141,9 +188,15 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A4',
     kind: 'slow',
     fault: 'A container of the application crashes again and again, its image can not be pulled, or it fits on no node',
-    expected: '`crash-loop`, `image-pull`, `registry-rate-limit` or `workload-not-ready`, with the pod, the reason and its last 20 lines',
+    expected:
+      '`crash-loop`, `image-pull`, `registry-rate-limit` or `workload-not-ready`, with the pod, the reason and its last 20 lines',
     cases: {
-      'crash loop': neverReady(PODS.crashLoop, 'crash-loop', 'line 30', Array.from({ length: 30 }, (_, index) => `line ${String(index + 1)}`).join('\n')),
+      'crash loop': neverReady(
+        PODS.crashLoop,
+        'crash-loop',
+        'line 30',
+        Array.from({ length: 30 }, (_, index) => `line ${String(index + 1)}`).join('\n'),
+      ),
       'image that does not exist': neverReady(PODS.imagePullBackOff, 'image-pull', 'ImagePullBackOff'),
       'rate limit': neverReady(PODS.rateLimited, 'registry-rate-limit', '429 Too Many Requests'),
       'no room': neverReady(PODS.unschedulable, 'workload-not-ready', '3 Insufficient cpu'),
@@ -154,7 +207,8 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A5',
     kind: 'quick',
     fault: 'The manifests have a syntax error, an unknown field, 10 MB, or lead out of their folder',
-    expected: '`manifest-invalid` before the cluster is made, or `apply-failed` with what the API server says; kustomize itself refuses files outside of its folder, links included',
+    expected:
+      '`manifest-invalid` before the cluster is made, or `apply-failed` with what the API server says; kustomize itself refuses files outside of its folder, links included',
     cases: {
       'no kustomization': async (trial) => {
         const job = await trial.job({ inputs: { manifests: 'app' } });
@@ -173,7 +227,17 @@ export const APPLICATION_ROWS: readonly Row[] = [
       'a file outside': doesNotBuild(BROKEN.outside, 'is not in or below'),
       'a link that leads out': doesNotBuild(BROKEN.link, 'is not in or below'),
       'an unknown field': async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'Error from server: failed to create typed patch object (echo/foo; apps/v1, Kind=Deployment): .spec.replica: field not declared in schema' }] });
+        const job = await trial.job({
+          rules: [
+            {
+              tool: 'kubectl',
+              match: ' apply ',
+              exit: 1,
+              stderr:
+                'Error from server: failed to create typed patch object (echo/foo; apps/v1, Kind=Deployment): .spec.replica: field not declared in schema',
+            },
+          ],
+        });
         const main = await job.main();
         failed(job, main, 'apply-failed', 'deploy');
         says(main, '.spec.replica: field not declared in schema');
@@ -186,14 +250,21 @@ export const APPLICATION_ROWS: readonly Row[] = [
     kind: 'slow',
     skip: noKubectl,
     fault: 'The same manifests, read by the real Kustomize',
-    expected: '`manifest-invalid` with what Kustomize says, also when it does not end (here after a minute on a fast clock); 10 MB go through it',
+    expected:
+      '`manifest-invalid` with what Kustomize says, also when it does not end (here after a minute on a fast clock); 10 MB go through it',
     cases: {
       'syntax error in the kustomization': really(BROKEN.kustomization, 'invalid Kustomization'),
-      'unknown field in the kustomization': really({ files: { 'kustomization.yaml': 'resources: []\nresourcez: []\n' } }, 'unknown field'),
+      'unknown field in the kustomization': really(
+        { files: { 'kustomization.yaml': 'resources: []\nresourcez: []\n' } },
+        'unknown field',
+      ),
       'syntax error in a manifest': really(BROKEN.manifest, 'MalformedYAMLError'),
       'no Kubernetes object': really(BROKEN.object, 'missing metadata.name'),
       empty: really(BROKEN.empty, 'it holds no objects'),
-      'a bomb of aliases': really({ ...BROKEN.aliases, options: { env: fastClock('render-manifests', 10) } }, 'aliases of YAML may stand for millions of values'),
+      'a bomb of aliases': really(
+        { ...BROKEN.aliases, options: { env: fastClock('render-manifests', 10) } },
+        'aliases of YAML may stand for millions of values',
+      ),
       'a file outside': really(BROKEN.outside, 'is not in or below'),
       'a link that leads out': really(BROKEN.link, 'is not in or below'),
       '10 MB': async (trial) => {
@@ -211,7 +282,8 @@ export const APPLICATION_ROWS: readonly Row[] = [
         await neverReady(PODS.crashLoop, 'crash-loop', 'Its last lines', POISON)(trial);
         for (const job of trial.jobs) {
           for (const ran of job.ran) {
-            for (const line of commandsOf(ran)) doesNotMatch(line, /^\s*::(error::x|add-mask::a|stop-commands|set-output)|##\[/);
+            for (const line of commandsOf(ran))
+              doesNotMatch(line, /^\s*::(error::x|add-mask::a|stop-commands|set-output)|##\[/);
             doesNotMatch(ran.stdout, /\u001b/);
           }
           equal(job.outputs()['outcome'], 'crash-loop');
@@ -220,9 +292,12 @@ export const APPLICATION_ROWS: readonly Row[] = [
       'a long line': async (trial) => {
         await neverReady(PODS.crashLoop, 'crash-loop', '(cut)', 'x'.repeat(5_000_000))(trial);
         for (const job of trial.jobs) {
-          for (const { stdout } of job.ran) ok(stdout.length < 100_000, `the log has ${String(stdout.length)} characters`);
+          for (const { stdout } of job.ran)
+            ok(stdout.length < 100_000, `the log has ${String(stdout.length)} characters`);
           ok(readFileSync(join(job.artifacts, 'report.json')).length < 200_000);
-          const sizes = listFiles(join(job.artifacts, 'diagnostics')).map((name) => statSync(join(job.artifacts, 'diagnostics', name)).size);
+          const sizes = listFiles(join(job.artifacts, 'diagnostics')).map(
+            (name) => statSync(join(job.artifacts, 'diagnostics', name)).size,
+          );
           ok(Math.max(...sizes) <= 2 * 1024 * 1024);
         }
       },

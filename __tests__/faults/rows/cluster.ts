@@ -13,18 +13,38 @@ const CREATE = { tool: 'kind', match: '^create' } as const;
 const givesUp =
   (containers: number, stderr: string, code: Parameters<typeof failed>[2] = 'cluster-create-failed'): Case =>
   async (trial) => {
-    const job = await trial.job({ rules: [{ ...CREATE, containers, exit: 1, stderr: `ERROR: failed to create cluster: ${stderr}` }] });
+    const job = await trial.job({
+      rules: [{ ...CREATE, containers, exit: 1, stderr: `ERROR: failed to create cluster: ${stderr}` }],
+    });
     const main = await job.main();
     const report = failed(job, main, code, 'create-cluster');
     ok(report.outcome.failure?.message.includes(stderr), report.outcome.failure?.message);
-    ok(report.diagnostics.some((file) => file.startsWith('diagnostics/kind/')), `no logs of the nodes among ${report.diagnostics.join(', ')}`);
+    ok(
+      report.diagnostics.some((file) => file.startsWith('diagnostics/kind/')),
+      `no logs of the nodes among ${report.diagnostics.join(', ')}`,
+    );
   };
 
 const nodesJson = (...ready: readonly ('True' | 'False')[]): string =>
   JSON.stringify({
     items: ready.map((status, index) => ({
-      metadata: { name: index === 0 ? 'lt-control-plane' : `lt-worker${String(index)}`, labels: index === 0 ? { 'node-role.kubernetes.io/control-plane': '' } : {} },
-      status: { conditions: [{ type: 'Ready', status, message: status === 'True' ? 'kubelet is posting ready status' : 'container runtime network not ready: cni plugin not initialized' }], nodeInfo: { kubeletVersion: 'v1.35.8' } },
+      metadata: {
+        name: index === 0 ? 'lt-control-plane' : `lt-worker${String(index)}`,
+        labels: index === 0 ? { 'node-role.kubernetes.io/control-plane': '' } : {},
+      },
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status,
+            message:
+              status === 'True'
+                ? 'kubelet is posting ready status'
+                : 'container runtime network not ready: cni plugin not initialized',
+          },
+        ],
+        nodeInfo: { kubeletVersion: 'v1.35.8' },
+      },
     })),
   });
 
@@ -36,10 +56,22 @@ export const CLUSTER_ROWS: readonly Row[] = [
     expected: '`cluster-create-failed` with what kind said; the logs of the nodes are kept; the nodes are gone',
     cases: {
       'node image': givesUp(0, 'failed to pull image "kindest/node": exit status 1', 'image-pull'),
-      'preparing nodes': givesUp(1, 'docker run error: command "docker run --name x" failed with error: exit status 125'),
-      'writing configuration': givesUp(3, 'failed to generate kubeadm config content: failed to get kubernetes version from node'),
-      'starting control plane': givesUp(3, 'failed to init node with kubeadm: command "docker exec x kubeadm init" failed with error: exit status 1'),
-      'installing CNI': givesUp(3, 'failed to apply overlay network: command "docker exec x kubectl create -f -" failed'),
+      'preparing nodes': givesUp(
+        1,
+        'docker run error: command "docker run --name x" failed with error: exit status 125',
+      ),
+      'writing configuration': givesUp(
+        3,
+        'failed to generate kubeadm config content: failed to get kubernetes version from node',
+      ),
+      'starting control plane': givesUp(
+        3,
+        'failed to init node with kubeadm: command "docker exec x kubeadm init" failed with error: exit status 1',
+      ),
+      'installing CNI': givesUp(
+        3,
+        'failed to apply overlay network: command "docker exec x kubectl create -f -" failed',
+      ),
       'joining workers': givesUp(3, 'failed to join node with kubeadm: command "docker exec x kubeadm join" failed'),
     },
   },
@@ -47,10 +79,14 @@ export const CLUSTER_ROWS: readonly Row[] = [
     id: 'C2',
     kind: 'slow',
     fault: '`kind create` never ends',
-    expected: 'Its group is killed after ten minutes (here on a clock that runs 20 times as fast): `cluster-create-failed`',
+    expected:
+      'Its group is killed after ten minutes (here on a clock that runs 20 times as fast): `cluster-create-failed`',
     cases: {
       hangs: async (trial) => {
-        const job = await trial.job({ env: fastClock('create-cluster'), rules: [{ ...CREATE, hang: true, deaf: true }] });
+        const job = await trial.job({
+          env: fastClock('create-cluster'),
+          rules: [{ ...CREATE, hang: true, deaf: true }],
+        });
         const main = await job.main();
         failed(job, main, 'cluster-create-failed', 'create-cluster');
         says(main, 'It took longer than 10 minutes.');
@@ -64,13 +100,17 @@ export const CLUSTER_ROWS: readonly Row[] = [
     expected: '`node-not-ready` after the time of input wait, with the node and what it says',
     cases: {
       'not ready': async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' get nodes --output=json', stdout: nodesJson('True', 'True', 'False') }] });
+        const job = await trial.job({
+          rules: [{ tool: 'kubectl', match: ' get nodes --output=json', stdout: nodesJson('True', 'True', 'False') }],
+        });
         const main = await job.main();
         failed(job, main, 'node-not-ready', 'create-cluster');
         says(main, 'node lt-worker2 is not ready: container runtime network not ready: cni plugin not initialized');
       },
       missing: async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' get nodes --output=json', stdout: nodesJson('True', 'True') }] });
+        const job = await trial.job({
+          rules: [{ tool: 'kubectl', match: ' get nodes --output=json', stdout: nodesJson('True', 'True') }],
+        });
         const main = await job.main();
         failed(job, main, 'node-not-ready', 'create-cluster');
         says(main, '2 of 3 nodes have joined');
@@ -89,11 +129,17 @@ export const CLUSTER_ROWS: readonly Row[] = [
         failed(job, await job.main(), 'name-collision', 'create-cluster');
       },
       'it appears between look and creation': async (trial) => {
-        const job = await trial.job({ inputs: { 'cluster-name': 'theirs' }, rules: [{ tool: 'kind', match: '^get clusters', stdout: '' }] });
+        const job = await trial.job({
+          inputs: { 'cluster-name': 'theirs' },
+          rules: [{ tool: 'kind', match: '^get clusters', stdout: '' }],
+        });
         job.foreign('containers', 'theirs-control-plane', { cluster: 'theirs' });
         job.foreign('networks', 'kind');
         failed(job, await job.main(), 'name-collision', 'create-cluster');
-        equal(job.tools.lines('kind').some((line) => line.startsWith('delete')), false);
+        equal(
+          job.tools.lines('kind').some((line) => line.startsWith('delete')),
+          false,
+        );
       },
     },
   },
@@ -104,12 +150,26 @@ export const CLUSTER_ROWS: readonly Row[] = [
     expected: 'Five attempts over half a minute; then `registry-rate-limit`, and nothing was made',
     cases: {
       'all five': async (trial) => {
-        const job = await trial.job({ env: fastClock('install-tools', 5), rules: [{ tool: 'docker', match: '^pull', exit: 1, stderr: 'Error response from daemon: toomanyrequests: You have reached your unauthenticated pull rate limit.' }] });
+        const job = await trial.job({
+          env: fastClock('install-tools', 5),
+          rules: [
+            {
+              tool: 'docker',
+              match: '^pull',
+              exit: 1,
+              stderr:
+                'Error response from daemon: toomanyrequests: You have reached your unauthenticated pull rate limit.',
+            },
+          ],
+        });
         failed(job, await job.main(), 'registry-rate-limit', 'install-tools');
         equal(job.tools.lines('docker').filter((line) => line.startsWith('pull')).length, 5);
       },
       'the first two': async (trial) => {
-        const job = await trial.job({ env: fastClock('install-tools', 5), rules: [{ tool: 'docker', match: '^pull', times: 2, exit: 1, stderr: 'toomanyrequests' }] });
+        const job = await trial.job({
+          env: fastClock('install-tools', 5),
+          rules: [{ tool: 'docker', match: '^pull', times: 2, exit: 1, stderr: 'toomanyrequests' }],
+        });
         passed(job, await job.main());
         equal(job.tools.lines('docker').filter((line) => line.startsWith('pull')).length, 3);
       },
@@ -122,13 +182,31 @@ export const CLUSTER_ROWS: readonly Row[] = [
     expected: '`network-pool`, with the command that removes unused networks',
     cases: {
       'could not find an available': async (trial) => {
-        const job = await trial.job({ rules: [{ ...CREATE, exit: 1, stderr: 'ERROR: failed to create cluster: failed to ensure docker network: Error response from daemon: could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network' }] });
+        const job = await trial.job({
+          rules: [
+            {
+              ...CREATE,
+              exit: 1,
+              stderr:
+                'ERROR: failed to create cluster: failed to ensure docker network: Error response from daemon: could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+            },
+          ],
+        });
         const main = await job.main();
         failed(job, main, 'network-pool', 'create-cluster');
         says(main, 'docker network prune');
       },
       'all predefined address pools': async (trial) => {
-        const job = await trial.job({ rules: [{ ...CREATE, exit: 1, stderr: 'ERROR: failed to create cluster: Error response from daemon: all predefined address pools have been fully subnetted' }] });
+        const job = await trial.job({
+          rules: [
+            {
+              ...CREATE,
+              exit: 1,
+              stderr:
+                'ERROR: failed to create cluster: Error response from daemon: all predefined address pools have been fully subnetted',
+            },
+          ],
+        });
         failed(job, await job.main(), 'network-pool', 'create-cluster');
       },
     },
@@ -137,7 +215,8 @@ export const CLUSTER_ROWS: readonly Row[] = [
     id: 'C7',
     kind: 'quick',
     fault: 'A killed kind has left its lock on the kubeconfig',
-    expected: 'The lock in our own folder is removed, before the creation and at the end; that of `~/.kube/config` stays',
+    expected:
+      'The lock in our own folder is removed, before the creation and at the end; that of `~/.kube/config` stays',
     cases: {
       'from an earlier run in the same folder': async (trial) => {
         const job = await trial.job();
@@ -153,7 +232,10 @@ export const CLUSTER_ROWS: readonly Row[] = [
         passed(job, await job.main());
         writeFileSync(join(job.artifacts, 'kubeconfig.lock'), '');
         const post = await job.post();
-        deepEqual({ exitCode: post.exitCode, lock: existsSync(join(job.artifacts, 'kubeconfig.lock')) }, { exitCode: 0, lock: false });
+        deepEqual(
+          { exitCode: post.exitCode, lock: existsSync(join(job.artifacts, 'kubeconfig.lock')) },
+          { exitCode: 0, lock: false },
+        );
       },
     },
   },

@@ -24,7 +24,11 @@ interface Downloading {
 type Answer = (response: ServerResponse, file: Buffer) => void;
 
 /** A job whose tool cache has no kind, on a fast clock; the answers to its downloads in their order, the last one for all others. */
-async function downloading(trial: Trial, answers: readonly Answer[], options: FaultJobOptions = {}): Promise<Downloading> {
+async function downloading(
+  trial: Trial,
+  answers: readonly Answer[],
+  options: FaultJobOptions = {},
+): Promise<Downloading> {
   let asked = 0;
   const listener: RequestListener = ({ url = '' }, response) => {
     const answer = answers[Math.min(asked, answers.length - 1)];
@@ -32,19 +36,29 @@ async function downloading(trial: Trial, answers: readonly Answer[], options: Fa
     answer?.(response, readFileSync(join(job.tools.bin, url.includes('kubectl') ? 'kubectl' : 'kind')));
   };
   const server = await startDownloadServer(trial.folder(), listener);
-  trial.defer(() => { server.close(); });
+  trial.defer(() => {
+    server.close();
+  });
   const job = await trial.job({ ...options, env: { ...server.env, ...fastClock('install-tools', 3), ...options.env } });
   rmSync(join(job.home, 'cache', 'kind'), { recursive: true });
   const kind = readFileSync(join(job.tools.bin, 'kind'));
   return { job, server, kind };
 }
 
-const whole: Answer = (response, file) => { response.end(file); };
+const whole: Answer = (response, file) => {
+  response.end(file);
+};
 const status =
   (code: number, headers: Readonly<Record<string, string>> = {}): Answer =>
-  (response) => { response.writeHead(code, headers).end('<html>no</html>'); };
-const page: Answer = (response) => { response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>'); };
-const empty: Answer = (response) => { response.end(); };
+  (response) => {
+    response.writeHead(code, headers).end('<html>no</html>');
+  };
+const page: Answer = (response) => {
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>');
+};
+const empty: Answer = (response) => {
+  response.end();
+};
 const cutWithLength: Answer = (response, file) => {
   response.writeHead(200, { 'content-length': String(file.length) });
   response.write(file.subarray(0, 20), () => response.destroy());
@@ -60,7 +74,11 @@ const silence: Answer = (response, file) => {
 };
 
 const refused =
-  (code: Parameters<typeof failed>[2], answer: Answer, look: (downloading: Downloading) => void = () => undefined): Case =>
+  (
+    code: Parameters<typeof failed>[2],
+    answer: Answer,
+    look: (downloading: Downloading) => void = () => undefined,
+  ): Case =>
   async (trial) => {
     const all = await downloading(trial, [answer]);
     failed(all.job, await all.job.main(), code, 'install-tools');
@@ -87,18 +105,28 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     id: 'D1',
     kind: 'slow',
     fault: 'There is no such version: 404',
-    expected: '`download-failed` at once, with version and address (one code for every failed download; the message says which it was)',
+    expected:
+      '`download-failed` at once, with version and address (one code for every failed download; the message says which it was)',
     cases: {
       '404': async (trial) => {
         const { job, server } = await downloading(trial, [status(404)]);
         const main = await job.main();
         failed(job, main, 'download-failed', 'install-tools');
-        says(main, /kind v0\.33\.0 could not be downloaded from https:\/\/github\.com\/\S+: Unexpected HTTP response: 404/);
+        says(
+          main,
+          /kind v0\.33\.0 could not be downloaded from https:\/\/github\.com\/\S+: Unexpected HTTP response: 404/,
+        );
         equal(server.requests.length, 1);
       },
     },
   },
-  { id: 'D2', kind: 'slow', fault: '502 twice, then the file', expected: 'Two retries, then it goes on', cases: { '502': mended(3, status(502), status(502), whole) } },
+  {
+    id: 'D2',
+    kind: 'slow',
+    fault: '502 twice, then the file',
+    expected: 'Two retries, then it goes on',
+    cases: { '502': mended(3, status(502), status(502), whole) },
+  },
   {
     id: 'D3',
     kind: 'slow',
@@ -148,7 +176,15 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
         const flipped = Buffer.from(large);
         const place = Math.floor(trial.random() * large.length);
         flipped.writeUInt8(flipped.readUInt8(place) ^ (1 << Math.floor(trial.random() * 8)), place);
-        const { job } = await downloading(trial, [(response) => { response.end(flipped); }], { inputs: { 'kind-sha256': createHash('sha256').update(large).digest('hex') } });
+        const { job } = await downloading(
+          trial,
+          [
+            (response) => {
+              response.end(flipped);
+            },
+          ],
+          { inputs: { 'kind-sha256': createHash('sha256').update(large).digest('hex') } },
+        );
         failed(job, await job.main(), 'checksum-mismatch', 'install-tools');
         deepEqual(cached(job), []);
       },
@@ -159,7 +195,12 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'The download stalls: some bytes, then silence',
     expected: 'After a minute without a byte it is asked for again; `download-failed` after the third time',
-    cases: { once: mended(2, silence, whole), always: refused('download-failed', silence, ({ server }) => { equal(server.requests.length, 3); }) },
+    cases: {
+      once: mended(2, silence, whole),
+      always: refused('download-failed', silence, ({ server }) => {
+        equal(server.requests.length, 3);
+      }),
+    },
   },
   {
     id: 'D9',
@@ -189,7 +230,8 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
         const { job: first, server, kind } = await downloading(trial, [whole]);
         const jobs = [first];
         const cache = join(first.home, 'cache');
-        while (jobs.length < 4) jobs.push(await trial.job({ beside: first, env: { ...server.env, RUNNER_TOOL_CACHE: cache } }));
+        while (jobs.length < 4)
+          jobs.push(await trial.job({ beside: first, env: { ...server.env, RUNNER_TOOL_CACHE: cache } }));
         const steps = await Promise.all(jobs.map((job) => job.main()));
         jobs.forEach((job, index) => {
           const main = steps[index];
@@ -207,7 +249,10 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     expected: '`version-unknown` before anything is asked of the network',
     cases: {
       'without a checksum': async (trial) => {
-        const job = await trial.job({ inputs: { 'kind-version': 'v0.99.0', 'kind-sha256': '' }, env: { https_proxy: 'http://127.0.0.1:9' } });
+        const job = await trial.job({
+          inputs: { 'kind-version': 'v0.99.0', 'kind-sha256': '' },
+          env: { https_proxy: 'http://127.0.0.1:9' },
+        });
         const main = await job.main();
         failed(job, main, 'version-unknown', 'validate');
         says(main, 'give the checksum of its binary as kind-sha256');
@@ -218,12 +263,26 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     id: 'D12',
     kind: 'slow',
     fault: 'The download is redirected: to plain HTTP, or to another host',
-    expected: 'Plain HTTP is refused. Another host is not: the checksum decides, not the place, and the projects move their storage',
+    expected:
+      'Plain HTTP is refused. Another host is not: the checksum decides, not the place, and the projects move their storage',
     cases: {
-      'plain HTTP': refused('download-failed', (response) => { response.writeHead(302, { location: 'http://127.0.0.1:9/kind' }).end(); }),
-      'another host with the file': mended(2, (response) => { response.writeHead(302, { location: 'https://objects.example.com/kind' }).end(); }, whole),
+      'plain HTTP': refused('download-failed', (response) => {
+        response.writeHead(302, { location: 'http://127.0.0.1:9/kind' }).end();
+      }),
+      'another host with the file': mended(
+        2,
+        (response) => {
+          response.writeHead(302, { location: 'https://objects.example.com/kind' }).end();
+        },
+        whole,
+      ),
       'another host with another file': async (trial) => {
-        const { job } = await downloading(trial, [(response) => { response.writeHead(302, { location: 'https://objects.example.com/kind' }).end(); }, page]);
+        const { job } = await downloading(trial, [
+          (response) => {
+            response.writeHead(302, { location: 'https://objects.example.com/kind' }).end();
+          },
+          page,
+        ]);
         failed(job, await job.main(), 'checksum-mismatch', 'install-tools');
       },
     },

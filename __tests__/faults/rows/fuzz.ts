@@ -13,8 +13,23 @@ const SECONDS = process.env['FUZZ_SECONDS'] ?? '2';
 const fuzzed =
   (target: FuzzTarget): Case =>
   async ({ random, notes }) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '..', 'fuzz-child.ts'), target, SECONDS, String(Math.floor(random() * 2 ** 31))], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const [count, stderr, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+    const child = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        join(import.meta.dirname, '..', 'fuzz-child.ts'),
+        target,
+        SECONDS,
+        String(Math.floor(random() * 2 ** 31)),
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const [count, stderr, [exitCode]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
     equal(exitCode, 0, stderr.slice(0, 4000));
     notes.push(`${target}: ${count} values in ${SECONDS} s`);
   };
@@ -23,7 +38,8 @@ export const FUZZ_ROWS: readonly Row[] = [
   {
     id: 'X1',
     kind: 'slow',
-    fault: 'Inputs, thresholds, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
+    fault:
+      'Inputs, thresholds, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
     expected: 'Only errors of the expected types; nothing gets out of its escaping; no figure that is no number',
     cases: Object.fromEntries(FUZZ_TARGETS.map((target) => [target, fuzzed(target)])),
   },

@@ -18,7 +18,11 @@ interface Ended {
 }
 
 /** A run on a pull request that passes whatever GitHub says. */
-async function onPullRequest(trial: Trial, prepare: (github: FakeGitHub, job: FaultJob) => void, options: FaultJobOptions = {}): Promise<Ended> {
+async function onPullRequest(
+  trial: Trial,
+  prepare: (github: FakeGitHub, job: FaultJob) => void,
+  options: FaultJobOptions = {},
+): Promise<Ended> {
   const job = await trial.job({ pullRequest: true, ...options });
   const { github } = job;
   if (github === null) throw new Error('a job for a pull request has a GitHub');
@@ -58,7 +62,9 @@ export const GITHUB_ROWS: readonly Row[] = [
     fault: 'The token may only read, as that of a pull request from a fork',
     expected: 'One notice that leads to the relay; the run passes',
     cases: {
-      fork: noComment((github, job) => { github.accounts.set(tokenOf(job), { login: 'github-actions[bot]', mayWrite: false }); }, 'relay/action.yml'),
+      fork: noComment((github, job) => {
+        github.accounts.set(tokenOf(job), { login: 'github-actions[bot]', mayWrite: false });
+      }, 'relay/action.yml'),
     },
   },
   {
@@ -66,14 +72,22 @@ export const GITHUB_ROWS: readonly Row[] = [
     kind: 'quick',
     fault: 'The pull request does not exist, or the token can not see it',
     expected: 'One notice; the run passes',
-    cases: { gone: noComment((github) => { github.pulls.length = 0; }, 'There is no such pull request') },
+    cases: {
+      gone: noComment((github) => {
+        github.pulls.length = 0;
+      }, 'There is no such pull request'),
+    },
   },
   {
     id: 'G3',
     kind: 'quick',
     fault: 'The token is wrong or has expired',
     expected: 'One notice; the run passes',
-    cases: { '401': noComment((github, job) => { github.accounts.delete(tokenOf(job)); }, 'The token is missing, wrong or expired') },
+    cases: {
+      '401': noComment((github, job) => {
+        github.accounts.delete(tokenOf(job));
+      }, 'The token is missing, wrong or expired'),
+    },
   },
   {
     id: 'G4',
@@ -82,11 +96,20 @@ export const GITHUB_ROWS: readonly Row[] = [
     expected: 'It waits 2 s and writes; 600 s are too long: one notice',
     cases: {
       '2 s': async (trial) => {
-        const { github, main } = await onPullRequest(trial, refusing('issues/create-comment', { kind: 'secondary-limit', retryAfter: '2' }));
+        const { github, main } = await onPullRequest(
+          trial,
+          refusing('issues/create-comment', { kind: 'secondary-limit', retryAfter: '2' }),
+        );
         equal(github.comments.length, 1);
         says(main, 'asking again in 2 s');
       },
-      '600 s': noComment(refusing('issues/create-comment', ...Array.from({ length: 4 }, (): Fault => ({ kind: 'secondary-limit', retryAfter: '600' }))), 'secondary rate limit'),
+      '600 s': noComment(
+        refusing(
+          'issues/create-comment',
+          ...Array.from({ length: 4 }, (): Fault => ({ kind: 'secondary-limit', retryAfter: '600' })),
+        ),
+        'secondary rate limit',
+      ),
     },
   },
   {
@@ -95,14 +118,20 @@ export const GITHUB_ROWS: readonly Row[] = [
     fault: 'GitHub stores the comment and answers 502, or breaks off',
     expected: 'Exactly one comment',
     cases: Object.fromEntries(
-      (['bad-gateway-after-storing', 'broken-off-after-storing', 'bad-gateway', 'no-answer'] as const).map((kind): [string, Case] => [
-        kind,
-        async (trial) => {
-          const { github } = await onPullRequest(trial, refusing('issues/create-comment', { kind }), kind === 'no-answer' ? { budgetMs: 180_000 } : {});
-          equal(github.comments.length, 1);
-          ok(github.comments[0]?.body.includes('Load test passed'));
-        },
-      ]),
+      (['bad-gateway-after-storing', 'broken-off-after-storing', 'bad-gateway', 'no-answer'] as const).map(
+        (kind): [string, Case] => [
+          kind,
+          async (trial) => {
+            const { github } = await onPullRequest(
+              trial,
+              refusing('issues/create-comment', { kind }),
+              kind === 'no-answer' ? { budgetMs: 180_000 } : {},
+            );
+            equal(github.comments.length, 1);
+            ok(github.comments[0]?.body.includes('Load test passed'));
+          },
+        ],
+      ),
     ),
   },
   {
@@ -114,9 +143,11 @@ export const GITHUB_ROWS: readonly Row[] = [
       'page 30': async (trial) => {
         const { github } = await onPullRequest(trial, (github) => {
           github.addComment({ issue: 7, login: 'mallory', body: `${theMarker()}\nforged` });
-          for (let index = 0; index < 2950; index += 1) github.addComment({ issue: 7, login: 'someone', body: 'a comment' });
+          for (let index = 0; index < 2950; index += 1)
+            github.addComment({ issue: 7, login: 'someone', body: 'a comment' });
           github.addComment({ issue: 7, login: 'github-actions[bot]', body: `${theMarker()}\nof the last run` });
-          for (let index = 0; index < 48; index += 1) github.addComment({ issue: 7, login: 'someone', body: 'a comment' });
+          for (let index = 0; index < 48; index += 1)
+            github.addComment({ issue: 7, login: 'someone', body: 'a comment' });
         });
         equal(github.comments.length, 3000);
         equal(github.comments[0]?.body, `${theMarker()}\nforged`);
@@ -131,18 +162,34 @@ export const GITHUB_ROWS: readonly Row[] = [
     expected: 'Comment and summary stay within the limits, and everything is shown as the text that it is',
     cases: {
       'a hundred hosts with long paths': async (trial) => {
-        const hosts = Array.from({ length: 100 }, (_, index) => `h${String(index)}.localhost=/${'p'.repeat(1100)}`).join('\n');
+        const hosts = Array.from(
+          { length: 100 },
+          (_, index) => `h${String(index)}.localhost=/${'p'.repeat(1100)}`,
+        ).join('\n');
         const { job, github } = await onPullRequest(trial, () => undefined, {
           inputs: { hosts, requests: '200' },
         });
         ok(readFileSync(join(job.artifacts, 'report.md')).length > 100_000);
         const body = github.comments[0]?.body ?? '';
-        ok(Array.from(body).length <= 65_536 && Buffer.byteLength(body) <= 262_144, `the comment has ${String(body.length)} characters`);
+        ok(
+          Array.from(body).length <= 65_536 && Buffer.byteLength(body) <= 262_144,
+          `the comment has ${String(body.length)} characters`,
+        );
         ok(Buffer.byteLength(job.summary()) <= 1024 * 1024);
         ok(body.includes('Load test passed'));
       },
       hostile: async (trial) => {
-        const crash = pod({ name: 'foo-1', containers: [containerStatus({ name: HOSTILE, ready: false, restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff', message: HOSTILE } } })] });
+        const crash = pod({
+          name: 'foo-1',
+          containers: [
+            containerStatus({
+              name: HOSTILE,
+              ready: false,
+              restartCount: 3,
+              state: { waiting: { reason: 'CrashLoopBackOff', message: HOSTILE } },
+            }),
+          ],
+        });
         const job = await trial.job({
           pullRequest: true,
           rules: [
@@ -165,14 +212,20 @@ export const GITHUB_ROWS: readonly Row[] = [
     expected: 'No comment on a push; a closed pull request gets its comment; a locked one is a notice',
     cases: {
       push: async (trial) => {
-        const { github } = await onPullRequest(trial, () => undefined, { env: { GITHUB_EVENT_NAME: 'push', GITHUB_EVENT_PATH: '/nonexistent' } });
+        const { github } = await onPullRequest(trial, () => undefined, {
+          env: { GITHUB_EVENT_NAME: 'push', GITHUB_EVENT_PATH: '/nonexistent' },
+        });
         deepEqual([github.comments, github.requests], [[], []]);
       },
       closed: async (trial) => {
-        const { github } = await onPullRequest(trial, (github) => { replacePull(github, { state: 'closed' }); });
+        const { github } = await onPullRequest(trial, (github) => {
+          replacePull(github, { state: 'closed' });
+        });
         equal(github.comments.length, 1);
       },
-      locked: noComment((github) => { replacePull(github, { locked: true }); }, 'The conversation is locked'),
+      locked: noComment((github) => {
+        replacePull(github, { locked: true });
+      }, 'The conversation is locked'),
     },
   },
 ];
@@ -183,5 +236,5 @@ function replacePull(github: FakeGitHub, change: object): void {
 }
 
 /** Markdown without its code blocks and code spans, in which nothing means anything. */
-const outsideOfCode = (markdown: string): string => markdown.replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1$/gm, '').replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
-
+const outsideOfCode = (markdown: string): string =>
+  markdown.replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1$/gm, '').replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');

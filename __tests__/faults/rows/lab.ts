@@ -18,10 +18,12 @@ const execute = promisify(execFile);
 /** Time for a stage that has begun to be in the middle of its work. */
 const INTO_THE_STAGE_MS = 4000;
 
-const during = (stage: string, ms = INTO_THE_STAGE_MS) => async (running: LabStep): Promise<void> => {
-  await running.logged(`::group::${stage}`);
-  await sleep(ms);
-};
+const during =
+  (stage: string, ms = INTO_THE_STAGE_MS) =>
+  async (running: LabStep): Promise<void> => {
+    await running.logged(`::group::${stage}`);
+    await sleep(ms);
+  };
 
 /** The load is on its way and goes on for long enough to have something happen to it. */
 const LONG_LOAD = { duration: '60s', rate: '20' };
@@ -31,12 +33,17 @@ function cancelled(report: Report, stage: string | null): void {
   if (stage !== null) equal(report.outcome.failure?.stage, stage);
 }
 
-const cancelledIn = (stage: string, { ms, exact = true, inputs = {} }: { ms?: number; exact?: boolean; inputs?: Record<string, string> } = {}): Case => async (trial) => {
-  const job = await labJob(trial, { inputs });
-  const main = await job.cancelled(during(stage, ms));
-  equal(main.exitCode, 1);
-  cancelled(reportOf(job), exact ? stage : null);
-};
+const cancelledIn =
+  (
+    stage: string,
+    { ms, exact = true, inputs = {} }: { ms?: number; exact?: boolean; inputs?: Record<string, string> } = {},
+  ): Case =>
+  async (trial) => {
+    const job = await labJob(trial, { inputs });
+    const main = await job.cancelled(during(stage, ms));
+    equal(main.exitCode, 1);
+    cancelled(reportOf(job), exact ? stage : null);
+  };
 
 function application(folder: string, container: string): string {
   mkdirSync(folder, { recursive: true });
@@ -137,7 +144,18 @@ export const LAB_ROWS: readonly Row[] = [
         const holder = `holder-${randomBytes(4).toString('hex')}`;
         const job = await labJob(trial, { env: preload('free-port') });
         // Port 80 may be taken by somebody else already, which is as good.
-        await docker('run', '--detach', '--name', holder, '--publish', '127.0.0.1:80:80', '--entrypoint', 'sleep', nodeImage(), '900').catch(() => '');
+        await docker(
+          'run',
+          '--detach',
+          '--name',
+          holder,
+          '--publish',
+          '127.0.0.1:80:80',
+          '--entrypoint',
+          'sleep',
+          nodeImage(),
+          '900',
+        ).catch(() => '');
         trial.defer(async () => {
           await docker('rm', '--force', '--volumes', holder);
         });
@@ -155,7 +173,14 @@ export const LAB_ROWS: readonly Row[] = [
     expected: '`crash-loop` with the last lines, `image-pull` with the reason; both long before `wait` is over',
     cases: {
       'crash loop': async (trial) => {
-        const job = await labJob(trial, { pullRequest: true, inputs: { manifests: resolve('__tests__/e2e/fixtures/never-ready'), 'ingress-controller': 'none', hosts: 'shop.localhost' } });
+        const job = await labJob(trial, {
+          pullRequest: true,
+          inputs: {
+            manifests: resolve('__tests__/e2e/fixtures/never-ready'),
+            'ingress-controller': 'none',
+            hosts: 'shop.localhost',
+          },
+        });
         const report = failed(job, await job.main(), 'crash-loop', 'check-health');
         match(report.outcome.failure?.message ?? '', /container shop ended \d+ times/);
         match(report.outcome.failure?.hint ?? '', /not waited for any longer/);
@@ -164,7 +189,9 @@ export const LAB_ROWS: readonly Row[] = [
       },
       'no such image': async (trial) => {
         const manifests = application(join(trial.folder(), 'app'), '{name: shop, image: "registry.invalid/shop:1"}');
-        const job = await labJob(trial, { inputs: { manifests, 'ingress-controller': 'none', hosts: 'shop.localhost' } });
+        const job = await labJob(trial, {
+          inputs: { manifests, 'ingress-controller': 'none', hosts: 'shop.localhost' },
+        });
         const report = failed(job, await job.main(), 'image-pull', 'check-health');
         match(report.outcome.failure?.message ?? '', /registry\.invalid\/shop:1/);
         match(report.outcome.failure?.hint ?? '', /not waited for any longer/);
@@ -174,17 +201,33 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'L13',
     kind: 'cluster',
-    fault: 'During one load: the pod of the ingress is deleted, a node stands still for five seconds, Prometheus is gone',
-    expected: 'the run goes on; lost requests are counted by class; no figure of resources, with the reason; no secret is in report, comment or artifact',
+    fault:
+      'During one load: the pod of the ingress is deleted, a node stands still for five seconds, Prometheus is gone',
+    expected:
+      'the run goes on; lost requests are counted by class; no figure of resources, with the reason; no secret is in report, comment or artifact',
     cases: {
       'one after the other': async (trial) => {
         const job = await labJob(trial, {
           pullRequest: true,
-          inputs: { nodes: '2', prometheus: 'true', duration: '40s', rate: '20', 'request-timeout': '2s', thresholds: 'http_req_failed: rate<1', workers: '1' },
+          inputs: {
+            nodes: '2',
+            prometheus: 'true',
+            duration: '40s',
+            rate: '20',
+            'request-timeout': '2s',
+            thresholds: 'http_req_failed: rate<1',
+            workers: '1',
+          },
         });
         const main = await job.main(async (running) => {
           await during('run-load', 8000)(running);
-          await job.kubectl('delete', 'pod', '--namespace=ingress-nginx', '--selector=app.kubernetes.io/component=controller', '--wait=false');
+          await job.kubectl(
+            'delete',
+            'pod',
+            '--namespace=ingress-nginx',
+            '--selector=app.kubernetes.io/component=controller',
+            '--wait=false',
+          );
           await sleep(8000);
           await docker('pause', `${job.cluster()}-worker`);
           await sleep(5000);
@@ -210,9 +253,12 @@ export const LAB_ROWS: readonly Row[] = [
     expected: 'the run ends by itself and says so; what was measured is in the log; post leaves nothing',
     cases: {
       'a small tmpfs': async (trial) => {
-        const job = await labJob(trial, { exempt: { I1: 'its disk is full', I2: 'its disk is full', I4: 'its disk is full' } });
+        const job = await labJob(trial, {
+          exempt: { I1: 'its disk is full', I2: 'its disk is full', I4: 'its disk is full' },
+        });
         const root = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive'];
-        const privileged = (...args: string[]): Promise<unknown> => execute([...root, ...args][0] ?? '', [...root, ...args].slice(1), { timeout: 30_000 });
+        const privileged = (...args: string[]): Promise<unknown> =>
+          execute([...root, ...args][0] ?? '', [...root, ...args].slice(1), { timeout: 30_000 });
         mkdirSync(job.artifacts, { recursive: true });
         await privileged('mount', '-t', 'tmpfs', '-o', 'size=2m,mode=0777', 'tmpfs', job.artifacts);
         trial.defer(async () => {
@@ -236,8 +282,14 @@ export const LAB_ROWS: readonly Row[] = [
     expected: 'the other one passes, and both leave nothing',
     cases: {
       'cancelled in its load': async (trial) => {
-        const [one, other] = [await labJob(trial, { inputs: LONG_LOAD }), await labJob(trial, { env: { GITHUB_RUN_ID: '4712' } })];
-        const both = await Promise.all([one.cancelled(during('run-load')).then(async (main) => ({ main, post: await one.post() })), other.main()]);
+        const [one, other] = [
+          await labJob(trial, { inputs: LONG_LOAD }),
+          await labJob(trial, { env: { GITHUB_RUN_ID: '4712' } }),
+        ];
+        const both = await Promise.all([
+          one.cancelled(during('run-load')).then(async (main) => ({ main, post: await one.post() })),
+          other.main(),
+        ]);
         cancelled(reportOf(one), 'run-load');
         equal(addsUp(reportOf(other)).total.failed, 0);
         equal(both[1].exitCode, 0);

@@ -41,7 +41,10 @@ interface Proxied {
 }
 
 /** Runs the action against an application behind toxiproxy. */
-async function behindProxy(trial: Trial, { inputs, fault, closes = false, body = '', witnessed = false }: ProxiedOptions): Promise<Proxied> {
+async function behindProxy(
+  trial: Trial,
+  { inputs, fault, closes = false, body = '', witnessed = false }: ProxiedOptions,
+): Promise<Proxied> {
   let [seen, answerBytes] = [0, 0];
   let proxy: Proxy | null = null;
   const listener: RequestListener = (request, response) => {
@@ -65,7 +68,10 @@ async function behindProxy(trial: Trial, { inputs, fault, closes = false, body =
   });
   proxy = await startProxy(trial, port);
   const witness = witnessed ? await startWitness(trial, proxy.port) : null;
-  const job = await trial.job({ scenario: { httpPort: witness?.port ?? proxy.port }, inputs: { 'warmup-requests': '1', workers: '1', ...inputs } });
+  const job = await trial.job({
+    scenario: { httpPort: witness?.port ?? proxy.port },
+    inputs: { 'warmup-requests': '1', workers: '1', ...inputs },
+  });
   const main = await job.main();
   return { job, main, report: reportOf(job), answerBytes: () => answerBytes, seenMs: () => witness?.seenMs() ?? [] };
 }
@@ -73,16 +79,31 @@ async function behindProxy(trial: Trial, { inputs, fault, closes = false, body =
 /** A case of requests that are lost with a probability: what was lost is in one class, and about as much as was injected. */
 function lost(options: Omit<ProxiedOptions, 'closes'>, classes: readonly string[], share: number): Case {
   return async (trial) => {
-    const { report } = await behindProxy(trial, { ...options, closes: true, inputs: { requests: '400', thresholds: 'http_req_failed: rate<0.999', ...options.inputs } });
+    const { report } = await behindProxy(trial, {
+      ...options,
+      closes: true,
+      inputs: { requests: '400', thresholds: 'http_req_failed: rate<0.999', ...options.inputs },
+    });
     const { total } = addsUp(report);
-    deepEqual(Object.keys(total.failures).filter((name) => !classes.includes(name)), []);
+    deepEqual(
+      Object.keys(total.failures).filter((name) => !classes.includes(name)),
+      [],
+    );
     // Five standard deviations of a binomial distribution.
     const [expected, margin] = [total.sent * share, 5 * Math.sqrt(total.sent * share * (1 - share))];
-    ok(Math.abs(total.failed - expected) <= margin, `${String(total.failed)} of ${String(total.sent)} failed; injected were ${expected.toFixed(0)} ± ${margin.toFixed(0)}`);
+    ok(
+      Math.abs(total.failed - expected) <= margin,
+      `${String(total.failed)} of ${String(total.sent)} failed; injected were ${expected.toFixed(0)} ± ${margin.toFixed(0)}`,
+    );
   };
 }
 
-const PERCENTILES = [['p50', 0.5], ['p90', 0.9], ['p95', 0.95], ['p99', 0.99]] as const;
+const PERCENTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p95', 0.95],
+  ['p99', 0.99],
+] as const;
 const TOLERANCE = 0.02;
 const MEASUREMENTS = 3;
 
@@ -92,7 +113,11 @@ const MEASUREMENTS = 3;
  * than. A measurement of which the report itself says that the generator was the limit is none, and is
  * taken again.
  */
-function measures(options: Omit<ProxiedOptions, 'fault' | 'witnessed'>, toxic: (proxy: Proxy) => Promise<void>, injectedMs: (share: number, answerBytes: number) => number): Case {
+function measures(
+  options: Omit<ProxiedOptions, 'fault' | 'witnessed'>,
+  toxic: (proxy: Proxy) => Promise<void>,
+  injectedMs: (share: number, answerBytes: number) => number,
+): Case {
   return async (trial) => {
     let differences: string[] = [];
     for (let attempt = 1; attempt <= MEASUREMENTS; attempt += 1) {
@@ -100,15 +125,21 @@ function measures(options: Omit<ProxiedOptions, 'fault' | 'witnessed'>, toxic: (
       const { total, generator } = addsUp(report);
       equal(total.failed, 0);
       // The first one is the warm-up, whose answer brought the fault about.
-      const seen = seenMs().slice(-total.sent).sort((a, b) => a - b);
+      const seen = seenMs()
+        .slice(-total.sent)
+        .sort((a, b) => a - b);
       equal(seen.length, total.sent);
       differences = PERCENTILES.flatMap(([name, share]) => {
         const truth = seen[Math.ceil(share * seen.length) - 1] ?? NaN;
         const measured = total.latencyMs?.[name] ?? NaN;
         const least = injectedMs(share, answerBytes()) * (1 - TOLERANCE);
         return [
-          ...(Math.abs(measured - truth) <= TOLERANCE * truth ? [] : [`${name} is ${measured.toFixed(1)} ms, seen were ${truth.toFixed(1)} ms`]),
-          ...(truth >= least ? [] : [`${name} of what was seen is ${truth.toFixed(1)} ms, at least ${least.toFixed(1)} ms were injected`]),
+          ...(Math.abs(measured - truth) <= TOLERANCE * truth
+            ? []
+            : [`${name} is ${measured.toFixed(1)} ms, seen were ${truth.toFixed(1)} ms`]),
+          ...(truth >= least
+            ? []
+            : [`${name} of what was seen is ${truth.toFixed(1)} ms, at least ${least.toFixed(1)} ms were injected`]),
         ];
       });
       if (differences.length === 0) return;
@@ -122,10 +153,25 @@ function measures(options: Omit<ProxiedOptions, 'fault' | 'witnessed'>, toxic: (
 async function insideSmallNetwork(id: string): Promise<void> {
   const script = 'ip link set lo up && echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range && exec "$@"';
   const root = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive', '--preserve-env'];
-  const [command, ...args] = [...root, 'unshare', '--net', 'sh', '-c', script, 'sh', process.execPath, '--import', 'tsx', '__tests__/faults/run.ts', id];
-  await execute(command, args, { env: { ...process.env, FAULTS_SMALL_NETWORK: '1' }, timeout: 240_000 }).catch((error: unknown) => {
-    throw new Error(`In a network of its own: ${(error as { stdout?: string }).stdout ?? ''}${String(error)}`);
-  });
+  const [command, ...args] = [
+    ...root,
+    'unshare',
+    '--net',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    process.execPath,
+    '--import',
+    'tsx',
+    '__tests__/faults/run.ts',
+    id,
+  ];
+  await execute(command, args, { env: { ...process.env, FAULTS_SMALL_NETWORK: '1' }, timeout: 240_000 }).catch(
+    (error: unknown) => {
+      throw new Error(`In a network of its own: ${(error as { stdout?: string }).stdout ?? ''}${String(error)}`);
+    },
+  );
 }
 
 const noNetworks = (): string | null => (process.platform === 'linux' ? null : 'there are no network namespaces');
@@ -142,9 +188,15 @@ export const LOAD_ROWS: readonly Row[] = [
     expected: 'all requests fail, counted as `refused`; `threshold-failed`, no crash',
     cases: {
       'from the warm-up on': async (trial) => {
-        const { job, main } = await behindProxy(trial, { inputs: { requests: '200' }, fault: (proxy) => proxy.disable() });
+        const { job, main } = await behindProxy(trial, {
+          inputs: { requests: '200' },
+          fault: (proxy) => proxy.disable(),
+        });
         const { total } = addsUp(failed(job, main, 'threshold-failed', 'run-load'));
-        deepEqual({ succeeded: total.succeeded, failures: Object.keys(total.failures) }, { succeeded: 0, failures: ['refused'] });
+        deepEqual(
+          { succeeded: total.succeeded, failures: Object.keys(total.failures) },
+          { succeeded: 0, failures: ['refused'] },
+        );
       },
     },
   },
@@ -164,8 +216,16 @@ export const LOAD_ROWS: readonly Row[] = [
     expected: 'p50, p90, p95 and p99 are within 2 % of what a witness before the proxy has seen',
     cases: {
       // Few at once: all of them would be answered, and sent again, at the same moment.
-      'by 100 ms': measures({ inputs: { requests: '400', concurrency: '4' } }, (proxy) => proxy.toxic('latency', { latency: 100, jitter: 0 }), () => 100),
-      'by 200 ms ± 50 ms': measures({ inputs: { requests: '1600', concurrency: '20' } }, (proxy) => proxy.toxic('latency', { latency: 200, jitter: 50 }), (share) => 150 + 100 * share),
+      'by 100 ms': measures(
+        { inputs: { requests: '400', concurrency: '4' } },
+        (proxy) => proxy.toxic('latency', { latency: 100, jitter: 0 }),
+        () => 100,
+      ),
+      'by 200 ms ± 50 ms': measures(
+        { inputs: { requests: '1600', concurrency: '20' } },
+        (proxy) => proxy.toxic('latency', { latency: 200, jitter: 50 }),
+        (share) => 150 + 100 * share,
+      ),
     },
   },
   {
@@ -176,7 +236,10 @@ export const LOAD_ROWS: readonly Row[] = [
     expected: 'none is lost or taken for another',
     cases: {
       'each byte a packet': async (trial) => {
-        const { job, main } = await behindProxy(trial, { inputs: { requests: '200' }, fault: (proxy) => proxy.toxic('slicer', { average_size: 1, size_variation: 0, delay: 10 }) });
+        const { job, main } = await behindProxy(trial, {
+          inputs: { requests: '200' },
+          fault: (proxy) => proxy.toxic('slicer', { average_size: 1, size_variation: 0, delay: 10 }),
+        });
         equal(addsUp(reportOf(job)).total.failed, 0);
         equal(main.exitCode, 0);
       },
@@ -188,7 +251,13 @@ export const LOAD_ROWS: readonly Row[] = [
     ...TOXIPROXY,
     fault: 'Connections end in the middle of the body',
     expected: 'these requests are lost, as `reset`',
-    cases: { 'three in ten': lost({ body: 'x'.repeat(4000), fault: (proxy) => proxy.toxic('limit_data', { bytes: 1000 }, 0.3) }, ['reset'], 0.3) },
+    cases: {
+      'three in ten': lost(
+        { body: 'x'.repeat(4000), fault: (proxy) => proxy.toxic('limit_data', { bytes: 1000 }, 0.3) },
+        ['reset'],
+        0.3,
+      ),
+    },
   },
   {
     id: 'L6',
@@ -198,7 +267,10 @@ export const LOAD_ROWS: readonly Row[] = [
     expected: 'these requests are lost after `request-timeout`, as `timeout`',
     cases: {
       'none of them': async (trial) => {
-        const { job, main } = await behindProxy(trial, { inputs: { requests: '30', 'request-timeout': '1s' }, fault: (proxy) => proxy.toxic('timeout', { timeout: 0 }) });
+        const { job, main } = await behindProxy(trial, {
+          inputs: { requests: '30', 'request-timeout': '1s' },
+          fault: (proxy) => proxy.toxic('timeout', { timeout: 0 }),
+        });
         deepEqual(addsUp(failed(job, main, 'threshold-failed', 'run-load')).total.failures, { timeout: 30 });
       },
     },
@@ -208,8 +280,15 @@ export const LOAD_ROWS: readonly Row[] = [
     kind: 'load',
     ...TOXIPROXY,
     fault: 'The way back carries 1 KB/s',
-    expected: 'none is lost; the percentiles are within 2 % of what a witness has seen, which is the time that the bytes take',
-    cases: { 'answers of about 800 bytes': measures({ body: 'x'.repeat(600), inputs: { requests: '60' } }, (proxy) => proxy.toxic('bandwidth', { rate: 1 }), (_, bytes) => bytes) },
+    expected:
+      'none is lost; the percentiles are within 2 % of what a witness has seen, which is the time that the bytes take',
+    cases: {
+      'answers of about 800 bytes': measures(
+        { body: 'x'.repeat(600), inputs: { requests: '60' } },
+        (proxy) => proxy.toxic('bandwidth', { rate: 1 }),
+        (_, bytes) => bytes,
+      ),
+    },
   },
   {
     id: 'L8',
@@ -236,7 +315,10 @@ export const LOAD_ROWS: readonly Row[] = [
         trial.defer(() => {
           server.close();
         });
-        const job = await trial.job({ scenario: { httpPort: (server.address() as AddressInfo).port }, inputs: { requests: '100', rate: '10', concurrency: '10' } });
+        const job = await trial.job({
+          scenario: { httpPort: (server.address() as AddressInfo).port },
+          inputs: { requests: '100', rate: '10', concurrency: '10' },
+        });
         const main = await job.main();
         equal(addsUp(reportOf(job)).total.failed, 0);
         equal(main.exitCode, 0);
@@ -259,7 +341,9 @@ export const LOAD_ROWS: readonly Row[] = [
           ingress: (request) => {
             const text = `${request.headers.host?.split('.')[0] ?? ''}\n`;
             // The side that closes first keeps the port. Node's server would close, too, and be first on a busy machine.
-            request.socket.write(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`);
+            request.socket.write(
+              `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`,
+            );
           },
           inputs: { requests: '600', concurrency: '150', rate: '200' },
         });
@@ -267,7 +351,10 @@ export const LOAD_ROWS: readonly Row[] = [
         const report = reportOf(job);
         const { total } = addsUp(report);
         ok((total.failures['client-resource'] ?? 0) > 0, JSON.stringify(total.failures));
-        deepEqual({ code: report.outcome.code, result: report.outcome.result, exitCode: main.exitCode }, { code: 'generator-saturated', result: 'invalid', exitCode: 0 });
+        deepEqual(
+          { code: report.outcome.code, result: report.outcome.result, exitCode: main.exitCode },
+          { code: 'generator-saturated', result: 'invalid', exitCode: 0 },
+        );
       },
     },
   },
@@ -304,11 +391,19 @@ export const LOAD_ROWS: readonly Row[] = [
   {
     id: 'L11',
     kind: 'quick',
-    fault: 'Inputs of the load are out of range: 0 requests, a negative or huge concurrency, no duration, hosts that are none',
+    fault:
+      'Inputs of the load are out of range: 0 requests, a negative or huge concurrency, no duration, hosts that are none',
     expected: '`input-invalid`, with all of them in one error, before anything exists',
     cases: {
       'all at once': async (trial) => {
-        const inputs = { requests: '0', concurrency: '-1', duration: '0s', rate: 'NaN', hosts: '-x\nshop.localhost:80\nfoo.localhost\nfoo.localhost', 'request-timeout': '1e9' };
+        const inputs = {
+          requests: '0',
+          concurrency: '-1',
+          duration: '0s',
+          rate: 'NaN',
+          hosts: '-x\nshop.localhost:80\nfoo.localhost\nfoo.localhost',
+          'request-timeout': '1e9',
+        };
         const job = await trial.job({ inputs });
         const { outcome } = failed(job, await job.main(), 'input-invalid', 'validate');
         for (const name of Object.keys(inputs)) match(outcome.failure?.message ?? '', new RegExp(`\\b${name}\\b`));
@@ -324,14 +419,27 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L12',
     kind: 'load',
     fault: 'The generator itself stands still for two seconds',
-    expected: 'no verdict (`generator-saturated`), with the time it stood still; the missing seconds are in the latency of the open model',
+    expected:
+      'no verdict (`generator-saturated`), with the time it stood still; the missing seconds are in the latency of the open model',
     cases: {
       'in the open model': async (trial) => {
-        const job = await trial.job({ env: preload('stall', 'run-load'), inputs: { requests: '', duration: '6s', rate: '100', workers: '1', thresholds: 'http_req_duration: p(99)<10000' } });
+        const job = await trial.job({
+          env: preload('stall', 'run-load'),
+          inputs: {
+            requests: '',
+            duration: '6s',
+            rate: '100',
+            workers: '1',
+            thresholds: 'http_req_duration: p(99)<10000',
+          },
+        });
         const main = await job.main();
         const report = reportOf(job);
         const { total, generator } = addsUp(report);
-        deepEqual({ code: report.outcome.code, result: report.outcome.result, exitCode: main.exitCode }, { code: 'generator-saturated', result: 'invalid', exitCode: 0 });
+        deepEqual(
+          { code: report.outcome.code, result: report.outcome.result, exitCode: main.exitCode },
+          { code: 'generator-saturated', result: 'invalid', exitCode: 0 },
+        );
         ok((generator?.eventLoopDelayMs.max ?? 0) > 1900, JSON.stringify(generator));
         // A request that was due at the beginning of the stall waited for all of it.
         ok((total.latencyMs?.max ?? 0) > 1800, JSON.stringify(total.latencyMs));

@@ -16,7 +16,11 @@ const SAMPLES = { tool: 'kubectl', match: 'get --raw .*query\\?query=(?!up)' } a
 
 /** A passed run whose samples are answered by a rule. */
 async function measured(trial: Trial, rule: Omit<Rule, 'tool' | 'match'>, fast = false): Promise<Report> {
-  const job = await trial.job({ inputs: { prometheus: 'true' }, rules: [{ ...SAMPLES, ...rule }], ...(fast ? { env: fastClock('read-resources') } : {}) });
+  const job = await trial.job({
+    inputs: { prometheus: 'true' },
+    rules: [{ ...SAMPLES, ...rule }],
+    ...(fast ? { env: fastClock('read-resources') } : {}),
+  });
   const report = passed(job, await job.main());
   // What JSON has no word for would have become null or a text.
   doesNotMatch(readFileSync(join(job.artifacts, 'report.json'), 'utf8'), /NaN|Infinity/);
@@ -34,7 +38,8 @@ const nothing =
     ok((load?.total.sent ?? 0) > 0);
   };
 
-const answer = (result: unknown): string => JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+const answer = (result: unknown): string =>
+  JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 const seconds = (count: number): number[] => Array.from({ length: count }, (_, index) => Date.now() / 1000 + index);
 const FOO = { namespace: 'echo', pod: 'foo-0', container: 'c', id: '/pod/foo-0' };
 
@@ -47,14 +52,19 @@ function foo({ resources }: Report): WorkloadResources {
 
 /** Figures of foo from the values of one series. */
 const values =
-  (texts: readonly string[], look: (workload: WorkloadResources) => void, series: (values: [number, string][]) => unknown[] = (of) => [{ metric: FOO, values: of }]): Case =>
+  (
+    texts: readonly string[],
+    look: (workload: WorkloadResources) => void,
+    series: (values: [number, string][]) => unknown[] = (of) => [{ metric: FOO, values: of }],
+  ): Case =>
   async (trial) => {
     const times = seconds(texts.length);
     look(foo(await measured(trial, { stdout: answer(series(texts.map((text, index) => [times[index] ?? 0, text]))) })));
   };
 
 const finite = ({ cpuCores, memoryBytes }: WorkloadResources): void => {
-  for (const { value } of [cpuCores, memoryBytes]) ok(value === null || (Number.isFinite(value) && value >= 0), String(value));
+  for (const { value } of [cpuCores, memoryBytes])
+    ok(value === null || (Number.isFinite(value) && value >= 0), String(value));
 };
 
 export const METRICS_ROWS: readonly Row[] = [
@@ -62,11 +72,28 @@ export const METRICS_ROWS: readonly Row[] = [
     id: 'M1',
     kind: 'slow',
     fault: 'Prometheus answers 503 or is down',
-    expected: 'During or after the load: no figures, the reason, and the run passes. Before it: `prometheus-unavailable`, since nothing is loaded before it is healthy',
+    expected:
+      'During or after the load: no figures, the reason, and the run passes. Before it: `prometheus-unavailable`, since nothing is loaded before it is healthy',
     cases: {
-      '503 after the load': nothing({ exit: 1, stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus:http"' }, /Prometheus could not be read: .*no endpoints available/s),
+      '503 after the load': nothing(
+        {
+          exit: 1,
+          stderr: 'Error from server (ServiceUnavailable): no endpoints available for service "prometheus:http"',
+        },
+        /Prometheus could not be read: .*no endpoints available/s,
+      ),
       'down before the load': async (trial) => {
-        const job = await trial.job({ inputs: { prometheus: 'true' }, rules: [{ tool: 'kubectl', match: 'get --raw', exit: 1, stderr: 'Error from server (ServiceUnavailable): the server is currently unable to handle the request' }] });
+        const job = await trial.job({
+          inputs: { prometheus: 'true' },
+          rules: [
+            {
+              tool: 'kubectl',
+              match: 'get --raw',
+              exit: 1,
+              stderr: 'Error from server (ServiceUnavailable): the server is currently unable to handle the request',
+            },
+          ],
+        });
         failed(job, await job.main(), 'prometheus-unavailable', 'check-health');
       },
     },
@@ -81,7 +108,7 @@ export const METRICS_ROWS: readonly Row[] = [
         equal(cpuCores.value, null);
         equal(cpuCores.samples, 1);
       }),
-      'none': async (trial) => {
+      none: async (trial) => {
         const workload = foo(await measured(trial, { stdout: answer([]) }));
         equal(workload.cpuCores.value, null);
         equal(workload.cpuCores.samples, 0);
@@ -98,10 +125,15 @@ export const METRICS_ROWS: readonly Row[] = [
         // 1 before the reset, 1 up to the first sample after it, 1 more: 3 in 3 s.
         ok(Math.abs((cpuCores.value ?? 0) - 1) < 1e-6, String(cpuCores.value));
       }),
-      'no numbers': values(['NaN', '+Inf', '-Inf', 'NaN'], ({ cpuCores }) => { equal(cpuCores.value, null); }),
+      'no numbers': values(['NaN', '+Inf', '-Inf', 'NaN'], ({ cpuCores }) => {
+        equal(cpuCores.value, null);
+      }),
       'some numbers': values(['1', 'NaN', '2', '+Inf', '3'], finite),
       'no labels': values(['1', '2'], finite, (of) => [{ metric: {}, values: of }]),
-      doubled: values(['1', '2'], finite, (of) => [{ metric: FOO, values: of }, { metric: FOO, values: of }]),
+      doubled: values(['1', '2'], finite, (of) => [
+        { metric: FOO, values: of },
+        { metric: FOO, values: of },
+      ]),
       'out of order': values(['5', '1', '9'], finite, (of) => [{ metric: FOO, values: [...of].reverse() }]),
     },
   },
@@ -113,10 +145,19 @@ export const METRICS_ROWS: readonly Row[] = [
     cases: {
       '80 MB': nothing({ stdout: '{"status":"success","data":"', repeatMegabytes: 80 }, /Prometheus could not be read/),
       slow: nothing({ hang: true }, /Prometheus could not be read: .*took longer than its deadline/s),
-      'cut JSON': nothing({ stdout: '{"status":"success","data":{"resultType":"matrix","result":[{"metric"' }, /Prometheus could not be read/),
+      'cut JSON': nothing(
+        { stdout: '{"status":"success","data":{"resultType":"matrix","result":[{"metric"' },
+        /Prometheus could not be read/,
+      ),
       HTML: nothing({ stdout: '<html><body>502 Bad Gateway</body></html>' }, /Prometheus could not be read/),
-      'another shape': nothing({ stdout: answer([{ metric: { pod: 5 }, values: [['x']] }]) }, /Prometheus could not be read/),
-      'an error of Prometheus': nothing({ stdout: JSON.stringify({ status: 'error', errorType: 'bad_data', error: 'parse error' }) }, /Prometheus could not be read/),
+      'another shape': nothing(
+        { stdout: answer([{ metric: { pod: 5 }, values: [['x']] }]) },
+        /Prometheus could not be read/,
+      ),
+      'an error of Prometheus': nothing(
+        { stdout: JSON.stringify({ status: 'error', errorType: 'bad_data', error: 'parse error' }) },
+        /Prometheus could not be read/,
+      ),
     },
   },
 ];

@@ -21,7 +21,10 @@ const refused =
 
 function nothingMade({ tools }: { readonly tools: { readonly lines: (tool: 'kind' | 'docker') => string[] } }): void {
   deepEqual(tools.lines('kind'), []);
-  deepEqual(tools.lines('docker').filter((line) => line !== 'info --format {{json .}}'), []);
+  deepEqual(
+    tools.lines('docker').filter((line) => line !== 'info --format {{json .}}'),
+    [],
+  );
 }
 
 const dockerSays = (stderr: string): object => ({ rules: [{ tool: 'docker', match: '^info', exit: 1, stderr }] });
@@ -62,7 +65,9 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
       'docker info says so': refused(
         'docker-permission-denied',
         'usermod -aG docker',
-        dockerSays('permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied'),
+        dockerSays(
+          'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied',
+        ),
       ),
     },
   },
@@ -72,9 +77,17 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     fault: 'The Docker engine is down, or answers nonsense',
     expected: '`docker-unreachable`',
     cases: {
-      'no engine': refused('docker-unreachable', 'docker info', dockerSays('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?')),
-      'client without a server': refused('docker-unreachable', 'Is the daemon up', { dockerInfo: { ServerErrors: ['Is the daemon up?'] } }),
-      'no JSON': refused('docker-unreachable', 'not its JSON', { rules: [{ tool: 'docker', match: '^info', stdout: '<html>502</html>' }] }),
+      'no engine': refused(
+        'docker-unreachable',
+        'docker info',
+        dockerSays('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
+      ),
+      'client without a server': refused('docker-unreachable', 'Is the daemon up', {
+        dockerInfo: { ServerErrors: ['Is the daemon up?'] },
+      }),
+      'no JSON': refused('docker-unreachable', 'not its JSON', {
+        rules: [{ tool: 'docker', match: '^info', stdout: '<html>502</html>' }],
+      }),
     },
   },
   {
@@ -83,8 +96,18 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     fault: 'Docker is rootless without cgroup v2 or without delegated controllers',
     expected: '`docker-rootless`, naming what is missing',
     cases: {
-      'no delegation': refused('docker-rootless', 'without limits for cpu, pids', { dockerInfo: { ...INFO, SecurityOptions: ['name=rootless'], CPUShares: false, PidsLimit: false, MemoryLimit: true } }),
-      'cgroup v1': refused('docker-rootless', 'cgroup v1', { dockerInfo: { ...INFO, SecurityOptions: ['name=rootless'], CgroupVersion: '1' } }),
+      'no delegation': refused('docker-rootless', 'without limits for cpu, pids', {
+        dockerInfo: {
+          ...INFO,
+          SecurityOptions: ['name=rootless'],
+          CPUShares: false,
+          PidsLimit: false,
+          MemoryLimit: true,
+        },
+      }),
+      'cgroup v1': refused('docker-rootless', 'cgroup v1', {
+        dockerInfo: { ...INFO, SecurityOptions: ['name=rootless'], CgroupVersion: '1' },
+      }),
     },
   },
   {
@@ -95,7 +118,14 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     cases: {
       '1.35': refused('cgroup-version', 'up to v1.34', { dockerInfo: { ...INFO, CgroupVersion: '1' } }),
       '1.34': async (trial) => {
-        const job = await trial.job({ scenario: { httpPort: 1, dockerInfo: { ...INFO, CgroupVersion: '1' }, rules: [{ tool: 'docker', match: '^pull', exit: 1, stderr: 'manifest unknown' }] }, inputs: { 'node-image': 'kindest/node:v1.34.11' } });
+        const job = await trial.job({
+          scenario: {
+            httpPort: 1,
+            dockerInfo: { ...INFO, CgroupVersion: '1' },
+            rules: [{ tool: 'docker', match: '^pull', exit: 1, stderr: 'manifest unknown' }],
+          },
+          inputs: { 'node-image': 'kindest/node:v1.34.11' },
+        });
         failed(job, await job.main(), 'image-pull', 'install-tools');
       },
     },
@@ -134,13 +164,16 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     id: 'P8',
     kind: 'quick',
     fault: 'The port that was asked for is taken',
-    expected: '`port-in-use` before anything is made, with the port; taken only later, a port that was not asked for gives way to a free one',
+    expected:
+      '`port-in-use` before anything is made, with the port; taken only later, a port that was not asked for gives way to a free one',
     cases: {
       'a port of the input': async (trial) => {
         const server = createServer();
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
-        trial.defer(() => { server.close(); });
+        trial.defer(() => {
+          server.close();
+        });
         const port = String((server.address() as AddressInfo).port);
         const job = await trial.job({ inputs: { 'http-port': port } });
         const main = await job.main();
@@ -150,16 +183,21 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
       },
       'taken between look and creation': async (trial) => {
         const taken = 'ERROR: failed to create cluster: Bind for 127.0.0.1:80 failed: port is already allocated';
-        const job = await trial.job({ rules: [{ tool: 'kind', match: '^create', times: 1, exit: 1, stderr: taken }], env: preload('free-port') });
+        const job = await trial.job({
+          rules: [{ tool: 'kind', match: '^create', times: 1, exit: 1, stderr: taken }],
+          env: preload('free-port'),
+        });
         passed(job, await job.main());
         ok(job.tools.lines('kind').filter((line) => line.startsWith('create')).length === 2);
       },
       'asked for, and taken between look and creation': async (trial) => {
         const taken = 'ERROR: failed to create cluster: Bind for 127.0.0.1:80 failed: port is already allocated';
-        const job = await trial.job({ rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: taken }], inputs: { 'http-port': '45871' } });
+        const job = await trial.job({
+          rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: taken }],
+          inputs: { 'http-port': '45871' },
+        });
         failed(job, await job.main(), 'port-in-use', 'create-cluster');
       },
     },
   },
 ];
-

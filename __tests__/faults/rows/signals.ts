@@ -38,7 +38,9 @@ const HOLDS = {
   validate: hanging('docker', /^info/),
   'announce-run': {
     options: { pullRequest: true },
-    prepare: ({ github }) => { github?.fail('issues/list-comments', { kind: 'no-answer' }); },
+    prepare: ({ github }) => {
+      github?.fail('issues/list-comments', { kind: 'no-answer' });
+    },
     reached: ({ github }) => (github?.requests.length ?? 0) > 0,
   },
   'install-tools': hanging('docker', /^pull/),
@@ -50,7 +52,12 @@ const HOLDS = {
   },
   deploy: {
     // create-cluster tries the first, and leaves all of them to this stage when it fails.
-    options: { rules: [{ tool: 'kubectl', match: ' apply ', times: 1, exit: 1, stderr: 'error: not yet' }, { tool: 'kubectl', match: ' apply ', hang: true, deaf: true }] },
+    options: {
+      rules: [
+        { tool: 'kubectl', match: ' apply ', times: 1, exit: 1, stderr: 'error: not yet' },
+        { tool: 'kubectl', match: ' apply ', hang: true, deaf: true },
+      ],
+    },
     reached: ({ tools }) => tools.lines('kubectl').filter((line) => / apply /.test(line)).length > 1,
   },
   'check-health': hanging('kubectl', / get Deployment/),
@@ -88,7 +95,8 @@ const cancelledIn =
     const seconds = (performance.now() - start.ms) / 1000;
     failed(job, main, 'cancelled', stage);
     ok(seconds <= 7, `main took ${seconds.toFixed(1)} s to end`);
-    if (stage === 'run-load') ok((reportOf(job).load?.total.sent ?? 0) > 0, 'what was measured until then is not in the report');
+    if (stage === 'run-load')
+      ok((reportOf(job).load?.total.sent ?? 0) > 0, 'what was measured until then is not in the report');
   };
 
 /** What the runner does to a main that does not listen: nothing of main's own clean-up runs. */
@@ -112,7 +120,10 @@ const eachStage = (makeCase: (stage: HeldStage) => Case): Record<string, Case> =
 
 /** A job whose main step left a cluster: its deployment failed. */
 async function withCluster(trial: Trial, options: FaultJobOptions = {}): Promise<FaultJob> {
-  const job = await trial.job({ ...options, rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' }, ...(options.rules ?? [])] });
+  const job = await trial.job({
+    ...options,
+    rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' }, ...(options.rules ?? [])],
+  });
   failed(job, await job.main(), 'apply-failed', 'deploy');
   return job;
 }
@@ -148,7 +159,12 @@ export const SIGNAL_ROWS: readonly Row[] = [
     cases: {
       ...eachStage(cancelledIn),
       'collect-diagnostics: the first error stays': async (trial) => {
-        const job = await trial.job({ rules: [{ tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' }, { tool: 'kind', match: '^export logs', hang: true, deaf: true }] });
+        const job = await trial.job({
+          rules: [
+            { tool: 'kubectl', match: ' apply ', exit: 1, stderr: 'error: no' },
+            { tool: 'kind', match: '^export logs', hang: true, deaf: true },
+          ],
+        });
         const main = await job.cancelled(async () => {
           await until(() => job.tools.lines('kind').some((line) => line.startsWith('export logs')));
         });
@@ -169,7 +185,8 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S2',
     kind: 'slow',
     fault: 'Main is killed outright in each stage',
-    expected: 'Post alone ends what runs, reports `cancelled` with that stage, and leaves nothing; a run that had ended keeps its outcome',
+    expected:
+      'Post alone ends what runs, reports `cancelled` with that stage, and leaves nothing; a run that had ended keeps its outcome',
     cases: {
       ...eachStage(killedIn),
       'publish-report: the outcome stays': async (trial) => {
@@ -234,15 +251,24 @@ export const SIGNAL_ROWS: readonly Row[] = [
         says(await job.post(), 'The main step did not start');
         deepEqual(job.tools.calls(), []);
       },
-      missing: afterDamage((file) => { rmSync(file); }),
-      'cut off': afterDamage((file) => { writeFileSync(file, readFileSync(file, 'utf8').slice(0, 200)); }),
+      missing: afterDamage((file) => {
+        rmSync(file);
+      }),
+      'cut off': afterDamage((file) => {
+        writeFileSync(file, readFileSync(file, 'utf8').slice(0, 200));
+      }),
       'of another run': afterDamage((file, job) => {
-        writeFileSync(file, readFileSync(file, 'utf8').replaceAll(job.state()['cluster-name'] ?? '', 'lt-4711-1-other'));
+        writeFileSync(
+          file,
+          readFileSync(file, 'utf8').replaceAll(job.state()['cluster-name'] ?? '', 'lt-4711-1-other'),
+        );
       }),
       'with the number of a process of somebody else': async (trial) => {
         const job = await withCluster(trial);
         const other = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
-        trial.defer(() => { other.kill('SIGKILL'); });
+        trial.defer(() => {
+          other.kill('SIGKILL');
+        });
         const { pid } = identifyProcess(other.pid ?? 0);
         change(job, { processGroups: [{ pid, startTime: '1' }] });
         await job.post();
@@ -253,30 +279,68 @@ export const SIGNAL_ROWS: readonly Row[] = [
   {
     id: 'S5',
     kind: 'slow',
-    fault: 'The cluster can not be deleted: kind fails once, three times, always; Docker is busy with it; the cluster is unknown',
-    expected: 'Containers are removed by their label and looked for again; what stays after two minutes is named in one error, and the job\'s outcome is untouched',
+    fault:
+      'The cluster can not be deleted: kind fails once, three times, always; Docker is busy with it; the cluster is unknown',
+    expected:
+      "Containers are removed by their label and looked for again; what stays after two minutes is named in one error, and the job's outcome is untouched",
     cases: {
-      'kind fails once': deletionFails([{ tool: 'kind', match: '^delete', times: 1, exit: 1, stderr: 'ERROR: failed to delete cluster: tried to kill container, but did not receive an exit event' }]),
-      'kind always fails': deletionFails([{ tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR: failed to delete cluster "x": unknown cluster "x"' }]),
+      'kind fails once': deletionFails([
+        {
+          tool: 'kind',
+          match: '^delete',
+          times: 1,
+          exit: 1,
+          stderr: 'ERROR: failed to delete cluster: tried to kill container, but did not receive an exit event',
+        },
+      ]),
+      'kind always fails': deletionFails([
+        { tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR: failed to delete cluster "x": unknown cluster "x"' },
+      ]),
       'kind hangs': deletionFails([{ tool: 'kind', match: '^delete', hang: true, deaf: true }]),
       'Docker is busy three times': deletionFails([
         { tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR' },
-        { tool: 'docker', match: '^rm', times: 3, exit: 1, stderr: 'Error response from daemon: removal of container x is already in progress' },
+        {
+          tool: 'docker',
+          match: '^rm',
+          times: 3,
+          exit: 1,
+          stderr: 'Error response from daemon: removal of container x is already in progress',
+        },
       ]),
-      'docker ps fails twice': deletionFails([{ tool: 'docker', match: '^ps .*label=io.x-k8s.kind.cluster=lt-', times: 2, exit: 1, stderr: 'Error response from daemon: context deadline exceeded' }]),
+      'docker ps fails twice': deletionFails([
+        {
+          tool: 'docker',
+          match: '^ps .*label=io.x-k8s.kind.cluster=lt-',
+          times: 2,
+          exit: 1,
+          stderr: 'Error response from daemon: context deadline exceeded',
+        },
+      ]),
       always: async (trial) => {
         const job = await withCluster(trial, {
           env: fastClock('delete-cluster'),
           rules: [
             { tool: 'kind', match: '^delete', exit: 1, stderr: 'ERROR' },
-            { tool: 'docker', match: '^rm', exit: 1, stderr: 'Error response from daemon: removal of container x is already in progress' },
+            {
+              tool: 'docker',
+              match: '^rm',
+              exit: 1,
+              stderr: 'Error response from daemon: removal of container x is already in progress',
+            },
           ],
-          exempt: { I2: 'The cluster is still there', I3: 'Docker never removes it', I4: 'The second error is the one about the leftovers' },
+          exempt: {
+            I2: 'The cluster is still there',
+            I3: 'Docker never removes it',
+            I4: 'The second error is the one about the leftovers',
+          },
         });
         const post = await job.post();
         equal(post.exitCode, 0);
         equal(errorsOf(post).length, 1);
-        says(post, /::error title=cleanup-incomplete::These containers of cluster \S+ could not be removed: \S+-control-plane/);
+        says(
+          post,
+          /::error title=cleanup-incomplete::These containers of cluster \S+ could not be removed: \S+-control-plane/,
+        );
       },
     },
   },
@@ -284,10 +348,14 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S6',
     kind: 'quick',
     fault: 'The disk becomes full: during the load, or before the report is written',
-    expected: 'The run goes on without its record; the report goes to the space kept for it, else as JSON to the log; the outcome stays',
+    expected:
+      'The run goes on without its record; the report goes to the space kept for it, else as JSON to the log; the outcome stays',
     cases: {
       'during the load': async (trial) => {
-        const job = await trial.job({ env: preload('disk-full', 'run-load'), exempt: { I1: 'No file can be written; the report is in the log', I2: 'The state can not be written either' } });
+        const job = await trial.job({
+          env: preload('disk-full', 'run-load'),
+          exempt: { I1: 'No file can be written; the report is in the log', I2: 'The state can not be written either' },
+        });
         const main = await job.main();
         says(main, 'ENOSPC');
         says(main, /^report\.json:\n\{\n {2}"schemaVersion"[^]*"code": "passed"/m);
@@ -299,19 +367,26 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S7',
     kind: 'slow',
     fault: 'Main itself fails: an exception that nobody caught, a rejection that nobody handled, no memory left',
-    expected: '`internal` with its message, and the report, from main; when even that can not be, post reports that main was killed',
+    expected:
+      '`internal` with its message, and the report, from main; when even that can not be, post reports that main was killed',
     cases: {
       'exception in create-cluster': failsItself('exception', 'create-cluster', 'planted exception'),
       'exception in run-load': failsItself('exception', 'run-load', 'planted exception'),
       'rejection in check-health': failsItself('rejection', 'check-health', 'planted rejection'),
       'out of memory in create-cluster': async (trial) => {
         const { NODE_OPTIONS = '', ...env } = preload('memory', 'create-cluster');
-        const job = await trial.job({ ...HOLDS['create-cluster'].options, env: { ...env, NODE_OPTIONS: `${NODE_OPTIONS} --max-old-space-size=100` } });
+        const job = await trial.job({
+          ...HOLDS['create-cluster'].options,
+          env: { ...env, NODE_OPTIONS: `${NODE_OPTIONS} --max-old-space-size=100` },
+        });
         const main = await job.main();
         ok(main.signal !== null || (main.exitCode ?? 0) > 1, `main ended with ${String(main.exitCode)}`);
         await job.post();
         const { outcome } = reportOf(job);
-        deepEqual({ code: outcome.code, stage: outcome.failure?.stage }, { code: 'cancelled', stage: 'create-cluster' });
+        deepEqual(
+          { code: outcome.code, stage: outcome.failure?.stage },
+          { code: 'cancelled', stage: 'create-cluster' },
+        );
       },
     },
   },
@@ -324,9 +399,13 @@ export const SIGNAL_ROWS: readonly Row[] = [
       'at each stage': async (trial) => {
         const job = await trial.job({ env: preload('clock') });
         const report = passed(job, await job.main());
-        for (const { name, durationMs } of report.stages) ok(durationMs !== null && durationMs >= 0 && durationMs < 120_000, `${name} took ${String(durationMs)} ms`);
+        for (const { name, durationMs } of report.stages)
+          ok(durationMs !== null && durationMs >= 0 && durationMs < 120_000, `${name} took ${String(durationMs)} ms`);
         const { load } = report;
-        ok(load !== null && load.durationSeconds > 0 && load.durationSeconds < 60, `the load took ${String(load?.durationSeconds)} s`);
+        ok(
+          load !== null && load.durationSeconds > 0 && load.durationSeconds < 60,
+          `the load took ${String(load?.durationSeconds)} s`,
+        );
         ok((load.total.latencyMs?.max ?? -1) > 0 && (load.total.latencyMs?.max ?? Infinity) < 60_000);
         ok((load.total.requestsPerSecond ?? 0) > 0);
       },

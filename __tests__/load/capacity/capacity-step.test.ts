@@ -8,8 +8,16 @@ import { hostResult, load } from '../../fakes/state.ts';
 const rules = (text: string): Threshold[] => parseThresholds(text).thresholds;
 const PLAN = { ratePerSecond: 100, durationMs: 5000 };
 const slices = (p50Ms: (seconds: number) => number | null): LoadSlice[] =>
-  Array.from({ length: 40 }, (_, index) => ({ startSeconds: index / 8, seconds: 0.125, answered: 12, failed: 0, p50Ms: p50Ms(index / 8), p99Ms: 10 }));
-const judged = (changes: Partial<LoadResult>, text = 'http_req_failed: rate<0.01') => judgeStep(PLAN, load({ timeline: slices(() => 2), ...changes }), rules(text));
+  Array.from({ length: 40 }, (_, index) => ({
+    startSeconds: index / 8,
+    seconds: 0.125,
+    answered: 12,
+    failed: 0,
+    p50Ms: p50Ms(index / 8),
+    p99Ms: 10,
+  }));
+const judged = (changes: Partial<LoadResult>, text = 'http_req_failed: rate<0.01') =>
+  judgeStep(PLAN, load({ timeline: slices(() => 2), ...changes }), rules(text));
 
 describe('the requests that a step needs', () => {
   const table = [
@@ -30,15 +38,28 @@ describe('the requests that a step needs', () => {
 
 describe('a step', () => {
   test('whose thresholds hold is kept', () => {
-    expect(judged({})).toMatchObject({ ratePerSecond: 100, sent: 200, failed: 0, kept: true, reason: null, latencyMs: { p50: 2, p95: 6, p99: 10 } });
+    expect(judged({})).toMatchObject({
+      ratePerSecond: 100,
+      sent: 200,
+      failed: 0,
+      kept: true,
+      reason: null,
+      latencyMs: { p50: 2, p95: 6, p99: 10 },
+    });
   });
 
   test('that breaks a threshold is not, and says which', () => {
-    expect(judged({}, 'http_req_failed: rate<0.01\nhttp_req_duration: p(95)<5')).toMatchObject({ kept: false, reason: 'http_req_duration: p(95)<5 does not hold: 6.0 ms' });
+    expect(judged({}, 'http_req_failed: rate<0.01\nhttp_req_duration: p(95)<5')).toMatchObject({
+      kept: false,
+      reason: 'http_req_duration: p(95)<5 does not hold: 6.0 ms',
+    });
   });
 
   test('of which every request failed is not', () => {
-    expect(judged({ total: hostResult({ sent: 200, succeeded: 0, failed: 200, latencyMs: null }) })).toMatchObject({ kept: false, latencyMs: null });
+    expect(judged({ total: hostResult({ sent: 200, succeeded: 0, failed: 200, latencyMs: null }) })).toMatchObject({
+      kept: false,
+      latencyMs: null,
+    });
   });
 
   test('that could not send what was due is not', () => {
@@ -47,11 +68,21 @@ describe('a step', () => {
   });
 
   test('whose queue grew is not, though every request was answered well', () => {
-    expect(judged({ timeline: slices((seconds) => 2 + 50 * seconds) })).toMatchObject({ kept: false, reason: 'the queue grew: the latency rose by 50 ms in each second' });
+    expect(judged({ timeline: slices((seconds) => 2 + 50 * seconds) })).toMatchObject({
+      kept: false,
+      reason: 'the queue grew: the latency rose by 50 ms in each second',
+    });
   });
 
   test('says whether the generator was the limit', () => {
-    const generator = { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 1, p99: 1, max: 1 }, sendDelayMs: null, limited: true, reason: 'It was busy.' };
+    const generator = {
+      cpuShare: 1,
+      eventLoopUtilization: 1,
+      eventLoopDelayMs: { p50: 1, p99: 1, max: 1 },
+      sendDelayMs: null,
+      limited: true,
+      reason: 'It was busy.',
+    };
     expect(judged({ generator })).toMatchObject({ generatorLimited: true, kept: true });
   });
 });

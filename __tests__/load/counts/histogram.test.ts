@@ -9,7 +9,9 @@ const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({
 
 function histogramOf(numbers: readonly number[]): Histogram {
   const histogram = new Histogram();
-  numbers.forEach((n) => { histogram.record(n); });
+  numbers.forEach((n) => {
+    histogram.record(n);
+  });
   return histogram;
 }
 
@@ -34,9 +36,13 @@ describe('percentile', () => {
 
   test('is exact below 2048', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 2047 }), { minLength: 1 }), fc.integer({ min: 0, max: 100 }), (numbers, p) => {
-        expect(histogramOf(numbers).percentile(p)).toBe(exactPercentile(numbers, p));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 2047 }), { minLength: 1 }),
+        fc.integer({ min: 0, max: 100 }),
+        (numbers, p) => {
+          expect(histogramOf(numbers).percentile(p)).toBe(exactPercentile(numbers, p));
+        },
+      ),
     );
   });
 
@@ -116,7 +122,9 @@ describe('buckets', () => {
         const [lowest, highest] = [Math.max(1, Math.min(...numbers)), Math.max(1, ...numbers)];
         expect(edges[0]).toBeLessThanOrEqual(lowest * 1.000001);
         expect(edges.at(-1)).toBeGreaterThan(highest);
-        edges.slice(1).forEach((edge, index) => { expect(edge / (edges[index] ?? NaN)).toBeCloseTo(10 ** (1 / 40), 9); });
+        edges.slice(1).forEach((edge, index) => {
+          expect(edge / (edges[index] ?? NaN)).toBeCloseTo(10 ** (1 / 40), 9);
+        });
         expect([counts[0], counts.at(-1)]).not.toContain(0);
       }),
     );
@@ -127,7 +135,10 @@ describe('buckets', () => {
   });
 
   test('are placed by value', () => {
-    expect(histogramOf([1, 9, 10, 99, 1000]).buckets(1)).toEqual({ edges: [1, 10, 100, expect.closeTo(1000, 6), expect.closeTo(10_000, 6)], counts: [2, 2, 0, 1] });
+    expect(histogramOf([1, 9, 10, 99, 1000]).buckets(1)).toEqual({
+      edges: [1, 10, 100, expect.closeTo(1000, 6), expect.closeTo(10_000, 6)],
+      counts: [2, 2, 0, 1],
+    });
   });
 
   test('of nothing are none', () => {
@@ -161,7 +172,8 @@ describe('exponential buckets', () => {
 
   test('have no empty ones at the ends, and a value on an edge in the lower one', () => {
     // Values that have a counter of their own.
-    const exactly = (numbers: readonly number[]): ExponentialBuckets => histogramOf(numbers).exponentialBuckets(SCHEMA, 1024);
+    const exactly = (numbers: readonly number[]): ExponentialBuckets =>
+      histogramOf(numbers).exponentialBuckets(SCHEMA, 1024);
     expect(exactly([1024])).toEqual({ count: 1, sum: 1, zeros: 0, first: 0, counts: [1] });
     expect(exactly([256, 1024])).toMatchObject({ first: -32, counts: { length: 33, 0: 1, 32: 1 } });
     expect(exactly([1025])).toMatchObject({ first: 1 });

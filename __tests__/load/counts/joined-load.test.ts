@@ -18,11 +18,33 @@ const PLAN: LoadPlan = {
 };
 
 /** A load of 1 s in which each of the latencies was measured once. */
-function counted(latenciesMs: readonly number[], startedAt: number, generator: Partial<GeneratorCondition> = {}): CountedLoad {
+function counted(
+  latenciesMs: readonly number[],
+  startedAt: number,
+  generator: Partial<GeneratorCondition> = {},
+): CountedLoad {
   const recorder = new Recorder(PLAN.targets);
-  for (const serviceMs of latenciesMs) recorder.record(0, { status: 200, bytes: 1, failure: null, serviceMs, retried: false }, 0);
-  const measurement: LoadMeasurement = { startedAt, endedAt: startedAt + 1000, durationMs: 1000, sentLate: 1, notSent: 2, sendDelay: null, tallies: recorder.snapshot(), timeline: new Timeline().snapshot() };
-  const condition = { cpuShare: 0.2, eventLoopUtilization: 0.2, eventLoopDelayMs: { p50: 0, p99: 0, max: 0 }, sendDelayMs: null, limited: false, reason: null, ...generator };
+  for (const serviceMs of latenciesMs)
+    recorder.record(0, { status: 200, bytes: 1, failure: null, serviceMs, retried: false }, 0);
+  const measurement: LoadMeasurement = {
+    startedAt,
+    endedAt: startedAt + 1000,
+    durationMs: 1000,
+    sentLate: 1,
+    notSent: 2,
+    sendDelay: null,
+    tallies: recorder.snapshot(),
+    timeline: new Timeline().snapshot(),
+  };
+  const condition = {
+    cpuShare: 0.2,
+    eventLoopUtilization: 0.2,
+    eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+    sendDelayMs: null,
+    limited: false,
+    reason: null,
+    ...generator,
+  };
   return { measurement, load: loadResult(PLAN, measurement, 2, condition) };
 }
 
@@ -60,6 +82,12 @@ describe('the generator', () => {
     { name: 'was the limit when it was so most of the time', limited: [true, true, false], expected: true },
     { name: 'was not, when it was so once', limited: [true, false, false], expected: false },
   ])('$name', ({ limited, expected }) => {
-    expect(joined(...limited.map((each, index) => counted([1], index * 1000, { limited: each, reason: each ? 'No pause.' : null })))?.generator).toMatchObject({ limited: expected, reason: expected ? 'No pause.' : null });
+    expect(
+      joined(
+        ...limited.map((each, index) =>
+          counted([1], index * 1000, { limited: each, reason: each ? 'No pause.' : null }),
+        ),
+      )?.generator,
+    ).toMatchObject({ limited: expected, reason: expected ? 'No pause.' : null });
   });
 });

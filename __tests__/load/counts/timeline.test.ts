@@ -7,7 +7,9 @@ const REFUSED = { ...GOOD, status: 0, failure: 'refused' } as const;
 
 function timelineOf(endings: readonly number[]): Timeline {
   const timeline = new Timeline();
-  endings.forEach((ms) => { timeline.record(ms, GOOD, 0); });
+  endings.forEach((ms) => {
+    timeline.record(ms, GOOD, 0);
+  });
   return timeline;
 }
 

@@ -22,7 +22,8 @@ describe('intervals', () => {
   test('of independent runs hold the truth about as often as they say', () => {
     const runs = Array.from({ length: 60 }, (_, i) => estimateUncertainty(run(10, `run ${String(i)}`), 'seed'));
     const share = (holds: (i: (typeof runs)[number]) => boolean): number => runs.filter(holds).length / runs.length;
-    const within = (range: { low: number; high: number } | null, truth: number): boolean => range !== null && range.low <= truth && truth <= range.high;
+    const within = (range: { low: number; high: number } | null, truth: number): boolean =>
+      range !== null && range.low <= truth && truth <= range.high;
     // A block bootstrap over 40 slices is known to be a little too sure.
     expect(share((each) => within(each.requestsPerSecond, 500))).toBeGreaterThan(0.75);
     expect(share((each) => within(each.p50Ms, 20 * Math.LN2))).toBeGreaterThan(0.75);
@@ -39,8 +40,17 @@ describe('intervals', () => {
   });
 
   test('are not invented for a short run', () => {
-    expect(estimateUncertainty(run(0.3, 'a'), 'seed')).toMatchObject({ slices: 4, requestsPerSecond: null, p99Ms: null, drift: null });
-    expect(estimateUncertainty([], 'seed')).toMatchObject({ slices: 0, requestsPerSecond: null, unsupported: ['p50', 'p90', 'p95', 'p99'] });
+    expect(estimateUncertainty(run(0.3, 'a'), 'seed')).toMatchObject({
+      slices: 4,
+      requestsPerSecond: null,
+      p99Ms: null,
+      drift: null,
+    });
+    expect(estimateUncertainty([], 'seed')).toMatchObject({
+      slices: 0,
+      requestsPerSecond: null,
+      unsupported: ['p50', 'p90', 'p95', 'p99'],
+    });
   });
 });
 
@@ -70,7 +80,9 @@ describe('drift', () => {
     const timeline = new Timeline();
     for (let ms = 4000; ms < 12_000; ms += 50_000 / ms) timeline.record(ms, GOOD, 0);
     const estimate = estimateUncertainty(timelineSlices(timeline.snapshot(), 12_000), 'seed');
-    expect(estimate.drift).toBe('The throughput was 0 in the first third of the measured window and not in the last: it was not steady.');
+    expect(estimate.drift).toBe(
+      'The throughput was 0 in the first third of the measured window and not in the last: it was not steady.',
+    );
   });
 
   test('that is too small to care about is not', () => {

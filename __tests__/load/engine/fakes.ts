@@ -25,7 +25,9 @@ export class FakeTime implements Clock {
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const abort = (): void => { reject(new Error('aborted')); };
+      const abort = (): void => {
+        reject(new Error('aborted'));
+      };
       if (signal?.aborted === true) abort();
       signal?.addEventListener('abort', abort, { once: true });
       this.at(ms, () => {

@@ -14,7 +14,13 @@ describe('the closed model', () => {
     expect(loadResult.parse(result)).toEqual(result);
     expect(sender.requests).toHaveLength(100);
     expect(result).toMatchObject({ durationSeconds: 0.25, sentLate: 0, notSent: 0 });
-    expect(result.total).toMatchObject({ sent: 100, succeeded: 100, failed: 0, bytesReceived: 300, requestsPerSecond: 400 });
+    expect(result.total).toMatchObject({
+      sent: 100,
+      succeeded: 100,
+      failed: 0,
+      bytesReceived: 300,
+      requestsPerSecond: 400,
+    });
     expect(result.total.latencyMs).toMatchObject({ min: 10, p50: 10, max: 10 });
     expect(result.hosts.map((host) => host.sent).reduce((a, b) => a + b)).toBe(100);
   });
@@ -55,7 +61,14 @@ describe('the closed model', () => {
     const sender = new FakeSender(time);
     const result = await generateLoad(plan({ warmupRequests: 8, requests: 4 }), sender, time);
     expect(sender.requests.slice(0, 8).map(({ connection, target }) => [connection, target])).toEqual([
-      [0, 0], [1, 0], [2, 0], [3, 0], [0, 1], [1, 1], [2, 1], [3, 1],
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [0, 1],
+      [1, 1],
+      [2, 1],
+      [3, 1],
     ]);
     expect(sender.requests).toHaveLength(12);
     expect(result.total.sent).toBe(4);
@@ -75,10 +88,14 @@ describe('the closed model', () => {
   test('counts every failure in its class', async () => {
     const time = new FakeTime();
     const sender = new FakeSender(time, (_, i) =>
-      i % 4 === 0 ? { ...GOOD, status: 503, failure: 'http-status' }
-      : i % 4 === 1 ? { ...GOOD, status: 0, bytes: 0, failure: 'reset' }
-      : i % 4 === 2 ? { ...GOOD, retried: true }
-      : GOOD);
+      i % 4 === 0
+        ? { ...GOOD, status: 503, failure: 'http-status' }
+        : i % 4 === 1
+          ? { ...GOOD, status: 0, bytes: 0, failure: 'reset' }
+          : i % 4 === 2
+            ? { ...GOOD, retried: true }
+            : GOOD,
+    );
     const { total, hosts } = await generateLoad(plan(), sender, time);
     expect(total).toMatchObject({
       sent: 100,
@@ -99,7 +116,13 @@ describe('the closed model', () => {
     const time = new FakeTime();
     const sender = new FakeSender(time, () => ({ ...GOOD, status: 0, bytes: 0, failure: 'refused' }));
     const { total } = await generateLoad(plan(), sender, time);
-    expect(total).toMatchObject({ failed: 100, successRatio: 0, latencyMs: null, serviceTimeMs: null, requestsPerSecond: 0 });
+    expect(total).toMatchObject({
+      failed: 100,
+      successRatio: 0,
+      latencyMs: null,
+      serviceTimeMs: null,
+      requestsPerSecond: 0,
+    });
   });
 });
 
@@ -171,14 +194,22 @@ describe('the open model', () => {
   test('the ramp is not counted, and the rate is whole after it', async () => {
     const time = new FakeTime();
     const sender = new FakeSender(time);
-    const result = await generateLoad(plan({ model: open(100, 8), requests: null, durationMs: 1000, rampUpMs: 1000 }), sender, time);
+    const result = await generateLoad(
+      plan({ model: open(100, 8), requests: null, durationMs: 1000, rampUpMs: 1000 }),
+      sender,
+      time,
+    );
     expect(sender.requests).toHaveLength(150);
     expect(result.total.sent).toBe(100);
   });
 
   test('its figures fit the schema', async () => {
     const time = new FakeTime();
-    const result = await generateLoad(plan({ model: { ...open(1000), arrivals: 'poisson' } }), new FakeSender(time), time);
+    const result = await generateLoad(
+      plan({ model: { ...open(1000), arrivals: 'poisson' } }),
+      new FakeSender(time),
+      time,
+    );
     expect(loadResult.parse(result)).toEqual(result);
     expect(result.total.sent).toBe(100);
   });
@@ -192,7 +223,9 @@ describe('a load that is cancelled', () => {
     const time = new FakeTime();
     const sender = new FakeSender(time, () => ({ ...GOOD, serviceMs: 30 }));
     const controller = new AbortController();
-    time.at(100, () => { controller.abort(); });
+    time.at(100, () => {
+      controller.abort();
+    });
     const result = await generateLoad(plan({ model, requests: 1000 }), sender, time, { signal: controller.signal });
     const cancelled = result.total.failures.cancelled ?? 0;
     expect(cancelled).toBeGreaterThan(0);
@@ -210,7 +243,10 @@ describe('a load that is cancelled', () => {
     const time = new FakeTime();
     const controller = new AbortController();
     if (afterMs === 0) controller.abort();
-    else time.at(afterMs, () => { controller.abort(); });
+    else
+      time.at(afterMs, () => {
+        controller.abort();
+      });
     const result = await generateLoad(plan(overrides), new FakeSender(time), time, { signal: controller.signal });
     expect(result).toMatchObject({ durationSeconds: 0, notSent: 100 });
     expect(result.total).toMatchObject({ sent: 0, successRatio: null, requestsPerSecond: null });
@@ -238,6 +274,8 @@ test.each([
 
 test('a sender that breaks its contract ends the load with its error', async () => {
   const time = new FakeTime();
-  const sender = new FakeSender(time, () => { throw new Error('broken'); });
+  const sender = new FakeSender(time, () => {
+    throw new Error('broken');
+  });
   await expect(generateLoad(plan(), sender, time)).rejects.toThrow('broken');
 });

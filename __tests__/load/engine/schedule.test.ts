@@ -19,7 +19,9 @@ describe('targetSequence', () => {
   });
 
   test('is the same with equal weights of 1 as without', () => {
-    expect(take(100, targetSequence([{ weight: 1 }, { weight: 1 }], 'seed'))).toEqual(take(100, targetSequence([{}, {}], 'seed')));
+    expect(take(100, targetSequence([{ weight: 1 }, { weight: 1 }], 'seed'))).toEqual(
+      take(100, targetSequence([{}, {}], 'seed')),
+    );
   });
 
   test('keeps to the weights', () => {
@@ -27,7 +29,13 @@ describe('targetSequence', () => {
     fc.assert(
       fc.property(weights, fc.string(), (given, seed) => {
         const sum = given.reduce((total, weight) => total + weight, 0);
-        const sequence = take(4000, targetSequence(given.map((weight) => ({ weight })), seed));
+        const sequence = take(
+          4000,
+          targetSequence(
+            given.map((weight) => ({ weight })),
+            seed,
+          ),
+        );
         given.forEach((weight, index) => {
           const share = weight / sum;
           // Six standard deviations of a binomial distribution: never by chance.
@@ -58,13 +66,16 @@ describe('arrivalTimes', () => {
     expect(deviation / mean).toBeCloseTo(1, 1);
   });
 
-  test.each(['constant', 'poisson'] as const)('%s arrivals during a ramp are half as many, and the full rate follows', (arrivals) => {
-    const times = take(20_000, arrivalTimes(settings({ arrivals, ratePerSecond: 1000, rampUpMs: 10_000 })));
-    const before = (ms: number): number => times.filter((time) => time < ms).length;
-    // rate · t² / (2 · ramp) in the ramp, then rate · t.
-    expect(before(5_000) / 1250).toBeCloseTo(1, 0.5);
-    expect(before(10_000) / 5000).toBeCloseTo(1, 1);
-    expect((before(20_000) - before(10_000)) / 10_000).toBeCloseTo(1, 1);
-    expect(times).toEqual([...times].sort((a, b) => a - b));
-  });
+  test.each(['constant', 'poisson'] as const)(
+    '%s arrivals during a ramp are half as many, and the full rate follows',
+    (arrivals) => {
+      const times = take(20_000, arrivalTimes(settings({ arrivals, ratePerSecond: 1000, rampUpMs: 10_000 })));
+      const before = (ms: number): number => times.filter((time) => time < ms).length;
+      // rate · t² / (2 · ramp) in the ramp, then rate · t.
+      expect(before(5_000) / 1250).toBeCloseTo(1, 0.5);
+      expect(before(10_000) / 5000).toBeCloseTo(1, 1);
+      expect((before(20_000) - before(10_000)) / 10_000).toBeCloseTo(1, 1);
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+    },
+  );
 });

@@ -9,19 +9,25 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 
 test('the parts of a plan are together exactly the plan', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 100 }), fc.nat(1000), fc.nat(100), (workers, concurrency, requests, warmupRequests) => {
-      const whole = plan({ model: { kind: 'closed', concurrency }, requests: requests + 1, warmupRequests });
-      const parts = splitPlan(whole, workers);
-      expect(sum(parts.map((part) => part.requests ?? 0))).toBe(whole.requests);
-      expect(sum(parts.map((part) => part.model.concurrency))).toBe(concurrency);
-      expect(sum(parts.map((part) => part.warmupRequests))).toBe(warmupRequests);
-      expect(new Set(parts.map((part) => part.seed)).size).toBe(parts.length);
-      expect(parts.length).toBe(Math.min(workers, concurrency, requests + 1));
-      for (const part of parts) {
-        expect(part.model.concurrency).toBeGreaterThanOrEqual(1);
-        expect(part.requests).toBeGreaterThanOrEqual(1);
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.nat(1000),
+      fc.nat(100),
+      (workers, concurrency, requests, warmupRequests) => {
+        const whole = plan({ model: { kind: 'closed', concurrency }, requests: requests + 1, warmupRequests });
+        const parts = splitPlan(whole, workers);
+        expect(sum(parts.map((part) => part.requests ?? 0))).toBe(whole.requests);
+        expect(sum(parts.map((part) => part.model.concurrency))).toBe(concurrency);
+        expect(sum(parts.map((part) => part.warmupRequests))).toBe(warmupRequests);
+        expect(new Set(parts.map((part) => part.seed)).size).toBe(parts.length);
+        expect(parts.length).toBe(Math.min(workers, concurrency, requests + 1));
+        for (const part of parts) {
+          expect(part.model.concurrency).toBeGreaterThanOrEqual(1);
+          expect(part.requests).toBeGreaterThanOrEqual(1);
+        }
+      },
+    ),
   );
 });
 
@@ -33,11 +39,22 @@ test('one worker sends the plan as it is', () => {
 
 describe('the arrivals of all workers', () => {
   const open = (arrivals: 'constant' | 'poisson'): LoadPlan =>
-    plan({ model: { kind: 'open', ratePerSecond: 1000, arrivals, concurrency: 8 }, requests: null, durationMs: 20_000, rampUpMs: 100 });
+    plan({
+      model: { kind: 'open', ratePerSecond: 1000, arrivals, concurrency: 8 },
+      requests: null,
+      durationMs: 20_000,
+      rampUpMs: 100,
+    });
   const arrivalsOf = (parts: readonly LoadPlan[], arrivals: 'constant' | 'poisson', untilMs: number): number[] =>
     parts
       .flatMap((part) => {
-        const next = arrivalTimes({ arrivals, ratePerSecond: 1000, rampUpMs: part.rampUpMs, seed: part.seed, share: part.share });
+        const next = arrivalTimes({
+          arrivals,
+          ratePerSecond: 1000,
+          rampUpMs: part.rampUpMs,
+          seed: part.seed,
+          share: part.share,
+        });
         const times: number[] = [];
         for (let time = next(); time < untilMs; time = next()) times.push(time);
         return times;

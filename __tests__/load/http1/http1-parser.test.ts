@@ -56,14 +56,30 @@ describe('framing', () => {
     ['a folded length', `${LINE}Content-Length:\r\n 3\r\n\r\nfoo`, { body: 'foo' }],
     ['chunks', `${CHUNKED}2\r\nfo\r\n1\r\no\r\n0\r\n\r\n`, { body: 'foo', keepAlive: true }],
     ['chunks with extensions', `${CHUNKED}3;a=b;c="d e\\"";f\r\nfoo\r\n0 ; x\r\n\r\n`, { body: 'foo' }],
-    ['chunks with a trailer', `${CHUNKED}3\r\nfoo\r\n0\r\nX: y\r\nContent-Length: 9\r\n\r\n`, { body: 'foo', keepAlive: true }],
-    ['chunks after another coding', `${LINE}Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nfoo\r\n0\r\n\r\n`, { body: 'foo' }],
-    ['sizes in both cases', `${CHUNKED}00a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\n`, { body: '01234567890123456789' }],
+    [
+      'chunks with a trailer',
+      `${CHUNKED}3\r\nfoo\r\n0\r\nX: y\r\nContent-Length: 9\r\n\r\n`,
+      { body: 'foo', keepAlive: true },
+    ],
+    [
+      'chunks after another coding',
+      `${LINE}Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nfoo\r\n0\r\n\r\n`,
+      { body: 'foo' },
+    ],
+    [
+      'sizes in both cases',
+      `${CHUNKED}00a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\n`,
+      { body: '01234567890123456789' },
+    ],
     ['204', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, keepAlive: true }],
     ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n', { status: 204, keepAlive: true }],
     ['304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n', { status: 304, keepAlive: true }],
     ['304 with chunks', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n', { status: 304 }],
-    ['interim answers', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nContent-Length: 9\r\n\r\n${LINE}Content-Length: 3\r\n\r\nfoo`, { body: 'foo', keepAlive: true }],
+    [
+      'interim answers',
+      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nContent-Length: 9\r\n\r\n${LINE}Content-Length: 3\r\n\r\nfoo`,
+      { body: 'foo', keepAlive: true },
+    ],
     ['empty lines before', `\r\n\n${LINE}Content-Length: 3\r\n\r\nfoo`, { body: 'foo' }],
     ['bare LF where they are allowed', 'HTTP/1.1 200 OK\nContent-Length: 3\r\n\nfoo', { body: 'foo' }],
     ['no reason', 'HTTP/1.1 200\r\nContent-Length: 3\r\n\r\nfoo', { body: 'foo' }],
@@ -153,7 +169,9 @@ describe('what is malformed', () => {
     expect(whole(LINE + field(HEADER_LIMIT - 1)).state).toBe('reading');
     expect(whole(LINE + field(HEADER_LIMIT)).state).toBe('malformed');
     expect(whole(`${LINE}${'x'.repeat(HEADER_LIMIT)}`).state).toBe('malformed');
-    expect(whole(`HTTP/1.1 200 ${'x'.repeat(100_000)}\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`).state).toBe('complete');
+    expect(
+      whole(`HTTP/1.1 200 ${'x'.repeat(100_000)}\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`).state,
+    ).toBe('complete');
   });
 });
 
@@ -171,7 +189,12 @@ test.each(EXAMPLES)('an answer cut at every position reads as one: %j', (text) =
   for (let cut = 0; cut <= bytes.length; cut++) {
     expect(read([bytes.subarray(0, cut), bytes.subarray(cut)], { end: true })).toEqual(expected);
   }
-  expect(read([...bytes].map((byte) => Uint8Array.of(byte)), { end: true })).toEqual(expected);
+  expect(
+    read(
+      [...bytes].map((byte) => Uint8Array.of(byte)),
+      { end: true },
+    ),
+  ).toEqual(expected);
 });
 
 test.each(EXAMPLES)('an answer that stops anywhere is not complete: %j', (text) => {
@@ -196,15 +219,20 @@ test('any bytes read the same in any pieces', () => {
 
 test('a parser that has read other answers, or the same one, reads as a new one', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(answers, brokenAnswers), { minLength: 1, maxLength: 3 }), fc.array(fc.nat(2), { maxLength: 8 }), fc.nat(), (texts, order, cut) => {
-      const parser = newParser();
-      for (const index of order) {
-        const bytes = bytesOf(texts[index % texts.length] ?? '');
-        const place = cut % (bytes.length + 1);
-        expect(read([bytes], { parser })).toEqual(read([bytes]));
-        expect(read([bytes.subarray(0, place), bytes.subarray(place)], { parser })).toEqual(read([bytes]));
-      }
-    }),
+    fc.property(
+      fc.array(fc.oneof(answers, brokenAnswers), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.nat(2), { maxLength: 8 }),
+      fc.nat(),
+      (texts, order, cut) => {
+        const parser = newParser();
+        for (const index of order) {
+          const bytes = bytesOf(texts[index % texts.length] ?? '');
+          const place = cut % (bytes.length + 1);
+          expect(read([bytes], { parser })).toEqual(read([bytes]));
+          expect(read([bytes.subarray(0, place), bytes.subarray(place)], { parser })).toEqual(read([bytes]));
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

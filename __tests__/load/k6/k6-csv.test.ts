@@ -18,7 +18,14 @@ interface Read {
 function read(parts: readonly string[], wanted = ['a']): Read[] {
   const samples: Read[] = [];
   const reader = new K6CsvReader(wanted, ({ metric, timeMs, value, systemTag, ownTag }) => {
-    samples.push({ metric, timeMs, value, error: systemTag('error'), status: systemTag('status'), target: ownTag('target') });
+    samples.push({
+      metric,
+      timeMs,
+      value,
+      error: systemTag('error'),
+      status: systemTag('status'),
+      target: ownTag('target'),
+    });
   });
   for (const part of parts) reader.push(part);
   return samples;
@@ -28,7 +35,9 @@ const ROW = { metric: 'a', timeMs: 1795449042123.456, value: 1.5, error: '', sta
 
 describe('the CSV output of k6', () => {
   test('is read by its columns, and only for the metrics asked for', () => {
-    expect(read([`${HEADER}a,1795449042123456,1.500000,,200,x=1&target=3&y=2,\nb,1795449042123456,1,,200,,\n`])).toEqual([ROW]);
+    expect(
+      read([`${HEADER}a,1795449042123456,1.500000,,200,x=1&target=3&y=2,\nb,1795449042123456,1,,200,,\n`]),
+    ).toEqual([ROW]);
   });
 
   test('may have quotes, commas and line ends in a field', () => {
@@ -49,19 +58,40 @@ describe('the CSV output of k6', () => {
   });
 
   const wrong = [
-    { name: 'without the columns', text: 'hello\n', why: 'its columns metric_name, timestamp, metric_value, extra_tags are missing' },
-    { name: 'with seconds in place of microseconds', text: `${HEADER}a,179544904,1,,,,\n`, why: '"179544904" is no time' },
-    { name: 'with a value that is no number', text: `${HEADER}a,1795449042123456,x,,,,\n`, why: '"x" is no value of a' },
+    {
+      name: 'without the columns',
+      text: 'hello\n',
+      why: 'its columns metric_name, timestamp, metric_value, extra_tags are missing',
+    },
+    {
+      name: 'with seconds in place of microseconds',
+      text: `${HEADER}a,179544904,1,,,,\n`,
+      why: '"179544904" is no time',
+    },
+    {
+      name: 'with a value that is no number',
+      text: `${HEADER}a,1795449042123456,x,,,,\n`,
+      why: '"x" is no value of a',
+    },
     { name: 'with an infinite value', text: `${HEADER}a,1795449042123456,Infinity,,,,\n`, why: 'is no value of a' },
     { name: 'with a row that ends early', text: `${HEADER}a,1795449042123456\n`, why: '"" is no value of a' },
-    { name: 'with a quote that never ends', text: `${HEADER}"${'x'.repeat(1_100_000)}`, why: 'a record is longer than' },
+    {
+      name: 'with a quote that never ends',
+      text: `${HEADER}"${'x'.repeat(1_100_000)}`,
+      why: 'a record is longer than',
+    },
   ];
   test.each(wrong)('$name is refused', ({ text, why }) => {
-    expect(() => read([text])).toThrow(expect.objectContaining({ code: 'load-failed', message: expect.stringContaining(why) }));
+    expect(() => read([text])).toThrow(
+      expect.objectContaining({ code: 'load-failed', message: expect.stringContaining(why) }),
+    );
   });
 
   test('never fails but by an error that says what is wrong', () => {
-    const piece = fc.oneof(fc.string(), fc.constantFrom('a', ',', '"', '\n', '""', '&', '=', '1795449042123456', HEADER, 'a,1795449042123456,1,,,,\n'));
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('a', ',', '"', '\n', '""', '&', '=', '1795449042123456', HEADER, 'a,1795449042123456,1,,,,\n'),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), fc.boolean(), (pieces, header) => {
         try {

@@ -8,7 +8,10 @@ import { scriptThresholdsOfAll } from '../../../src/load/k6/k6-summary.ts';
 import type { LoadResult } from '../../../src/model/load.ts';
 import { plan } from '../engine/fakes.ts';
 
-const TARGETS = [{ host: 'foo.localhost', path: '/' }, { host: 'bar.localhost', path: '/' }];
+const TARGETS = [
+  { host: 'foo.localhost', path: '/' },
+  { host: 'bar.localhost', path: '/' },
+];
 const PLAN = plan({ targets: TARGETS, requests: null, durationMs: 10_000, percentiles: [99.9] });
 
 interface Row {
@@ -32,7 +35,12 @@ function ofOne(rows: readonly Row[]): LoadResult {
   return samples.result(true);
 }
 
-const row = fc.record({ atMs: fc.integer({ min: 100, max: 9900 }), durationMs: fc.double({ min: 0.1, max: 90, noNaN: true }), target: fc.integer({ min: 0, max: 1 }), status: fc.constantFrom(200, 200, 200, 404, 503) });
+const row = fc.record({
+  atMs: fc.integer({ min: 100, max: 9900 }),
+  durationMs: fc.double({ min: 0.1, max: 90, noNaN: true }),
+  target: fc.integer({ min: 0, max: 1 }),
+  status: fc.constantFrom(200, 200, 200, 404, 503),
+});
 const byTime = (a: Row, b: Row): number => a.atMs - b.atMs;
 
 describe('the logs of several runners', () => {
@@ -86,14 +94,17 @@ describe('the logs of several runners', () => {
   test('have the course over time of the first request of all, although its row came last', () => {
     const samples = new K6Samples(PLAN, false);
     const logs = new K6RunnerLogs(samples, ['load-1', 'load-2'], false);
-    const rowsOf = (...times: number[]): string => times.map((atMs) => `${rowText({ atMs, durationMs: 1, target: 0, status: 200 })}\n`).join('');
+    const rowsOf = (...times: number[]): string =>
+      times.map((atMs) => `${rowText({ atMs, durationMs: 1, target: 0, status: 200 })}\n`).join('');
     logs.push('load-2', rowsOf(5000, 6000));
     expect(logs.progress().sent).toBe(0);
     logs.push('load-1', rowsOf(1000, 2000));
     expect(logs.progress().sent).toBe(4);
     logs.endAll();
     const timeline = samples.result(true).timeline ?? [];
-    expect(timeline.filter(({ answered }) => answered > 0).map(({ startSeconds }) => Math.round(startSeconds))).toEqual([0, 1, 4, 5]);
+    expect(timeline.filter(({ answered }) => answered > 0).map(({ startSeconds }) => Math.round(startSeconds))).toEqual(
+      [0, 1, 4, 5],
+    );
   });
 
   test('do not wait for a runner that has ended, nor for ever for one that is silent', () => {
@@ -119,9 +130,21 @@ describe('what is missing of a runner', () => {
   const one = rowText({ atMs: 1000, durationMs: 1, target: 0, status: 200 });
   const table = [
     { name: 'nothing', text: `${one}\n${one}\nloadtest_end,2\n`, expected: null },
-    { name: 'rows that were lost on the way', text: `${one}\nloadtest_end,2\n`, expected: /^It counted 2 requests, and 1 arrived here\./ },
-    { name: 'rows that came twice', text: `${one}\n${one}\nloadtest_end,1\n`, expected: /^It counted 1 requests, and 2 arrived here\./ },
-    { name: 'the end, as it was killed', text: `${one}\n${one.slice(0, 40)}`, expected: /^The end of its log is missing/ },
+    {
+      name: 'rows that were lost on the way',
+      text: `${one}\nloadtest_end,2\n`,
+      expected: /^It counted 2 requests, and 1 arrived here\./,
+    },
+    {
+      name: 'rows that came twice',
+      text: `${one}\n${one}\nloadtest_end,1\n`,
+      expected: /^It counted 1 requests, and 2 arrived here\./,
+    },
+    {
+      name: 'the end, as it was killed',
+      text: `${one}\n${one.slice(0, 40)}`,
+      expected: /^The end of its log is missing/,
+    },
   ];
   test.each(table)('$name', ({ text, expected }) => {
     const missing = missingRows(account(text));
@@ -142,7 +165,10 @@ describe('a script of the user', () => {
     { order: 'before', log: `${csv}${json}\n  TOTAL RESULTS\n\n    http_reqs...: 46\n` },
     { order: 'before, without a line end,', log: `${csv}${json}  TOTAL RESULTS\n\n    http_reqs...: 46\n` },
     { order: 'behind', log: `${csv}\n  TOTAL RESULTS\n\n    http_reqs...: 46\n${json}` },
-    { order: 'with a line of the other output in it before', log: `${csv}${json.slice(0, -1)}time="2026-11-24T13:52:32Z" level=error msg="thresholds on metrics 'a' have been crossed"\n}\n  TOTAL RESULTS\n` },
+    {
+      order: 'with a line of the other output in it before',
+      log: `${csv}${json.slice(0, -1)}time="2026-11-24T13:52:32Z" level=error msg="thresholds on metrics 'a' have been crossed"\n}\n  TOTAL RESULTS\n`,
+    },
     { order: 'in the last line of', log: `${csv}\n  TOTAL RESULTS\n\n    http_reqs...: 46${json}` },
   ])('is counted by its rows and by its summary $order the text', ({ log }) => {
     const names = ['load-1', 'load-2'];
@@ -156,17 +182,28 @@ describe('a script of the user', () => {
     }
     expect(samples.scriptResult('own.js').total.sent).toBe(88);
     const rules = scriptThresholdsOfAll(names.map((name) => summaryIn(logs.account(name).texts)));
-    expect(rules.map(({ rule, passed }) => [rule, passed])).toContainEqual(['k6: http_req_duration: max<0.001 (by each runner)', false]);
+    expect(rules.map(({ rule, passed }) => [rule, passed])).toContainEqual([
+      'k6: http_req_duration: max<0.001 (by each runner)',
+      false,
+    ]);
   });
 
   test('has a threshold kept only when each runner has kept it', () => {
-    const summary = (crossed: boolean, p95: number): string => JSON.stringify({ metrics: { http_req_duration: { 'p(95)': p95, thresholds: { 'p(95)<5': crossed } } } });
-    expect(scriptThresholdsOfAll([summary(false, 1), summary(true, 9), summary(true, 8)])).toMatchObject([{ passed: false, measured: 9 }]);
-    expect(scriptThresholdsOfAll([summary(false, 1), summary(false, 2), ''])).toMatchObject([{ passed: true, measured: 1 }]);
+    const summary = (crossed: boolean, p95: number): string =>
+      JSON.stringify({ metrics: { http_req_duration: { 'p(95)': p95, thresholds: { 'p(95)<5': crossed } } } });
+    expect(scriptThresholdsOfAll([summary(false, 1), summary(true, 9), summary(true, 8)])).toMatchObject([
+      { passed: false, measured: 9 },
+    ]);
+    expect(scriptThresholdsOfAll([summary(false, 1), summary(false, 2), ''])).toMatchObject([
+      { passed: true, measured: 1 },
+    ]);
   });
 
   test('is counted when thousands of rows that nobody asks for come after its summary', () => {
-    const others = Array.from({ length: 3000 }, (_, index) => `http_req_blocked,17954505907${String(96_446 + index)},0.1,,,,true,::,GET,u,HTTP/1.1,,,200,,,u,,`);
+    const others = Array.from(
+      { length: 3000 },
+      (_, index) => `http_req_blocked,17954505907${String(96_446 + index)},0.1,,,,true,::,GET,u,HTTP/1.1,,,200,,,u,,`,
+    );
     const logs = new K6RunnerLogs(new K6Samples(PLAN, true), ['load-1'], true);
     logs.push('load-1', `${csv}${json}\n  a text\n${others.join('\n')}\n`);
     logs.endAll();
@@ -178,7 +215,14 @@ describe('a script of the user', () => {
   test('is counted whole when a tag holds a line end', () => {
     const [header = '', ...rows] = csv.trimEnd().split('\n');
     const column = header.split(',').indexOf('group');
-    const split = rows.map((line) => (line.startsWith('http_req') ? line.split(',').map((field, at) => (at === column ? '"::of ""two\nlines"' : field)).join(',') : line));
+    const split = rows.map((line) =>
+      line.startsWith('http_req')
+        ? line
+            .split(',')
+            .map((field, at) => (at === column ? '"::of ""two\nlines"' : field))
+            .join(',')
+        : line,
+    );
     const samples = new K6Samples(PLAN, true);
     const logs = new K6RunnerLogs(samples, ['load-1'], true);
     logs.push('load-1', `${[header, ...split].join('\n')}\n${json}`);

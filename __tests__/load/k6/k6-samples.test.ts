@@ -18,13 +18,18 @@ function readFixture(file: string, script: boolean): K6Samples {
   return samples;
 }
 
-const failuresOf = (load: LoadResult): Record<string, unknown> => Object.fromEntries(load.hosts.map(({ host, path, failures }) => [`${host}${path}`, failures]));
+const failuresOf = (load: LoadResult): Record<string, unknown> =>
+  Object.fromEntries(load.hosts.map(({ host, path, failures }) => [`${host}${path}`, failures]));
 
 describe.each(['v1.8.1', 'v2.2.0'])('the samples of k6 %s', (version) => {
   test('of the generated script make a whole result', () => {
     const samples = readFixture(`generated-${version}.csv`, false);
     const load = loadResult.parse(samples.result(true));
-    expect(load.total).toMatchObject({ sent: 60, retried: null, failures: { 'http-status': 6, 'wrong-answer': 8, reset: 12, timeout: 10, protocol: 8 } });
+    expect(load.total).toMatchObject({
+      sent: 60,
+      retried: null,
+      failures: { 'http-status': 6, 'wrong-answer': 8, reset: 12, timeout: 10, protocol: 8 },
+    });
     expect(load.total.sent).toBe(load.total.succeeded + load.total.failed);
     const classes = load.hosts.map(({ path, failures }) => [path, Object.keys(failures)]);
     expect(Object.fromEntries(classes)).toEqual({
@@ -81,11 +86,18 @@ describe('samples', () => {
   });
 
   test('of dropped arrivals are requests that were not sent', () => {
-    const open = plan({ model: { kind: 'open', ratePerSecond: 10, arrivals: 'constant', concurrency: 1 }, requests: null, durationMs: 1000 });
+    const open = plan({
+      model: { kind: 'open', ratePerSecond: 10, arrivals: 'constant', concurrency: 1 },
+      requests: null,
+      durationMs: 1000,
+    });
     const samples = new K6Samples(open, false);
     samples.add(sample('dropped_iterations', 3, { scenario: 'load' }));
     samples.add(sample('dropped_iterations', 5, { scenario: 'ramp-up' }));
-    for (let i = 0; i < 7; i++) samples.add(sample('loadtest_answer', 2, { scenario: 'load', target: '0', http_status: '200', code: '0' }, 1e12 + i * 100));
+    for (let i = 0; i < 7; i++)
+      samples.add(
+        sample('loadtest_answer', 2, { scenario: 'load', target: '0', http_status: '200', code: '0' }, 1e12 + i * 100),
+      );
     expect(samples.result(true)).toMatchObject({ notSent: 3, durationSeconds: 1, total: { sent: 7 } });
     expect(samples.result(false)).toMatchObject({ notSent: 3, durationSeconds: 0.602 });
   });
@@ -100,7 +112,8 @@ describe('samples', () => {
 
   test('of ever more hosts are counted together from the hundredth on', () => {
     const samples = new K6Samples(plan(), true);
-    for (let i = 0; i < 300; i++) samples.add(sample('http_req_duration', 2, { url: `https://user@h${String(i)}.test:8080/x`, status: '200' }));
+    for (let i = 0; i < 300; i++)
+      samples.add(sample('http_req_duration', 2, { url: `https://user@h${String(i)}.test:8080/x`, status: '200' }));
     const { hosts, total } = loadResult.parse(samples.scriptResult('x.js'));
     expect(hosts).toHaveLength(101);
     expect(hosts[0]?.host).toBe('h0.test:8080');
@@ -113,7 +126,11 @@ describe('a failed connection', () => {
   const table: { code: number; error: string; expected: FailureClass }[] = [
     { code: 1000, error: 'EOF', expected: 'reset' },
     { code: 1000, error: 'http: server closed idle connection', expected: 'reset' },
-    { code: 1000, error: 'net/http: HTTP/1.x transport connection broken: malformed HTTP status code "x"', expected: 'protocol' },
+    {
+      code: 1000,
+      error: 'net/http: HTTP/1.x transport connection broken: malformed HTTP status code "x"',
+      expected: 'protocol',
+    },
     { code: 1000, error: 'context canceled', expected: 'cancelled' },
     { code: 1000, error: 'something else', expected: 'protocol' },
     { code: 1010, error: 'write unix: broken', expected: 'reset' },
@@ -122,11 +139,19 @@ describe('a failed connection', () => {
     { code: 1111, error: 'hostname is blocked', expected: 'refused' },
     { code: 1200, error: 'read tcp 127.0.0.1:0->127.0.0.1:0: i/o timeout', expected: 'timeout' },
     { code: 1201, error: 'write: broken pipe', expected: 'reset' },
-    { code: 1202, error: 'write: unknown errno `55` on darwin with message `no buffer space available`', expected: 'client-resource' },
+    {
+      code: 1202,
+      error: 'write: unknown errno `55` on darwin with message `no buffer space available`',
+      expected: 'client-resource',
+    },
     { code: 1210, error: 'dial tcp 127.0.0.1:80: socket: too many open files', expected: 'client-resource' },
     { code: 1211, error: 'dial: i/o timeout', expected: 'timeout' },
     { code: 1212, error: 'dial: connection refused', expected: 'refused' },
-    { code: 1213, error: 'dial: unknown errno 0 error with msg `cannot assign requested address`', expected: 'client-resource' },
+    {
+      code: 1213,
+      error: 'dial: unknown errno 0 error with msg `cannot assign requested address`',
+      expected: 'client-resource',
+    },
     { code: 1213, error: 'dial: unknown errno 0 error with msg `no route to host`', expected: 'reset' },
     { code: 1220, error: 'read: connection reset by peer', expected: 'reset' },
     { code: 1310, error: 'x509: unknown authority', expected: 'protocol' },

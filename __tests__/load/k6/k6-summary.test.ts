@@ -17,8 +17,18 @@ describe('the thresholds of a script', () => {
       'k6: http_reqs: rate>0.1',
       'k6: my_count: count<100',
     ]);
-    expect(byRule['k6: http_req_duration: max<0.001']).toMatchObject({ passed: false, unit: 'ms', metric: 'http_req_duration', missing: null });
-    expect(byRule['k6: http_req_failed{status:200}: rate<0.5']).toMatchObject({ passed: true, unit: 'share', metric: 'http_req_failed', measured: expect.any(Number) });
+    expect(byRule['k6: http_req_duration: max<0.001']).toMatchObject({
+      passed: false,
+      unit: 'ms',
+      metric: 'http_req_duration',
+      missing: null,
+    });
+    expect(byRule['k6: http_req_failed{status:200}: rate<0.5']).toMatchObject({
+      passed: true,
+      unit: 'share',
+      metric: 'http_req_failed',
+      measured: expect.any(Number),
+    });
     expect(byRule['k6: http_reqs: count>5']).toMatchObject({ passed: true, unit: 'requests', measured: 46 });
     expect(byRule['k6: http_reqs: rate>0.1']).toMatchObject({ passed: true, unit: 'per second' });
     expect(byRule['k6: my_count: count<100']).toMatchObject({ passed: true, unit: 'number', measured: 4 });
@@ -33,11 +43,15 @@ describe('the thresholds of a script', () => {
   });
 
   test('are none in a text that is no summary, whatever it is', () => {
-    for (const text of ['', '{', 'null', '[]', '{"metrics":[]}', '{"metrics":{"a":null,"b":{"thresholds":7}}}']) expect(scriptThresholds(text)).toEqual([]);
+    for (const text of ['', '{', 'null', '[]', '{"metrics":[]}', '{"metrics":{"a":null,"b":{"thresholds":7}}}'])
+      expect(scriptThresholds(text)).toEqual([]);
   });
 
   test('fit the report for any JSON', () => {
-    const metric = fc.dictionary(fc.constantFrom('avg', 'value', 'count', 'thresholds', 'p(95)'), fc.oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.oneof(fc.boolean(), fc.jsonValue()))));
+    const metric = fc.dictionary(
+      fc.constantFrom('avg', 'value', 'count', 'thresholds', 'p(95)'),
+      fc.oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.oneof(fc.boolean(), fc.jsonValue()))),
+    );
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.oneof(metric, fc.jsonValue())), (metrics) => {
         for (const result of scriptThresholds(JSON.stringify({ metrics }))) thresholdResult.parse(result);
@@ -47,12 +61,15 @@ describe('the thresholds of a script', () => {
 });
 
 describe('an exit code of k6', () => {
-  test.each([97, 98, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110])('%d has a sentence and a hint of its own', (code) => {
-    const { message, hint } = k6Exit(code);
-    expect(message).not.toContain(String(code));
-    expect(message).toMatch(/^[A-Z k].*\.$/);
-    expect(hint).toMatch(/\.$/);
-  });
+  test.each([97, 98, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110])(
+    '%d has a sentence and a hint of its own',
+    (code) => {
+      const { message, hint } = k6Exit(code);
+      expect(message).not.toContain(String(code));
+      expect(message).toMatch(/^[A-Z k].*\.$/);
+      expect(hint).toMatch(/\.$/);
+    },
+  );
 
   test('that is not known is named, and so is a signal', () => {
     expect(k6Exit(1).message).toBe('k6 failed with exit code 1.');

@@ -17,8 +17,21 @@ test('without a scenario every target is asked', () => {
 test('of a scenario only what changes nothing is asked, and a host without such a request for /', () => {
   const [get, post, ...others] = probesOf(scenario);
   expect(others).toEqual([]);
-  expect(get).toMatchObject({ host: 'a.localhost', path: expect.stringMatching(/^\/p\/[1-9]$/), headers: { x: 'y' }, expectedText: 'none' });
+  expect(get).toMatchObject({
+    host: 'a.localhost',
+    path: expect.stringMatching(/^\/p\/[1-9]$/),
+    headers: { x: 'y' },
+    expectedText: 'none',
+  });
   expect([200, 404].map((status) => get?.isRight(status))).toEqual([false, true]);
   expect(post).toMatchObject({ host: 'b.localhost', path: '/', headers: {} });
-  expect([200, 404, 405, 500, 502, 503, 504].map((status) => post?.isRight(status))).toEqual([true, true, true, true, false, false, false]);
+  expect([200, 404, 405, 500, 502, 503, 504].map((status) => post?.isRight(status))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -48,13 +48,17 @@ test('its requests are sent as it says', () => {
   if (page === undefined || post === undefined || remove === undefined) throw new Error('there are three');
   expect([page, post, remove].map(variesByRequest)).toEqual([false, true, false]);
   expect(requestText(page, null)).toBe('GET / HTTP/1.1\r\nhost: shop.localhost\r\nconnection: keep-alive\r\n\r\n');
-  expect(requestText(remove, null)).toBe('DELETE /cart HTTP/1.1\r\nhost: first.localhost\r\nconnection: keep-alive\r\n\r\n');
+  expect(requestText(remove, null)).toBe(
+    'DELETE /cart HTTP/1.1\r\nhost: first.localhost\r\nconnection: keep-alive\r\n\r\n',
+  );
   const values = createRandom('s');
   const seen = new Set<string>();
   for (let i = 0; i < 100; i++) {
     const text = requestText(post, values);
     const [head = '', body = ''] = text.split('\r\n\r\n');
-    expect(head).toMatch(/^POST \/cart\/[1-9] HTTP\/1\.1\r\nhost: shop\.localhost\r\nconnection: keep-alive\r\ncontent-type: application\/json\r\nx-count: 3\r\ncontent-length: \d+$/);
+    expect(head).toMatch(
+      /^POST \/cart\/[1-9] HTTP\/1\.1\r\nhost: shop\.localhost\r\nconnection: keep-alive\r\ncontent-type: application\/json\r\nx-count: 3\r\ncontent-length: \d+$/,
+    );
     expect(body).toMatch(/^\{"name": "Tee – (grün|weiß)"\}$/);
     // In bytes, not in characters.
     expect(head).toContain(`content-length: ${String(new TextEncoder().encode(body).length)}`);
@@ -74,21 +78,63 @@ describe('every fault is told with its line', () => {
     { name: 'an empty file', text: '', faults: [[1, /the file: /]] },
     { name: 'no requests', text: 'requests: []\n', faults: [[1, /requests: /]] },
     { name: 'an unknown key', text: 'requests:\n  - host: a\n    wieght: 3\n', faults: [[3, /wieght/]] },
-    { name: 'several at once', text: 'requests:\n  - weight: 0\n    method: TRACE\n  - host: A\n    path: cart\n', faults: [[2, /requests\.0\.weight/], [3, /requests\.0\.method/], [4, /requests\.1\.host/], [5, /requests\.1\.path/]] },
-    { name: 'a status that is none', text: 'requests:\n  - expect:\n      status: 99\n', faults: [[3, /requests\.0\.expect\.status/]] },
-    { name: 'an unknown placeholder', text: 'requests:\n  - path: /{{now}}\n', faults: [[2, /requests\.0\.path: \{\{now\}\} is no placeholder/]] },
+    {
+      name: 'several at once',
+      text: 'requests:\n  - weight: 0\n    method: TRACE\n  - host: A\n    path: cart\n',
+      faults: [
+        [2, /requests\.0\.weight/],
+        [3, /requests\.0\.method/],
+        [4, /requests\.1\.host/],
+        [5, /requests\.1\.path/],
+      ],
+    },
+    {
+      name: 'a status that is none',
+      text: 'requests:\n  - expect:\n      status: 99\n',
+      faults: [[3, /requests\.0\.expect\.status/]],
+    },
+    {
+      name: 'an unknown placeholder',
+      text: 'requests:\n  - path: /{{now}}\n',
+      faults: [[2, /requests\.0\.path: \{\{now\}\} is no placeholder/]],
+    },
     { name: 'a path with a space', text: 'requests:\n  - path: /a b\n', faults: [[2, /no space/]] },
-    { name: 'a path that a choice spoils', text: 'requests:\n  - path: /{{choice a "b c"}}\n', faults: [[2, /no space/]] },
-    { name: 'a header of two lines', text: 'requests:\n  - headers:\n      x: "a\\r\\ny: b"\n', faults: [[3, /requests\.0\.headers\.x: a header holds one line/]] },
-    { name: 'a header that is no name', text: 'requests:\n  - headers:\n      "x y": a\n', faults: [[3, /requests\.0\.headers\.x y/]] },
-    { name: 'headers of the generator', text: 'requests:\n  - headers: {Host: a}\n  - headers: {Content-Length: 5}\n    path: /b\n', faults: [[2, /give host/], [3, /set by the load generator/]] },
+    {
+      name: 'a path that a choice spoils',
+      text: 'requests:\n  - path: /{{choice a "b c"}}\n',
+      faults: [[2, /no space/]],
+    },
+    {
+      name: 'a header of two lines',
+      text: 'requests:\n  - headers:\n      x: "a\\r\\ny: b"\n',
+      faults: [[3, /requests\.0\.headers\.x: a header holds one line/]],
+    },
+    {
+      name: 'a header that is no name',
+      text: 'requests:\n  - headers:\n      "x y": a\n',
+      faults: [[3, /requests\.0\.headers\.x y/]],
+    },
+    {
+      name: 'headers of the generator',
+      text: 'requests:\n  - headers: {Host: a}\n  - headers: {Content-Length: 5}\n    path: /b\n',
+      faults: [
+        [2, /give host/],
+        [3, /set by the load generator/],
+      ],
+    },
     { name: 'a GET with a body', text: 'requests:\n  - body: x\n', faults: [[2, /a GET has no body/]] },
-    { name: 'one name twice', text: 'requests:\n  - name: a\n  - name: a\n    path: /b\n', faults: [[3, /another request of the name "a"/]] },
+    {
+      name: 'one name twice',
+      text: 'requests:\n  - name: a\n  - name: a\n    path: /b\n',
+      faults: [[3, /another request of the name "a"/]],
+    },
     { name: 'the same request twice', text: 'requests:\n  - host: a\n  - host: a\n', faults: [[3, /another request/]] },
   ];
   test.each(table)('$name', ({ text, faults }) => {
     const found = parseScenario(text);
-    expect(found.faults.map(({ line, message }) => ({ line, message }))).toEqual(faults.map(([line, message]) => ({ line, message: expect.stringMatching(message) })));
+    expect(found.faults.map(({ line, message }) => ({ line, message }))).toEqual(
+      faults.map(([line, message]) => ({ line, message: expect.stringMatching(message) })),
+    );
   });
 });
 

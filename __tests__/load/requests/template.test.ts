@@ -15,13 +15,18 @@ describe('a placeholder', () => {
 
   test('int keeps to its range, whatever it is', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1e14, max: 1e14 }), fc.nat({ max: 2 ** 32 - 1 }), fc.string(), (min, span, seed) => {
-        for (const text of rendered(`{{int ${String(min)} ${String(min + span)}}}`, seed, 5)) {
-          expect(Number(text)).toBeGreaterThanOrEqual(min);
-          expect(Number(text)).toBeLessThanOrEqual(min + span);
-          expect(text).toMatch(/^-?\d+$/);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: -1e14, max: 1e14 }),
+        fc.nat({ max: 2 ** 32 - 1 }),
+        fc.string(),
+        (min, span, seed) => {
+          for (const text of rendered(`{{int ${String(min)} ${String(min + span)}}}`, seed, 5)) {
+            expect(Number(text)).toBeGreaterThanOrEqual(min);
+            expect(Number(text)).toBeLessThanOrEqual(min + span);
+            expect(text).toMatch(/^-?\d+$/);
+          }
+        },
+      ),
     );
   });
 
@@ -37,12 +42,14 @@ describe('a placeholder', () => {
 
   test('uuid is one of version 4, and never the same', () => {
     const uuids = rendered('{{uuid}}', 's', 1000);
-    for (const uuid of uuids) expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const uuid of uuids)
+      expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(uuids).size).toBe(1000);
   });
 
   test('may stand beside others and text', () => {
-    for (const text of rendered('/p/{{ int 1 9 }}?c={{choice red blue}}&x')) expect(text).toMatch(/^\/p\/[1-9]\?c=(red|blue)&x$/);
+    for (const text of rendered('/p/{{ int 1 9 }}?c={{choice red blue}}&x'))
+      expect(text).toMatch(/^\/p\/[1-9]\?c=(red|blue)&x$/);
   });
 });
 
@@ -71,11 +78,14 @@ test('the same seed gives the same texts, another one others', () => {
 
 test('a text without placeholders stays as it is, single braces too', () => {
   fc.assert(
-    fc.property(fc.string().filter((text) => !text.includes('{{')), (text) => {
-      const template = parseTemplate(text);
-      expect(isConstant(template)).toBe(true);
-      expect(renderTemplate(template, createRandom('s'))).toBe(text);
-    }),
+    fc.property(
+      fc.string().filter((text) => !text.includes('{{')),
+      (text) => {
+        const template = parseTemplate(text);
+        expect(isConstant(template)).toBe(true);
+        expect(renderTemplate(template, createRandom('s'))).toBe(text);
+      },
+    ),
   );
 });
 

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { measuredText } from '../../../src/load/thresholds/measured-text.ts';
 import { evaluateThresholds, thresholdVerdict } from '../../../src/load/thresholds/threshold-results.ts';
 import { parseThresholds } from '../../../src/load/thresholds/thresholds.ts';
-import { type HostResult, hostResult, loadResult, type ThresholdResult, thresholdResult } from '../../../src/model/load.ts';
+import {
+  type HostResult,
+  hostResult,
+  loadResult,
+  type ThresholdResult,
+  thresholdResult,
+} from '../../../src/model/load.ts';
 import { resources } from '../../../src/model/resources.ts';
 import { junitXml } from '../../../src/report/exports/junit.ts';
 
@@ -141,8 +147,15 @@ describe('a rule on what was measured', () => {
 });
 
 describe('a rule on a request of a scenario', () => {
-  const named = (name: string, host: string, p95: number) => result({ host, path: '/', name, latencyMs: { avg: 1, min: 1, p50: 1, p90: 1, p95, p99: 99, max: 99 } });
-  const measured = { load: { ...load, hosts: [named('cart', 'foo.localhost', 11), named('pay', 'foo.localhost', 22), named('pay', 'bar.localhost', 33)] }, resources: null };
+  const named = (name: string, host: string, p95: number) =>
+    result({ host, path: '/', name, latencyMs: { avg: 1, min: 1, p50: 1, p90: 1, p95, p99: 99, max: 99 } });
+  const measured = {
+    load: {
+      ...load,
+      hosts: [named('cart', 'foo.localhost', 11), named('pay', 'foo.localhost', 22), named('pay', 'bar.localhost', 33)],
+    },
+    resources: null,
+  };
   test.each([
     ['http_req_duration{name:cart}: p(95)<20', 11, true, null],
     ['http_req_duration{name:pay,host:bar.localhost}: p(95)<20', 33, false, null],
@@ -153,7 +166,9 @@ describe('a rule on a request of a scenario', () => {
   });
 
   test('without a scenario has nothing to be about', () => {
-    expect(check('http_reqs{name:cart}: rate>1').missing).toBe('No request has the name cart; only those of a scenario have names.');
+    expect(check('http_reqs{name:cart}: rate>1').missing).toBe(
+      'No request has the name cart; only those of a scenario have names.',
+    );
   });
 });
 
@@ -222,10 +237,29 @@ describe('the verdict', () => {
 });
 
 describe('requests for which this machine had no port', () => {
-  const lost = (failures: HostResult['failures'], failed: number): Partial<HostResult> => ({ sent: 200, succeeded: 200 - failed, failed, failures });
+  const lost = (failures: HostResult['failures'], failed: number): Partial<HostResult> => ({
+    sent: 200,
+    succeeded: 200 - failed,
+    failed,
+    failures,
+  });
   const verdict = (failures: HostResult['failures'], failed: number, limited = true): string => {
-    const measured = { ...load, total: result(lost(failures, failed)), generator: { cpuShare: 1, eventLoopUtilization: 0.2, eventLoopDelayMs: { p50: 0, p99: 0, max: 0 }, sendDelayMs: null, limited, reason: null } };
-    return thresholdVerdict(evaluateThresholds(parseThresholds('http_req_failed: rate<0.01').thresholds, { load: measured, resources: null }), measured);
+    const measured = {
+      ...load,
+      total: result(lost(failures, failed)),
+      generator: {
+        cpuShare: 1,
+        eventLoopUtilization: 0.2,
+        eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+        sendDelayMs: null,
+        limited,
+        reason: null,
+      },
+    };
+    return thresholdVerdict(
+      evaluateThresholds(parseThresholds('http_req_failed: rate<0.01').thresholds, { load: measured, resources: null }),
+      measured,
+    );
   };
 
   test('are no ground to fail the application', () => {
@@ -247,9 +281,11 @@ describe('requests for which this machine had no port', () => {
 
 describe('JUnit XML', () => {
   test('has one case for each rule', () => {
-    const results = ['http_req_duration: p(95)<500', 'http_req_failed: rate<0.01', 'resource_cpu{workload:bar}: avg<1'].map((rule) =>
-      check(rule),
-    );
+    const results = [
+      'http_req_duration: p(95)<500',
+      'http_req_failed: rate<0.01',
+      'resource_cpu{workload:bar}: avg<1',
+    ].map((rule) => check(rule));
     expect(junitXml(results)).toMatchInlineSnapshot(`
      "<?xml version="1.0" encoding="UTF-8"?>
      <testsuites name="k8s-loadtest-ci" tests="3" failures="2" errors="0" skipped="0">

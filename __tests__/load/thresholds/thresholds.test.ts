@@ -4,7 +4,10 @@ import { parseThresholds, percentilesOf } from '../../../src/load/thresholds/thr
 
 describe('a rule', () => {
   test.each([
-    ['http_req_duration: p(95)<500', { metric: 'http_req_duration', tags: {}, aggregation: { kind: 'percentile', p: 95 }, operator: '<', limit: 500 }],
+    [
+      'http_req_duration: p(95)<500',
+      { metric: 'http_req_duration', tags: {}, aggregation: { kind: 'percentile', p: 95 }, operator: '<', limit: 500 },
+    ],
     ['http_req_duration:p(99.9)<=1e3', { aggregation: { kind: 'percentile', p: 99.9 }, operator: '<=', limit: 1000 }],
     ['  http_req_duration : p( 0 ) >= .5  ', { aggregation: { kind: 'percentile', p: 0 }, operator: '>=', limit: 0.5 }],
     ['http_req_duration: avg<200', { aggregation: { kind: 'avg' } }],
@@ -17,7 +20,10 @@ describe('a rule', () => {
     ['http_reqs: rate>100', { metric: 'http_reqs', limit: 100 }],
     ['http_reqs: count!=0', { aggregation: { kind: 'count' }, operator: '!=' }],
     ['dropped_iterations: count<1', { metric: 'dropped_iterations' }],
-    ['resource_cpu{workload:foo}: max<0.5', { metric: 'resource_cpu', tags: { workload: 'foo' }, aggregation: { kind: 'max' } }],
+    [
+      'resource_cpu{workload:foo}: max<0.5',
+      { metric: 'resource_cpu', tags: { workload: 'foo' }, aggregation: { kind: 'max' } },
+    ],
     ['resource_memory{node:kind-worker}: max<64000000', { metric: 'resource_memory', tags: { node: 'kind-worker' } }],
   ])('%j is understood', (text, expected) => {
     expect(parseThresholds(text)).toMatchObject({ thresholds: [{ rule: text.trim(), ...expected }], faults: [] });
@@ -30,59 +36,117 @@ describe('a rule', () => {
     ['http_req_duration{host:foo: p(95)<500', 'A rule has the form'],
     ['http_duration: p(95)<500', 'There is no metric "http_duration"; there are http_req_duration, '],
     ['constructor: p(95)<500', 'There is no metric "constructor"'],
-    ['http_req_duration: p95<500', '"p95" is no aggregation of http_req_duration; there are avg, min, med, max, p(N), such as http_req_duration: p(95)<500'],
+    [
+      'http_req_duration: p95<500',
+      '"p95" is no aggregation of http_req_duration; there are avg, min, med, max, p(N), such as http_req_duration: p(95)<500',
+    ],
     ['http_req_duration: p(101)<500', 'a percentile is between 0 and 100'],
     ['http_req_duration: rate<500', '"rate" is no aggregation of http_req_duration'],
     ['http_req_failed: p(95)<500', '"p(95)" is no aggregation of http_req_failed; there are rate'],
     ['http_req_duration: toString<500', '"toString" is no aggregation'],
     ['http_req_duration: p(95)', 'needs one of the operators < <= > >= == === !='],
     ['http_req_duration: p(95)=<500', 'needs one of the operators'],
-    ['http_req_duration: p(95)<500ms', 'The limit "500ms" is no number: write it without a unit, it is in milliseconds'],
+    [
+      'http_req_duration: p(95)<500ms',
+      'The limit "500ms" is no number: write it without a unit, it is in milliseconds',
+    ],
     ['http_req_failed: rate<1%', 'it is in a share between 0 and 1'],
     ['http_req_duration: p(95)<', 'The limit "" is no number'],
     ['http_req_duration: p(95)<1<2', 'The limit "1<2" is no number'],
     ['http_req_duration: p(95)<Infinity', 'is no number'],
-    ['http_req_duration{url:x}: p(95)<500', 'The tag "url:x" is not known: http_req_duration has the tags host and name, written as {host:NAME}'],
+    [
+      'http_req_duration{url:x}: p(95)<500',
+      'The tag "url:x" is not known: http_req_duration has the tags host and name, written as {host:NAME}',
+    ],
     ['http_req_duration{}: p(95)<500', 'The tag "" is not known'],
     ['http_req_duration{host:}: p(95)<500', 'The tag host has no value'],
     ['http_req_duration{host:a,host:b}: p(95)<500', 'The tag host is given twice'],
     ['dropped_iterations{host:a}: count<1', 'dropped_iterations has no tags.'],
-    ['resource_cpu: max<0.5', 'resource_cpu needs one of the tags workload and node, such as resource_cpu{workload:foo}: max<1'],
+    [
+      'resource_cpu: max<0.5',
+      'resource_cpu needs one of the tags workload and node, such as resource_cpu{workload:foo}: max<1',
+    ],
     ['resource_cpu{workload:a,node:b}: max<0.5', 'needs one of the tags'],
   ])('%j is refused with a reason', (text, message) => {
-    expect(parseThresholds(text)).toEqual({ thresholds: [], faults: [{ line: 1, got: text, message: expect.stringContaining(message) as unknown }] });
+    expect(parseThresholds(text)).toEqual({
+      thresholds: [],
+      faults: [{ line: 1, got: text, message: expect.stringContaining(message) as unknown }],
+    });
   });
 });
 
 test('every line is read and every fault is collected, with its number', () => {
   const text = '# latency\r\nhttp_req_duration: p(95)<500\n\n  nonsense  \nhttp_reqs: rate>100\nhttp_reqs: p(1)>1\n';
   const { thresholds, faults } = parseThresholds(text);
-  expect(thresholds.map((threshold) => threshold.rule)).toEqual(['http_req_duration: p(95)<500', 'http_reqs: rate>100']);
-  expect(faults.map(({ line, got }) => [line, got])).toEqual([[4, 'nonsense'], [6, 'http_reqs: p(1)>1']]);
+  expect(thresholds.map((threshold) => threshold.rule)).toEqual([
+    'http_req_duration: p(95)<500',
+    'http_reqs: rate>100',
+  ]);
+  expect(faults.map(({ line, got }) => [line, got])).toEqual([
+    [4, 'nonsense'],
+    [6, 'http_reqs: p(1)>1'],
+  ]);
 });
 
 test('the percentiles that rules need are named once', () => {
-  const { thresholds } = parseThresholds('http_req_duration: p(99.9)<5\nhttp_req_duration: p(50)<5\nhttp_req_duration{host:a}: p(50)<5\nhttp_reqs: rate>1');
+  const { thresholds } = parseThresholds(
+    'http_req_duration: p(99.9)<5\nhttp_req_duration: p(50)<5\nhttp_req_duration{host:a}: p(50)<5\nhttp_reqs: rate>1',
+  );
   expect(percentilesOf(thresholds)).toEqual([50, 99.9]);
 });
 
 const pieces = fc.constantFrom(
-  'http_req_duration', 'http_req_failed', 'http_reqs', 'resource_cpu', '{host:a}', '{workload:foo}', '{', '}', ':', ': ', ',', 'p(95)', 'p(', ')', 'rate', 'max',
-  '<', '<=', '=', '!', '500', '1e999', '-1', '.', 'ms', ' ', '\n', '#', '__proto__', '\u0000', '\ud800',
+  'http_req_duration',
+  'http_req_failed',
+  'http_reqs',
+  'resource_cpu',
+  '{host:a}',
+  '{workload:foo}',
+  '{',
+  '}',
+  ':',
+  ': ',
+  ',',
+  'p(95)',
+  'p(',
+  ')',
+  'rate',
+  'max',
+  '<',
+  '<=',
+  '=',
+  '!',
+  '500',
+  '1e999',
+  '-1',
+  '.',
+  'ms',
+  ' ',
+  '\n',
+  '#',
+  '__proto__',
+  '\u0000',
+  '\ud800',
 );
 
 test('any text gives rules and faults, one for each line that is not skipped, and never an error', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces).map((parts) => parts.join(''))), (text) => {
-      const { thresholds, faults } = parseThresholds(text);
-      const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-      expect(thresholds.length + faults.length).toBe(lines.length);
-      for (const { limit, aggregation } of thresholds) {
-        expect(Number.isNaN(limit)).toBe(false);
-        if (aggregation.kind === 'percentile') expect(aggregation.p).toBeLessThanOrEqual(100);
-      }
-      for (const { message } of faults) expect(message).toMatch(/\.$/);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.array(pieces).map((parts) => parts.join('')),
+      ),
+      (text) => {
+        const { thresholds, faults } = parseThresholds(text);
+        const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+        expect(thresholds.length + faults.length).toBe(lines.length);
+        for (const { limit, aggregation } of thresholds) {
+          expect(Number.isNaN(limit)).toBe(false);
+          if (aggregation.kind === 'percentile') expect(aggregation.p).toBeLessThanOrEqual(100);
+        }
+        for (const { message } of faults) expect(message).toMatch(/\.$/);
+      },
+    ),
     { numRuns: 5000 },
   );
 });

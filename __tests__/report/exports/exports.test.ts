@@ -8,7 +8,8 @@ import type { PipelineState } from '../../../src/state.ts';
 import { ENDINGS, HOSTILE, hostResult, load, resources, stages, state } from '../../fakes/state.ts';
 import { measuredLoad } from '../measured-load.ts';
 
-const whole = (changes: Partial<PipelineState> = {}): PipelineState => state({ stages: stages(['run-load']), load: measuredLoad(), resources: resources(), ...changes });
+const whole = (changes: Partial<PipelineState> = {}): PipelineState =>
+  state({ stages: stages(['run-load']), load: measuredLoad(), resources: resources(), ...changes });
 const exported = (given: PipelineState) => exportsOf(buildReport(given, '2026-11-23T10:05:00.000Z'));
 
 function fileOf(given: PipelineState, file: ExportFile): unknown {
@@ -23,7 +24,10 @@ const LOADS: [string, PipelineState][] = [
   ['of an open model with failures', whole({ load: ENDINGS['failed-requests'].load })],
   ['nothing of which was answered', whole({ load: ENDINGS['nothing-answered'].load })],
   ['full of hostile texts', { ...HOSTILE, stages: stages(['run-load']), failure: null, comparison: undefined }],
-  ['of a scenario that asks one address in two ways', whole({ load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) })],
+  [
+    'of a scenario that asks one address in two ways',
+    whole({ load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) }),
+  ],
   ['of one host on two paths', whole({ load: measuredLoad({ hosts: [hostResult(), hostResult({ path: '/cart' })] }) })],
 ];
 
@@ -52,7 +56,13 @@ const GITHUB_ACTION_BENCHMARK = {
   minItems: 1,
   items: {
     type: 'object',
-    properties: { name: { type: 'string', minLength: 1 }, unit: { type: 'string', minLength: 1 }, value: { type: 'number' }, range: { type: 'string' }, extra: { type: 'string' } },
+    properties: {
+      name: { type: 'string', minLength: 1 },
+      unit: { type: 'string', minLength: 1 },
+      value: { type: 'number' },
+      range: { type: 'string' },
+      extra: { type: 'string' },
+    },
     required: ['name', 'unit', 'value'],
     additionalProperties: false,
   },
@@ -70,7 +80,8 @@ describe('github-action-benchmark', () => {
     readonly value: number;
     readonly range?: string;
   }
-  const benchmarks = (given: PipelineState, better: 'smaller' | 'bigger'): Benchmark[] => fileOf(given, `exports/github-action-benchmark-${better}-is-better.json`) as Benchmark[];
+  const benchmarks = (given: PipelineState, better: 'smaller' | 'bigger'): Benchmark[] =>
+    fileOf(given, `exports/github-action-benchmark-${better}-is-better.json`) as Benchmark[];
 
   test.each(LOADS)('can read a load %s', (_, given) => {
     for (const better of ['smaller', 'bigger'] as const) {
@@ -83,9 +94,20 @@ describe('github-action-benchmark', () => {
 
   test('gets what should be small with its unit and interval', () => {
     const all = benchmarks(whole(), 'smaller');
-    expect(all.find(({ name }) => name === 'all hosts: p95')).toMatchObject({ unit: 'ms', value: 6, range: '5.8 to 6.3' });
-    expect(all.find(({ name }) => name === 'foo.localhost: failed requests')).toMatchObject({ unit: 'share', value: 0 });
-    expect(all.find(({ name }) => name === 'echo/foo: CPU')).toEqual({ name: 'echo/foo: CPU', unit: 'cores', value: 0.253 });
+    expect(all.find(({ name }) => name === 'all hosts: p95')).toMatchObject({
+      unit: 'ms',
+      value: 6,
+      range: '5.8 to 6.3',
+    });
+    expect(all.find(({ name }) => name === 'foo.localhost: failed requests')).toMatchObject({
+      unit: 'share',
+      value: 0,
+    });
+    expect(all.find(({ name }) => name === 'echo/foo: CPU')).toEqual({
+      name: 'echo/foo: CPU',
+      unit: 'cores',
+      value: 0.253,
+    });
   });
 
   test('gets what should be large in a file of its own', () => {
@@ -99,7 +121,11 @@ describe('github-action-benchmark', () => {
 
   test('gets no figure that was not measured', () => {
     expect(benchmarks(whole(), 'smaller').some(({ name }) => name.startsWith('echo/bar'))).toBe(false);
-    expect(benchmarks(whole({ load: ENDINGS['nothing-answered'].load, resources: null }), 'smaller').map(({ name, value }) => [name, value])).toEqual([['all hosts: failed requests', 1]]);
+    expect(
+      benchmarks(whole({ load: ENDINGS['nothing-answered'].load, resources: null }), 'smaller').map(
+        ({ name, value }) => [name, value],
+      ),
+    ).toEqual([['all hosts: failed requests', 1]]);
   });
 });
 
@@ -121,13 +147,23 @@ describe('Bencher', () => {
   });
 
   test('loses no request of a scenario that has its address in common with another', () => {
-    const given = whole({ resources: null, load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }) });
+    const given = whole({
+      resources: null,
+      load: measuredLoad({ hosts: [hostResult({ name: 'look' }), hostResult({ name: 'buy' })] }),
+    });
     expect(Object.keys(fileOf(given, 'exports/bencher.json') as object)).toEqual(['all hosts', 'look', 'buy']);
-    expect(Object.keys((fileOf(given, 'exports/k6-summary.json') as { metrics: object }).metrics)).toEqual(expect.arrayContaining(['http_reqs{name:look}', 'http_reqs{name:buy}']));
+    expect(Object.keys((fileOf(given, 'exports/k6-summary.json') as { metrics: object }).metrics)).toEqual(
+      expect.arrayContaining(['http_reqs{name:look}', 'http_reqs{name:buy}']),
+    );
   });
 
   test('gets no benchmark without a figure', () => {
-    expect(Object.keys(fileOf(whole(), 'exports/bencher.json') as object)).toEqual(['all hosts', 'foo.localhost', 'bar.localhost', 'echo/foo']);
+    expect(Object.keys(fileOf(whole(), 'exports/bencher.json') as object)).toEqual([
+      'all hosts',
+      'foo.localhost',
+      'bar.localhost',
+      'echo/foo',
+    ]);
   });
 });
 
@@ -136,17 +172,32 @@ describe('readers of the summary of k6', () => {
     readonly options: object;
     readonly state: object;
     readonly root_group: object;
-    readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string; readonly values: Readonly<Record<string, number | null>>; readonly thresholds?: Readonly<Record<string, { ok: boolean }>> }>>;
+    readonly metrics: Readonly<
+      Record<
+        string,
+        {
+          readonly type: string;
+          readonly contains: string;
+          readonly values: Readonly<Record<string, number | null>>;
+          readonly thresholds?: Readonly<Record<string, { ok: boolean }>>;
+        }
+      >
+    >;
   }
   const summary = (given: PipelineState): Summary => fileOf(given, 'exports/k6-summary.json') as Summary;
   /** What k6 itself handed to handleSummary(). */
   const ofK6 = JSON.parse(readFileSync('__tests__/fixtures/k6/handle-summary-v1.8.1.json', 'utf8')) as Summary;
-  const withRules = (rules: string, changes: Partial<PipelineState> = {}): PipelineState => whole({ ...changes, settings: { ...state().settings, thresholds: rules } });
+  const withRules = (rules: string, changes: Partial<PipelineState> = {}): PipelineState =>
+    whole({ ...changes, settings: { ...state().settings, thresholds: rules } });
 
   test.each(LOADS)('find the shape that k6 gives it in a load %s', (_, given) => {
     const ours = summary(given);
     expect(Object.keys(ours).sort()).toEqual(Object.keys(ofK6).sort());
-    expect([Object.keys(ours.options).sort(), Object.keys(ours.state).sort(), ours.root_group]).toEqual([Object.keys(ofK6.options).sort(), Object.keys(ofK6.state).sort(), ofK6.root_group]);
+    expect([Object.keys(ours.options).sort(), Object.keys(ours.state).sort(), ours.root_group]).toEqual([
+      Object.keys(ofK6.options).sort(),
+      Object.keys(ofK6.state).sort(),
+      ofK6.root_group,
+    ]);
     for (const [name, metric] of Object.entries(ours.metrics)) {
       const theirs = ofK6.metrics[name] ?? ofK6.metrics[name.replace(/\{.*/s, '')];
       if (theirs === undefined) continue;
@@ -166,27 +217,61 @@ describe('readers of the summary of k6', () => {
 
   test('tell one host on two paths apart', () => {
     const given = whole({ load: measuredLoad({ hosts: [hostResult(), hostResult({ path: '/cart' })] }) });
-    expect(Object.keys(summary(given).metrics)).toEqual(expect.arrayContaining(['http_reqs{host:foo.localhost,path:/}', 'http_reqs{host:foo.localhost,path:/cart}']));
+    expect(Object.keys(summary(given).metrics)).toEqual(
+      expect.arrayContaining(['http_reqs{host:foo.localhost,path:/}', 'http_reqs{host:foo.localhost,path:/cart}']),
+    );
   });
 
   test('find each rule at the metric that it is about', () => {
-    const { metrics } = summary(withRules('http_req_duration: p(95)<5\nhttp_req_duration: max<100\nhttp_req_duration{ host: foo.localhost }: p(99)<800\nresource_cpu{workload:foo}: avg<0.5\nresource_cpu{workload:bar}: avg<0.5'));
+    const { metrics } = summary(
+      withRules(
+        'http_req_duration: p(95)<5\nhttp_req_duration: max<100\nhttp_req_duration{ host: foo.localhost }: p(99)<800\nresource_cpu{workload:foo}: avg<0.5\nresource_cpu{workload:bar}: avg<0.5',
+      ),
+    );
     expect(metrics['http_req_duration']?.thresholds).toEqual({ 'p(95)<5': { ok: false }, 'max<100': { ok: true } });
-    expect(metrics['http_req_duration{host:foo.localhost}']).toMatchObject({ type: 'trend', thresholds: { 'p(99)<800': { ok: true } } });
-    expect(metrics['resource_cpu{workload:foo}']).toMatchObject({ type: 'gauge', values: { value: 0.253 }, thresholds: { 'avg<0.5': { ok: true } } });
+    expect(metrics['http_req_duration{host:foo.localhost}']).toMatchObject({
+      type: 'trend',
+      thresholds: { 'p(99)<800': { ok: true } },
+    });
+    expect(metrics['resource_cpu{workload:foo}']).toMatchObject({
+      type: 'gauge',
+      values: { value: 0.253 },
+      thresholds: { 'avg<0.5': { ok: true } },
+    });
     // What was not measured fails its rule and is no 0.
-    expect(metrics['resource_cpu{workload:bar}']).toMatchObject({ values: { value: null }, thresholds: { 'avg<0.5': { ok: false } } });
+    expect(metrics['resource_cpu{workload:bar}']).toMatchObject({
+      values: { value: null },
+      thresholds: { 'avg<0.5': { ok: false } },
+    });
   });
 
   test('are k6-junit, which finds every rule in it', () => {
-    const xml = String(jUnit(summary(withRules('http_req_duration: p(95)<5\nhttp_req_failed: rate<0.01\nresource_cpu{workload:foo}: avg<0.5'))));
+    const xml = String(
+      jUnit(
+        summary(
+          withRules('http_req_duration: p(95)<5\nhttp_req_failed: rate<0.01\nresource_cpu{workload:foo}: avg<0.5'),
+        ),
+      ),
+    );
     expect(xml).toContain('tests="3" failures="1"');
     expect(xml).toContain('http_req_duration: p(95)&lt;5');
   });
 
   test('find the thresholds of a script', () => {
-    const scriptThresholds = [{ rule: 'k6: my_count: count<100', metric: 'my_count', measured: 4, unit: 'number', passed: true, missing: null } as const];
-    expect(summary(whole({ load: measuredLoad({ scriptThresholds }) })).metrics['my_count']).toMatchObject({ values: { value: 4 }, thresholds: { 'count<100': { ok: true } } });
+    const scriptThresholds = [
+      {
+        rule: 'k6: my_count: count<100',
+        metric: 'my_count',
+        measured: 4,
+        unit: 'number',
+        passed: true,
+        missing: null,
+      } as const,
+    ];
+    expect(summary(whole({ load: measuredLoad({ scriptThresholds }) })).metrics['my_count']).toMatchObject({
+      values: { value: 4 },
+      thresholds: { 'count<100': { ok: true } },
+    });
   });
 });
 
@@ -194,8 +279,16 @@ describe('a load that says nothing certain about the system is not exported', ()
   const { generator } = measuredLoad();
   const table = [
     { name: 'nothing was sent', given: whole({ load: null }), skipped: /No load/ },
-    { name: 'it was cancelled', given: whole({ stages: stages(['run-load'], 'cancelled') }), skipped: /did not come to its end/ },
-    { name: 'the generator was the limit', given: whole({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true } }) }), skipped: /generator was the limit/ },
+    {
+      name: 'it was cancelled',
+      given: whole({ stages: stages(['run-load'], 'cancelled') }),
+      skipped: /did not come to its end/,
+    },
+    {
+      name: 'the generator was the limit',
+      given: whole({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true } }) }),
+      skipped: /generator was the limit/,
+    },
   ];
   test.each(table)('$name', ({ given, skipped }) => {
     const result = exported(given);

@@ -15,24 +15,49 @@ import { measuredLoad, measuredResources } from '../measured-load.ts';
 const render = (given: PipelineState): string => renderHtml(buildReport(given, '2026-11-23T10:05:00.000Z'));
 const MEASURED = state({ ...ENDINGS.passed, load: measuredLoad(), resources: measuredResources() });
 
-const NASTY = '</script></style></title><script>alert(1)</script><!-- ]]> "onload="x" \' ` {{x}} \u2028 \u202e <img src=x onerror=alert(1)>';
+const NASTY =
+  '</script></style></title><script>alert(1)</script><!-- ]]> "onload="x" \' ` {{x}} \u2028 \u202e <img src=x onerror=alert(1)>';
 const HOSTILE_THROUGHOUT = state({
   ...HOSTILE,
   load: measuredLoad({
     seed: NASTY,
     hosts: [hostResult({ host: NASTY, path: NASTY, latencyHistogram: { edgesMs: [1, 1.059], counts: [3] } })],
-    generator: { cpuShare: 1, eventLoopUtilization: 1, eventLoopDelayMs: { p50: 0, p99: 0, max: 0 }, sendDelayMs: null, limited: true, reason: NASTY },
+    generator: {
+      cpuShare: 1,
+      eventLoopUtilization: 1,
+      eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+      sendDelayMs: null,
+      limited: true,
+      reason: NASTY,
+    },
   }),
-  resources: resources({ missing: [NASTY], timeline: { stepSeconds: 1, workloads: [{ namespace: NASTY, kind: NASTY, name: NASTY, cpuCores: [1, 2], memoryBytes: [1, 2] }] } }),
+  resources: resources({
+    missing: [NASTY],
+    timeline: {
+      stepSeconds: 1,
+      workloads: [{ namespace: NASTY, kind: NASTY, name: NASTY, cpuCores: [1, 2], memoryBytes: [1, 2] }],
+    },
+  }),
   warnings: [NASTY],
   diagnostics: [NASTY],
   settings: { ...HOSTILE.settings, hosts: NASTY },
 });
-const ALL = { ...ENDINGS, measured: MEASURED, hostile: HOSTILE, 'hostile-throughout': HOSTILE_THROUGHOUT, nothing: state({}) };
+const ALL = {
+  ...ENDINGS,
+  measured: MEASURED,
+  hostile: HOSTILE,
+  'hostile-throughout': HOSTILE_THROUGHOUT,
+  nothing: state({}),
+};
 
 /** The page without what is the same in each. */
-const withoutAssets = (page: string): string => page.replace(SCRIPT, '…').replace(STYLE, '…').replace(/'sha256-[^']+'/g, "'sha256-…'");
-const chartsOf = (page: string): Chart[] => JSON.parse(/<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)?.[1] ?? 'null') as Chart[];
+const withoutAssets = (page: string): string =>
+  page
+    .replace(SCRIPT, '…')
+    .replace(STYLE, '…')
+    .replace(/'sha256-[^']+'/g, "'sha256-…'");
+const chartsOf = (page: string): Chart[] =>
+  JSON.parse(/<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)?.[1] ?? 'null') as Chart[];
 
 test('the page of a measured run', () => {
   expectGolden('report.html', withoutAssets(render(MEASURED)));
@@ -58,7 +83,14 @@ test('what speaks against the figures stands before them', () => {
   const { generator, uncertainty } = measuredLoad();
   if (generator === null || uncertainty === undefined) throw new Error('the load has both');
   const drift = 'The throughput fell by 20 %.';
-  const page = render(state({ load: measuredLoad({ uncertainty: { ...uncertainty, drift }, generator: { ...generator, limited: true, reason: 'It had no pause.' } }) }));
+  const page = render(
+    state({
+      load: measuredLoad({
+        uncertainty: { ...uncertainty, drift },
+        generator: { ...generator, limited: true, reason: 'It had no pause.' },
+      }),
+    }),
+  );
   expect(page.indexOf(drift)).toBeGreaterThan(0);
   expect(page.indexOf(drift)).toBeLessThan(page.indexOf('Throughput'));
   expect(page.indexOf('It had no pause.')).toBeLessThan(page.indexOf('Throughput'));
@@ -71,11 +103,14 @@ describe.each(Object.entries(ALL))('the page of a run that ended as "%s"', (_, g
   test('has only our own elements, properly nested', () => {
     const open: string[] = [];
     const elements = /<(\/?)([a-z][a-z\d]*)((?:\s+[a-zA-Z][\w-]*(?:="[^"<>`]*")?)*)\s*(\/?)>/g;
-    const rest = own.replace(/^<!doctype html>/, '').replace(/(<script[^>]*>).*?(<\/script>)/gs, '$1$2').replace(elements, (_tag, end: string, name: string, _attributes, closed: string) => {
-      if (end === '/') expect(open.pop()).toBe(name);
-      else if (closed === '' && name !== 'meta') open.push(name);
-      return '';
-    });
+    const rest = own
+      .replace(/^<!doctype html>/, '')
+      .replace(/(<script[^>]*>).*?(<\/script>)/gs, '$1$2')
+      .replace(elements, (_tag, end: string, name: string, _attributes, closed: string) => {
+        if (end === '/') expect(open.pop()).toBe(name);
+        else if (closed === '' && name !== 'meta') open.push(name);
+        return '';
+      });
     expect(open).toEqual([]);
     expect(rest).not.toMatch(/[<>]/);
     expect([...own.matchAll(/<script/g)]).toHaveLength(2);
@@ -83,16 +118,27 @@ describe.each(Object.entries(ALL))('the page of a run that ended as "%s"', (_, g
   });
 
   test('loads nothing: the only addresses are those of links', () => {
-    const tags = page.replace(SCRIPT, '').match(/<[a-z][^>]*>/gi)?.filter((tag) => !/^<a href="https?:[^"]*" rel="noopener noreferrer">$/.test(tag)) ?? [];
+    const tags =
+      page
+        .replace(SCRIPT, '')
+        .match(/<[a-z][^>]*>/gi)
+        ?.filter((tag) => !/^<a href="https?:[^"]*" rel="noopener noreferrer">$/.test(tag)) ?? [];
     expect(tags.length).toBeGreaterThan(20);
-    for (const tag of tags) expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(/\s(?:src|href|srcset|data|action|formaction|poster|xlink:href)=|^<(?:link|base|iframe|object|embed|img)\b/i);
+    for (const tag of tags)
+      expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(
+        /\s(?:src|href|srcset|data|action|formaction|poster|xlink:href)=|^<(?:link|base|iframe|object|embed|img)\b/i,
+      );
     expect(STYLE).not.toMatch(/url\(|@import/);
-    expect(SCRIPT).not.toMatch(/\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\(|\beval\(|new Function|innerHTML/);
+    expect(SCRIPT).not.toMatch(
+      /\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\(|\beval\(|new Function|innerHTML/,
+    );
   });
 
   test('has a policy that allows its script and its style and nothing else', () => {
     const sum = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-    expect(page).toContain(`content="default-src 'none'; script-src ${sum(SCRIPT)}; style-src ${sum(STYLE)}; base-uri 'none'; form-action 'none'"`);
+    expect(page).toContain(
+      `content="default-src 'none'; script-src ${sum(SCRIPT)}; style-src ${sum(STYLE)}; base-uri 'none'; form-action 'none'"`,
+    );
     expect(page).toContain(`<script>${SCRIPT}</script>`);
     expect(page).toContain(`<style>${STYLE}</style>`);
   });
@@ -140,7 +186,8 @@ describe('the charts', () => {
 
   test('of the distribution show every answer once', () => {
     const distribution = chartsOf(render(MEASURED)).find(({ id }) => id === 'distribution');
-    for (const { values } of distribution?.lines ?? []) expect(values.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBeCloseTo(1, 9);
+    for (const { values } of distribution?.lines ?? [])
+      expect(values.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBeCloseTo(1, 9);
     expect(distribution?.marks.map(({ name }) => name)).toEqual(['p50', 'p95', 'p99']);
   });
 
@@ -153,12 +200,21 @@ describe('the charts', () => {
   });
 });
 
-const hostile = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('<', '>', '&', '"', "'", '`', '</script>', '<!--', '-->', ']]>', '\u2028', '\u0000', 'x'), { maxLength: 12 }).map((parts) => parts.join('')));
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(fc.constantFrom('<', '>', '&', '"', "'", '`', '</script>', '<!--', '-->', ']]>', '\u2028', '\u0000', 'x'), {
+      maxLength: 12,
+    })
+    .map((parts) => parts.join('')),
+);
 
 test('a text is never markup', () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      expect(html`<p title="${text}">${text}</p>`.text.slice('<p title="'.length, -'</p>'.length).replace('">', '')).not.toMatch(/[<>"'`]/);
+      expect(
+        html`<p title="${text}">${text}</p>`.text.slice('<p title="'.length, -'</p>'.length).replace('">', ''),
+      ).not.toMatch(/[<>"'`]/);
     }),
   );
 });
@@ -174,7 +230,10 @@ test('data never ends its element, and is read as it was written', () => {
 });
 
 test.each([
-  ['https://github.com/o/r/actions/runs/1', '<a href="https://github.com/o/r/actions/runs/1" rel="noopener noreferrer">log</a>'],
+  [
+    'https://github.com/o/r/actions/runs/1',
+    '<a href="https://github.com/o/r/actions/runs/1" rel="noopener noreferrer">log</a>',
+  ],
   ['https://x/"onclick="a', '<a href="https://x/%22onclick=%22a" rel="noopener noreferrer">log</a>'],
   ['javascript:alert(1)', 'log'],
   ['data:text/html,x', 'log'],

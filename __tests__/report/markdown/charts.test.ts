@@ -17,7 +17,12 @@ const measured = state({ load: measuredLoad(), resources: measuredResources() })
 
 test('a run is shown over time, then by percentile', () => {
   expectGolden('charts.md', `${charts(measured).join('\n\n')}\n`);
-  expect(titles(measured)).toEqual(['Requests per second', 'Latency over time', 'CPU cores over time', 'Latency by percentile']);
+  expect(titles(measured)).toEqual([
+    'Requests per second',
+    'Latency over time',
+    'CPU cores over time',
+    'Latency by percentile',
+  ]);
 });
 
 /** The only lines that a diagram has: what Mermaid 11 was seen to read. */
@@ -33,11 +38,14 @@ const LINES = [
   /^ {4}line \[[\d.]+(?:, [\d.]+)*\]$/,
 ];
 
-test.each([...Object.entries(ENDINGS), ['hostile', HOSTILE], ['measured', measured]] as const)('no text from outside is in a diagram: "%s"', (_, given) => {
-  for (const line of charts(given).flatMap((chart) => diagram(chart).split('\n'))) {
-    expect(LINES.some((allowed) => allowed.test(line)) ? '' : line).toBe('');
-  }
-});
+test.each([...Object.entries(ENDINGS), ['hostile', HOSTILE], ['measured', measured]] as const)(
+  'no text from outside is in a diagram: "%s"',
+  (_, given) => {
+    for (const line of charts(given).flatMap((chart) => diagram(chart).split('\n'))) {
+      expect(LINES.some((allowed) => allowed.test(line)) ? '' : line).toBe('');
+    }
+  },
+);
 
 test('a run without a load has no charts', () => {
   expect(charts(ENDINGS.cancelled)).toEqual([]);
@@ -51,24 +59,48 @@ describe('what would be a gap', () => {
   });
 
   test('is told for the latency', () => {
-    const timeline = (measuredLoad().timeline ?? []).map((slice, index) => (index > 20 && index < 30 ? { ...slice, answered: 0, p50Ms: null, p99Ms: null } : slice));
-    expect(titles(state({ load: measuredLoad({ timeline }) }))).toEqual(['Requests per second', 'Latency by percentile']);
+    const timeline = (measuredLoad().timeline ?? []).map((slice, index) =>
+      index > 20 && index < 30 ? { ...slice, answered: 0, p50Ms: null, p99Ms: null } : slice,
+    );
+    expect(titles(state({ load: measuredLoad({ timeline }) }))).toEqual([
+      'Requests per second',
+      'Latency by percentile',
+    ]);
   });
 });
 
 test('a name with markup stays a name', () => {
   const hosts = [hostResult({ host: '`a` <b>|[x](y)' })];
-  expect(legend(charts(state({ load: load({ hosts }) }))[0])).toBe('🟦 ``` `a` <b>\\|[x](y) ```'.replace(/`{3}/g, '``'));
+  expect(legend(charts(state({ load: load({ hosts }) }))[0])).toBe(
+    '🟦 ``` `a` <b>\\|[x](y) ```'.replace(/`{3}/g, '``'),
+  );
 });
 
 test('a chart has at most six lines, of the busiest workloads', () => {
-  const workloads = Array.from({ length: 9 }, (_, index) => ({ namespace: 'n', kind: 'Deployment', name: `w${String(index)}`, cpuCores: Array.from({ length: 20 }, () => index), memoryBytes: [] }));
-  const given = state({ load: measuredLoad(), resources: { ...measuredResources(), timeline: { stepSeconds: 1, workloads } } });
+  const workloads = Array.from({ length: 9 }, (_, index) => ({
+    namespace: 'n',
+    kind: 'Deployment',
+    name: `w${String(index)}`,
+    cpuCores: Array.from({ length: 20 }, () => index),
+    memoryBytes: [],
+  }));
+  const given = state({
+    load: measuredLoad(),
+    resources: { ...measuredResources(), timeline: { stepSeconds: 1, workloads } },
+  });
   expect(legend(charts(given)[2]).match(/`w\d`/g)).toEqual(['`w3`', '`w4`', '`w5`', '`w6`', '`w7`', '`w8`']);
 });
 
 describe('a coarser timeline', () => {
-  const slice = (index: number, changes: Partial<LoadSlice> = {}): LoadSlice => ({ startSeconds: index, seconds: 1, answered: 10, failed: 1, p50Ms: index, p99Ms: 2 * index, ...changes });
+  const slice = (index: number, changes: Partial<LoadSlice> = {}): LoadSlice => ({
+    startSeconds: index,
+    seconds: 1,
+    answered: 10,
+    failed: 1,
+    p50Ms: index,
+    p99Ms: 2 * index,
+    ...changes,
+  });
 
   test('counts exactly, and joins percentiles as it can', () => {
     const timeline = [slice(0), slice(1, { answered: 30 }), slice(2), slice(3)];
@@ -84,7 +116,10 @@ describe('a coarser timeline', () => {
   });
 
   test('joins a short rest to the slice before it', () => {
-    expect(coarserTimeline([slice(0), slice(1), slice(2, { seconds: 0.01, answered: 1 })])).toMatchObject([{ seconds: 1 }, { seconds: 1.01, answered: 11 }]);
+    expect(coarserTimeline([slice(0), slice(1), slice(2, { seconds: 0.01, answered: 1 })])).toMatchObject([
+      { seconds: 1 },
+      { seconds: 1.01, answered: 11 },
+    ]);
   });
 
   test('of nothing is nothing', () => {

@@ -21,7 +21,9 @@ describe('the whole report', () => {
   });
 
   test('has its sections in the order of their importance', () => {
-    const headings = sections(ENDINGS.passed).map((section) => /^(?:#+ |<details><summary>)?([^\n|<]*)/.exec(section)?.[1]?.trim());
+    const headings = sections(ENDINGS.passed).map((section) =>
+      /^(?:#+ |<details><summary>)?([^\n|<]*)/.exec(section)?.[1]?.trim(),
+    );
     expect(headings).toEqual([
       '✅ Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms',
       '',
@@ -41,27 +43,44 @@ describe('the whole report', () => {
   });
 
   test('marks percentiles that rest on few answers', () => {
-    expect(render(ENDINGS.passed)).toContain('| **all** | 200 | 100 % | 100 /s | 2.20 ms | 2.00 ms | 4.00 ms | 6.00 ms | ≈ 10.0 ms | 20.0 ms |');
+    expect(render(ENDINGS.passed)).toContain(
+      '| **all** | 200 | 100 % | 100 /s | 2.20 ms | 2.00 ms | 4.00 ms | 6.00 ms | ≈ 10.0 ms | 20.0 ms |',
+    );
     expect(render(ENDINGS.passed)).toContain('A figure with ≈ has fewer than 10 answers above it');
     expect(render(state({ load: measuredLoad({ hosts: [] }) }))).not.toContain('≈');
   });
 
   test('gives the interval of each figure', () => {
-    const row = /^\| <sub>95 % interval.*$/m.exec(render(state({ load: measuredLoad() })))?.[0].replace(/<\/?sub>/g, '');
-    expect(row).toBe('| 95 % interval |  |  | 98.1 – 103 /s |  | 1.91 – 2.05 ms | 3.90 – 4.20 ms | 5.80 – 6.30 ms | 9.10 – 12.4 ms |  |');
+    const row = /^\| <sub>95 % interval.*$/m
+      .exec(render(state({ load: measuredLoad() })))?.[0]
+      .replace(/<\/?sub>/g, '');
+    expect(row).toBe(
+      '| 95 % interval |  |  | 98.1 – 103 /s |  | 1.91 – 2.05 ms | 3.90 – 4.20 ms | 5.80 – 6.30 ms | 9.10 – 12.4 ms |  |',
+    );
   });
 
   test('says first what speaks against the figures, once', () => {
     const { generator } = measuredLoad();
-    const limited = state({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true, reason: 'It had no pause.' } }) });
-    expect(sections(limited)[1]).toBe('⚠️ The load generator was the limit, not the system under test. It had no pause.');
+    const limited = state({
+      load: measuredLoad({
+        generator: generator === null ? null : { ...generator, limited: true, reason: 'It had no pause.' },
+      }),
+    });
+    expect(sections(limited)[1]).toBe(
+      '⚠️ The load generator was the limit, not the system under test. It had no pause.',
+    );
     expect(render(limited)).not.toContain('The generator was not the limit');
-    const judged = { ...limited, failure: { code: 'generator-saturated', stage: null, message: 'It had no pause.', hint: null, tryThis: null } } as const;
+    const judged = {
+      ...limited,
+      failure: { code: 'generator-saturated', stage: null, message: 'It had no pause.', hint: null, tryThis: null },
+    } as const;
     expect(render(judged)).not.toContain('The load generator was the limit');
   });
 
   test('says that the generator was not the limit', () => {
-    expect(render(state({ load: measuredLoad() }))).toContain('it used 23 % of a core, and its event loop had work for 15 % of the time.');
+    expect(render(state({ load: measuredLoad() }))).toContain(
+      'it used 23 % of a core, and its event loop had work for 15 % of the time.',
+    );
   });
 
   test('has its charts on demand, or open', () => {
@@ -102,7 +121,39 @@ test('no text from outside ends a cell, a code block or the report', () => {
 });
 
 const hostile = fc.oneof(
-  fc.array(fc.constantFrom('`', '``', '```', '````', '\n', '\r', '|', '\\', '<!--', '-->', '@all', '#1', '<b>', '[x](y)', '![', '*', '_', '~~', ' ', '\t', '\u0000', '\u202e', '\u200b', '\u2060', '&lt;', 'x'), { maxLength: 20 }).map((parts) => parts.join('')),
+  fc
+    .array(
+      fc.constantFrom(
+        '`',
+        '``',
+        '```',
+        '````',
+        '\n',
+        '\r',
+        '|',
+        '\\',
+        '<!--',
+        '-->',
+        '@all',
+        '#1',
+        '<b>',
+        '[x](y)',
+        '![',
+        '*',
+        '_',
+        '~~',
+        ' ',
+        '\t',
+        '\u0000',
+        '\u202e',
+        '\u200b',
+        '\u2060',
+        '&lt;',
+        'x',
+      ),
+      { maxLength: 20 },
+    )
+    .map((parts) => parts.join('')),
   fc.string({ unit: 'binary' }),
 );
 
@@ -110,10 +161,18 @@ describe('inline', () => {
   const table = [
     { name: 'plain text stays', text: 'Waited 30 s for it, twice.', expected: 'Waited 30 s for it, twice.' },
     { name: 'several lines become one', text: 'a\n\n  b\tc', expected: 'a b c' },
-    { name: 'HTML is shown as it is written', text: '<b>&amp;</b><!-- x -->', expected: '&lt;b&gt;&amp;amp;&lt;/b&gt;&lt;!-- x --&gt;'.replace('!', '\\!') },
+    {
+      name: 'HTML is shown as it is written',
+      text: '<b>&amp;</b><!-- x -->',
+      expected: '&lt;b&gt;&amp;amp;&lt;/b&gt;&lt;!-- x --&gt;'.replace('!', '\\!'),
+    },
     { name: 'a mention is none', text: '@all', expected: '@\u2060all' },
     { name: 'a reference is none', text: 'see #12', expected: 'see #\u206012' },
-    { name: 'emphasis, code and links are none', text: '*a* _b_ `c` [d](e) ~f~', expected: '\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\~f\\~' },
+    {
+      name: 'emphasis, code and links are none',
+      text: '*a* _b_ `c` [d](e) ~f~',
+      expected: '\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\~f\\~',
+    },
     { name: 'a cell is not ended, also behind a backslash', text: 'a|b\\|c', expected: 'a\\|b\\\\\\|c' },
     { name: 'text that runs backwards or can’t be seen goes', text: 'a\u202eb\u0000c\u200bd', expected: 'abcd' },
   ];
@@ -181,7 +240,9 @@ describe('fence', () => {
       fc.property(hostile, (text) => {
         const [open = '', ...lines] = fence(text).split(/\r\n|\n|\r/);
         const ticks = /^`+/.exec(open)?.[0] ?? '';
-        const closing = lines.flatMap((line, index) => (/^ {0,3}(`+)\s*$/.exec(line)?.[1]?.startsWith(ticks) === true ? [index] : []));
+        const closing = lines.flatMap((line, index) =>
+          /^ {0,3}(`+)\s*$/.exec(line)?.[1]?.startsWith(ticks) === true ? [index] : [],
+        );
         expect(closing).toEqual([lines.length - 1]);
       }),
       { numRuns: 500 },
@@ -194,5 +255,7 @@ describe('fence', () => {
 });
 
 test('an address of an issue leaves no reference, and a dollar begins no formula', () => {
-  expect(inline('see https://github.com/o/r/issues/1 for $5')).toBe('see https://github\u2060.com/o/r/issues/1 for \\$5');
+  expect(inline('see https://github.com/o/r/issues/1 for $5')).toBe(
+    'see https://github\u2060.com/o/r/issues/1 for \\$5',
+  );
 });

@@ -31,7 +31,9 @@ describe('commentMarker', () => {
   test('is one well-formed HTML comment whatever the header', () => {
     fc.assert(
       fc.property(anyText, (header) => {
-        expect(commentMarker(header)).toMatch(/^<!-- k8s-loadtest-ci comment=(?:(?:\w|%[0-9A-F]{2})*|sha256-[0-9a-f]{64}) -->$/);
+        expect(commentMarker(header)).toMatch(
+          /^<!-- k8s-loadtest-ci comment=(?:(?:\w|%[0-9A-F]{2})*|sha256-[0-9a-f]{64}) -->$/,
+        );
         expect(commentMarker(header).length).toBeLessThanOrEqual(200);
       }),
     );
@@ -67,7 +69,11 @@ describe('defaultHeader', () => {
   });
 
   const same = [
-    { name: 'another order of keys', a: '{"node":"20","os":{"a":1,"b":2}}', b: '{ "os": {"b":2,"a":1},\n "node": "20" }' },
+    {
+      name: 'another order of keys',
+      a: '{"node":"20","os":{"a":1,"b":2}}',
+      b: '{ "os": {"b":2,"a":1},\n "node": "20" }',
+    },
     { name: 'no matrix and an empty text', a: 'null', b: '' },
     { name: 'white space round garbage', a: '{oops', b: ' {oops\n' },
   ];
@@ -148,7 +154,11 @@ describe('withinCommentLimits', () => {
     { name: 'a link that is none', link: 'javascript:alert(1)', shown: 'in the files of the run' },
     { name: 'a link of a megabyte', link: `https://example.com/${'x'.repeat(1e6)}`, shown: 'in the files of the run' },
     { name: 'a link with brackets', link: 'https://example.com/a>)(b', shown: '(<https://example.com/a%3E)(b>)' },
-    { name: 'a link with brackets behind a hash', link: 'https://example.com/#a>b', shown: '(<https://example.com/#a%3Eb>)' },
+    {
+      name: 'a link with brackets behind a hash',
+      link: 'https://example.com/#a>b',
+      shown: '(<https://example.com/#a%3Eb>)',
+    },
   ];
   test.each(links)('says where the rest is: $name', ({ link: given, shown }) => {
     expect(withinCommentLimits([big], given)).toContain(shown);
@@ -187,7 +197,11 @@ describe('withinSummaryLimit', () => {
         fc.array(fc.integer({ min: 0, max: 600_000 }), { maxLength: 5 }),
         fc.integer({ min: 0, max: 2_000_000 }),
         (lengths, written) => {
-          const text = withinSummaryLimit(lengths.map((length) => 'x'.repeat(length)), link, written);
+          const text = withinSummaryLimit(
+            lengths.map((length) => 'x'.repeat(length)),
+            link,
+            written,
+          );
           expect(text === '' || Buffer.byteLength(text) + written <= SUMMARY_LIMITS.bytes).toBe(true);
         },
       ),

@@ -16,7 +16,8 @@ function read(report: unknown): ReadReport {
   return earlier;
 }
 
-const beside = (report: Report, state: PipelineState = ENDINGS.passed): Report => buildReport({ ...state, earlier: read(report) }, NOW);
+const beside = (report: Report, state: PipelineState = ENDINGS.passed): Report =>
+  buildReport({ ...state, earlier: read(report) }, NOW);
 
 /** The same report of a service that took twice as long. */
 const slower = (): Report => {
@@ -32,7 +33,11 @@ describe('an earlier run of the same load', () => {
     expect(report.schemaVersion).toBe('1.2');
     expect(report.outcome).toEqual(passed.outcome);
     expect(report.earlier).toMatchObject({ file: 'baseline/baseline.json', differences: [] });
-    expect(report.earlier?.figures.find(({ metric }) => metric === 'p95')).toMatchObject({ value: 12, now: 6, unit: 'ms' });
+    expect(report.earlier?.figures.find(({ metric }) => metric === 'p95')).toMatchObject({
+      value: 12,
+      now: 6,
+      unit: 'ms',
+    });
     const markdown = renderReport(report).join('\n\n');
     expect(markdown).toContain('<summary>An earlier run, for context</summary>');
     expect(markdown).toContain('| p95 | 12.0 ms | 6.00 ms | −50.0 % |');
@@ -58,7 +63,11 @@ describe('an earlier run of the same load', () => {
 describe('an earlier run of another load is named, without its figures', () => {
   const table: { name: string; settings: Record<string, string>; difference: string }[] = [
     { name: 'another rate', settings: { rate: '300' }, difference: 'rate is not given and was 300' },
-    { name: 'other hosts', settings: { hosts: 'shop.localhost\nfoo.localhost' }, difference: 'was shop.localhost, foo.localhost' },
+    {
+      name: 'other hosts',
+      settings: { hosts: 'shop.localhost\nfoo.localhost' },
+      difference: 'was shop.localhost, foo.localhost',
+    },
     { name: 'fewer nodes', settings: { nodes: '1' }, difference: 'and was 1' },
   ];
   test.each(table)('$name', ({ settings, difference }) => {
@@ -70,7 +79,10 @@ describe('an earlier run of another load is named, without its figures', () => {
 
   test('but not by an input that had no effect', () => {
     const timed = { ...ENDINGS.passed, settings: { ...ENDINGS.passed.settings, duration: '30s', requests: '200' } };
-    const before = buildReport({ ...timed, settings: { ...timed.settings, requests: '999', arrivals: 'poisson' } }, NOW);
+    const before = buildReport(
+      { ...timed, settings: { ...timed.settings, requests: '999', arrivals: 'poisson' } },
+      NOW,
+    );
     expect(beside(before, timed).earlier?.differences).toEqual([]);
   });
 });

@@ -22,14 +22,34 @@ const [ONE, TWO] = [`${LOAD}-1`, `${LOAD}-2`];
 const rule = (match: string, more: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match, ...more });
 const json = (value: object): string => JSON.stringify(value);
 
-const CONTROLLER = list({ metadata: { name: 'controller', namespace: 'ingress-nginx' }, spec: { nodeName: 'n', containers: [{ name: 'controller', ports: [{ containerPort: 8080, hostPort: 80 }, { containerPort: 10_254 }] }] }, status: { phase: 'Running' } });
+const CONTROLLER = list({
+  metadata: { name: 'controller', namespace: 'ingress-nginx' },
+  spec: {
+    nodeName: 'n',
+    containers: [{ name: 'controller', ports: [{ containerPort: 8080, hostPort: 80 }, { containerPort: 10_254 }] }],
+  },
+  status: { phase: 'Running' },
+});
 
-const pod = (job: string, status: object): object => ({ metadata: { name: `${job}-x`, namespace: 'k6-runners', labels: { 'job-name': job } }, spec: { nodeName: `node-of-${job}` }, status });
-const running = (job: string): object => pod(job, { phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] });
-const ended = (job: string, exitCode = 0, reason = 'Completed'): object => pod(job, { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ name: 'k6', state: { terminated: { exitCode, reason } } }] });
+const pod = (job: string, status: object): object => ({
+  metadata: { name: `${job}-x`, namespace: 'k6-runners', labels: { 'job-name': job } },
+  spec: { nodeName: `node-of-${job}` },
+  status,
+});
+const running = (job: string): object =>
+  pod(job, { phase: 'Running', containerStatuses: [{ name: 'k6', ready: true, state: {} }] });
+const ended = (job: string, exitCode = 0, reason = 'Completed'): object =>
+  pod(job, {
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    containerStatuses: [{ name: 'k6', state: { terminated: { exitCode, reason } } }],
+  });
 
 const rows = (count: number, firstMs: number): string =>
-  Array.from({ length: count }, (_, i) => `loadtest_answer,${String(1_700_000_000_000 + firstMs + 10 * i)}000,${String(1 + (i % 9))},load,target=${String(i % 2)}&http_status=200&code=0&wrong=0&bytes=4\n`).join('');
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `loadtest_answer,${String(1_700_000_000_000 + firstMs + 10 * i)}000,${String(1 + (i % 9))},load,target=${String(i % 2)}&http_status=200&code=0&wrong=0&bytes=4\n`,
+  ).join('');
 const whole = (count: number, firstMs: number): string => `${rows(count, firstMs)}loadtest_end,${String(count)}\n`;
 
 const PODS = '^--kubeconfig \\S+ get pods --namespace=k6-runners';
@@ -68,9 +88,14 @@ function world({ looks, logs = {}, stage = 'started', inputs = {} }: Course): Wo
   });
 }
 
-const reportOf = ({ context }: World): ReturnType<typeof buildReport> => reportShape.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, new Date().toISOString()))));
+const reportOf = ({ context }: World): ReturnType<typeof buildReport> =>
+  reportShape.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, new Date().toISOString()))));
 const BOTH = [ONE, TWO] as const;
-const deletions = (it: World): string[] => it.tools.lines('kubectl').map((line) => line.replace(/^--kubeconfig \S+ /, '')).filter((line) => line.startsWith('delete '));
+const deletions = (it: World): string[] =>
+  it.tools
+    .lines('kubectl')
+    .map((line) => line.replace(/^--kubeconfig \S+ /, ''))
+    .filter((line) => line.startsWith('delete '));
 
 describe('a load of k6 in pods of the cluster', () => {
   test('is in the report once, with its runners, and leaves nothing behind', async () => {
@@ -81,12 +106,19 @@ describe('a load of k6 in pods of the cluster', () => {
     await runLoad(it.context);
     const report = reportOf(it);
     expect(report).toMatchObject({ schemaVersion: '1.1', outcome: { code: 'passed' } });
-    expect(report.load).toMatchObject({ engine: { name: 'k6-operator' }, workers: 2, notSent: 0, total: { sent: 60, failed: 0, bytesReceived: 240 } });
+    expect(report.load).toMatchObject({
+      engine: { name: 'k6-operator' },
+      workers: 2,
+      notSent: 0,
+      total: { sent: 60, failed: 0, bytesReceived: 240 },
+    });
     expect(report.load?.runners).toEqual([
       { name: ONE, node: `node-of-${ONE}`, startedAt: '2023-11-14T22:13:20.000Z', measured: 30, problem: null },
       { name: TWO, node: `node-of-${TWO}`, startedAt: '2023-11-14T22:13:20.003Z', measured: 30, problem: null },
     ]);
-    expect(renderReport(report).join('\n')).toContain(`Shared by 2 runners: ${ONE} on node-of-${ONE} 30, ${TWO} on node-of-${TWO} 30. Their first answers came within 3.00 ms of each other.`);
+    expect(renderReport(report).join('\n')).toContain(
+      `Shared by 2 runners: ${ONE} on node-of-${ONE} 30, ${TWO} on node-of-${TWO} 30. Their first answers came within 3.00 ms of each other.`,
+    );
     // Before, what an earlier load left; and afterwards.
     expect(deletions(it)).toHaveLength(4);
     expect(deletions(it).slice(-2).sort()).toEqual([
@@ -96,7 +128,11 @@ describe('a load of k6 in pods of the cluster', () => {
   });
 
   test('is led to the controller inside the cluster by a Service, and each runner warms up its part', async () => {
-    const it = world({ looks: [BOTH.map(running), BOTH.map((job) => ended(job))], logs: { [ONE]: { stdout: whole(30, 0) }, [TWO]: { stdout: whole(30, 3) } }, inputs: { 'warmup-requests': '51' } });
+    const it = world({
+      looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
+      logs: { [ONE]: { stdout: whole(30, 0) }, [TWO]: { stdout: whole(30, 3) } },
+      inputs: { 'warmup-requests': '51' },
+    });
     await runLoad(it.context);
     const applied = readFileSync(join(it.outputDir, 'k6', 'test-run.yaml'), 'utf8');
     const [map] = applied.split('\n---\n').map((text) => parse(text) as { data: Record<string, string> });
@@ -106,41 +142,109 @@ describe('a load of k6 in pods of the cluster', () => {
   });
 
   const partial = [
-    { name: 'whose pod was deleted', looks: [BOTH.map(running), [ended(ONE)]], log: { stdout: rows(11, 3) }, problem: 'Its pod was deleted before it had ended.', measured: 11 },
-    { name: 'whose memory ran out', looks: [BOTH.map(running), [ended(ONE), ended(TWO, 137, 'OOMKilled')]], log: { stdout: rows(11, 3) }, problem: 'It was killed because its memory ran out.', measured: 11 },
-    { name: 'whose log broke off', looks: [BOTH.map(running), BOTH.map((job) => ended(job))], log: { stdout: rows(11, 3), stderr: 'error: unexpected EOF\n', exit: 1 }, problem: expect.stringMatching(/^Its log broke off: /), measured: 11 },
-    { name: 'of which rows were lost', looks: [BOTH.map(running), BOTH.map((job) => ended(job))], log: { stdout: `${rows(11, 3)}loadtest_end,30\n` }, problem: expect.stringMatching(/^It counted 30 requests, and 11 arrived here\./), measured: 11 },
-    { name: 'that threw an exception', looks: [BOTH.map(running), [ended(ONE), ended(TWO, 107, 'Error')]], log: { stdout: '' }, problem: 'The script threw an exception.', measured: 0 },
+    {
+      name: 'whose pod was deleted',
+      looks: [BOTH.map(running), [ended(ONE)]],
+      log: { stdout: rows(11, 3) },
+      problem: 'Its pod was deleted before it had ended.',
+      measured: 11,
+    },
+    {
+      name: 'whose memory ran out',
+      looks: [BOTH.map(running), [ended(ONE), ended(TWO, 137, 'OOMKilled')]],
+      log: { stdout: rows(11, 3) },
+      problem: 'It was killed because its memory ran out.',
+      measured: 11,
+    },
+    {
+      name: 'whose log broke off',
+      looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
+      log: { stdout: rows(11, 3), stderr: 'error: unexpected EOF\n', exit: 1 },
+      problem: expect.stringMatching(/^Its log broke off: /),
+      measured: 11,
+    },
+    {
+      name: 'of which rows were lost',
+      looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
+      log: { stdout: `${rows(11, 3)}loadtest_end,30\n` },
+      problem: expect.stringMatching(/^It counted 30 requests, and 11 arrived here\./),
+      measured: 11,
+    },
+    {
+      name: 'that threw an exception',
+      looks: [BOTH.map(running), [ended(ONE), ended(TWO, 107, 'Error')]],
+      log: { stdout: '' },
+      problem: 'The script threw an exception.',
+      measured: 0,
+    },
   ];
   test.each(partial)('with a runner $name is reported without a verdict', async ({ looks, log, problem, measured }) => {
     const it = world({ looks, logs: { [ONE]: { stdout: whole(30, 0) }, [TWO]: log } });
-    const error = await runLoad(it.context).then(() => null, (thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'load-failed', message: expect.stringContaining(`Of 1 of 2 k6 runners a part of the load is missing.\n${TWO}: `), hint: expect.any(String) });
-    it.context.store.update({ failure: { stage: 'run-load', code: 'load-failed', message: String(error), hint: null, tryThis: null } });
+    const error = await runLoad(it.context).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'load-failed',
+      message: expect.stringContaining(`Of 1 of 2 k6 runners a part of the load is missing.\n${TWO}: `),
+      hint: expect.any(String),
+    });
+    it.context.store.update({
+      failure: { stage: 'run-load', code: 'load-failed', message: String(error), hint: null, tryThis: null },
+    });
     const report = reportOf(it);
-    expect(report.load).toMatchObject({ total: { sent: 30 + measured }, runners: [{ measured: 30, problem: null }, { measured, problem }] });
+    expect(report.load).toMatchObject({
+      total: { sent: 30 + measured },
+      runners: [
+        { measured: 30, problem: null },
+        { measured, problem },
+      ],
+    });
     expect(report.thresholds).toEqual([]);
     expect(report.outcome).toMatchObject({ result: 'failed', code: 'load-failed' });
-    expect(renderReport(report).join('\n')).toContain('Partial: of 1 of 2 runners not all is counted, so that thresholds are not judged.');
+    expect(renderReport(report).join('\n')).toContain(
+      'Partial: of 1 of 2 runners not all is counted, so that thresholds are not judged.',
+    );
     expect(deletions(it)).toHaveLength(4);
   });
 
   test('of which a runner is lost before the others were told to begin does not wait for these', async () => {
-    const it = world({ looks: [BOTH.map(running), [running(ONE)]], logs: { [ONE]: { hang: true }, [TWO]: { stdout: '' } }, stage: 'created' });
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'load-failed', message: expect.stringContaining(`${TWO}: Its pod was deleted`) });
+    const it = world({
+      looks: [BOTH.map(running), [running(ONE)]],
+      logs: { [ONE]: { hang: true }, [TWO]: { stdout: '' } },
+      stage: 'created',
+    });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: expect.stringContaining(`${TWO}: Its pod was deleted`),
+    });
     expect(deletions(it)).toHaveLength(4);
   });
 
   test('that finds no place ends with the wait, and says what keeps it', async () => {
-    const waiting = BOTH.map((job) => pod(job, { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available.' }] }));
+    const waiting = BOTH.map((job) =>
+      pod(job, {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available.' }],
+      }),
+    );
     const it = world({ looks: [waiting, waiting, waiting, waiting, waiting, waiting] });
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'load-failed', message: expect.stringMatching(/^Waited 10 s for the k6 runners to start: 0 of 2 run; .*0\/3 nodes are available\. No request was sent/), tryThis: expect.stringContaining('describe pods') });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: expect.stringMatching(
+        /^Waited 10 s for the k6 runners to start: 0 of 2 run; .*0\/3 nodes are available\. No request was sent/,
+      ),
+      tryThis: expect.stringContaining('describe pods'),
+    });
     expect(deletions(it)).toHaveLength(4);
   });
 
   test('whose script k6 does not accept ends at once, with what k6 says', async () => {
     const it = world({ looks: [[pod(`${LOAD}-initializer`, { phase: 'Failed' })]] });
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'load-failed', message: 'k6 does not accept the script.\na line of a pod\n::error::poison in a log' });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: 'k6 does not accept the script.\na line of a pod\n::error::poison in a log',
+    });
     expect(deletions(it)).toHaveLength(4);
   });
 
@@ -150,23 +254,37 @@ describe('a load of k6 in pods of the cluster', () => {
     const poll = setInterval(() => {
       if (it.tools.lines('kubectl').filter((line) => line.includes('logs --follow')).length === 2) it.cancel();
     }, 20);
-    await expect(done.finally(() => {
-      clearInterval(poll);
-    })).rejects.toThrow(/^stop$/);
+    await expect(
+      done.finally(() => {
+        clearInterval(poll);
+      }),
+    ).rejects.toThrow(/^stop$/);
     expect(it.context.store.state.load?.runners).toHaveLength(2);
     expect(deletions(it)).toHaveLength(4);
   });
 
   test('behind a controller without a port of its node says what is missing', async () => {
-    const it = up({ inputs: { engine: 'k6-operator' }, scenario: { rules: [rule('get pods --namespace=ingress-nginx', { stdout: json(list({ metadata: { name: 'c' } })) }), NONE] } });
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'load-failed', message: expect.stringContaining('has a port that port 80 of its node leads to'), tryThis: expect.any(String) });
+    const it = up({
+      inputs: { engine: 'k6-operator' },
+      scenario: {
+        rules: [rule('get pods --namespace=ingress-nginx', { stdout: json(list({ metadata: { name: 'c' } })) }), NONE],
+      },
+    });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: expect.stringContaining('has a port that port 80 of its node leads to'),
+      tryThis: expect.any(String),
+    });
   });
 
   test('of a script that no ConfigMap can hold is refused before anything is created', async () => {
     const script = join(folder(), 'large.js');
     writeFileSync(script, 'x'.repeat(900_001));
     const it = up({ inputs: { engine: 'k6-operator', 'k6-script': script } });
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('larger than a ConfigMap') });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining('larger than a ConfigMap'),
+    });
     expect(deletions(it)).toEqual([]);
   });
 });

@@ -8,8 +8,16 @@ import type { Rule } from '../../fakes/tools.ts';
 const folder = temporaryFolders();
 
 const event = (object: object, type = 'MODIFIED'): string => `${JSON.stringify({ type, object })}\n`;
-const AUTOSCALERS: Rule = { tool: 'kubectl', match: 'get horizontalpodautoscalers', stdout: JSON.stringify(list(autoscaler())) };
-const TARGETS: Rule = { tool: 'kubectl', match: 'get deployments.apps --all', stdout: JSON.stringify(list(scaleTarget())) };
+const AUTOSCALERS: Rule = {
+  tool: 'kubectl',
+  match: 'get horizontalpodautoscalers',
+  stdout: JSON.stringify(list(autoscaler())),
+};
+const TARGETS: Rule = {
+  tool: 'kubectl',
+  match: 'get deployments.apps --all',
+  stdout: JSON.stringify(list(scaleTarget())),
+};
 const endless: Rule = { tool: 'kubectl', match: 'watch=true', hang: true };
 
 const world = (...rules: Rule[]): World => createWorld(folder(), { clock: coarseClock(), scenario: { rules } });
@@ -17,7 +25,8 @@ const world = (...rules: Rule[]): World => createWorld(folder(), { clock: coarse
 /** Ends a record when so many commands were started. */
 async function stopAfter(world: World, commands: number): Promise<void> {
   const recording = await recordReplicas(world.context);
-  for (let look = 0; look < 400 && world.tools.calls('kubectl').length < commands; look += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+  for (let look = 0; look < 400 && world.tools.calls('kubectl').length < commands; look += 1)
+    await new Promise((resolve) => setTimeout(resolve, 25));
   await recording.stop();
 }
 
@@ -25,32 +34,71 @@ test('what the API server tells of is recorded until the load ends, over more th
   const one = world(
     AUTOSCALERS,
     TARGETS,
-    { tool: 'kubectl', match: 'deployments\\?watch=true', times: 1, stdout: event(scaleTarget({ desired: 4 })) + event(scaleTarget({ desired: 4, ready: 4 })) + event(scaleTarget({ desired: 0 }), 'DELETED') },
-    { tool: 'kubectl', match: 'horizontalpodautoscalers\\?watch=true', times: 1, stdout: event(autoscaler({ seen: 150 })) },
+    {
+      tool: 'kubectl',
+      match: 'deployments\\?watch=true',
+      times: 1,
+      stdout:
+        event(scaleTarget({ desired: 4 })) +
+        event(scaleTarget({ desired: 4, ready: 4 })) +
+        event(scaleTarget({ desired: 0 }), 'DELETED'),
+    },
+    {
+      tool: 'kubectl',
+      match: 'horizontalpodautoscalers\\?watch=true',
+      times: 1,
+      stdout: event(autoscaler({ seen: 150 })),
+    },
     endless,
   );
   await stopAfter(one, 6);
-  expect(one.context.store.state.replicaRecords).toMatchObject([{ autoscaler: 'foo', replicas: [{ desired: 2, ready: 2 }, { desired: 4, ready: 2 }, { desired: 4, ready: 4 }], seenUtilization: [{ share: 0.1 }, { share: 1.5 }] }]);
+  expect(one.context.store.state.replicaRecords).toMatchObject([
+    {
+      autoscaler: 'foo',
+      replicas: [
+        { desired: 2, ready: 2 },
+        { desired: 4, ready: 2 },
+        { desired: 4, ready: 4 },
+      ],
+      seenUtilization: [{ share: 0.1 }, { share: 1.5 }],
+    },
+  ]);
   expect(one.logged('warning')).toEqual([]);
-  expect(one.tools.lines('kubectl').filter((line) => line.includes('watch=true'))).toContainEqual(expect.stringMatching(/--raw \/apis\/apps\/v1\/deployments\?watch=true&timeoutSeconds=300$/));
+  expect(one.tools.lines('kubectl').filter((line) => line.includes('watch=true'))).toContainEqual(
+    expect.stringMatching(/--raw \/apis\/apps\/v1\/deployments\?watch=true&timeoutSeconds=300$/),
+  );
 });
 
 test('a watch that fails is begun anew, and what was seen is kept', async () => {
-  const one = world(AUTOSCALERS, TARGETS, { tool: 'kubectl', match: 'deployments\\?watch=true', times: 1, stdout: '<html>\n', exit: 1 }, endless);
+  const one = world(
+    AUTOSCALERS,
+    TARGETS,
+    { tool: 'kubectl', match: 'deployments\\?watch=true', times: 1, stdout: '<html>\n', exit: 1 },
+    endless,
+  );
   await stopAfter(one, 5);
   expect(one.context.store.state.replicaRecords).toMatchObject([{ replicas: [{ desired: 2, ready: 2 }] }]);
 });
 
 test('a record that can’t be made is a warning', async () => {
-  const one = world({ tool: 'kubectl', match: 'get horizontalpodautoscalers', exit: 1, stderr: 'Error from server (Forbidden)' });
+  const one = world({
+    tool: 'kubectl',
+    match: 'get horizontalpodautoscalers',
+    exit: 1,
+    stderr: 'Error from server (Forbidden)',
+  });
   await stopAfter(one, 1);
   expect(one.context.store.state.replicaRecords).toEqual([]);
-  expect(one.logged('warning')).toEqual([expect.stringMatching(/^How many pods there were over time was not recorded: .*Forbidden/s)]);
+  expect(one.logged('warning')).toEqual([
+    expect.stringMatching(/^How many pods there were over time was not recorded: .*Forbidden/s),
+  ]);
 });
 
 test('a kind that is not followed is told', async () => {
   const other = { ...autoscaler(), spec: { scaleTargetRef: { kind: 'Rollout', name: 'foo' }, maxReplicas: 3 } };
   const one = world({ ...AUTOSCALERS, stdout: JSON.stringify(list(other)) }, endless);
   await stopAfter(one, 2);
-  expect(one.logged('warning')).toEqual(['How many pods there were over time is not recorded for what has the kind Rollout.']);
+  expect(one.logged('warning')).toEqual([
+    'How many pods there were over time is not recorded for what has the kind Rollout.',
+  ]);
 });

@@ -10,7 +10,8 @@ import { createWorld, type World } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 
 const folder = temporaryFolders();
-const FIND = 'for a in "$@"; do case "$a" in csv=*) csv="${a#csv=}";; esac; [ "$last" = --summary-export ] && summary="$a"; last="$a"; done';
+const FIND =
+  'for a in "$@"; do case "$a" in csv=*) csv="${a#csv=}";; esac; [ "$last" = --summary-export ] && summary="$a"; last="$a"; done';
 const fixture = (name: string): string => join(process.cwd(), '__tests__/fixtures/k6', name);
 
 /** A world without a cluster, as the try mode has it, whose k6 is a shell script. */
@@ -19,7 +20,12 @@ function world(body: string, inputs: Record<string, string> = {}): World {
   const path = join(home, 'k6');
   writeFileSync(path, `#!/bin/sh\n${FIND}\n${body}\n`, { mode: 0o755 });
   const tools = { k6: { version: 'v2.2.0', path, sha256: 'a'.repeat(64) } };
-  return createWorld(home, { up: false, clock: systemClock, state: { tools, httpPort: 8080 }, inputs: { engine: 'k6', seed: 's', ...inputs } });
+  return createWorld(home, {
+    up: false,
+    clock: systemClock,
+    state: { tools, httpPort: 8080 },
+    inputs: { engine: 'k6', seed: 's', ...inputs },
+  });
 }
 
 const GENERATED = `cat '${fixture('generated-v2.2.0.csv')}' > "$csv"`;
@@ -31,7 +37,8 @@ function ownScript(): string {
   return file;
 }
 
-const reportOf = ({ context }: World): ReturnType<typeof buildReport> => reportShape.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, new Date().toISOString()))));
+const reportOf = ({ context }: World): ReturnType<typeof buildReport> =>
+  reportShape.parse(JSON.parse(JSON.stringify(buildReport(context.store.state, new Date().toISOString()))));
 
 describe('a load sent with k6', () => {
   test('is in the report, with the engine and its version', async () => {
@@ -39,7 +46,12 @@ describe('a load sent with k6', () => {
     await runLoad(it.context);
     const report = reportOf(it);
     // Those fixtures are of nine hosts, of which two are asked for here.
-    expect(report.load).toMatchObject({ engine: { name: 'k6', version: 'v2.2.0' }, seed: 's', workers: 1, model: { kind: 'closed' } });
+    expect(report.load).toMatchObject({
+      engine: { name: 'k6', version: 'v2.2.0' },
+      seed: 's',
+      workers: 1,
+      model: { kind: 'closed' },
+    });
     expect(report.load?.total.sent).toBeGreaterThan(0);
     expect(report.tools).toEqual({ k6: { version: 'v2.2.0', sha256: 'a'.repeat(64) } });
     expect(renderReport(report).join('\n')).toContain('| load engine | `k6 v2.2.0` |');
@@ -48,18 +60,30 @@ describe('a load sent with k6', () => {
   });
 
   test('of which nothing came is a failure', async () => {
-    await expect(runLoad(world('exit 0').context)).rejects.toMatchObject({ code: 'load-failed', message: 'No request was sent.' });
+    await expect(runLoad(world('exit 0').context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: 'No request was sent.',
+    });
   });
 
   const endings = [
-    { name: 'an exception of the script', body: 'echo "boom at line 3" >&2; exit 107', message: 'The script threw an exception.\nboom at line 3' },
+    {
+      name: 'an exception of the script',
+      body: 'echo "boom at line 3" >&2; exit 107',
+      message: 'The script threw an exception.\nboom at line 3',
+    },
     { name: 'wrong options', body: 'exit 104', message: 'k6 does not accept the options of the script.' },
     { name: 'a signal', body: 'kill -9 $$', message: 'k6 was killed.' },
     { name: 'a code that nobody knows', body: 'exit 77', message: 'k6 failed with exit code 77.' },
   ];
   test.each(endings)('that ends by $name is a failure, and what came before is kept', async ({ body, message }) => {
     const it = world(`${GENERATED}; ${body}`);
-    await expect(runLoad(it.context)).rejects.toMatchObject({ code: 'load-failed', message, hint: expect.any(String), tryThis: expect.stringContaining('/k6 run ') });
+    await expect(runLoad(it.context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message,
+      hint: expect.any(String),
+      tryThis: expect.stringContaining('/k6 run '),
+    });
     expect(it.context.store.state.load?.total.sent).toBeGreaterThan(0);
   });
 
@@ -73,7 +97,10 @@ describe('a load sent with k6', () => {
   });
 
   test('whose output is none of k6 is a failure', async () => {
-    await expect(runLoad(world('echo hello > "$csv"').context)).rejects.toMatchObject({ code: 'load-failed', message: expect.stringContaining('can\'t be read') });
+    await expect(runLoad(world('echo hello > "$csv"').context)).rejects.toMatchObject({
+      code: 'load-failed',
+      message: expect.stringContaining("can't be read"),
+    });
   });
 
   test('prints nothing that the runner would obey', async () => {
@@ -105,14 +132,20 @@ describe('a script of the user', () => {
   test('whose summary is missing fails by the exit code alone', async () => {
     const it = world(`${OWN}; rm "$summary"; exit 99`, { 'k6-script': ownScript(), thresholds: 'http_reqs: count>1' });
     await runLoad(it.context);
-    expect(reportOf(it).outcome).toMatchObject({ code: 'threshold-failed', failure: { message: expect.stringContaining('at least one was crossed') } });
+    expect(reportOf(it).outcome).toMatchObject({
+      code: 'threshold-failed',
+      failure: { message: expect.stringContaining('at least one was crossed') },
+    });
   });
 
   test('passes when its thresholds do', async () => {
-    const it = world(`cat '${fixture('script-v2.2.0.csv')}' > "$csv"; echo '{"metrics":{"checks":{"value":1,"thresholds":{"rate>0.9":false}}}}' > "$summary"`, {
-      'k6-script': ownScript(),
-      thresholds: 'http_reqs: count>1',
-    });
+    const it = world(
+      `cat '${fixture('script-v2.2.0.csv')}' > "$csv"; echo '{"metrics":{"checks":{"value":1,"thresholds":{"rate>0.9":false}}}}' > "$summary"`,
+      {
+        'k6-script': ownScript(),
+        thresholds: 'http_reqs: count>1',
+      },
+    );
     await runLoad(it.context);
     expect(reportOf(it).outcome.code).toBe('passed');
   });

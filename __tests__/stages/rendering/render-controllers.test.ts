@@ -36,20 +36,43 @@ function world(haproxy: string, inputs: Readonly<Record<string, string>> = {}): 
     mkdirSync(join(home, name));
     writeFileSync(join(home, name, 'all.yaml'), yaml);
   }
-  const baseline = { 'baseline-ingress-controller': 'custom', 'baseline-ingress-manifests': join(home, 'haproxy'), 'baseline-ingress-namespace': 'haproxy', 'baseline-ingress-selector': 'app=haproxy' };
-  return createWorld(folder(), { inputs: { manifests: join(home, 'shop'), ...baseline, 'baseline-ingress-class': 'haproxy', ...inputs } });
+  const baseline = {
+    'baseline-ingress-controller': 'custom',
+    'baseline-ingress-manifests': join(home, 'haproxy'),
+    'baseline-ingress-namespace': 'haproxy',
+    'baseline-ingress-selector': 'app=haproxy',
+  };
+  return createWorld(folder(), {
+    inputs: { manifests: join(home, 'shop'), ...baseline, 'baseline-ingress-class': 'haproxy', ...inputs },
+  });
 }
 
-const objectsOf = ({ context }: World, part: Part, kind: string): KubernetesObject[] => renderedObjects(context, part).filter((object) => object.kind === kind);
+const objectsOf = ({ context }: World, part: Part, kind: string): KubernetesObject[] =>
+  renderedObjects(context, part).filter((object) => object.kind === kind);
 
 test('two controllers are rendered for their nodes, and the application once, with routes for both', async () => {
   const it = world(HAPROXY);
   await renderManifests(it.context);
-  const selector = (part: Part): unknown => (objectsOf(it, part, 'Deployment')[0]?.['spec'] as { template: { spec: { nodeSelector: unknown } } }).template.spec.nodeSelector;
-  expect(selector('ingress-controller')).toMatchObject({ 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'head' });
-  expect(selector('baseline-ingress-controller')).toEqual({ 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'base' });
-  const classOf = ({ metadata, spec }: KubernetesObject): unknown[] => [metadata.namespace, metadata.name, (spec as { ingressClassName?: string }).ingressClassName];
-  expect(objectsOf(it, 'application', 'Ingress').map(classOf)).toEqual([['shop', 'web', 'nginx'], ['shop', 'web-base', 'haproxy']]);
+  const selector = (part: Part): unknown =>
+    (objectsOf(it, part, 'Deployment')[0]?.['spec'] as { template: { spec: { nodeSelector: unknown } } }).template.spec
+      .nodeSelector;
+  expect(selector('ingress-controller')).toMatchObject({
+    'ingress-ready': 'true',
+    'k8s-loadtest-ci/ingress-of': 'head',
+  });
+  expect(selector('baseline-ingress-controller')).toEqual({
+    'ingress-ready': 'true',
+    'k8s-loadtest-ci/ingress-of': 'base',
+  });
+  const classOf = ({ metadata, spec }: KubernetesObject): unknown[] => [
+    metadata.namespace,
+    metadata.name,
+    (spec as { ingressClassName?: string }).ingressClassName,
+  ];
+  expect(objectsOf(it, 'application', 'Ingress').map(classOf)).toEqual([
+    ['shop', 'web', 'nginx'],
+    ['shop', 'web-base', 'haproxy'],
+  ]);
   expect(objectsOf(it, 'prometheus', 'Role').map(({ metadata }) => metadata.namespace)).toContain('haproxy');
 });
 
@@ -64,20 +87,42 @@ test('they are what the report names, and both are asked for the hosts of the ma
     namespaces: { base: ['haproxy'], head: ['ingress-nginx'] },
   });
   const targets = [{ host: 'shop.localhost', path: '/' }];
-  expect(everyTargetOf(context)).toEqual([{ side: 'base', targets }, { side: 'head', targets }]);
+  expect(everyTargetOf(context)).toEqual([
+    { side: 'base', targets },
+    { side: 'head', targets },
+  ]);
 });
 
 describe('is refused before anything is created', () => {
   test('what both controllers define, each in its own way', async () => {
-    const { context } = world(`${HAPROXY}---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: other}\n`);
-    await expect(renderManifests(context)).rejects.toMatchObject({ code: 'manifest-invalid', message: expect.stringContaining('both define IngressClass nginx') });
+    const { context } = world(
+      `${HAPROXY}---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: other}\n`,
+    );
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringContaining('both define IngressClass nginx'),
+    });
   });
 
   test.each([
-    { name: 'base', inputs: { 'baseline-ingress-class': '' }, message: 'class haproxy of baseline-ingress-controller', hint: 'Give baseline-ingress-class: haproxy.' },
-    { name: 'head', inputs: { 'ingress-class': 'haproxy', 'baseline-ingress-class': '' }, message: 'class nginx of ingress-controller', hint: 'Give ingress-class: nginx.' },
+    {
+      name: 'base',
+      inputs: { 'baseline-ingress-class': '' },
+      message: 'class haproxy of baseline-ingress-controller',
+      hint: 'Give baseline-ingress-class: haproxy.',
+    },
+    {
+      name: 'head',
+      inputs: { 'ingress-class': 'haproxy', 'baseline-ingress-class': '' },
+      message: 'class nginx of ingress-controller',
+      hint: 'Give ingress-class: nginx.',
+    },
   ])('a controller that no Ingress is for: $name', async ({ inputs, message, hint }) => {
     const { context } = world(HAPROXY, inputs);
-    await expect(renderManifests(context)).rejects.toMatchObject({ code: 'manifest-invalid', message: expect.stringContaining(message), hint: expect.stringContaining(hint) });
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
   });
 });

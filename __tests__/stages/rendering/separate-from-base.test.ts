@@ -26,7 +26,9 @@ function world(base: string, head: string, inputs: Readonly<Record<string, strin
     mkdirSync(join(home, name));
     writeFileSync(join(home, name, 'app.yaml'), yaml);
   }
-  return createWorld(folder(), { inputs: { manifests: join(home, 'head'), 'baseline-manifests': join(home, 'base'), prometheus: 'false', ...inputs } });
+  return createWorld(folder(), {
+    inputs: { manifests: join(home, 'head'), 'baseline-manifests': join(home, 'base'), prometheus: 'false', ...inputs },
+  });
 }
 
 test('base and head are rendered side by side, and requests go to the hosts of both', async () => {
@@ -46,32 +48,55 @@ test('base and head are rendered side by side, and requests go to the hosts of b
     head: { label: 'head', images: ['shop:head'], hosts: ['shop.head.localhost'] },
     namespaces: { base: ['base-shop'], head: ['head-shop'] },
   });
-  expect(everyTargetOf(context)).toEqual([{ side: 'base', targets: [{ host: 'shop.base.localhost', path: '/' }] }, { side: 'head', targets: [{ host: 'shop.head.localhost', path: '/' }] }]);
+  expect(everyTargetOf(context)).toEqual([
+    { side: 'base', targets: [{ host: 'shop.base.localhost', path: '/' }] },
+    { side: 'head', targets: [{ host: 'shop.head.localhost', path: '/' }] },
+  ]);
 });
 
 test('an ingress class of the inputs is that of both versions', async () => {
   const { context } = world(application('shop:base'), application('shop:head'), { 'ingress-class': 'nginx' });
   await renderManifests(context);
   const ingresses = renderedObjects(context, 'application').filter(({ kind }) => kind === 'Ingress');
-  expect(ingresses.map(({ metadata, spec }) => [metadata.namespace, (spec as { ingressClassName?: string }).ingressClassName])).toEqual([['base-shop', 'nginx'], ['head-shop', 'nginx']]);
+  expect(
+    ingresses.map(({ metadata, spec }) => [
+      metadata.namespace,
+      (spec as { ingressClassName?: string }).ingressClassName,
+    ]),
+  ).toEqual([
+    ['base-shop', 'nginx'],
+    ['head-shop', 'nginx'],
+  ]);
 });
 
 describe('is refused before anything is created', () => {
-  const CLASS = (value: number): string => `---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: ${String(value)}\n`;
+  const CLASS = (value: number): string =>
+    `---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: ${String(value)}\n`;
 
   test('what can not be there twice, with its name', async () => {
     const { context } = world(application('a:1', CLASS(1)), application('a:2', CLASS(2)));
-    await expect(renderManifests(context)).rejects.toMatchObject({ code: 'manifest-invalid', message: expect.stringContaining('PriorityClass high belongs to the whole cluster, and the versions define it differently.') as unknown });
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringContaining(
+        'PriorityClass high belongs to the whole cluster, and the versions define it differently.',
+      ) as unknown,
+    });
   });
 
   test('a comparison without a host that both have', async () => {
     const { context } = world(application('a:1').replace('shop.localhost', 'other.localhost'), application('a:2'));
-    await expect(renderManifests(context)).rejects.toMatchObject({ code: 'manifest-invalid', message: 'No host is routed by both versions: shop.localhost.' });
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: 'No host is routed by both versions: shop.localhost.',
+    });
   });
 });
 
 test('what was left as it is is a warning of the run', async () => {
-  const { context } = world(application('a:1'), `${application('a:2')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: "see web.shop there"}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {}\n`);
+  const { context } = world(
+    application('a:1'),
+    `${application('a:2')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: "see web.shop there"}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {}\n`,
+  );
   await renderManifests(context);
   expect(context.store.state.warnings).toEqual([expect.stringMatching(/^ConfigMap shop\/c holds "web\.shop"/)]);
 });

@@ -107,9 +107,13 @@ export function openDocker(shell: Shell): Docker {
       await docker(['cp', `${container}:${path}`, file], deadlineMs);
     },
     save: async (images, file, platform, deadlineMs) => {
-      await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+      await docker(
+        ['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images],
+        deadlineMs,
+      );
     },
-    exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
+    exec: async (container, command, options) =>
+      (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
     pull: async (image, deadlineMs) => {
       await docker(['pull', '--quiet', image], deadlineMs);
     },

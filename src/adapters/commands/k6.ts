@@ -47,7 +47,11 @@ const READ_BYTES = 1024 * 1024;
  * @param path of k6.
  * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
  */
-export async function runK6(path: string, run: K6Run, { shell, clock, signal }: { shell: Shell; clock: Clock; signal: AbortSignal }): Promise<K6Ending> {
+export async function runK6(
+  path: string,
+  run: K6Run,
+  { shell, clock, signal }: { shell: Shell; clock: Clock; signal: AbortSignal },
+): Promise<K6Ending> {
   makeFolder(run.folder);
   const file = (name: string): string => join(run.folder, name);
   const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
@@ -63,7 +67,11 @@ export async function runK6(path: string, run: K6Run, { shell, clock, signal }: 
     script,
   ];
   const unreadable = new AbortController();
-  const options = { deadlineMs: run.deadlineMs, env: environment(run), signal: AbortSignal.any([signal, unreadable.signal]) };
+  const options = {
+    deadlineMs: run.deadlineMs,
+    env: environment(run),
+    signal: AbortSignal.any([signal, unreadable.signal]),
+  };
   const done = new AbortController();
   try {
     const reading = follow(csv, run.onCsv, clock, done.signal).catch((error: unknown) => {
@@ -89,7 +97,10 @@ async function endingOf(running: Promise<CommandResult>): Promise<Omit<K6Ending,
   }
 }
 
-const ending = ({ exitCode, stdout, stderr, command }: CommandResult, ended: K6Ending['ended']): Omit<K6Ending, 'summary'> => ({
+const ending = (
+  { exitCode, stdout, stderr, command }: CommandResult,
+  ended: K6Ending['ended'],
+): Omit<K6Ending, 'summary'> => ({
   exitCode,
   ended,
   stdout,
@@ -103,7 +114,7 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
   const chunk = Buffer.allocUnsafe(READ_BYTES);
   const handle = openSync(file, 'r');
   try {
-    for (let last = false; !last; ) {
+    for (let last = false; !last;) {
       // What is written before the end is known is read after it.
       last = done.aborted;
       for (let length = readSync(handle, chunk); length > 0; length = readSync(handle, chunk)) {
@@ -125,9 +136,13 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 /** Variables of the environment that would change what k6 does, or that are secret. */
 function environment({ script, hosts }: K6Run): Record<string, string> {
-  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)].filter((part) => part !== '').join(',');
+  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)]
+    .filter((part) => part !== '')
+    .join(',');
   // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-  const hidden = Object.keys(process.env).filter((name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')));
+  const hidden = Object.keys(process.env).filter(
+    (name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')),
+  );
   return {
     ...Object.fromEntries(hidden.map((name) => [name, ''])),
     K6_CSV_TIME_FORMAT: 'unix_micro',

@@ -19,7 +19,11 @@ export interface Kind {
    *
    * @param onMilestone told when it has come so far; a kind that prints other words never tells.
    */
-  create(cluster: { name: string; image: string; config: string; kubeconfig: string }, deadlineMs: number, onMilestone?: (milestone: Milestone) => void): Promise<void>;
+  create(
+    cluster: { name: string; image: string; config: string; kubeconfig: string },
+    deadlineMs: number,
+    onMilestone?: (milestone: Milestone) => void,
+  ): Promise<void>;
   /** Deletes a cluster; one that does not exist is fine. */
   delete(cluster: { name: string; kubeconfig: string }): Promise<void>;
   /** Writes the kubeconfig of a cluster that is there. */
@@ -36,7 +40,21 @@ export const openKind = (shell: Shell, path: string): Kind => ({
     // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
     await shell.run(
       path,
-      ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'],
+      [
+        'create',
+        'cluster',
+        '--name',
+        name,
+        '--image',
+        image,
+        '--config',
+        config,
+        '--kubeconfig',
+        kubeconfig,
+        '--wait',
+        '0s',
+        '--retain',
+      ],
       { deadlineMs, onStderr: milestonesIn(onMilestone) },
     );
   },
@@ -50,7 +68,8 @@ export const openKind = (shell: Shell, path: string): Kind => ({
     await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
   },
   clusters: async () => linesOf((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
-  nodes: async (name) => linesOf((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
+  nodes: async (name) =>
+    linesOf((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
 });
 
 /** Reads pieces of the output of `kind create`, and tells each milestone once. */

@@ -18,7 +18,11 @@ export interface Kubectl {
    *
    * @throws CommandError when it ended in another way, and when the signal was aborted; whatever `onEvent` throws.
    */
-  watch(path: string, onEvent: (event: unknown) => void, options: { readonly deadlineMs: number; readonly signal: AbortSignal }): Promise<void>;
+  watch(
+    path: string,
+    onEvent: (event: unknown) => void,
+    options: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  ): Promise<void>;
   /** Server-side apply of a YAML text. */
   apply(yaml: string, deadlineMs: number): Promise<void>;
   /** Creates what is in a YAML text; an object that exists already is an error and stays as it is. */
@@ -104,19 +108,50 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
       await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
     },
     delete: async (resource, name, namespace) => {
-      await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
+      await run([
+        'delete',
+        resource,
+        name,
+        ...(namespace === null ? [] : [`--namespace=${namespace}`]),
+        '--ignore-not-found',
+        '--wait=false',
+      ]);
     },
     deleteAll: async (resources, label, namespace) => {
-      await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
+      await run([
+        'delete',
+        resources,
+        `--selector=${label}`,
+        `--namespace=${namespace}`,
+        '--ignore-not-found',
+        '--wait=false',
+      ]);
     },
     followLog: async (pod, namespace, deadlineMs, onText) => {
-      await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
+      await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], {
+        deadlineMs,
+        onStdout: onText,
+      });
     },
     forward: (service, { deadlineMs, signal, localPort }) =>
       openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
-        shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${LOOPBACK}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout }),
+        shell.run(
+          path,
+          [
+            ...to,
+            'port-forward',
+            `--namespace=${service.namespace}`,
+            `--address=${LOOPBACK}`,
+            `service/${service.name}`,
+            ports,
+          ],
+          { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout },
+        ),
       ),
-    nodesWith: async (...labels) => linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
+    nodesWith: async (...labels) =>
+      linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) =>
+        line.replace(/^node\//, ''),
+      ),
     text: (...args) => run(args),
   };
 }
@@ -143,14 +178,20 @@ async function openForward(
   const ended = running.then(() => 'kubectl port-forward ended', messageOf);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
+    timer = setTimeout(() => {
+      reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`));
+    }, FORWARD_OPENS_MS);
   });
   const close = async (): Promise<void> => {
     over.abort();
     await ended;
   };
   try {
-    return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
+    return {
+      port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]),
+      ended,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -13,7 +13,11 @@ export interface ProcessIdentity {
 /** In the environment of each command; its children inherit it. */
 export const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
 
-export const identifyProcess = (pid: number, tag?: string): ProcessIdentity => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
+export const identifyProcess = (pid: number, tag?: string): ProcessIdentity => ({
+  pid,
+  startTime: statOf(pid)?.startTime ?? null,
+  tag,
+});
 
 /** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
 function statOf(pid: number): { readonly group: number; readonly startTime: string } | null {
@@ -27,7 +31,9 @@ function statOf(pid: number): { readonly group: number; readonly startTime: stri
 }
 
 /** Sends a signal to a whole process group; a group that is gone is fine. */
-export const signalGroup = (pid: number, signal: NodeJS.Signals): void => { sendSignal(-pid, signal); };
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  sendSignal(-pid, signal);
+};
 
 /** @param target of kill(2): the number of a process, or that of a group with a minus. */
 function sendSignal(target: number, signal: NodeJS.Signals): void {
@@ -74,7 +80,12 @@ function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
   return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
 }
 
-const processNumbers = (): number[] => (existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
+const processNumbers = (): number[] =>
+  existsSync('/proc')
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
 
 const hasTag = (pid: number, tag: string): boolean => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
 

@@ -54,7 +54,12 @@ export const openShell = (settings: ShellSettings): Shell => ({
   run: (command, args, options) => runCommand(settings, command, args, options),
 });
 
-async function runCommand(settings: ShellSettings, command: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
+async function runCommand(
+  settings: ShellSettings,
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
   const start = performance.now();
   const signal = options.signal === undefined ? settings.signal : options.signal;
   const stdout = new Capture();
@@ -81,20 +86,26 @@ async function runCommand(settings: ShellSettings, command: string, args: readon
   settings.onStart?.(group);
 
   const ending = new GroupEnding(group.pid);
-  const onAbort = (): void => { ending.begin('cancelled'); };
-  const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
+  const onAbort = (): void => {
+    ending.begin('cancelled');
+  };
+  const deadline = setTimeout(() => {
+    ending.begin('timeout');
+  }, options.deadlineMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   const refusals: unknown[] = [];
   // An error in the middle of an event would end this program: it ends the command.
-  const guarded = (take: (text: string) => void) => (text: string): void => {
-    if (refusals.length > 0) return;
-    try {
-      take(text);
-    } catch (error) {
-      refusals.push(error);
-      ending.begin('cancelled');
-    }
-  };
+  const guarded =
+    (take: (text: string) => void) =>
+    (text: string): void => {
+      if (refusals.length > 0) return;
+      try {
+        take(text);
+      } catch (error) {
+        refusals.push(error);
+        ending.begin('cancelled');
+      }
+    };
   if (options.onStdout === undefined) keep(child.stdout, stdout);
   else handOn(child.stdout, guarded(options.onStdout));
   keep(child.stderr, stderr);
@@ -122,7 +133,11 @@ type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 function spawnGroup(command: string, args: readonly string[], tag: string, { env, stdinFile }: RunOptions): Child {
   const input = stdinFile === undefined ? 'pipe' : openSync(stdinFile, 'r');
   try {
-    return spawn(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [TAG_VARIABLE]: tag } }) as Child;
+    return spawn(command, [...args], {
+      detached: true,
+      stdio: [input, 'pipe', 'pipe'],
+      env: { ...process.env, ...env, [TAG_VARIABLE]: tag },
+    }) as Child;
   } finally {
     // The command has a descriptor of its own now.
     if (input !== 'pipe') closeSync(input);
@@ -130,12 +145,16 @@ function spawnGroup(command: string, args: readonly string[], tag: string, { env
 }
 
 function keep(stream: Readable, capture: Capture): void {
-  stream.on('data', (chunk: Buffer) => { capture.add(chunk); });
+  stream.on('data', (chunk: Buffer) => {
+    capture.add(chunk);
+  });
 }
 
 function handOn(stream: Readable, take: (text: string) => void): void {
   const decoder = new StringDecoder('utf8');
-  stream.on('data', (chunk: Buffer) => { take(decoder.write(chunk)); });
+  stream.on('data', (chunk: Buffer) => {
+    take(decoder.write(chunk));
+  });
 }
 
 function feed(child: Child, input: string): void {
@@ -183,7 +202,9 @@ class GroupEnding {
   /** Children that did not end with the command they belong to still have the rest of their time. */
   async over(): Promise<void> {
     if (this.reason === 'exit' || this.#killed || !groupExists(this.#pid)) return;
-    await new Promise<void>((resolve) => { this.#afterKill = resolve; });
+    await new Promise<void>((resolve) => {
+      this.#afterKill = resolve;
+    });
   }
 
   forget(): void {
@@ -209,4 +230,5 @@ class Capture {
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 
 /** A command as one can paste it into a POSIX shell. */
-export const quoteCommand = (command: string, args: readonly string[]): string => [command, ...args].map(shellWord).join(' ');
+export const quoteCommand = (command: string, args: readonly string[]): string =>
+  [command, ...args].map(shellWord).join(' ');

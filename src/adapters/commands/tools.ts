@@ -86,7 +86,8 @@ type ArchivedTool = ToolRequest & { readonly archive: CheckedArchive };
 const keepsArchive = (request: ToolRequest): request is ArchivedTool => request.archive?.checked === 'archive';
 
 /** The name of the file in the cache that the checksum is that of. */
-const keptName = (request: ToolRequest): string => (keepsArchive(request) ? `${request.name}.${request.archive.format}` : request.name);
+const keptName = (request: ToolRequest): string =>
+  keepsArchive(request) ? `${request.name}.${request.archive.format}` : request.name;
 
 async function findTool(request: ToolRequest, runner: Runner): Promise<string | undefined> {
   const { name, version, sha256 } = request;
@@ -114,15 +115,23 @@ async function downloadTool(request: ToolRequest, context: InstallContext): Prom
   signal.throwIfAborted();
   const over = new AbortController();
   const fetched = fetchFile(request, { ...context, signal: AbortSignal.any([signal, over.signal]) });
-  const download = await withDeadline(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal }).finally(() => { over.abort(); }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (printedCause(messageOf(error)) === 'disk-full') throw noRoom(request, error);
-    throw new StageError('download-failed', `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`, {
-      hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
-      tryThis: `curl --fail --location --head ${url}`,
-      cause: error,
+  const download = await withDeadline(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal })
+    .finally(() => {
+      over.abort();
+    })
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (printedCause(messageOf(error)) === 'disk-full') throw noRoom(request, error);
+      throw new StageError(
+        'download-failed',
+        `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`,
+        {
+          hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
+          tryThis: `curl --fail --location --head ${url}`,
+          cause: error,
+        },
+      );
     });
-  });
   const part = await checkedPart(request, download, context);
   chmodSync(part, 0o755);
   try {
@@ -171,7 +180,10 @@ async function keepInCache(request: ToolRequest, part: string): Promise<string> 
  * remove the file before it was made, and its next attempts, to the same name, then all fail; and a
  * download that stalls can only be left alone.
  */
-async function fetchFile({ name, version, url }: ToolRequest, { runner, clock, signal }: InstallContext): Promise<string> {
+async function fetchFile(
+  { name, version, url }: ToolRequest,
+  { runner, clock, signal }: InstallContext,
+): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), randomUUID());
     try {
@@ -179,7 +191,8 @@ async function fetchFile({ name, version, url }: ToolRequest, { runner, clock, s
     } catch (error) {
       rmSync(file, { force: true });
       signal.throwIfAborted();
-      const again = error instanceof StalledDownload || /^Destination file path .* already exists$/.test(messageOf(error));
+      const again =
+        error instanceof StalledDownload || /^Destination file path .* already exists$/.test(messageOf(error));
       if (!again || attempt === DOWNLOAD_ATTEMPTS) throw error;
       runner.info(`${name} ${version}: ${messageOf(error)}; it is asked for again`);
     }
@@ -191,7 +204,11 @@ class StalledDownload extends Error {
 }
 
 /** @throws StalledDownload when the file has not grown for a while. */
-async function unlessStalled(download: Promise<string>, file: string, { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>): Promise<string> {
+async function unlessStalled(
+  download: Promise<string>,
+  file: string,
+  { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>,
+): Promise<string> {
   const done = new AbortController();
   const end = AbortSignal.any([done.signal, signal]);
   const watch = async (): Promise<never> => {
@@ -200,7 +217,8 @@ async function unlessStalled(download: Promise<string>, file: string, { clock, s
       await clock.sleep(LOOK_EVERY_MS, end);
       const now = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
       if (now !== size) [size, since] = [now, clock.now()];
-      if (clock.now() - since >= STALLED_AFTER_MS) throw new StalledDownload(`no byte has arrived for ${String(STALLED_AFTER_MS / 1000)} s`);
+      if (clock.now() - since >= STALLED_AFTER_MS)
+        throw new StalledDownload(`no byte has arrived for ${String(STALLED_AFTER_MS / 1000)} s`);
     }
   };
   try {
@@ -213,7 +231,10 @@ async function unlessStalled(download: Promise<string>, file: string, { clock, s
 /** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
 async function checkedPart(request: ToolRequest, download: string, context: InstallContext): Promise<string> {
   const { name, version, url, sha256, archive } = request;
-  const part = archive?.checked === 'binary' ? await unpack({ ...request, archive }, download, `${download}-binary`, context) : download;
+  const part =
+    archive?.checked === 'binary'
+      ? await unpack({ ...request, archive }, download, `${download}-binary`, context)
+      : download;
   if (part !== download) rmSync(download, { force: true });
   const found = await sha256OfFile(part);
   if (found === sha256) return part;
@@ -223,17 +244,28 @@ async function checkedPart(request: ToolRequest, download: string, context: Inst
     `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
     {
       hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
-      tryThis: archive?.checked === 'binary' ? `curl --fail --location --remote-name ${url}` : `curl --fail --location ${url} | sha256sum`,
+      tryThis:
+        archive?.checked === 'binary'
+          ? `curl --fail --location --remote-name ${url}`
+          : `curl --fail --location ${url} | sha256sum`,
     },
   );
 }
 
 /** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
-async function unpack({ name, version, url, archive }: ArchivedTool, file: string, path: string, { clock, signal }: InstallContext): Promise<string> {
+async function unpack(
+  { name, version, url, archive }: ArchivedTool,
+  file: string,
+  path: string,
+  { clock, signal }: InstallContext,
+): Promise<string> {
   const place = mkdtempSync(join(dirname(path), 'unpack-'));
   try {
     const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
-    const binary = join(await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }), archive.member);
+    const binary = join(
+      await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }),
+      archive.member,
+    );
     // A link in the archive could lead to a file of this machine.
     const linked = realpathSync(binary) !== join(realpathSync(place), archive.member);
     if (linked || !lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
@@ -243,11 +275,15 @@ async function unpack({ name, version, url, archive }: ArchivedTool, file: strin
   } catch (error) {
     signal.throwIfAborted();
     if (printedCause(messageOf(error)) === 'disk-full') throw noRoom({ name, version }, error);
-    throw new StageError('download-failed', `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`, {
-      hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
-      tryThis: `curl --fail --location --head ${url}`,
-      cause: error,
-    });
+    throw new StageError(
+      'download-failed',
+      `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`,
+      {
+        hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
+        tryThis: `curl --fail --location --head ${url}`,
+        cause: error,
+      },
+    );
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -267,30 +303,51 @@ const TOOLKIT_TAG = randomUUID();
  * Waits for a command of the toolkit, which takes neither a deadline nor a process group for it. What is not waited for
  * any longer is killed, and the same of other tools with it: the run is over then.
  */
-async function ofToolkit<T>(start: (env: Record<string, string>) => Promise<T>, deadlineMs: number, limits: Pick<InstallContext, 'clock' | 'signal'>): Promise<T> {
+async function ofToolkit<T>(
+  start: (env: Record<string, string>) => Promise<T>,
+  deadlineMs: number,
+  limits: Pick<InstallContext, 'clock' | 'signal'>,
+): Promise<T> {
   // @actions/tool-cache gives what it starts the environment of this process.
   process.env[TAG_VARIABLE] = TOOLKIT_TAG;
   let isRunning = true;
-  const work = start({ ...process.env } as Record<string, string>).finally(() => { isRunning = false; });
+  const work = start({ ...process.env } as Record<string, string>).finally(() => {
+    isRunning = false;
+  });
   return await withDeadline(work, deadlineMs, limits).finally(() => {
     if (isRunning) killTagged(TOOLKIT_TAG);
   });
 }
 
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
-async function checkVersion({ name, version }: ToolRequest, path: string, { clock, signal }: InstallContext): Promise<void> {
+async function checkVersion(
+  { name, version }: ToolRequest,
+  path: string,
+  { clock, signal }: InstallContext,
+): Promise<void> {
   const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
   const options = { silent: true, ignoreReturnCode: true };
-  const { stdout, stderr } = await ofToolkit((env) => getExecOutput(`"${path}"`, args, { ...options, env }), PROBE_DEADLINE_MS, { clock, signal }).catch((error: unknown) => {
+  const { stdout, stderr } = await ofToolkit(
+    (env) => getExecOutput(`"${path}"`, args, { ...options, env }),
+    PROBE_DEADLINE_MS,
+    { clock, signal },
+  ).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw new StageError('tool-version-mismatch', `${name} should be ${version} but does not say what it is: ${messageOf(error)}`, { cause: error });
+    throw new StageError(
+      'tool-version-mismatch',
+      `${name} should be ${version} but does not say what it is: ${messageOf(error)}`,
+      { cause: error },
+    );
   });
   const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
   if (said === version) return;
   throw new StageError(
     'tool-version-mismatch',
     `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`,
-    { hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`, tryThis: quoteCommand(path, args) },
+    {
+      hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`,
+      tryThis: quoteCommand(path, args),
+    },
   );
 }
 

@@ -74,7 +74,11 @@ class FastConnection implements Connection<Request> {
   #bytes: Buffer = NOTHING;
   #bytesOfAnswer = 0;
 
-  constructor({ address, port }: Pick<HttpSenderSettings, 'address' | 'port'>, buffer: Buffer, exchange: Exchange<Request>) {
+  constructor(
+    { address, port }: Pick<HttpSenderSettings, 'address' | 'port'>,
+    buffer: Buffer,
+    exchange: Exchange<Request>,
+  ) {
     this.#address = address ?? LOOPBACK;
     this.#port = port;
     this.#buffer = buffer;
@@ -123,9 +127,15 @@ class FastConnection implements Connection<Request> {
         },
       },
     });
-    socket.on('error', (error) => { this.#ended(socket, failureClassOf(error), false); });
-    socket.on('end', () => { this.#ended(socket, 'reset', true); });
-    socket.on('close', () => { this.#ended(socket, 'reset', false); });
+    socket.on('error', (error) => {
+      this.#ended(socket, failureClassOf(error), false);
+    });
+    socket.on('end', () => {
+      this.#ended(socket, 'reset', true);
+    });
+    socket.on('close', () => {
+      this.#ended(socket, 'reset', false);
+    });
     return socket;
   }
 
@@ -145,7 +155,15 @@ class FastConnection implements Connection<Request> {
     this.#exchange.answers += 1;
     if (!clean || !this.#parser.keepAlive) this.#drop();
     const { status } = this.#parser;
-    this.#settle(status, failureOfAnswer(status, this.#body, this.#exchange.request?.expectedText ?? null, this.#exchange.request?.expectedStatuses ?? null));
+    this.#settle(
+      status,
+      failureOfAnswer(
+        status,
+        this.#body,
+        this.#exchange.request?.expectedText ?? null,
+        this.#exchange.request?.expectedStatuses ?? null,
+      ),
+    );
   }
 
   /** @param orderly the server has closed the connection, which is how it may end an answer without a length. */

@@ -18,7 +18,9 @@ export class Deadlines {
     this.#deadlineMs = new Float64Array(connections).fill(Infinity);
     this.#onExpired = onExpired;
     const tickMs = Math.min(LONGEST_TICK_MS, Math.max(1, timeoutMs * PRECISION));
-    this.#timer = setInterval(() => { this.#expire(); }, tickMs).unref();
+    this.#timer = setInterval(() => {
+      this.#expire();
+    }, tickMs).unref();
   }
 
   /** Sets the deadline of a connection, counted from `nowMs` of `performance.now()`. */

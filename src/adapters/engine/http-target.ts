@@ -20,11 +20,15 @@ export interface HttpSenderSettings {
  */
 export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content'>): void {
   if (!/^[\w.:[\]-]+$/.test(target.host)) {
-    throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
+    throw new Error(
+      `The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`,
+    );
   }
   if (target.content !== undefined) refuseUnsendableContent(target.content);
   else if (!isRequestPath(target.path)) {
-    throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    throw new Error(
+      `The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`,
+    );
   }
 }
 
@@ -32,11 +36,15 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
 function refuseUnsendableContent({ path, headers }: RequestContent): void {
   const inPath = textsIn(path);
   if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
-    throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
+    throw new Error(
+      `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`,
+    );
   }
   for (const [name, value] of headers) {
     if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && textsIn(value).every((text) => /^[\t -~]*$/.test(text))) continue;
-    throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
+    throw new Error(
+      `The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`,
+    );
   }
 }
 

@@ -23,7 +23,10 @@ export interface GeneratorSettings extends LoadSettings {
 export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
   const parts = splitPlan(plan, settings.workers);
   const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);
-  const measurement = mergeMeasurements(plan, measured.map((part) => part.measurement));
+  const measurement = mergeMeasurements(
+    plan,
+    measured.map((part) => part.measurement),
+  );
   const sample = mergeSamples(measured.map((part) => part.sample));
   const result = loadResult(plan, measurement, parts.length, null);
   const { failures, latencyMs } = result.total;

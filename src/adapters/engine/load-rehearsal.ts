@@ -56,7 +56,8 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
   const timers = Array.from({ length: TIMERS }, (_, index) => tick(index + 1, over.signal));
   let answered = 0;
   try {
-    for (let load = 0; load < LOADS && systemClock.now() < endMs && signal?.aborted !== true; load++) answered += await sendOnce(plan, portOf(server), signal);
+    for (let load = 0; load < LOADS && systemClock.now() < endMs && signal?.aborted !== true; load++)
+      answered += await sendOnce(plan, portOf(server), signal);
     return answered;
   } finally {
     over.abort();
@@ -70,9 +71,24 @@ async function tick(everyMs: number, over: AbortSignal): Promise<void> {
 }
 
 async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | undefined): Promise<number> {
-  const model = plan.model.kind === 'open' ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS } : { ...plan.model, concurrency: CONNECTIONS };
-  const rehearsal = { ...plan, model, requests: REQUESTS, durationMs: LONGEST_LOAD_MS, warmupRequests: CONNECTIONS, rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS) };
-  const sender = openFastSender({ port, targets: plan.targets, connections: CONNECTIONS, requestTimeoutMs: LONGEST_LOAD_MS });
+  const model =
+    plan.model.kind === 'open'
+      ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS }
+      : { ...plan.model, concurrency: CONNECTIONS };
+  const rehearsal = {
+    ...plan,
+    model,
+    requests: REQUESTS,
+    durationMs: LONGEST_LOAD_MS,
+    warmupRequests: CONNECTIONS,
+    rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS),
+  };
+  const sender = openFastSender({
+    port,
+    targets: plan.targets,
+    connections: CONNECTIONS,
+    requestTimeoutMs: LONGEST_LOAD_MS,
+  });
   try {
     return (await generateLoad(rehearsal, sender, systemClock, { signal })).total.succeeded;
   } finally {
@@ -84,7 +100,9 @@ async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | unde
 function rightAnswer(targets: readonly Target[], second: number): Buffer {
   const body = targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
   const date = new Date(second * 1000).toUTCString();
-  return Buffer.from(`HTTP/1.1 200 OK\r\ndate: ${date}\r\nconnection: keep-alive\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ndate: ${date}\r\nconnection: keep-alive\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+  );
 }
 
 function portOf(server: Server): number {

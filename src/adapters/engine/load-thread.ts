@@ -39,7 +39,10 @@ let rehearsed: Promise<number> | null = null;
  *
  * @throws Error when a target can't be requested; RangeError for a plan without an end.
  */
-export async function sendInThisThread(plan: LoadPlan, { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings): Promise<Measured> {
+export async function sendInThisThread(
+  plan: LoadPlan,
+  { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings,
+): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
   const sender = openFastSender({
     address,

@@ -39,10 +39,16 @@ class ServedLoad {
 
   constructor(parent: MessagePort, load: Extract<ToWorker, { kind: 'load' }>) {
     this.#parent = parent;
-    this.#started = new Promise((resolve) => { this.start = resolve; });
+    this.#started = new Promise((resolve) => {
+      this.start = resolve;
+    });
     this.#send(load).then(
-      (measured) => { this.#tell(measured); },
-      (error: unknown) => { this.#tell({ kind: 'failed', error }); },
+      (measured) => {
+        this.#tell(measured);
+      },
+      (error: unknown) => {
+        this.#tell({ kind: 'failed', error });
+      },
     );
   }
 
@@ -56,8 +62,14 @@ class ServedLoad {
       address,
       port,
       signal: this.#cancelled.signal,
-      onProgress: (progress) => { this.#tell({ kind: 'progress', progress }); },
-      onCounts: counted ? (counts) => { this.#tell({ kind: 'counts', counts }); } : undefined,
+      onProgress: (progress) => {
+        this.#tell({ kind: 'progress', progress });
+      },
+      onCounts: counted
+        ? (counts) => {
+            this.#tell({ kind: 'counts', counts });
+          }
+        : undefined,
       onWarm: async () => {
         this.#tell({ kind: 'warm' });
         await this.#started;

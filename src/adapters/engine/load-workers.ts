@@ -9,7 +9,13 @@ export const WORKER_DATA = 'k8s-loadtest-ci/load-worker';
 
 export type ToWorker =
   /** `counted`: whether the worker tells its counts, too. */
-  | { readonly kind: 'load'; readonly plan: LoadPlan; readonly address?: string | undefined; readonly port: number; readonly counted: boolean }
+  | {
+      readonly kind: 'load';
+      readonly plan: LoadPlan;
+      readonly address?: string | undefined;
+      readonly port: number;
+      readonly counted: boolean;
+    }
   | { readonly kind: 'start' | 'cancel' };
 
 export type FromWorker =
@@ -31,11 +37,20 @@ const waiting = new Map<string, LoadWorker[]>();
  *
  * @throws Error when a target can't be requested or a worker dies; the other workers are ended then.
  */
-export async function sendInWorkers(parts: readonly LoadPlan[], { entry, address, port, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL }): Promise<Measured[]> {
+export async function sendInWorkers(
+  parts: readonly LoadPlan[],
+  { entry, address, port, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL },
+): Promise<Measured[]> {
   const progress = parts.map((): LoadProgress => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
   const dealt = parts.map((plan) => ({ plan, worker: takeWorker(entry) }));
-  const tellAll = (kind: 'start' | 'cancel'): void => { dealt.forEach(({ worker }) => { worker.tell({ kind }); }); };
-  const cancel = (): void => { tellAll('cancel'); };
+  const tellAll = (kind: 'start' | 'cancel'): void => {
+    dealt.forEach(({ worker }) => {
+      worker.tell({ kind });
+    });
+  };
+  const cancel = (): void => {
+    tellAll('cancel');
+  };
   const counts: LoadCounts[] = [];
   // All tell of themselves at about the same moments: when the last has, there is a sum.
   let untold = dealt.length;
@@ -47,13 +62,15 @@ export async function sendInWorkers(parts: readonly LoadPlan[], { entry, address
     onCounts?.(addCounts(counts));
   };
   let warm = 0;
-  const loads = dealt.map(({ plan, worker }, index) => worker.send({ kind: 'load', plan, address, port, counted: onCounts !== undefined }, (message) => {
-    if (message.kind === 'warm' && ++warm === dealt.length) tellAll('start');
-    if (message.kind === 'counts') onCountsOf(index, message.counts);
-    if (message.kind !== 'progress') return;
-    progress[index] = message.progress;
-    if (index === 0) onProgress?.(sumOf(progress));
-  }));
+  const loads = dealt.map(({ plan, worker }, index) =>
+    worker.send({ kind: 'load', plan, address, port, counted: onCounts !== undefined }, (message) => {
+      if (message.kind === 'warm' && ++warm === dealt.length) tellAll('start');
+      if (message.kind === 'counts') onCountsOf(index, message.counts);
+      if (message.kind !== 'progress') return;
+      progress[index] = message.progress;
+      if (index === 0) onProgress?.(sumOf(progress));
+    }),
+  );
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted === true) cancel();
   try {
@@ -90,9 +107,15 @@ class LoadWorker {
 
   constructor(entry: string | URL) {
     this.#worker = new Worker(entry, { workerData: WORKER_DATA });
-    this.#worker.on('message', (message: FromWorker) => { this.#receive(message); });
-    this.#worker.on('error', (error) => { this.#died(error); });
-    this.#worker.on('exit', (code) => { this.#died(new Error(`A load worker ended with code ${String(code)} before it had measured anything`)); });
+    this.#worker.on('message', (message: FromWorker) => {
+      this.#receive(message);
+    });
+    this.#worker.on('error', (error) => {
+      this.#died(error);
+    });
+    this.#worker.on('exit', (code) => {
+      this.#died(new Error(`A load worker ended with code ${String(code)} before it had measured anything`));
+    });
   }
 
   send(load: ToWorker, onMessage: (message: FromWorker) => void): Promise<Measured> {
@@ -138,7 +161,8 @@ class LoadWorker {
 }
 
 function sumOf(parts: readonly LoadProgress[]): LoadProgress {
-  const sum = (figure: (part: LoadProgress) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+  const sum = (figure: (part: LoadProgress) => number): number =>
+    parts.reduce((total, part) => total + figure(part), 0);
   return {
     elapsedMs: Math.max(...parts.map((part) => part.elapsedMs)),
     sent: sum((part) => part.sent),

@@ -21,8 +21,7 @@ export interface ArtifactOptions {
 }
 
 export type ArtifactOutcome =
-  | { readonly url: string | null; readonly id: number | null }
-  | { readonly skipped: string };
+  { readonly url: string | null; readonly id: number | null } | { readonly skipped: string };
 
 const TIMEOUT_MS = 120_000;
 
@@ -46,7 +45,12 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
       });
       await withDeadline(removal, TIMEOUT_MS, { clock, signal });
     }
-    const upload = client.uploadArtifact(name, files, rootDirectory, retentionDays === undefined ? {} : { retentionDays });
+    const upload = client.uploadArtifact(
+      name,
+      files,
+      rootDirectory,
+      retentionDays === undefined ? {} : { retentionDays },
+    );
     const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
     return { id: id ?? null, url: artifactUrl(id) };
   } catch (error) {

@@ -34,7 +34,8 @@ export function whyNoCache(env: NodeJS.ProcessEnv = process.env): string | null 
 }
 
 export function openCache({ clock, signal }: CacheOptions): RunnerCache {
-  const fileOf = (name: string): string => join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k8s-loadtest-ci-images', `${name}.tar`);
+  const fileOf = (name: string): string =>
+    join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k8s-loadtest-ci-images', `${name}.tar`);
   const within = async <T>(work: Promise<T>): Promise<T> => await withDeadline(work, TIMEOUT_MS, { clock, signal });
   return {
     fileOf,

@@ -115,7 +115,10 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
 
 async function openOctokit({ token, apiUrl }: GitHubOptions): Promise<Octokit> {
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    throw new GitHubRefusal(
+      'unauthorized',
+      token === '' ? 'no token was given' : 'the token has characters that no token has',
+    );
   }
   const { getOctokit } = await importOctokit();
   return getOctokit(token, {
@@ -136,7 +139,10 @@ class Attempts {
   }
 
   /** Sends again only what GitHub's limit of the rate has kept from being done. */
-  async single<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): Promise<T> {
+  async single<T>(
+    send: (signal: AbortSignal) => Promise<T>,
+    timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+  ): Promise<T> {
     const { token, clock, signal } = this.#options;
     for (;;) {
       try {
@@ -204,7 +210,10 @@ async function importOctokit(): Promise<typeof import('@actions/github')> {
     return await import('@actions/github');
   } catch (error) {
     // The package reads the event file while it is imported.
-    throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
+    throw new GitHubRefusal(
+      'unavailable',
+      `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`,
+    );
   }
 }
 
@@ -248,7 +257,8 @@ function refusalOf(error: unknown, token: string, now: Date): GitHubRefusal {
 
   const { status, headers } = response;
   const message = `it answered ${String(status)} (${said})`;
-  if (isRateLimit(status, headers, said)) return new GitHubRefusal('rate-limited', message, rateLimitWaitMs(headers, now));
+  if (isRateLimit(status, headers, said))
+    return new GitHubRefusal('rate-limited', message, rateLimitWaitMs(headers, now));
   return new GitHubRefusal(kindOf(status, said), message);
 }
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type Comment, commentMarker, findOwnComments, hasMarker, sameBody, withMarker } from '../../report/markdown/marker.ts';
+import {
+  type Comment,
+  commentMarker,
+  findOwnComments,
+  hasMarker,
+  sameBody,
+  withMarker,
+} from '../../report/markdown/marker.ts';
 import { ATTEMPTS, connectGitHub, type GitHub, type GitHubOptions, GitHubRefusal } from './github.ts';
 
 export interface CommentOptions extends GitHubOptions {
@@ -12,8 +19,7 @@ export interface CommentOptions extends GitHubOptions {
 }
 
 export type CommentOutcome =
-  | { readonly url: string; readonly action: 'created' | 'updated' | 'unchanged' }
-  | { readonly skipped: string };
+  { readonly url: string; readonly action: 'created' | 'updated' | 'unchanged' } | { readonly skipped: string };
 
 /**
  * Sees to it that the pull request has exactly one comment of this header with this body. What
@@ -107,9 +113,12 @@ const issueComment = z
     html_url: z.string(),
     user: z.object({ login: z.string() }).nullish(),
   })
-  .transform(
-    ({ id, body, html_url, user }): Comment => ({ id, body: body ?? '', url: html_url, login: user?.login ?? null }),
-  );
+  .transform(({ id, body, html_url, user }): Comment => ({
+    id,
+    body: body ?? '',
+    url: html_url,
+    login: user?.login ?? null,
+  }));
 
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
 const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
@@ -175,7 +184,9 @@ function lesson(kind: GitHubRefusal['kind']): string {
 
 const number = z.int().positive();
 
-const pullRequestEvent = z.object({ pull_request: z.object({ number }) }).transform(({ pull_request }) => pull_request.number);
+const pullRequestEvent = z
+  .object({ pull_request: z.object({ number }) })
+  .transform(({ pull_request }) => pull_request.number);
 
 const workflowRunEvent = z
   // Empty for a fork: there the pull request has to be asked for by the head SHA.

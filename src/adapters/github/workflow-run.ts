@@ -29,21 +29,20 @@ const workflowRunEvent = z
       head_repository: repositoryName,
     }),
   })
-  .transform(
-    ({ repository, workflow_run: run }): WorkflowRun => ({
-      id: run.id,
-      attempt: run.run_attempt,
-      workflow: run.name ?? '',
-      repository: repository.full_name,
-      url: run.html_url,
-      headSha: run.head_sha,
-      headBranch: run.head_branch,
-      headRepository: run.head_repository.full_name,
-    }),
-  );
+  .transform(({ repository, workflow_run: run }): WorkflowRun => ({
+    id: run.id,
+    attempt: run.run_attempt,
+    workflow: run.name ?? '',
+    repository: repository.full_name,
+    url: run.html_url,
+    headSha: run.head_sha,
+    headBranch: run.head_branch,
+    headRepository: run.head_repository.full_name,
+  }));
 
 /** The run for a pull request that a `workflow_run` event is about; null for any other event. */
-export const workflowRunOfEvent = (payload: unknown): WorkflowRun | null => workflowRunEvent.safeParse(payload).data ?? null;
+export const workflowRunOfEvent = (payload: unknown): WorkflowRun | null =>
+  workflowRunEvent.safeParse(payload).data ?? null;
 
 const pull = z.object({
   number: z.int().positive(),
@@ -97,7 +96,12 @@ export async function artifactsOfRun(github: GitHub, run: WorkflowRun): Promise<
 }
 
 /** The zip archive of an artifact. */
-export function downloadArtifact(github: GitHub, run: WorkflowRun, artifact: RunArtifact, maxBytes: number): Promise<Buffer> {
+export function downloadArtifact(
+  github: GitHub,
+  run: WorkflowRun,
+  artifact: RunArtifact,
+  maxBytes: number,
+): Promise<Buffer> {
   const [owner = '', repo = ''] = run.repository.split('/');
   return github.download(
     'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',

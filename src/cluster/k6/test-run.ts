@@ -17,7 +17,8 @@ export const TEST_RUN_PODS = 'app=k6';
  *
  * @param start when the load begins; no two on one cluster do so in the same second.
  */
-export const testRunName = (start: Date): string => `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
+export const testRunName = (start: Date): string =>
+  `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
 
 /** What the pods run of k6's own. */
 export const RUNNER_IMAGES: readonly string[] = [WORKLOAD_IMAGES.k6, IMAGES_WITHOUT_DIGEST.k6Starter];
@@ -39,12 +40,18 @@ export interface TestRunOptions {
 }
 
 /** The Job that the operator makes for each runner has this name, which its pods bear as a label. */
-export const runnerNames = (testRun: string, parallelism: number): string[] => Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
+export const runnerNames = (testRun: string, parallelism: number): string[] =>
+  Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
 
 /** The Job in which the operator lets k6 look at the script. */
 export const initializerName = (testRun: string): string => `${testRun}-initializer`;
 
-const POD_SECURITY = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345, seccompProfile: { type: 'RuntimeDefault' } };
+const POD_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 12_345,
+  runAsGroup: 12_345,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
 /**
@@ -52,19 +59,39 @@ const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { dr
  * the script and k6's configuration, and the TestRun. Everything that k6 is told goes by variables of
  * its environment: the operator hands arguments for the runners to `k6 archive` too, which knows others.
  */
-export function testRunObjects({ name, parallelism, script, hosts, variables, samples }: TestRunOptions): KubernetesObject[] {
+export function testRunObjects({
+  name,
+  parallelism,
+  script,
+  hosts,
+  variables,
+  samples,
+}: TestRunOptions): KubernetesObject[] {
   const metadata = { name, namespace: RUNNER_NAMESPACE, labels: { [LOAD_LABEL.name]: LOAD_LABEL.value } };
   const environment = (more: Readonly<Record<string, string>>): object[] =>
-    Object.entries({ K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_CONFIG: '/test/config.json', ...variables, ...more }).map(([variable, value]) => ({ name: variable, value }));
+    Object.entries({
+      K6_NO_USAGE_REPORT: 'true',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      K6_CONFIG: '/test/config.json',
+      ...variables,
+      ...more,
+    }).map(([variable, value]) => ({ name: variable, value }));
   const pod = {
     imagePullPolicy: 'IfNotPresent',
     automountServiceAccountToken: 'false',
     securityContext: POD_SECURITY,
     containerSecurityContext: CONTAINER_SECURITY,
   };
-  const output = samples ? { K6_OUT: 'csv=/dev/stdout', K6_CSV_TIME_FORMAT: 'unix_micro', K6_SUMMARY_EXPORT: '/dev/stdout' } : { K6_LOG_FORMAT: 'raw' };
+  const output = samples
+    ? { K6_OUT: 'csv=/dev/stdout', K6_CSV_TIME_FORMAT: 'unix_micro', K6_SUMMARY_EXPORT: '/dev/stdout' }
+    : { K6_LOG_FORMAT: 'raw' };
   return [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) },
+    },
     {
       apiVersion: 'k6.io/v1alpha1',
       kind: 'TestRun',
@@ -80,7 +107,12 @@ export function testRunObjects({ name, parallelism, script, hosts, variables, sa
           env: environment({ K6_NO_COLOR: 'true', ...output }),
           // On as many nodes as there are, and none waits for a place when there are fewer.
           topologySpreadConstraints: [
-            { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { app: 'k6', runner: 'true' } } },
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: { app: 'k6', runner: 'true' } },
+            },
           ],
         },
       },

@@ -42,20 +42,35 @@ export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
   const shared = sharedObjects(parts);
   const routed = parts.map(({ hosts }) => hosts);
   // Manifests without any route that is known here say nothing of their hosts.
-  const common = given.targets.filter((host) => routed.every((patterns) => patterns.length === 0 || isRouted(patterns, host)));
+  const common = given.targets.filter((host) =>
+    routed.every((patterns) => patterns.length === 0 || isRouted(patterns, host)),
+  );
   const left = given.targets.filter((host) => !common.includes(host));
   return {
-    objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])) as Record<Side, KubernetesObject[]>,
+    objects: Object.fromEntries(parts.map((part) => [part.version, part.separated])) as Record<
+      Side,
+      KubernetesObject[]
+    >,
     shared: shared.objects,
     commonTargets: common,
-    warnings: [...new Set([...parts.flatMap(({ warnings }) => warnings), ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`)])],
+    warnings: [
+      ...new Set([
+        ...parts.flatMap(({ warnings }) => warnings),
+        ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`),
+      ]),
+    ],
     conflicts: [...new Set([...parts.flatMap(({ conflicts }) => conflicts), ...shared.conflicts])],
   };
 }
 
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 /** Cluster-wide kinds of which each version can have its own under another name. */
-const RENAMED = new Set(['ClusterRole', 'ClusterRoleBinding', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
+const RENAMED = new Set([
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]);
 /** The same in a namespace that both versions use. */
 const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
 
@@ -79,14 +94,27 @@ class VersionPart {
     this.hosts = routedHosts(objects);
     this.#commonNamespaces = new Set([...SYSTEM_NAMESPACES, ...platformNamespaces]);
     this.#isClusterWide = clusterScopeOf(SIDES.flatMap((each) => both[each]));
-    this.#ownRoles = new Set(objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+    this.#ownRoles = new Set(
+      objects
+        .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+        .map(({ kind, metadata }) => `${kind}/${metadata.name}`),
+    );
     const namespaces = this.#namespacesOf(objects);
-    const services = new Set(objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`));
+    const services = new Set(
+      objects
+        .filter(({ kind }) => kind === 'Service')
+        .map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`),
+    );
     this.#scope = { version, namespaces, services };
     const routes = { version, targets, named: this.hosts };
     const moved = objects.flatMap((object) => this.#place(object)).flatMap((object) => routesOf(object, routes));
-    const made = [...namespaces].filter((name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name));
-    this.separated = [...made.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(version, name) } })), ...moved];
+    const made = [...namespaces].filter(
+      (name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name),
+    );
+    this.separated = [
+      ...made.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(version, name) } })),
+      ...moved,
+    ];
   }
 
   #namespacesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
@@ -102,7 +130,8 @@ class VersionPart {
     this.warnings.push(...followed.warnings);
     const own = { ...followed.value, ...this.#roleReference(object) };
     const { kind, metadata } = object;
-    if (kind === 'Namespace') return this.#commonNamespaces.has(metadata.name) ? [] : [renamed(own, namespaceOf(this.version, metadata.name))];
+    if (kind === 'Namespace')
+      return this.#commonNamespaces.has(metadata.name) ? [] : [renamed(own, namespaceOf(this.version, metadata.name))];
     if (this.#isClusterWide(object)) {
       if (RENAMED.has(kind)) return [this.#confined(renamed(own, this.#ownName(metadata.name)))];
       return this.#keepForBoth(object, own);
@@ -113,7 +142,9 @@ class VersionPart {
       return this.#keepForBoth(object, own);
     }
     this.#lookForClashes(object);
-    return [{ ...withoutFixedAddresses(own), metadata: { ...own.metadata, namespace: namespaceOf(this.version, namespace) } }];
+    return [
+      { ...withoutFixedAddresses(own), metadata: { ...own.metadata, namespace: namespaceOf(this.version, namespace) } },
+    ];
   }
 
   #ownName(name: string): string {
@@ -123,47 +154,87 @@ class VersionPart {
   #keepForBoth(object: KubernetesObject, own: KubernetesObject): [] {
     this.forBoth.push(object);
     if (!isDeepStrictEqual(object, own)) {
-      this.conflicts.push(`${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.`);
+      this.conflicts.push(
+        `${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.`,
+      );
     }
     return [];
   }
 
   #roleReference(object: KubernetesObject): object {
     const reference = object['roleRef'] as { readonly kind?: string; readonly name?: string } | undefined;
-    if (reference?.name === undefined || reference.kind === undefined || !this.#ownRoles.has(`${reference.kind}/${reference.name}`)) return {};
-    const inCommon = reference.kind === 'ClusterRole' || this.#commonNamespaces.has(object.metadata.namespace ?? 'default');
+    if (
+      reference?.name === undefined ||
+      reference.kind === undefined ||
+      !this.#ownRoles.has(`${reference.kind}/${reference.name}`)
+    )
+      return {};
+    const inCommon =
+      reference.kind === 'ClusterRole' || this.#commonNamespaces.has(object.metadata.namespace ?? 'default');
     return inCommon ? { roleRef: { ...reference, name: this.#ownName(reference.name) } } : {};
   }
 
   /** A webhook is asked about the objects of its own version only. */
   #confined(object: KubernetesObject): KubernetesObject {
-    const { webhooks } = object as { readonly webhooks?: readonly { readonly namespaceSelector?: { readonly matchExpressions?: readonly unknown[] }; readonly clientConfig?: { readonly caBundle?: unknown } }[] };
+    const { webhooks } = object as {
+      readonly webhooks?: readonly {
+        readonly namespaceSelector?: { readonly matchExpressions?: readonly unknown[] };
+        readonly clientConfig?: { readonly caBundle?: unknown };
+      }[];
+    };
     if (webhooks === undefined) return object;
     if (webhooks.some(({ clientConfig }) => clientConfig?.caBundle !== undefined)) {
-      this.warnings.push(`${describeObject(object)} has a fixed caBundle: its certificate must be for the namespace ${[...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)).join(' or ')}.`);
+      this.warnings.push(
+        `${describeObject(object)} has a fixed caBundle: its certificate must be for the namespace ${[...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)).join(' or ')}.`,
+      );
     }
-    const here = { key: NAMESPACE_LABEL, operator: 'In', values: [...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)) };
+    const here = {
+      key: NAMESPACE_LABEL,
+      operator: 'In',
+      values: [...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)),
+    };
     return {
       ...object,
-      webhooks: webhooks.map((webhook) => ({ ...webhook, namespaceSelector: { ...webhook.namespaceSelector, matchExpressions: [...(webhook.namespaceSelector?.matchExpressions ?? []), here] } })),
+      webhooks: webhooks.map((webhook) => ({
+        ...webhook,
+        namespaceSelector: {
+          ...webhook.namespaceSelector,
+          matchExpressions: [...(webhook.namespaceSelector?.matchExpressions ?? []), here],
+        },
+      })),
     };
   }
 
   #lookForClashes(object: KubernetesObject): void {
-    if (isForeignRoute(object)) this.warnings.push(`${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`);
-    if (object.kind === 'Gateway') this.warnings.push(`${describeObject(object)} is there once for each version: its controller must serve both at the same port.`);
+    if (isForeignRoute(object))
+      this.warnings.push(
+        `${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`,
+      );
+    if (object.kind === 'Gateway')
+      this.warnings.push(
+        `${describeObject(object)} is there once for each version: its controller must serve both at the same port.`,
+      );
     const pod = podOf(object);
     if (pod === null) return;
-    const fixed = (pod.containers ?? []).flatMap(({ ports = [] }) => ports).filter(({ hostPort }) => hostPort !== undefined);
+    const fixed = (pod.containers ?? [])
+      .flatMap(({ ports = [] }) => ports)
+      .filter(({ hostPort }) => hostPort !== undefined);
     if (fixed.length > 0 && object.kind === 'DaemonSet') {
-      this.conflicts.push(`${describeObject(object)} takes port ${String(fixed[0]?.hostPort)} of every node (hostPort), which only one version can have.`);
+      this.conflicts.push(
+        `${describeObject(object)} takes port ${String(fixed[0]?.hostPort)} of every node (hostPort), which only one version can have.`,
+      );
     } else if (fixed.length > 0 || pod.hostNetwork === true) {
-      this.warnings.push(`${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`);
+      this.warnings.push(
+        `${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`,
+      );
     }
   }
 }
 
-const renamed = (object: KubernetesObject, name: string): KubernetesObject => ({ ...object, metadata: { ...object.metadata, name } });
+const renamed = (object: KubernetesObject, name: string): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, name },
+});
 
 interface PodSpec {
   readonly hostNetwork?: boolean;
@@ -172,7 +243,7 @@ interface PodSpec {
 
 function podOf({ kind, spec }: KubernetesObject): PodSpec | null {
   const { template } = (spec ?? {}) as { readonly template?: { readonly spec?: PodSpec } };
-  return kind === 'Pod' ? ((spec ?? {})) : (template?.spec ?? null);
+  return kind === 'Pod' ? (spec ?? {}) : (template?.spec ?? null);
 }
 
 /** A port of every node and an address of the cluster can be had once only; the load needs neither. */
@@ -180,11 +251,14 @@ function withoutFixedAddresses(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Service') return object;
   const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
   const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
-  const ports = Array.isArray(spec['ports']) ? { ports: spec['ports'].map((port: object) => without(port, 'nodePort')) } : {};
+  const ports = Array.isArray(spec['ports'])
+    ? { ports: spec['ports'].map((port: object) => without(port, 'nodePort')) }
+    : {};
   return { ...object, spec: { ...without(spec, ...addresses), ...ports } };
 }
 
-const without = (fields: object, ...names: readonly string[]): object => Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+const without = (fields: object, ...names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 
 function sharedObjects(parts: readonly VersionPart[]): { objects: KubernetesObject[]; conflicts: string[] } {
   const objects = new Map<string, KubernetesObject>();
@@ -192,8 +266,10 @@ function sharedObjects(parts: readonly VersionPart[]): { objects: KubernetesObje
   for (const object of parts.flatMap(({ forBoth }) => forBoth)) {
     const name = describeObject(object);
     const other = objects.get(name);
-    if (other !== undefined && !isDeepStrictEqual(other, object)) conflicts.push(`${name} belongs to the whole cluster, and the versions define it differently.`);
-    if (other !== undefined && object.kind === 'PersistentVolume') conflicts.push(`${name} can be bound once only, and both versions bring it.`);
+    if (other !== undefined && !isDeepStrictEqual(other, object))
+      conflicts.push(`${name} belongs to the whole cluster, and the versions define it differently.`);
+    if (other !== undefined && object.kind === 'PersistentVolume')
+      conflicts.push(`${name} can be bound once only, and both versions bring it.`);
     objects.set(name, object);
   }
   return { objects: [...objects.values()], conflicts };

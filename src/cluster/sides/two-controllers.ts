@@ -26,7 +26,8 @@ export const onNodeOf = (version: Side, objects: readonly KubernetesObject[]): K
   });
 
 const takesIngressPort = ({ nodeSelector = {}, containers = [] }: NonNullable<PodTemplate['spec']>): boolean =>
-  INGRESS_READY in nodeSelector || containers.some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort === INGRESS_PORT));
+  INGRESS_READY in nodeSelector ||
+  containers.some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort === INGRESS_PORT));
 
 /** What two controllers bring is applied to one cluster. */
 export interface BesideEachOther {
@@ -41,14 +42,19 @@ export function besideEachOther(head: readonly KubernetesObject[], base: readonl
   const both = base.filter((object) => known.has(describeObject(object)));
   return {
     baseOnly: base.filter((object) => !both.includes(object)),
-    conflicts: both.filter((object) => !isDeepStrictEqual(known.get(describeObject(object)), object)).map(describeObject),
+    conflicts: both
+      .filter((object) => !isDeepStrictEqual(known.get(describeObject(object)), object))
+      .map(describeObject),
   };
 }
 
 /** The objects of an application, and each Ingress once more in the class of base's controller. */
 export const alsoInClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] => [
   ...objects,
-  ...inIngressClass(objects.filter(isIngress), ingressClass).map((object) => ({ ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-base` } })),
+  ...inIngressClass(objects.filter(isIngress), ingressClass).map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, name: `${object.metadata.name}-base` },
+  })),
 ];
 
 /**
@@ -56,8 +62,13 @@ export const alsoInClass = (objects: readonly KubernetesObject[], ingressClass: 
  * be asked; null when one is, when it defines none, and when the application has no Ingress at all: its
  * routes are of another kind then.
  */
-export function unusedClasses(controller: readonly KubernetesObject[], application: readonly KubernetesObject[]): string[] | null {
+export function unusedClasses(
+  controller: readonly KubernetesObject[],
+  application: readonly KubernetesObject[],
+): string[] | null {
   const classes = controller.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
   const used = application.filter(isIngress).map(({ spec }) => spec?.ingressClassName);
-  return classes.length === 0 || used.length === 0 || used.some((name) => name === undefined || classes.includes(name)) ? null : classes;
+  return classes.length === 0 || used.length === 0 || used.some((name) => name === undefined || classes.includes(name))
+    ? null
+    : classes;
 }

@@ -23,7 +23,8 @@ export function hostOf(version: Side, host: string): string {
 }
 
 /** The addresses of one version for targets as the manifests have them. */
-export const targetsOfVersion = (version: Side, targets: readonly Target[]): Target[] => targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
+export const targetsOfVersion = (version: Side, targets: readonly Target[]): Target[] =>
+  targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
 
 /** Whether a host of a rule, which may begin with a wildcard label, stands for a host. */
 export function matchesHost(pattern: string, host: string): boolean {

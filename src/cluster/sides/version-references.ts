@@ -43,7 +43,9 @@ export function followReferences(object: KubernetesObject, scope: VersionScope):
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const inOrderOf = (object: KubernetesObject, changed: object): KubernetesObject =>
-  Object.fromEntries(Object.keys(object).map((key) => [key, (changed as Record<string, unknown>)[key]])) as unknown as KubernetesObject;
+  Object.fromEntries(
+    Object.keys(object).map((key) => [key, (changed as Record<string, unknown>)[key]]),
+  ) as unknown as KubernetesObject;
 
 type Path = readonly (string | number)[];
 
@@ -60,7 +62,10 @@ class Walk {
     this.#object = object;
     this.#scope = scope;
     this.#serviceName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9_-]+\\.)+)(${names})(\\.svc)(?![A-Za-z0-9_-])`, 'g');
-    this.#shortName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9-]+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`, 'g');
+    this.#shortName = new RegExp(
+      `(?<![A-Za-z0-9_.-])((?:[a-z0-9-]+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`,
+      'g',
+    );
     this.#account = new RegExp(`^(system:serviceaccounts?:)(${names})(?=:|$)`);
     this.#bareName = new RegExp(`(?:^|=)(?:${names})$`);
   }
@@ -82,17 +87,23 @@ class Walk {
   /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }` */
   #selector(before: Readonly<Record<string, unknown>>, after: Record<string, unknown>): Record<string, unknown> {
     if (before['key'] !== NAMESPACE_LABEL || !Array.isArray(before['values'])) return after;
-    return { ...after, values: before['values'].map((value: unknown) => (typeof value === 'string' ? this.#own(value) : value)) };
+    return {
+      ...after,
+      values: before['values'].map((value: unknown) => (typeof value === 'string' ? this.#own(value) : value)),
+    };
   }
 
   #text(text: string, path: Path): string {
     const key = path.at(-1);
     const list = path.at(-2);
-    if (CONTENTS.has(String(path[0]))) return path[0] === 'stringData' || this.#object.kind !== 'Secret' ? this.#addresses(text) : this.#encoded(text);
+    if (CONTENTS.has(String(path[0])))
+      return path[0] === 'stringData' || this.#object.kind !== 'Secret' ? this.#addresses(text) : this.#encoded(text);
     if (key === 'namespace' || key === NAMESPACE_LABEL) return this.#own(text);
     if (list === 'namespaces' || list === 'matchNames') return this.#own(text);
     if (list === 'args' || list === 'command' || (key === 'value' && path.at(-3) === 'env')) this.#warnOfName(text);
-    return this.#addresses(text.replace(this.#account, (_, kind: string, namespace: string) => `${kind}${this.#own(namespace)}`));
+    return this.#addresses(
+      text.replace(this.#account, (_, kind: string, namespace: string) => `${kind}${this.#own(namespace)}`),
+    );
   }
 
   #own(namespace: string): string {
@@ -100,26 +111,38 @@ class Walk {
   }
 
   #addresses(text: string): string {
-    const long = text.replace(this.#serviceName, (_, name: string, namespace: string, end: string) => `${name}${this.#own(namespace)}${end}`);
-    return long.replace(this.#shortName, (found: string, pod: string, service: string, namespace: string, offset: number) => {
-      if (!this.#scope.services.has(`${service}.${namespace}`)) return found;
-      if (isAddress(long, offset, found.length)) return `${pod}${service}.${this.#own(namespace)}`;
-      this.warnings.add(`${describeObject(this.#object)} holds ${JSON.stringify(found)}, which may be the address of a Service: it was left as it is. Write it with .svc at its end, so that each version reaches its own.`);
-      return found;
-    });
+    const long = text.replace(
+      this.#serviceName,
+      (_, name: string, namespace: string, end: string) => `${name}${this.#own(namespace)}${end}`,
+    );
+    return long.replace(
+      this.#shortName,
+      (found: string, pod: string, service: string, namespace: string, offset: number) => {
+        if (!this.#scope.services.has(`${service}.${namespace}`)) return found;
+        if (isAddress(long, offset, found.length)) return `${pod}${service}.${this.#own(namespace)}`;
+        this.warnings.add(
+          `${describeObject(this.#object)} holds ${JSON.stringify(found)}, which may be the address of a Service: it was left as it is. Write it with .svc at its end, so that each version reaches its own.`,
+        );
+        return found;
+      },
+    );
   }
 
   #encoded(text: string): string {
     const decoded = Buffer.from(text, 'base64').toString('utf8');
     if (this.#addresses(decoded) !== decoded) {
-      this.warnings.add(`${describeObject(this.#object)} holds the address of a Service in its encoded data: it was left as it is. Put it under stringData, so that each version reaches its own.`);
+      this.warnings.add(
+        `${describeObject(this.#object)} holds the address of a Service in its encoded data: it was left as it is. Put it under stringData, so that each version reaches its own.`,
+      );
     }
     return text;
   }
 
   #warnOfName(text: string): void {
     if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text)) return;
-    this.warnings.add(`${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`);
+    this.warnings.add(
+      `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`,
+    );
   }
 }
 

@@ -57,7 +57,9 @@ export const isRouted = (patterns: readonly string[], host: string): boolean =>
 const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
 
 const matchersIn = (object: KubernetesObject): string[] =>
-  [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) => [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host));
+  [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) =>
+    [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host),
+  );
 
 export interface RouteHosts {
   readonly version: Side;
@@ -78,11 +80,21 @@ export function routesOf(object: KubernetesObject, hosts: RouteHosts): Kubernete
   if (object.kind === 'Ingress') return ingressesOf(object, hosts);
   if (GATEWAY_ROUTES.has(object.kind)) {
     const { hostnames = [], ...rest } = (object['spec'] ?? {}) as RouteSpec;
-    return [{ ...object, spec: { ...rest, hostnames: (hostnames.length === 0 ? unnamed(hosts) : hostnames).map((host) => hostOf(hosts.version, host)) } }];
+    return [
+      {
+        ...object,
+        spec: {
+          ...rest,
+          hostnames: (hostnames.length === 0 ? unnamed(hosts) : hostnames).map((host) => hostOf(hosts.version, host)),
+        },
+      },
+    ];
   }
   if (object.kind === 'Gateway') return [gatewayOf(object, hosts.version)];
   if (object.kind !== 'IngressRoute') return [object];
-  const replaced = JSON.stringify(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) => matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``));
+  const replaced = JSON.stringify(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) =>
+    matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``),
+  );
   return [{ ...object, spec: JSON.parse(replaced) as unknown }];
 }
 
@@ -93,14 +105,30 @@ function unnamed({ targets, named }: RouteHosts): string[] {
 
 function gatewayOf(object: KubernetesObject, version: Side): KubernetesObject {
   const { listeners = [], ...rest } = (object['spec'] ?? {}) as GatewaySpec;
-  return { ...object, spec: { ...rest, listeners: listeners.map((listener) => (listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) })) } };
+  return {
+    ...object,
+    spec: {
+      ...rest,
+      listeners: listeners.map((listener) =>
+        listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) },
+      ),
+    },
+  };
 }
 
 function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObject[] {
   const { rules = [], tls = [], defaultBackend, ...rest } = (object['spec'] ?? {}) as IngressSpec;
   const others = unnamed(hosts);
-  const fallback = defaultBackend === undefined || rules.some(answersEverything) ? [] : others.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] } }));
-  const all = [...rules.flatMap((rule) => (rule.host === undefined ? others.map((host) => ({ ...rule, host })) : [{ ...rule, host: rule.host }])), ...fallback];
+  const fallback =
+    defaultBackend === undefined || rules.some(answersEverything)
+      ? []
+      : others.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] } }));
+  const all = [
+    ...rules.flatMap((rule) =>
+      rule.host === undefined ? others.map((host) => ({ ...rule, host })) : [{ ...rule, host: rule.host }],
+    ),
+    ...fallback,
+  ];
   const distinct = [...new Set(all.map(({ host }) => host))];
   return distinct.map((host, index) => {
     const { metadata } = object;
@@ -108,7 +136,11 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
     const secured = tlsOf(tls, host, own);
     return {
       ...object,
-      metadata: { ...metadata, name: index === 0 ? metadata.name : `${metadata.name}-${String(index + 1)}`, annotations: { ...knownHost(host), ...metadata.annotations } },
+      metadata: {
+        ...metadata,
+        name: index === 0 ? metadata.name : `${metadata.name}-${String(index + 1)}`,
+        annotations: { ...knownHost(host), ...metadata.annotations },
+      },
       spec: {
         ...rest,
         ...(secured.length === 0 ? {} : { tls: secured }),
@@ -120,10 +152,20 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
 
 /** No request would be left for a default backend. */
 const answersEverything = ({ host, http }: IngressRule): boolean =>
-  host === undefined && ((http as { readonly paths?: readonly { readonly path?: string }[] } | undefined)?.paths ?? []).some(({ path }) => path === undefined || path === '/');
+  host === undefined &&
+  ((http as { readonly paths?: readonly { readonly path?: string }[] } | undefined)?.paths ?? []).some(
+    ({ path }) => path === undefined || path === '/',
+  );
 
 /** The Host header that the application is sent by ingress-nginx; others ignore it. */
-const knownHost = (host: string): Record<string, string> => (host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host });
+const knownHost = (host: string): Record<string, string> =>
+  host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host };
 
 const tlsOf = (tls: NonNullable<IngressSpec['tls']>, host: string, own: string): unknown[] =>
-  tls.flatMap((entry) => (entry.hosts === undefined ? [entry] : entry.hosts.some((pattern) => pattern === host || matchesHost(pattern, host)) ? [{ ...entry, hosts: [own] }] : []));
+  tls.flatMap((entry) =>
+    entry.hosts === undefined
+      ? [entry]
+      : entry.hosts.some((pattern) => pattern === host || matchesHost(pattern, host))
+        ? [{ ...entry, hosts: [own] }]
+        : [],
+  );

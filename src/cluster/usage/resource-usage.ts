@@ -1,4 +1,11 @@
-import type { Measurement, NodeResources, Resources, ResourceTimeline, WorkloadResources, WorkloadTimeline } from '../../model/resources.ts';
+import type {
+  Measurement,
+  NodeResources,
+  Resources,
+  ResourceTimeline,
+  WorkloadResources,
+  WorkloadTimeline,
+} from '../../model/resources.ts';
 import type { PodJson } from '../kubernetes-json.ts';
 import { parseQuantity } from '../quantity.ts';
 import { highestRatePerSecond, ratePerSecond, type Series, totalIncrease, totalOfMaxima } from './samples.ts';
@@ -71,7 +78,8 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, wind
   if (first === undefined) throw new RangeError('a workload without pods has no usage');
   const of = (name: SelectorName): Series[] => pods.flatMap((pod) => seriesOfPod(series[name], pod));
   // The mean over the whole window of a pod that came later counts the time in which it was not there.
-  const whole = (find: typeof seriesOfPod, name: SelectorName): Series[] => pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
+  const whole = (find: typeof seriesOfPod, name: SelectorName): Series[] =>
+    pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
   const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
   const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
   return {
@@ -91,13 +99,27 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, wind
 
 function resourceTimeline(groups: readonly PodJson[][], { window, series }: UsageOf): ResourceTimeline {
   const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
-  return { stepSeconds: steps.stepSeconds, workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName) };
+  return {
+    stepSeconds: steps.stepSeconds,
+    workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName),
+  };
 }
 
-function workloadTimeline(pods: readonly PodJson[], series: SeriesByName, steps: Steps, window: UsageOf['window']): WorkloadTimeline[] {
+function workloadTimeline(
+  pods: readonly PodJson[],
+  series: SeriesByName,
+  steps: Steps,
+  window: UsageOf['window'],
+): WorkloadTimeline[] {
   const [first] = pods;
   if (first === undefined) return [];
-  return [{ ...ownerOf(first), cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps), memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps) }];
+  return [
+    {
+      ...ownerOf(first),
+      cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps),
+      memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps),
+    },
+  ];
 }
 
 /** Closer together than samples that have a hole between them. */
@@ -119,7 +141,9 @@ function tracksOf(pods: readonly PodJson[], series: readonly Series[], window: U
   return pods.flatMap((pod) => {
     const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
     const containers = new Set(own.map(({ labels }) => labels['container']));
-    return own.length === 0 ? [[]] : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
+    return own.length === 0
+      ? [[]]
+      : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
   });
 }
 
@@ -140,7 +164,9 @@ const belongsTo = ({ labels }: Series, { metadata }: PodJson): boolean =>
 function seriesOfPod(series: readonly Series[], pod: PodJson): Series[] {
   const own = series.filter((one) => belongsTo(one, pod));
   const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
-  return containers.length > 0 ? containers : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
+  return containers.length > 0
+    ? containers
+    : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
 }
 
 /** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */

@@ -39,7 +39,8 @@ const HOLE_OF_DISTANCES = 3;
  *
  * @param tracks each the series that follow each other for one container, which has a new one after a restart.
  */
-export const ratesOverTime = (tracks: readonly (readonly Series[])[], steps: Steps): (number | null)[] => overTime(tracks, steps, rateBetween);
+export const ratesOverTime = (tracks: readonly (readonly Series[])[], steps: Steps): (number | null)[] =>
+  overTime(tracks, steps, rateBetween);
 
 /** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
 export const levelsOverTime = (tracks: readonly (readonly Series[])[], steps: Steps): (number | null)[] =>
@@ -57,19 +58,29 @@ function overTime(tracks: readonly (readonly Series[])[], steps: Steps, valueBet
 
 function stretchesOf({ samples }: Series, start: number, valueBetween: ValueBetween): Stretch[] {
   const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
-  const hole = Math.max(SHORTEST_HOLE_SECONDS, HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)));
+  const hole = Math.max(
+    SHORTEST_HOLE_SECONDS,
+    HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)),
+  );
   return pairs
     .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
-    .map(({ before, after }) => ({ from: before.time - start, to: after.time - start, value: valueBetween(before, after) }));
+    .map(({ before, after }) => ({
+      from: before.time - start,
+      to: after.time - start,
+      value: valueBetween(before, after),
+    }));
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
 function meanOfSum(tracks: readonly (readonly Stretch[])[], from: number, to: number): number | null {
   if (tracks.length === 0) return null;
   const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
-  const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter((time) => time >= from && time <= to);
+  const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter(
+    (time) => time >= from && time <= to,
+  );
   const times = [...new Set(edges)].sort((a, b) => a - b);
   let [sum, covered] = [0, 0];
   times.slice(1).forEach((end, index) => {

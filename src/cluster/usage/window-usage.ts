@@ -47,7 +47,10 @@ function counterAt(samples: readonly Sample[], time: number, stretches: readonly
   if (after !== undefined && after.time === time) return after.value;
   if (before === undefined || after === undefined) return null;
   const loaded = loadedBetween(before.time, after.time, stretches);
-  const share = loaded > 0 ? loadedBetween(before.time, time, stretches) / loaded : (time - before.time) / (after.time - before.time);
+  const share =
+    loaded > 0
+      ? loadedBetween(before.time, time, stretches) / loaded
+      : (time - before.time) / (after.time - before.time);
   return before.value + (after.value - before.value) * share;
 }
 
@@ -73,4 +76,5 @@ export function memoryBytesOf(series: readonly Series[], stretches: readonly Loa
 }
 
 /** Whether every series has a sample at or after a moment: then everything until it can be told. */
-export const reaches = (series: readonly Series[], time: number): boolean => series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);
+export const reaches = (series: readonly Series[], time: number): boolean =>
+  series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);

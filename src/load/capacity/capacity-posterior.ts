@@ -103,15 +103,25 @@ function posteriorOf(answers: readonly RateAnswer[]): Posterior {
   const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
   const rates = tried.map(({ at }) => at);
   const coarse = onGrid(tried, { low: Math.min(...rates) - BEYOND, high: Math.max(...rates) + BEYOND }, COARSE_STEP);
-  const likely = coarse.probabilities.flatMap((probability, index) => (probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : []));
-  return onGrid(tried, { low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP), high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP) }, STEP);
+  const likely = coarse.probabilities.flatMap((probability, index) =>
+    probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : [],
+  );
+  return onGrid(
+    tried,
+    {
+      low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP),
+      high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP),
+    },
+    STEP,
+  );
 }
 
 function onGrid(tried: readonly Tried[], { low, high }: Interval, step: number): Posterior {
   const weights = new Float64Array(Math.ceil((high - low) / step) + 1);
   for (let index = 0; index < weights.length; index++) {
     const capacity = low + index * step;
-    for (const { spread, weight } of SPREADS) weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
+    for (const { spread, weight } of SPREADS)
+      weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
   }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return { from: low, probabilities: Array.from(weights, (weight) => weight / total) };

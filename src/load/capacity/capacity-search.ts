@@ -46,7 +46,11 @@ const SPOILT_IN_A_ROW = 2;
  *
  * @param elapsedMs since the search began.
  */
-export function nextStep(steps: readonly CapacityStep[], settings: CapacitySettings, elapsedMs: number): StepPlan | { readonly end: CapacityEnd } {
+export function nextStep(
+  steps: readonly CapacityStep[],
+  settings: CapacitySettings,
+  elapsedMs: number,
+): StepPlan | { readonly end: CapacityEnd } {
   if (steps.length >= (settings.mostSteps ?? MOST_STEPS)) return { end: 'steps' };
   const last = steps.slice(-SPOILT_IN_A_ROW);
   if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step))) return { end: 'generator' };
@@ -64,10 +68,14 @@ export const stepAt = (ratePerSecond: number, { shortestStepMs, requestsPerStep 
 });
 
 /** Null when the answer is precise enough. */
-function nextRate(steps: readonly CapacityStep[], { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }: CapacitySettings): number | null {
+function nextRate(
+  steps: readonly CapacityStep[],
+  { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }: CapacitySettings,
+): number | null {
   const answers = answersOf(steps);
   const { highestKept, lowestBroken } = edgesOf(answers);
-  if (highestKept === null && lowestBroken === null) return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
+  if (highestKept === null && lowestBroken === null)
+    return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
   if (lowestBroken === null) return rounded(Number(highestKept) * GROWTH);
   if (highestKept === null) return rounded(lowestBroken / GROWTH);
   const { interval, tryNext } = estimateCapacity(answers);
@@ -82,15 +90,20 @@ export const isNarrow = ({ low, high }: Interval, precise = PRECISE): boolean =>
 const rounded = (rate: number): number => Number(rate.toPrecision(3));
 
 /** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
-export const isSpoilt = ({ kept, generatorLimited }: Pick<CapacityStep, 'kept' | 'generatorLimited'>): boolean => generatorLimited && !kept;
+export const isSpoilt = ({ kept, generatorLimited }: Pick<CapacityStep, 'kept' | 'generatorLimited'>): boolean =>
+  generatorLimited && !kept;
 
 /** The steps that say something about the capacity. */
 export const answersOf = (steps: readonly CapacityStep[]): RateAnswer[] => steps.filter((step) => !isSpoilt(step));
 
 function edgesOf(answers: readonly RateAnswer[]): { highestKept: number | null; lowestBroken: number | null } {
-  const rates = (kept: boolean): number[] => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+  const rates = (kept: boolean): number[] =>
+    answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
   const [kept, broken] = [rates(true), rates(false)];
-  return { highestKept: kept.length === 0 ? null : Math.max(...kept), lowestBroken: broken.length === 0 ? null : Math.min(...broken) };
+  return {
+    highestKept: kept.length === 0 ? null : Math.max(...kept),
+    lowestBroken: broken.length === 0 ? null : Math.min(...broken),
+  };
 }
 
 /** What the steps so far have found, also when the search was ended in the middle. */
@@ -98,7 +111,13 @@ export function capacityResult(steps: readonly CapacityStep[], end: CapacityEnd)
   const answers = answersOf(steps);
   const edges = edgesOf(answers);
   const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
-  return { ratePerSecond: estimate?.ratePerSecond ?? null, interval: estimate?.interval ?? null, ...edges, end, steps: [...steps] };
+  return {
+    ratePerSecond: estimate?.ratePerSecond ?? null,
+    interval: estimate?.interval ?? null,
+    ...edges,
+    end,
+    steps: [...steps],
+  };
 }
 
 /** What a search does between its steps. */
@@ -112,7 +131,10 @@ export interface SearchPorts {
 }
 
 /** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
-export async function searchCapacity(settings: CapacitySettings, { runStep, now, onStep }: SearchPorts): Promise<CapacityResult> {
+export async function searchCapacity(
+  settings: CapacitySettings,
+  { runStep, now, onStep }: SearchPorts,
+): Promise<CapacityResult> {
   const beganMs = now();
   const steps: CapacityStep[] = [];
   for (;;) {

@@ -34,7 +34,11 @@ const GROWTH_Z = 2.576;
  * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
  * takes: what comes too fast only waits.
  */
-export function judgeStep({ ratePerSecond }: StepPlan, load: LoadResult, thresholds: readonly Threshold[]): CapacityStep {
+export function judgeStep(
+  { ratePerSecond }: StepPlan,
+  load: LoadResult,
+  thresholds: readonly Threshold[],
+): CapacityStep {
   const { total, timeline = [], durationSeconds, notSent, generator } = load;
   const reason = whyNotKept(load, evaluateThresholds(thresholds, { load, resources: null }), timeline);
   return {
@@ -43,20 +47,30 @@ export function judgeStep({ ratePerSecond }: StepPlan, load: LoadResult, thresho
     sent: total.sent,
     failed: total.failed,
     notSent,
-    latencyMs: total.latencyMs === null ? null : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
+    latencyMs:
+      total.latencyMs === null
+        ? null
+        : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
     kept: reason === null,
     reason,
     generatorLimited: generator?.limited === true,
   };
 }
 
-function whyNotKept({ total, notSent }: LoadResult, results: readonly ThresholdResult[], timeline: readonly LoadSlice[]): string | null {
+function whyNotKept(
+  { total, notSent }: LoadResult,
+  results: readonly ThresholdResult[],
+  timeline: readonly LoadSlice[],
+): string | null {
   const broken = results.find(({ passed }) => !passed);
   if (broken !== undefined) return `${broken.rule} does not hold: ${measuredText(broken)}`;
   const due = total.sent + notSent;
-  if (due === 0 || notSent / due > TOLERATED_NOT_SENT) return `${String(notSent)} of ${String(due)} requests never left`;
+  if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
+    return `${String(notSent)} of ${String(due)} requests never left`;
   const growth = queueGrowth(timeline);
-  return growth > TOLERATED_GROWTH ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second` : null;
+  return growth > TOLERATED_GROWTH
+    ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second`
+    : null;
 }
 
 /**
@@ -68,8 +82,12 @@ function whyNotKept({ total, notSent }: LoadResult, results: readonly ThresholdR
  * a few slow slices do not make a trend.
  */
 export function queueGrowth(timeline: readonly LoadSlice[]): number {
-  const points = timeline.flatMap(({ startSeconds, p50Ms }) => (p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }]));
+  const points = timeline.flatMap(({ startSeconds, p50Ms }) =>
+    p50Ms === null ? [] : [{ at: startSeconds, seconds: p50Ms / 1000 }],
+  );
   if (points.length < 5 || mannKendallZ(points.map(({ seconds }) => seconds)) < GROWTH_Z) return 0;
-  const slopes = points.flatMap((a, index) => points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)));
+  const slopes = points.flatMap((a, index) =>
+    points.slice(index + 1).map((b) => (b.seconds - a.seconds) / (b.at - a.at)),
+  );
   return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
 }

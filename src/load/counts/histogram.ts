@@ -147,7 +147,10 @@ export class Histogram {
       const others = index === lowest ? times - 1 : times;
       if (others > 0) count(Math.min(this.#max, highestOf(index, this.#bits)), others);
     });
-    return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+    return {
+      edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)),
+      counts,
+    };
   }
 
   /**
@@ -202,7 +205,9 @@ function exponentialBucketOf(bits: number, schema: number, unit: number): Int32A
   const key = [bits, schema, unit].join('/');
   let table = bucketTables.get(key);
   if (table === undefined) {
-    table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+    table = Int32Array.from({ length: countersOf(bits) }, (_, index) =>
+      Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9),
+    );
     bucketTables.set(key, table);
   }
   return table;
@@ -217,13 +222,16 @@ export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuc
   const filled = parts.filter(({ counts }) => counts.length > 0);
   const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
   const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
-  const sum = (figure: (part: ExponentialBuckets) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+  const sum = (figure: (part: ExponentialBuckets) => number): number =>
+    parts.reduce((total, part) => total + figure(part), 0);
   return {
     count: sum(({ count }) => count),
     sum: sum((part) => part.sum),
     zeros: sum(({ zeros }) => zeros),
     first,
-    counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+    counts: Array.from({ length: end - first }, (_, index) =>
+      sum((part) => part.counts[first + index - part.first] ?? 0),
+    ),
   };
 }
 

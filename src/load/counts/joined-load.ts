@@ -46,13 +46,21 @@ export class JoinedLoad {
   result(): LoadResult | null {
     if (this.#sum === null) return null;
     const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
-    return loadFigures(this.#plan, { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() }, this.#workers, this.#generator());
+    return loadFigures(
+      this.#plan,
+      { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() },
+      this.#workers,
+      this.#generator(),
+    );
   }
 
   /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
   #generator(): GeneratorCondition | null {
     const limited = this.#generators.filter((generator) => generator.limited);
-    const most = 2 * limited.length > this.#generators.length ? limited : this.#generators.filter((generator) => !generator.limited);
+    const most =
+      2 * limited.length > this.#generators.length
+        ? limited
+        : this.#generators.filter((generator) => !generator.limited);
     return [...most].sort((a, b) => a.cpuShare - b.cpuShare)[Math.floor(most.length / 2)] ?? null;
   }
 }

@@ -36,4 +36,5 @@ export function countsOf(plan: LoadPlan, { tallies, sentLate, notSent }: LoadMea
   return { inFlight: 0, sentLate, notSent, targets: recorder.counts() };
 }
 
-const sum = <T>(parts: readonly T[], figure: (part: T) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+const sum = <T>(parts: readonly T[], figure: (part: T) => number): number =>
+  parts.reduce((total, part) => total + figure(part), 0);

@@ -1,4 +1,10 @@
-import { BUCKETS_PER_DECADE, failureClass, type FailureClass, type HostResult, type LatencySummary } from '../../model/load.ts';
+import {
+  BUCKETS_PER_DECADE,
+  failureClass,
+  type FailureClass,
+  type HostResult,
+  type LatencySummary,
+} from '../../model/load.ts';
 import type { Target } from '../requests/plan.ts';
 import { isAnswered, type Outcome } from '../sender.ts';
 import { type ExponentialBuckets, Histogram, type HistogramSnapshot } from './histogram.ts';
@@ -169,7 +175,9 @@ function hostResult(
     failed,
     successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
     failures: Object.fromEntries(
-      FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0] as const).filter(([, count]) => count > 0),
+      FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0] as const).filter(
+        ([, count]) => count > 0,
+      ),
     ),
     retried: tally.retried,
     statuses: statusCounts(tally.statuses),
@@ -177,7 +185,9 @@ function hostResult(
     requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
     latencyMs: latencySummary(tally.latency),
     ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
-    ...(percentiles.length > 0 && answered > 0 ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) } : {}),
+    ...(percentiles.length > 0 && answered > 0
+      ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) }
+      : {}),
     serviceTimeMs: latencySummary(tally.serviceTime),
   };
 }

@@ -38,7 +38,9 @@ export function mergeSamples(samples: readonly GeneratorSample[]): GeneratorSamp
   return {
     cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
     eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
-    cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null) ? null : worst((sample) => sample.cpuWaitShare ?? 0),
+    cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null)
+      ? null
+      : worst((sample) => sample.cpuWaitShare ?? 0),
     eventLoopDelayMs: {
       p50: worst((sample) => sample.eventLoopDelayMs.p50),
       p99: worst((sample) => sample.eventLoopDelayMs.p99),
@@ -81,15 +83,26 @@ function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCo
   const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
   const { eventLoopDelayMs, eventLoopUtilization } = sample;
   const heldUp = waitShare(sample) >= sample.cpuShare;
-  const spoils = (delayMs: number, ofMs: number): boolean => !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
+  const spoils = (delayMs: number, ofMs: number): boolean =>
+    !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
   if (clientResourceFailures > 0) {
     return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
   }
   const leftLate = sendDelayMs?.p99 ?? 0;
-  if (leftLate > SMALL_DELAY_MS && leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)) {
+  if (
+    leftLate > SMALL_DELAY_MS &&
+    leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)
+  ) {
     return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
   }
-  if (eventLoopDelayMs.max > Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
+  if (
+    eventLoopDelayMs.max >
+    Math.max(
+      LONG_STANDSTILL_MS,
+      LONG_STANDSTILL_SHARE * measurement.durationMs,
+      TOLERATED_SHARE * (latencyMs?.max ?? 0),
+    )
+  ) {
     return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
   }
   if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
@@ -108,7 +121,11 @@ function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: GeneratorSa
 
 function milliseconds(microseconds: Histogram): NonNullable<GeneratorCondition['sendDelayMs']> {
   if (microseconds.count === 0) return { p50: 0, p99: 0, max: 0 };
-  return { p50: microseconds.percentile(50) / 1000, p99: microseconds.percentile(99) / 1000, max: microseconds.max / 1000 };
+  return {
+    p50: microseconds.percentile(50) / 1000,
+    p99: microseconds.percentile(99) / 1000,
+    max: microseconds.max / 1000,
+  };
 }
 
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;

@@ -23,7 +23,11 @@ export class Slice {
 /** The course of a run as plain data that can cross to another thread. */
 export interface TimelineSnapshot {
   readonly widthMs: number;
-  readonly slices: readonly { readonly answered: number; readonly failed: number; readonly latency: HistogramSnapshot }[];
+  readonly slices: readonly {
+    readonly answered: number;
+    readonly failed: number;
+    readonly latency: HistogramSnapshot;
+  }[];
 }
 
 /**
@@ -45,7 +49,11 @@ export class Timeline {
 
   /** A copy of everything counted so far. */
   snapshot(): TimelineSnapshot {
-    const slices = this.#slices.map(({ answered, failed, latency }) => ({ answered, failed, latency: latency.snapshot() }));
+    const slices = this.#slices.map(({ answered, failed, latency }) => ({
+      answered,
+      failed,
+      latency: latency.snapshot(),
+    }));
     return { widthMs: this.#widthMs, slices };
   }
 

@@ -124,7 +124,8 @@ function trendSentence(what: string, values: readonly number[]): string | null {
   if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z) return null;
   const third = Math.floor(values.length / 3);
   const before = mean(values.slice(0, third));
-  if (before === 0) return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+  if (before === 0)
+    return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
   const change = mean(values.slice(-third)) / before - 1;
   if (!(Math.abs(change) >= DRIFT_CHANGE)) return null;
   const verb = change > 0 ? 'rose' : 'fell';

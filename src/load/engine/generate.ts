@@ -67,7 +67,8 @@ export async function measureLoad(
 }
 
 function refuseEndlessPlan(plan: LoadPlan): void {
-  if (plan.requests === null && plan.durationMs === null) throw new RangeError('The load has neither a count nor a duration');
+  if (plan.requests === null && plan.durationMs === null)
+    throw new RangeError('The load has neither a count nor a duration');
   if (plan.targets.length === 0) throw new RangeError('The load has no target');
   if (!(plan.model.concurrency >= 1)) throw new RangeError('The load has no connection');
 }
@@ -90,7 +91,9 @@ class Run {
     this.#plan = plan;
     this.#clock = clock;
     this.#options = options;
-    this.#traffic = new Traffic(plan, sender, clock, (connection) => { this.#freed(connection); });
+    this.#traffic = new Traffic(plan, sender, clock, (connection) => {
+      this.#freed(connection);
+    });
     this.#model =
       plan.model.kind === 'closed'
         ? new ClosedModel(plan, this.#traffic, clock)
@@ -156,7 +159,9 @@ class Run {
   async #reportCounts(): Promise<void> {
     const { onCounts } = this.#options;
     if (onCounts === undefined) return;
-    await this.#lookEvery(COUNTS_EVERY_MS, () => { onCounts(this.#counts()); });
+    await this.#lookEvery(COUNTS_EVERY_MS, () => {
+      onCounts(this.#counts());
+    });
   }
 
   /** Looks at regular times until the end; not before the measured window has begun. */
@@ -169,7 +174,12 @@ class Run {
   }
 
   #counts(): LoadCounts {
-    return { inFlight: this.#traffic.inFlight, sentLate: this.#model.sentLate, notSent: 0, targets: this.#traffic.recorder.counts() };
+    return {
+      inFlight: this.#traffic.inFlight,
+      sentLate: this.#model.sentLate,
+      notSent: 0,
+      targets: this.#traffic.recorder.counts(),
+    };
   }
 
   #freed(connection: number): void {

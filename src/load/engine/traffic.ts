@@ -57,7 +57,9 @@ export class Traffic {
     this.#target = new Uint32Array(connections);
     this.#delayMs = new Float64Array(connections);
     for (let connection = 0; connection < connections; connection++) {
-      this.#onDone.push((outcome) => { this.#done(connection, outcome); });
+      this.#onDone.push((outcome) => {
+        this.#done(connection, outcome);
+      });
     }
   }
 

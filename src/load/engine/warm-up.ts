@@ -8,7 +8,9 @@ import { valueStream } from './schedule.ts';
  */
 export async function warmUp(plan: LoadPlan, sender: Sender, signal: AbortSignal | undefined): Promise<void> {
   const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-  const warmUps = Array.from({ length: connections }, (_, connection) => warmUpConnection(connection, plan, sender, signal));
+  const warmUps = Array.from({ length: connections }, (_, connection) =>
+    warmUpConnection(connection, plan, sender, signal),
+  );
   await unlessAborted(Promise.all(warmUps), signal);
 }
 

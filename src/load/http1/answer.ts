@@ -51,7 +51,12 @@ function containsShort(bytes: Uint8Array, length: number, text: Uint8Array): boo
  * @param expectedText UTF-8 bytes that a right body contains; null when any body is right.
  * @param expectedStatuses null when any status below 400 is right.
  */
-export function failureOfAnswer(status: number, body: BodyHead, expectedText: Buffer | null, expectedStatuses: readonly number[] | null = null): FailureClass | null {
+export function failureOfAnswer(
+  status: number,
+  body: BodyHead,
+  expectedText: Buffer | null,
+  expectedStatuses: readonly number[] | null = null,
+): FailureClass | null {
   if (expectedStatuses === null ? status >= 400 : !expectedStatuses.includes(status)) return 'http-status';
   return expectedText === null || body.contains(expectedText) ? null : 'wrong-answer';
 }

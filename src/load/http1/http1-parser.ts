@@ -385,7 +385,10 @@ export class ResponseParser {
   /** The elements of a list (RFC 9110, 5.6.1) in lower case. */
   #valueWords(): string[] {
     const text = Buffer.from(this.#value.subarray(0, this.#valueLength)).toString('latin1').toLowerCase();
-    return text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+    return text
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '');
   }
 
   #endContentLength(): void {

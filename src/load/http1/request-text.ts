@@ -4,7 +4,8 @@ import { isConstant, renderTemplate, type Template } from '../requests/template.
 
 /** Whether requests to a target differ from each other, because of placeholders in them. */
 export const variesByRequest = ({ content }: Target): boolean =>
-  content !== undefined && ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(isConstant);
+  content !== undefined &&
+  ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(isConstant);
 
 /** Methods for which a request without a body says so by a length of 0 (RFC 9110, 8.6). */
 const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);

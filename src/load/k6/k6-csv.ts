@@ -46,7 +46,8 @@ export class K6CsvReader {
       start = end + 1;
     }
     this.#rest = all.slice(start);
-    if (this.#rest.length > LONGEST_RECORD) throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
+    if (this.#rest.length > LONGEST_RECORD)
+      throw unreadable(`a record is longer than ${String(LONGEST_RECORD)} characters`);
   }
 
   #record(text: string): void {
@@ -94,9 +95,17 @@ function sampleOf(metric: string, fields: readonly string[], columns: ReadonlyMa
   const text = (column: string): string => fields[columns.get(column) ?? -1] ?? '';
   const microseconds = text('timestamp');
   const value = Number(text('metric_value'));
-  if (!/^\d{10,17}$/.test(microseconds)) throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
-  if (text('metric_value') === '' || !Number.isFinite(value)) throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
-  return { metric, timeMs: Number(microseconds) / 1000, value, systemTag: text, ownTag: (name) => tagIn(text('extra_tags'), name) };
+  if (!/^\d{10,17}$/.test(microseconds))
+    throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+  if (text('metric_value') === '' || !Number.isFinite(value))
+    throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+  return {
+    metric,
+    timeMs: Number(microseconds) / 1000,
+    value,
+    systemTag: text,
+    ownTag: (name) => tagIn(text('extra_tags'), name),
+  };
 }
 
 /** k6 writes `name=value&name=value` and escapes nothing. */

@@ -9,18 +9,45 @@ export const THRESHOLDS_CROSSED = 99;
 
 const EXITS: Readonly<Record<number, K6Exit>> = {
   97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
-  98: { message: 'k6 lost the progress of a run on Grafana Cloud.', hint: 'Run the script locally: leave out its cloud options.' },
-  100: { message: 'The setup() of the script took too long.', hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.' },
-  101: { message: 'The teardown() of the script took too long.', hint: 'Raise teardownTimeout in the options of the script.' },
+  98: {
+    message: 'k6 lost the progress of a run on Grafana Cloud.',
+    hint: 'Run the script locally: leave out its cloud options.',
+  },
+  100: {
+    message: 'The setup() of the script took too long.',
+    hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.',
+  },
+  101: {
+    message: 'The teardown() of the script took too long.',
+    hint: 'Raise teardownTimeout in the options of the script.',
+  },
   102: { message: 'k6 ran into a time limit.', hint: 'Its last lines say which.' },
-  103: { message: 'The run was stopped through the REST API of k6.', hint: 'Something on this machine called it; start k6 without an address.' },
-  104: { message: 'k6 does not accept the options of the script.', hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.' },
-  105: { message: 'k6 was ended from outside before it had finished.', hint: 'Something sent it a signal: the job was cancelled, or memory ran out.' },
+  103: {
+    message: 'The run was stopped through the REST API of k6.',
+    hint: 'Something on this machine called it; start k6 without an address.',
+  },
+  104: {
+    message: 'k6 does not accept the options of the script.',
+    hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.',
+  },
+  105: {
+    message: 'k6 was ended from outside before it had finished.',
+    hint: 'Something sent it a signal: the job was cancelled, or memory ran out.',
+  },
   106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
   107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
-  108: { message: 'The script ended the run by test.abort().', hint: 'Its last lines give the reason, when it has one.' },
-  109: { message: 'k6 itself crashed.', hint: 'Try another k6-version; its last lines belong into a report to its authors.' },
-  110: { message: 'The script marked the run as failed by test.fail().', hint: 'Its last lines give the reason, when it has one.' },
+  108: {
+    message: 'The script ended the run by test.abort().',
+    hint: 'Its last lines give the reason, when it has one.',
+  },
+  109: {
+    message: 'k6 itself crashed.',
+    hint: 'Try another k6-version; its last lines belong into a report to its authors.',
+  },
+  110: {
+    message: 'The script marked the run as failed by test.fail().',
+    hint: 'Its last lines give the reason, when it has one.',
+  },
 };
 
 /** Why k6 ended with an exit code other than 0; null stands for a signal. */
@@ -28,6 +55,9 @@ export function k6Exit(code: number | null): K6Exit {
   const known = code === null ? undefined : EXITS[code];
   if (known !== undefined) return known;
   return code === null
-    ? { message: 'k6 was killed.', hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.' }
+    ? {
+        message: 'k6 was killed.',
+        hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.',
+      }
     : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
 }

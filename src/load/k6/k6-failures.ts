@@ -13,7 +13,8 @@ const CLASS_OF_CODE: Readonly<Record<number, FailureClass>> = {
 };
 
 /** As k6 and Go word it; their numbers for these differ between systems. */
-const NO_RESOURCE_LEFT = /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
+const NO_RESOURCE_LEFT =
+  /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
 const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
 
 /** What a request came to, as far as k6 says. */

@@ -154,7 +154,17 @@ export class K6RunnerLogs {
       this.#samples.add(sample);
     });
     if (!this.#script) reader.push(`${HEADER}\n`);
-    return { reader, lines: new LineJoiner(), cut: '', rows: 0, firstMs: null, counted: null, texts: [], ended: false, held: [] };
+    return {
+      reader,
+      lines: new LineJoiner(),
+      cut: '',
+      rows: 0,
+      firstMs: null,
+      counted: null,
+      texts: [],
+      ended: false,
+      held: [],
+    };
   }
 
   #logOf(runner: string): RunnerLog {
@@ -179,7 +189,9 @@ export function missingRows({ rows, counted }: RunnerAccount): string | null {
 export function summaryIn(texts: readonly string[]): string {
   const start = texts.findLastIndex((line, index) => line.endsWith('{') && TOP_OF_SUMMARY.test(texts[index + 1] ?? ''));
   const end = texts.findIndex((line, index) => index > start && line.startsWith('}'));
-  return start < 0 || end < 0 ? '' : ['{', ...texts.slice(start + 1, end).filter((line) => LINE_OF_SUMMARY.test(line)), '}'].join('\n');
+  return start < 0 || end < 0
+    ? ''
+    : ['{', ...texts.slice(start + 1, end).filter((line) => LINE_OF_SUMMARY.test(line)), '}'].join('\n');
 }
 
 /** Indented, and a name or a bracket. */

@@ -72,7 +72,8 @@ export class K6Samples {
     const request = this.#reading.requestOf(sample);
     if (request !== null) this.#record(request, sample.timeMs);
     // A line of a log has the size with it.
-    if (request !== null && sample.ownTag('bytes') !== '') this.#addBody(request.target, Number(sample.ownTag('bytes')));
+    if (request !== null && sample.ownTag('bytes') !== '')
+      this.#addBody(request.target, Number(sample.ownTag('bytes')));
   }
 
   /** How far the measured window has come. */
@@ -156,14 +157,18 @@ export class K6Samples {
     return {
       metrics: ['http_req_duration'],
       requestOf: (sample) => {
-        if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group'))) return null;
+        if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
+          return null;
         const answer: K6Answer = {
           status: Number(sample.systemTag('status')) || 0,
           errorCode: Number(sample.systemTag('error_code')) || 0,
           error: sample.systemTag('error'),
         };
         const unexpected = sample.systemTag('expected_response') === 'false';
-        return { target: indexOf(hostOf(sample.systemTag('url'))), outcome: outcomeOf(answer, unexpected, sample.value) };
+        return {
+          target: indexOf(hostOf(sample.systemTag('url'))),
+          outcome: outcomeOf(answer, unexpected, sample.value),
+        };
       },
     };
   }
@@ -200,10 +205,18 @@ function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outco
 
 /** k6 repeats a request on a fresh connection by itself, and does not say so. */
 function withBodies(load: LoadResult, bytesOf: (target: number) => number | null): LoadResult {
-  const hosts = load.hosts.map((host, index): HostResult => ({ ...host, retried: null, bytesReceived: bytesOf(index) }));
+  const hosts = load.hosts.map((host, index): HostResult => ({
+    ...host,
+    retried: null,
+    bytesReceived: bytesOf(index),
+  }));
   const known = hosts.every(({ bytesReceived }) => bytesReceived !== null);
   const bytesReceived = known ? hosts.reduce((sum, host) => sum + (host.bytesReceived ?? 0), 0) : null;
-  return { ...load, hosts, total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived } };
+  return {
+    ...load,
+    hosts,
+    total: { ...load.total, retried: null, bytesReceived: hosts.length === 0 ? null : bytesReceived },
+  };
 }
 
 function hostOf(url: string): string {

@@ -10,7 +10,9 @@ export function scriptThresholds(summaryExport: string): ThresholdResult[] {
   const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);
   return Object.entries(metrics).flatMap(([metric, given]) => {
     const figures = objectOf(given);
-    return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) => resultOf(metric, condition, figures, crossed === false));
+    return Object.entries(objectOf(figures['thresholds'])).map(([condition, crossed]) =>
+      resultOf(metric, condition, figures, crossed === false),
+    );
   });
 }
 
@@ -48,7 +50,8 @@ function resultOf(metric: string, condition: string, figures: Figures, passed: b
     measured,
     unit: unitOf(metric, aggregation, figures),
     passed,
-    missing: measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
+    missing:
+      measured === null ? `The summary of k6 does not hold ${aggregation === '' ? 'the figure' : aggregation}.` : null,
   };
 }
 
@@ -67,4 +70,6 @@ function parse(text: string): unknown {
 }
 
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};

@@ -44,7 +44,12 @@ function timeSeries({ name, labels, value }: SeriesValue, timeMs: number): Messa
 
 function nativeHistogram({ schema, buckets }: NativeHistogram, timeMs: number): Message {
   const { count, sum, zeros, first, counts } = buckets;
-  const message = new Message().integer(1, count).double(3, sum).integer(4, zigZag(schema)).double(5, 0).integer(6, zeros);
+  const message = new Message()
+    .integer(1, count)
+    .double(3, sum)
+    .integer(4, zigZag(schema))
+    .double(5, 0)
+    .integer(6, zeros);
   if (counts.length > 0) {
     message.message(11, new Message().integer(1, zigZag(first)).integer(2, counts.length));
     const deltas = new Message();
@@ -99,7 +104,9 @@ class Message {
   }
 
   #delimited(field: number, bytes: Uint8Array): this {
-    this.varint(field * 8 + LENGTH).varint(bytes.length).#makeRoom(bytes.length);
+    this.varint(field * 8 + LENGTH)
+      .varint(bytes.length)
+      .#makeRoom(bytes.length);
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
     return this;

@@ -25,7 +25,13 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
   const others = new Set(targets.map(({ host }) => host).filter((host) => !hosts.has(host)));
   return [
     ...asked.map(probeOf),
-    ...[...others].map((host) => ({ host, path: '/', headers: {}, expectedText: undefined, isRight: (status: number) => !FROM_THE_INGRESS.has(status) })),
+    ...[...others].map((host) => ({
+      host,
+      path: '/',
+      headers: {},
+      expectedText: undefined,
+      isRight: (status: number) => !FROM_THE_INGRESS.has(status),
+    })),
   ];
 }
 

@@ -20,8 +20,13 @@ const ECHO_TARGETS: readonly Target[] = [
  *
  * @param found in the manifests; null when there are none of the user's own.
  */
-export function loadTargets({ hosts, manifests }: TargetInputs, found: readonly Target[] | null, scenario: readonly ScenarioTarget[] | null = null): Target[] {
-  const expectedText = (host: string): string | undefined => (manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText);
+export function loadTargets(
+  { hosts, manifests }: TargetInputs,
+  found: readonly Target[] | null,
+  scenario: readonly ScenarioTarget[] | null = null,
+): Target[] {
+  const expectedText = (host: string): string | undefined =>
+    manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText;
   const targets = hosts ?? found ?? ECHO_TARGETS;
   const [first = { host: 'localhost' }] = targets;
   return scenario === null

@@ -40,8 +40,17 @@ function placeholder(written: string, inner: string): Placeholder {
   if (name === 'uuid' && given.length === 0) return { kind: 'uuid' };
   if (name === 'choice' && given.length > 0) return { kind: 'choice', choices: given };
   const [min, max] = given.map((word) => (/^-?\d{1,15}$/.test(word) ? Number(word) : NaN));
-  if (name === 'int' && given.length === 2 && min !== undefined && max !== undefined && min <= max && max - min < MOST_VALUES) return { kind: 'int', min, max };
-  if (name === 'int') throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
+  if (
+    name === 'int' &&
+    given.length === 2 &&
+    min !== undefined &&
+    max !== undefined &&
+    min <= max &&
+    max - min < MOST_VALUES
+  )
+    return { kind: 'int', min, max };
+  if (name === 'int')
+    throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
   throw new Error(`${written} is no placeholder. ${KNOWN}`);
 }
 

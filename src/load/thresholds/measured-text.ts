@@ -14,6 +14,7 @@ const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
 /** The measured value with its unit, such as `612.3 ms`; or why there is none. */
 export function measuredText({ measured, unit, missing }: ThresholdResult): string {
   if (measured === null) return missing ?? 'Nothing was measured.';
-  const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+  const value =
+    measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
   return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }

@@ -36,10 +36,16 @@ const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration',
  * Rules on anything else still count, failed requests too, unless they hold
  * without those requests for which this machine itself lacked a port or file descriptor.
  */
-export function thresholdVerdict(results: readonly ThresholdResult[], load: LoadResult | null): 'passed' | 'failed' | 'invalid' {
+export function thresholdVerdict(
+  results: readonly ThresholdResult[],
+  load: LoadResult | null,
+): 'passed' | 'failed' | 'invalid' {
   const falsified =
     load?.generator?.limited === true
-      ? results.filter(({ metric, rule, passed }) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)))
+      ? results.filter(
+          ({ metric, rule, passed }) =>
+            FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)),
+        )
       : [];
   if (results.some((result) => !result.passed && !falsified.includes(result))) return 'failed';
   return falsified.length === 0 ? 'passed' : 'invalid';
@@ -91,7 +97,8 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
 }
 
 function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
-  if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory') return resourceFigure(threshold, resources);
+  if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
+    return resourceFigure(threshold, resources);
   if (load === null) return 'No load was measured.';
   if (threshold.metric === 'dropped_iterations') return load.notSent;
   const result = resultFor(threshold, load);
@@ -104,17 +111,25 @@ function resultFor({ tags: { host, name } }: Threshold, load: LoadResult): HostR
     const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
     const names = load.hosts.flatMap((each) => each.name ?? []);
     if (named.length > 1) return `${String(named.length)} requests have the name ${name}; give the host, too.`;
-    return named[0] ?? `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`;
+    return (
+      named[0] ??
+      `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`
+    );
   }
   if (host === undefined) return load.total;
   const results = load.hosts.filter((each) => each.host === host);
-  if (results.length > 1) return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-  return results[0] ?? `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
+  if (results.length > 1)
+    return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+  return (
+    results[0] ??
+    `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`
+  );
 }
 
 function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Figure {
   if (metric === 'http_req_failed') return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
-  if (metric === 'http_reqs') return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+  if (metric === 'http_reqs')
+    return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
   const { latencyMs, latencyPercentilesMs } = result;
   if (latencyMs === null) return 'No request was answered.';
   switch (aggregation.kind) {
@@ -135,23 +150,46 @@ function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Fig
   }
 }
 
-function usualPercentiles({ min, p50, p90, p95, p99, max }: NonNullable<HostResult['latencyMs']>): ReadonlyMap<number, number> {
-  return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
+function usualPercentiles({
+  min,
+  p50,
+  p90,
+  p95,
+  p99,
+  max,
+}: NonNullable<HostResult['latencyMs']>): ReadonlyMap<number, number> {
+  return new Map([
+    [0, min],
+    [50, p50],
+    [90, p90],
+    [95, p95],
+    [99, p99],
+    [100, max],
+  ]);
 }
 
 function resourceFigure(threshold: Threshold, resources: Resources | null): Figure {
   if (resources === null) return 'No resources were measured.';
   const { workload, node } = threshold.tags;
   const [kind, name, all] =
-    workload === undefined ? (['node', String(node), resources.nodes] as const) : (['workload', workload, resources.workloads] as const);
+    workload === undefined
+      ? (['node', String(node), resources.nodes] as const)
+      : (['workload', workload, resources.workloads] as const);
   const matching = all.filter((each: WorkloadResources | NodeResources) => each.name === name);
   const [found] = matching;
   if (found === undefined) return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
-  if (matching.length > 1) return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
-  return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
+  if (matching.length > 1)
+    return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+  return (
+    measurementOf(threshold, found)?.value ??
+    `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`
+  );
 }
 
-function measurementOf({ metric, aggregation }: Threshold, found: WorkloadResources | NodeResources): Measurement | undefined {
+function measurementOf(
+  { metric, aggregation }: Threshold,
+  found: WorkloadResources | NodeResources,
+): Measurement | undefined {
   if (metric === 'resource_memory') return found.memoryBytes;
   return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
 }

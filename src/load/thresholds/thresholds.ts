@@ -38,8 +38,18 @@ const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
   http_req_duration: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
-  http_req_failed: { aggregations: ['rate'], tags: ['host', 'name'], needsTag: false, limits: 'a share between 0 and 1' },
-  http_reqs: { aggregations: ['rate', 'count'], tags: ['host', 'name'], needsTag: false, limits: 'requests (per second)' },
+  http_req_failed: {
+    aggregations: ['rate'],
+    tags: ['host', 'name'],
+    needsTag: false,
+    limits: 'a share between 0 and 1',
+  },
+  http_reqs: {
+    aggregations: ['rate', 'count'],
+    tags: ['host', 'name'],
+    needsTag: false,
+    limits: 'requests (per second)',
+  },
   dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
   resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
   resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
@@ -47,7 +57,15 @@ const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
-const OPERATORS: Readonly<Record<string, Operator>> = { '<': '<', '<=': '<=', '>': '>', '>=': '>=', '==': '==', '===': '==', '!=': '!=' };
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+  '==': '==',
+  '===': '==',
+  '!=': '!=',
+};
 
 /**
  * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
@@ -71,15 +89,19 @@ export function parseThresholds(text: string): { thresholds: Threshold[]; faults
 
 /** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
 export function percentilesOf(thresholds: readonly Threshold[]): number[] {
-  const percentiles = thresholds.flatMap(({ aggregation }) => (aggregation.kind === 'percentile' ? [aggregation.p] : []));
+  const percentiles = thresholds.flatMap(({ aggregation }) =>
+    aggregation.kind === 'percentile' ? [aggregation.p] : [],
+  );
   return [...new Set(percentiles)].sort((a, b) => a - b);
 }
 
 /** A rule, or what is wrong with it. */
 function parseThreshold(rule: string): Threshold | string {
   const [, name = '', , tagText, expression = ''] = /^([^\s{:]*)\s*(\{([^}]*)\})?\s*:\s*(.*)$/.exec(rule) ?? [];
-  if (expression === '') return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
-  if (!isMetric(name)) return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(METRICS).join(', ')}.`;
+  if (expression === '')
+    return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
+  if (!isMetric(name))
+    return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(METRICS).join(', ')}.`;
   const tags = parseTags(tagText, name);
   if (typeof tags === 'string') return tags;
   const condition = parseCondition(expression, name);
@@ -103,15 +125,20 @@ function parseTags(text: string | undefined, name: MetricName): Record<string, s
     if (tags.has(tag)) return `The tag ${tag} is given twice.`;
     tags.set(tag, value);
   }
-  if (metric.needsTag && tags.size !== 1) return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
+  if (metric.needsTag && tags.size !== 1)
+    return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
   return Object.fromEntries(tags);
 }
 
-function parseCondition(expression: string, name: MetricName): Pick<Threshold, 'aggregation' | 'operator' | 'limit'> | string {
+function parseCondition(
+  expression: string,
+  name: MetricName,
+): Pick<Threshold, 'aggregation' | 'operator' | 'limit'> | string {
   const metric: Metric = METRICS[name];
   const [, before = '', symbol = '', after = ''] = /^([^<>=!]*)([<>=!]+)(.*)$/.exec(expression) ?? [];
   const operator = Object.hasOwn(OPERATORS, symbol) ? OPERATORS[symbol] : undefined;
-  if (operator === undefined) return `The condition ${JSON.stringify(expression)} needs one of the operators ${Object.keys(OPERATORS).join(' ')}, such as ${exampleOf(name)}.`;
+  if (operator === undefined)
+    return `The condition ${JSON.stringify(expression)} needs one of the operators ${Object.keys(OPERATORS).join(' ')}, such as ${exampleOf(name)}.`;
   const aggregation = parseAggregation(before.trim(), metric, name);
   if (typeof aggregation === 'string') return aggregation;
   const limit = after.trim();
@@ -125,7 +152,9 @@ function parseAggregation(text: string, metric: Metric, name: MetricName): Aggre
   const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
   if (percentile !== undefined && metric.aggregations.includes('p(N)')) {
     const p = Number(percentile);
-    return p <= 100 ? { kind: 'percentile', p } : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
+    return p <= 100
+      ? { kind: 'percentile', p }
+      : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
   }
   if (isPlainAggregation(text) && metric.aggregations.includes(text)) return { kind: text };
   return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;

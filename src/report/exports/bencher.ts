@@ -21,16 +21,36 @@ const LONGEST_NAME = 1024;
  * duration is in nanoseconds too. What was not measured is left out.
  */
 export function bencherMetrics({ load, resources, capacity }: MeasuredReport): BencherMetrics {
-  const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)] as const);
-  const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [`${namespace}/${name}`, { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) }] as const);
+  const rows = namedRows(load).map(
+    ({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)] as const,
+  );
+  const workloads = (resources?.workloads ?? []).map(
+    ({ namespace, name, cpuCores, memoryBytes }) =>
+      [
+        `${namespace}/${name}`,
+        { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) },
+      ] as const,
+  );
   const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
-  const filled = [...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures] as const), ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
+  const filled = [
+    ...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures] as const),
+    ...workloads,
+  ].filter(([, measures]) => Object.keys(measures).length > 0);
   return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, LONGEST_NAME), measures]));
 }
 
-function measuresOf({ latencyMs, requestsPerSecond, sent, failed }: HostResult, uncertainty: Uncertainty | undefined): Record<string, Metric> {
+function measuresOf(
+  { latencyMs, requestsPerSecond, sent, failed }: HostResult,
+  uncertainty: Uncertainty | undefined,
+): Record<string, Metric> {
   const duration = (slug: string, ms: number | undefined, interval?: Interval | null): Record<string, Metric> =>
-    measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined ? null : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
+    measure(
+      slug,
+      ms === undefined ? null : ms * NANOSECONDS_PER_MS,
+      interval === null || interval === undefined
+        ? null
+        : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS },
+    );
   return {
     ...duration('latency', latencyMs?.avg),
     ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
@@ -43,4 +63,13 @@ function measuresOf({ latencyMs, requestsPerSecond, sent, failed }: HostResult, 
 }
 
 const measure = (slug: string, value: number | null, interval?: Interval | null): Record<string, Metric> =>
-  value === null ? {} : { [slug]: { value, ...(interval === null || interval === undefined ? {} : { lower_value: interval.low, upper_value: interval.high }) } };
+  value === null
+    ? {}
+    : {
+        [slug]: {
+          value,
+          ...(interval === null || interval === undefined
+            ? {}
+            : { lower_value: interval.low, upper_value: interval.high }),
+        },
+      };

@@ -27,8 +27,12 @@ export function exportsOf(report: Report): Exports {
   const { load, stages } = report;
   if (load === null || load.total.sent === 0) return { skipped: 'No load was measured.' };
   const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
-  if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok') return { skipped: 'The load did not come to its end.' };
-  if (load.generator?.limited === true) return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };
+  if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
+    return { skipped: 'The load did not come to its end.' };
+  if (load.generator?.limited === true)
+    return {
+      skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+    };
   const measured = { ...report, load };
   const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
   return {

@@ -25,11 +25,28 @@ const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'] as const satisfies (keyof 
 export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[] {
   const { uncertainty } = load;
   const extra = extraOf(load);
-  const intervals: Partial<Record<keyof LatencySummary, Interval | null | undefined>> = { p50: uncertainty?.p50Ms, p90: uncertainty?.p90Ms, p95: uncertainty?.p95Ms, p99: uncertainty?.p99Ms };
+  const intervals: Partial<Record<keyof LatencySummary, Interval | null | undefined>> = {
+    p50: uncertainty?.p50Ms,
+    p90: uncertainty?.p90Ms,
+    p95: uncertainty?.p95Ms,
+    p99: uncertainty?.p99Ms,
+  };
   const requests = namedRows(load).flatMap(({ name, result }) => {
     const { latencyMs, sent, failed } = result;
-    const latencies = latencyMs === null ? [] : LATENCIES.map((figure) => ({ name: `${name}: ${figure}`, unit: 'ms', value: latencyMs[figure], ...rangeOf(result === load.total ? intervals[figure] : null), extra }));
-    return [...latencies, ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }])];
+    const latencies =
+      latencyMs === null
+        ? []
+        : LATENCIES.map((figure) => ({
+            name: `${name}: ${figure}`,
+            unit: 'ms',
+            value: latencyMs[figure],
+            ...rangeOf(result === load.total ? intervals[figure] : null),
+            extra,
+          }));
+    return [
+      ...latencies,
+      ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }]),
+    ];
   });
   const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
     ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
@@ -40,7 +57,10 @@ export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[
 
 /** Throughput, and the capacity where it was looked for. */
 export function biggerIsBetter({ load, capacity }: MeasuredReport): Benchmark[] {
-  const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({ ...benchmark, ...rangeOf(capacity?.interval) }));
+  const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
+    ...benchmark,
+    ...rangeOf(capacity?.interval),
+  }));
   const throughput = namedRows(load).flatMap(({ name, result }) =>
     measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
       ...benchmark,
@@ -51,9 +71,11 @@ export function biggerIsBetter({ load, capacity }: MeasuredReport): Benchmark[] 
   return [...found, ...throughput];
 }
 
-const measured = (name: string, unit: string, value: number | null): Benchmark[] => (value === null ? [] : [{ name, unit, value }]);
+const measured = (name: string, unit: string, value: number | null): Benchmark[] =>
+  value === null ? [] : [{ name, unit, value }];
 
 const rangeOf = (interval: Interval | null | undefined): { range?: string } =>
   interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
 
-const extraOf = (load: MeasuredReport['load']): string => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
+const extraOf = (load: MeasuredReport['load']): string =>
+  `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;

@@ -25,12 +25,19 @@ export function junitXml(results: readonly ThresholdResult[], invalidBecause: st
 function testCase(result: ThresholdResult, invalidBecause: string | null): string {
   const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
   const measured = escaped(measuredText(result));
-  if (invalidBecause !== null) return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
+  if (invalidBecause !== null)
+    return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
   if (result.passed) return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
   return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
 function escaped(text: string): string {

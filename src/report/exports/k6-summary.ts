@@ -10,10 +10,20 @@ interface Metric {
 
 /** What k6 hands to `handleSummary()` (https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/). */
 export interface K6Summary {
-  readonly options: { readonly summaryTrendStats: readonly string[]; readonly summaryTimeUnit: ''; readonly noColor: false };
+  readonly options: {
+    readonly summaryTrendStats: readonly string[];
+    readonly summaryTimeUnit: '';
+    readonly noColor: false;
+  };
   readonly state: { readonly isStdOutTTY: false; readonly isStdErrTTY: false; readonly testRunDurationMs: number };
   readonly metrics: Readonly<Record<string, Metric>>;
-  readonly root_group: { readonly name: ''; readonly path: ''; readonly id: string; readonly groups: readonly []; readonly checks: readonly [] };
+  readonly root_group: {
+    readonly name: '';
+    readonly path: '';
+    readonly id: string;
+    readonly groups: readonly [];
+    readonly checks: readonly [];
+  };
 }
 
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
@@ -32,12 +42,36 @@ const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
 export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
   const { total, hosts, durationSeconds, notSent, model } = load;
   const perSecond = (count: number): number => (durationSeconds > 0 ? count / durationSeconds : 0);
-  const counter = (count: number): Metric => ({ type: 'counter', contains: 'default', values: { count, rate: perSecond(count) } });
-  const gauge = (value: number): Metric => ({ type: 'gauge', contains: 'default', values: { value, min: value, max: value } });
+  const counter = (count: number): Metric => ({
+    type: 'counter',
+    contains: 'default',
+    values: { count, rate: perSecond(count) },
+  });
+  const gauge = (value: number): Metric => ({
+    type: 'gauge',
+    contains: 'default',
+    values: { value, min: value, max: value },
+  });
   const requests = (result: HostResult, tags: string): [string, Metric][] => [
     [`http_reqs${tags}`, counter(result.sent)],
-    ...(result.sent === 0 ? [] : ([[`http_req_failed${tags}`, { type: 'rate', contains: 'default', values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded } }]] as [string, Metric][])),
-    ...(result.latencyMs === null ? [] : ([[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]] as [string, Metric][])),
+    ...(result.sent === 0
+      ? []
+      : ([
+          [
+            `http_req_failed${tags}`,
+            {
+              type: 'rate',
+              contains: 'default',
+              values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded },
+            },
+          ],
+        ] as [string, Metric][])),
+    ...(result.latencyMs === null
+      ? []
+      : ([[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]] as [
+          string,
+          Metric,
+        ][])),
   ];
   const measured = new Map<string, Metric>([
     ...requests(total, ''),
@@ -63,16 +97,28 @@ function trendOf({ latencyMs, latencyPercentilesMs = {} }: HostResult): Metric['
 
 /** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
 const tagsOf = ({ name, host, path }: HostResult, all: readonly HostResult[]): string =>
-  name !== undefined ? `{name:${name}}` : all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
+  name !== undefined
+    ? `{name:${name}}`
+    : all.filter((other) => other.host === host).length === 1
+      ? `{host:${host}}`
+      : `{host:${host},path:${path}}`;
 
 /** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
-function withThresholds(measured: ReadonlyMap<string, Metric>, thresholds: readonly ThresholdResult[]): Map<string, Metric> {
+function withThresholds(
+  measured: ReadonlyMap<string, Metric>,
+  thresholds: readonly ThresholdResult[],
+): Map<string, Metric> {
   const metrics = new Map(measured);
   for (const { rule, measured: value, passed } of thresholds) {
     // The thresholds of a script are marked as such; here they are at home.
-    const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+    const [, name = rule, tags = '', condition = ''] =
+      /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
     const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
-    const metric = metrics.get(key) ?? { type: 'gauge', contains: 'default', values: { value, min: value, max: value } };
+    const metric = metrics.get(key) ?? {
+      type: 'gauge',
+      contains: 'default',
+      values: { value, min: value, max: value },
+    };
     metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
   }
   return metrics;

@@ -8,12 +8,17 @@ import { html, type Markup, NOTHING, table } from './html-text.ts';
 /** What each autoscaler did, in words and figures. */
 export function autoscalingSection({ autoscaling = [], load }: Report): Markup {
   if (load === null || autoscaling.length === 0) return NOTHING;
-  const rows = autoscaling.map((workload) => [html`<code>${`${workload.namespace}/${workload.name}`}</code>`, ...autoscalingFigures(workload)]);
+  const rows = autoscaling.map((workload) => [
+    html`<code>${`${workload.namespace}/${workload.name}`}</code>`,
+    ...autoscalingFigures(workload),
+  ]);
   return html`<section aria-labelledby="autoscaling">
-<h2 id="autoscaling">Autoscaling</h2>
-<ul>${autoscalingTexts(autoscaling, load).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
-</section>`;
+    <h2 id="autoscaling">Autoscaling</h2>
+    <ul>
+      ${autoscalingTexts(autoscaling, load).map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+    ${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
+  </section>`;
 }
 
 /** Pods and CPU use by requests, on the clock of the load. */
@@ -21,14 +26,19 @@ export function replicaFigures({ autoscaling = [], load, resources }: Report): F
   const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
   if (load === null || recorded.length === 0) return [];
   const { durationSeconds } = load;
-  return [podsFigure(recorded, durationSeconds), ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds)];
+  return [
+    podsFigure(recorded, durationSeconds),
+    ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds),
+  ];
 }
 
 const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] } as const;
 
 function podsFigure(workloads: readonly AutoscaledWorkload[], durationSeconds: number): Figure {
   const names = shortNames(workloads);
-  const within = workloads.flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds)).filter((time) => time > 0 && time < durationSeconds);
+  const within = workloads
+    .flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds))
+    .filter((time) => time > 0 && time < durationSeconds);
   const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
   const line = (name: string, { replicas }: AutoscaledWorkload, count: 'desired' | 'ready') => ({
     name,
@@ -38,19 +48,41 @@ function podsFigure(workloads: readonly AutoscaledWorkload[], durationSeconds: n
   const both = 2 * workloads.length <= MOST_LINES;
   const lines = workloads.flatMap((workload, index) => {
     const name = names[index] ?? '';
-    return both ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')] : [line(name, workload, 'ready')];
+    return both
+      ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')]
+      : [line(name, workload, 'ready')];
   });
-  return { title: 'Pods', note: both ? '' : 'ready', chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines } };
+  return {
+    title: 'Pods',
+    note: both ? '' : 'ready',
+    chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines },
+  };
 }
 
-function utilizationFigure(workloads: readonly AutoscaledWorkload[], stepSeconds: number, durationSeconds: number): Figure[] {
+function utilizationFigure(
+  workloads: readonly AutoscaledWorkload[],
+  stepSeconds: number,
+  durationSeconds: number,
+): Figure[] {
   const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
   const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
   if (steps < 2) return [];
   const names = shortNames(measured);
-  const lines = measured.map(({ utilization }, index) => ({ name: names[index] ?? '', values: [...utilization, utilization.at(-1) ?? null] }));
-  const levels = [...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization])))];
+  const lines = measured.map(({ utilization }, index) => ({
+    name: names[index] ?? '',
+    values: [...utilization, utilization.at(-1) ?? null],
+  }));
+  const levels = [
+    ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
+  ];
   const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
-  const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
-  return [{ title: 'CPU use', note, chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels } }];
+  const note =
+    levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+  return [
+    {
+      title: 'CPU use',
+      note,
+      chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels },
+    },
+  ];
 }

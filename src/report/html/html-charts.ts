@@ -1,6 +1,12 @@
 import type { CapacityResult } from '../../model/capacity.ts';
 import type { Comparison } from '../../model/comparison.ts';
-import { BUCKETS_PER_DECADE, type HostResult, type LatencyHistogram, type LoadResult, type LoadSlice } from '../../model/load.ts';
+import {
+  BUCKETS_PER_DECADE,
+  type HostResult,
+  type LatencyHistogram,
+  type LoadResult,
+  type LoadSlice,
+} from '../../model/load.ts';
 import type { ResourceTimeline } from '../../model/resources.ts';
 import { busiest, MOST_LINES, shortNames } from '../words/busiest.ts';
 import { latencyByRate } from '../words/capacity-text.ts';
@@ -28,16 +34,45 @@ export function loadFigures({ timeline: slices = [], durationSeconds }: LoadResu
   const timeline = coarserTimeline(slices);
   if (timeline.length < 2) return [];
   const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
-  const line = (name: string, value: (slice: LoadSlice) => number | null): Line => ({ name, values: [null, ...timeline.map(value), null] });
+  const line = (name: string, value: (slice: LoadSlice) => number | null): Line => ({
+    name,
+    values: [null, ...timeline.map(value), null],
+  });
   const perSecond = (count: number, { seconds }: LoadSlice): number | null => (seconds > 0 ? count / seconds : null);
   const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
   const wide = ratioOf(latencies.flatMap(({ values }) => values)) > WIDE_RANGE;
   const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] } as const;
   const failed = timeline.some((slice) => slice.failed > 0);
   return [
-    { title: 'Requests per second', note: '', chart: { ...over, id: 'requests', y: linear('per second'), lines: [line('answered', (slice) => perSecond(slice.answered, slice))] } },
-    { title: 'Latency', note: wide ? 'logarithmic' : '', chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies } },
-    ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
+    {
+      title: 'Requests per second',
+      note: '',
+      chart: {
+        ...over,
+        id: 'requests',
+        y: linear('per second'),
+        lines: [line('answered', (slice) => perSecond(slice.answered, slice))],
+      },
+    },
+    {
+      title: 'Latency',
+      note: wide ? 'logarithmic' : '',
+      chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies },
+    },
+    ...(failed
+      ? [
+          {
+            title: 'Failed requests per second',
+            note: '',
+            chart: {
+              ...over,
+              id: 'failures',
+              y: linear('per second'),
+              lines: [line('failed', (slice) => perSecond(slice.failed, slice))],
+            },
+          },
+        ]
+      : []),
   ];
 }
 
@@ -51,12 +86,25 @@ export function capacityFigures(capacity: CapacityResult, version: '' | 'base' |
     { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
   ];
   const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
-  const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
+  const marks = [
+    ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
+    ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
+    ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
+  ];
   return [
     {
       title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
       note: 'logarithmic',
-      chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
+      chart: {
+        id: version === '' ? 'rates' : `rates-${version}`,
+        x: logarithmic('per second'),
+        y: wide ? logarithmic('ms') : linear('ms'),
+        shape: 'line',
+        clock: false,
+        xs: points.map((point) => point.ratePerSecond),
+        lines,
+        marks,
+      },
     },
   ];
 }
@@ -75,12 +123,34 @@ export function resourceFigures(timeline: ResourceTimeline | undefined, duration
   if (steps < 2) return [];
   const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
   // The last step goes on to the end of the window.
-  const line = (name: string, values: readonly (number | null)[]): Line => ({ name, values: [...values, values.at(-1) ?? null] });
+  const line = (name: string, values: readonly (number | null)[]): Line => ({
+    name,
+    values: [...values, values.at(-1) ?? null],
+  });
   const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] } as const;
-  const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
+  const note =
+    leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
   return [
-    { title: 'CPU cores', note, chart: { ...over, id: 'cpu', y: linear('cores'), lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)) } },
-    { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
+    {
+      title: 'CPU cores',
+      note,
+      chart: {
+        ...over,
+        id: 'cpu',
+        y: linear('cores'),
+        lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)),
+      },
+    },
+    {
+      title: 'Memory',
+      note,
+      chart: {
+        ...over,
+        id: 'memory',
+        y: linear('bytes'),
+        lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)),
+      },
+    },
   ];
 }
 
@@ -113,22 +183,42 @@ export function distributionFigures({ hosts, total }: LoadResult): Figure[] {
 }
 
 /** The latencies of both sides of a comparison over each other, under their names. */
-export function overlaidDistribution(histograms: NonNullable<Comparison['latencyHistograms']>, sides: Readonly<Record<'base' | 'head', string>>): Figure {
+export function overlaidDistribution(
+  histograms: NonNullable<Comparison['latencyHistograms']>,
+  sides: Readonly<Record<'base' | 'head', string>>,
+): Figure {
   const distributions = (['base', 'head'] as const).flatMap((side) => namedDistribution(sides[side], histograms[side]));
-  const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
+  const buckets = distributions.flatMap(({ countOf }) =>
+    [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])),
+  );
   const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-  return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
+  return {
+    ...figure,
+    title: `Latency of ${sides.base} and ${sides.head}`,
+    chart: { ...figure.chart, id: 'compared-distribution' },
+  };
 }
 
 /** Few answers need wide buckets for a shape to be seen. */
 const widthFor = (answered: number): number => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
 
-function densityFigure(distributions: readonly Distribution[], buckets: readonly number[], latencyMs: HostResult['latencyMs'], note: string): Figure {
+function densityFigure(
+  distributions: readonly Distribution[],
+  buckets: readonly number[],
+  latencyMs: HostResult['latencyMs'],
+  note: string,
+): Figure {
   const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
   const first = Math.floor(Math.min(...buckets) / width) - 1;
-  const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
+  const groups = Array.from(
+    { length: Math.floor(Math.max(...buckets) / width) + 2 - first },
+    (_, index) => (first + index) * width,
+  );
   const share = ({ countOf, answered }: Distribution, group: number): number =>
-    Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce((sum, count) => sum + count, 0) / answered;
+    Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce(
+      (sum, count) => sum + count,
+      0,
+    ) / answered;
   return {
     title: 'Distribution of the latency',
     note: ['share of the answers', note].filter((text) => text !== '').join(', '),
@@ -139,7 +229,10 @@ function densityFigure(distributions: readonly Distribution[], buckets: readonly
       shape: 'steps',
       clock: false,
       xs: groups.map(edgeMs),
-      lines: distributions.map((distribution) => ({ name: distribution.name, values: groups.map((group) => share(distribution, group)) })),
+      lines: distributions.map((distribution) => ({
+        name: distribution.name,
+        values: groups.map((group) => share(distribution, group)),
+      })),
       marks: latencyMs === null ? [] : (['p50', 'p95', 'p99'] as const).map((name) => ({ name, at: latencyMs[name] })),
     },
   };
@@ -149,13 +242,25 @@ const TAIL_STEPS_PER_DECADE = 20;
 
 function tailFigure(distributions: readonly Distribution[], note: string): Figure {
   const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
-  const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
+  const steps = Array.from(
+    { length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 },
+    (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE),
+  );
   const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
   const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
   return {
     title: 'Latency by percentile',
     note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
-    chart: { id: 'percentiles', x: logarithmic('tail'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: steps, lines, marks: [] },
+    chart: {
+      id: 'percentiles',
+      x: logarithmic('tail'),
+      y: wide ? logarithmic('ms') : linear('ms'),
+      shape: 'line',
+      clock: false,
+      xs: steps,
+      lines,
+      marks: [],
+    },
   };
 }
 
@@ -179,11 +284,25 @@ export function figureMarkup({ title, note, chart }: Figure): Markup {
   const summaries = lines.map(({ values }) => rangeOf(values, y.unit));
   const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
   return html`<figure id="${id}">
-<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}
-<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html`<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
-<div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
-</figure>
-`;
+    <figcaption>
+      <strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}
+      <span class="legend"
+        ><span class="where"></span>${lines.map(
+          ({ name }, index) =>
+            html`<span class="key line-${index + 1}"
+              ><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2" /></svg>${name}
+              <output>${summaries[index] ?? ''}</output></span
+            >`,
+        )}</span
+      >
+    </figcaption>
+    <div
+      class="plot"
+      role="img"
+      tabindex="0"
+      aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."
+    ></div>
+  </figure> `;
 }
 
 function rangeOf(values: readonly (number | null)[], unit: Unit): string {
@@ -201,10 +320,18 @@ export function figuresTable(caption: string, figures: readonly Figure[]): Marku
   const [first] = figures;
   if (first === undefined) return NOTHING;
   const { xs, x } = first.chart;
-  const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
-  const measured = xs.map((_, index) => index).filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
-  const rows = measured.map((index) => [shownIn(x.unit, xs[index] ?? null), ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null))]);
-  return html`<details><summary>${caption} as a table</summary>
-${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
-</details>`;
+  const columns = figures.flatMap(({ title, chart }) =>
+    chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })),
+  );
+  const measured = xs
+    .map((_, index) => index)
+    .filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
+  const rows = measured.map((index) => [
+    shownIn(x.unit, xs[index] ?? null),
+    ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null)),
+  ]);
+  return html`<details>
+    <summary>${caption} as a table</summary>
+    ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+  </details>`;
 }

@@ -39,7 +39,14 @@ export function renderCharts(report: Report): string[] {
   const { load, resources, comparison, autoscaling = [] } = report;
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
   if (load === null) return rounds;
-  return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
+  return [
+    ...rounds,
+    ...capacityCharts(report),
+    ...loadCharts(load),
+    ...replicasChart(autoscaling, load),
+    ...cpuChart(resources?.timeline),
+    ...percentileChart(load),
+  ];
 }
 
 function roundsChart(comparison: Comparison): string[] {
@@ -47,12 +54,24 @@ function roundsChart(comparison: Comparison): string[] {
   if (rounds.length < 3) return [];
   const each = Math.ceil(rounds.length / MOST_POINTS);
   const sides = sideNames(comparison);
-  const p50 = (version: 'base' | 'head'): (number | null)[] => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-  return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: code(sides.base), values: p50('base') }, { name: code(sides.head), values: p50('head') }]);
+  const p50 = (version: 'base' | 'head'): (number | null)[] =>
+    means(
+      rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null),
+      each,
+    );
+  return lineChart(
+    { title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' },
+    [
+      { name: code(sides.base), values: p50('base') },
+      { name: code(sides.head), values: p50('head') },
+    ],
+  );
 }
 
 const capacityCharts = (report: Report): string[] =>
-  searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+  searchesOf(report).flatMap(({ version, capacity }) =>
+    capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity),
+  );
 
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title: string, capacity: CapacityResult): string[] {
@@ -72,8 +91,17 @@ function loadCharts({ timeline = [], durationSeconds }: LoadResult): string[] {
   const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
   const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
   return [
-    chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
-    ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
+    chart({
+      title: 'Requests per second',
+      axis,
+      yTitle: 'requests per second',
+      lines: [{ name: 'answered', values: perSecond }],
+      without: [],
+    }),
+    ...lineChart(latency, [
+      { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
+      { name: 'p99', values: highest(slices) },
+    ]),
   ];
 }
 
@@ -88,7 +116,10 @@ function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSec
       return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
     }),
   }));
-  return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
+  return lineChart(
+    { title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' },
+    lines,
+  );
 }
 
 const highest = (slices: readonly LoadSlice[]): (number | null)[] => slices.map(({ p99Ms }) => p99Ms);
@@ -101,15 +132,22 @@ function cpuChart(timeline: ResourceTimeline | undefined): string[] {
   const longest = Math.max(1, ...measured.map(({ length }) => length));
   // All lines share the axis: it is the time for which each of them has values, but for those that have few.
   const whole = measured.filter(({ length }) => length >= longest / 2);
-  const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
+  const [from, to] = [
+    Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
+    Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
+  ];
   if (!(to - from >= 2)) return [];
   const each = Math.ceil((to - from + 1) / MOST_POINTS);
-  const lines = shown.map(({ cpuCores }, index) => ({ name: code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
+  const lines = shown.map(({ cpuCores }, index) => ({
+    name: code(names[index] ?? ''),
+    values: means(cpuCores.slice(from, to + 1), each),
+  }));
   const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
   return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
 }
 
-const measuredSteps = (values: readonly (number | null)[]): number[] => values.flatMap((value, index) => (value === null ? [] : [index]));
+const measuredSteps = (values: readonly (number | null)[]): number[] =>
+  values.flatMap((value, index) => (value === null ? [] : [index]));
 
 /** The mean of each so many values; null when one of them is. */
 function means(values: readonly (number | null)[], each: number): (number | null)[] {
@@ -122,9 +160,11 @@ function means(values: readonly (number | null)[], each: number): (number | null
 const FIGURES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 function percentileChart({ hosts }: LoadResult): string[] {
-  const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) =>
-    latencyMs === null ? [] : [{ name: code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }],
-  );
+  const lines = hosts
+    .slice(0, COLOURS.length)
+    .flatMap(({ latencyMs, ...target }) =>
+      latencyMs === null ? [] : [{ name: code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }],
+    );
   return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
 }
 
@@ -135,14 +175,23 @@ interface Frame {
   readonly yTitle: string;
 }
 
-function lineChart(frame: Frame, lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]): string[] {
+function lineChart(
+  frame: Frame,
+  lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[],
+): string[] {
   const isWhole = (line: (typeof lines)[number]): line is Line => !line.values.includes(null);
   const whole = lines.filter(isWhole);
   const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
   return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
 }
 
-function chart({ title, axis, yTitle, lines, without }: Frame & { readonly lines: readonly Line[]; readonly without: readonly string[] }): string {
+function chart({
+  title,
+  axis,
+  yTitle,
+  lines,
+  without,
+}: Frame & { readonly lines: readonly Line[]; readonly without: readonly string[] }): string {
   const highestValue = Math.max(...lines.flatMap(({ values }) => values));
   const diagram = [
     '---',

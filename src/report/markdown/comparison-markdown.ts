@@ -21,12 +21,22 @@ export function comparisonSection(comparison: Comparison, heading: string): stri
   const { metrics, confidence } = comparison;
   const verdict = headline(comparison);
   const sides = sideHeadings(comparison);
-  const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
+  const head = [
+    'Metric',
+    inline(sides.base),
+    inline(sides.head),
+    'Change',
+    `${percent(confidence)} interval`,
+    'Seen from',
+    'Verdict',
+  ];
   const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
   return [
     ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
     ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
-    ...(metrics.length === 0 ? [] : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
+    ...(metrics.length === 0
+      ? []
+      : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
     [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
     ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
   ].join('\n\n');

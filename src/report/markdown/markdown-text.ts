@@ -31,4 +31,5 @@ export function fence(text: string, language = 'text'): string {
   return `${ticks}${language}\n${body}\n${ticks}`;
 }
 
-const longestRun = (text: string): number => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+const longestRun = (text: string): number =>
+  (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);

@@ -35,9 +35,13 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
     ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
     ...capacitySection(report),
-    ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
+    ...(load === null
+      ? []
+      : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
     ...autoscalingSection(report),
-    ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
+    ...(resources === null
+      ? []
+      : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
     ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
     ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
     ...chartsSection(report, charts),
@@ -48,11 +52,15 @@ export function renderReport(report: Report, charts: 'open' | 'folded' = 'folded
 }
 
 /** A comparison that could not tell has passed, but is no proof of anything. */
-const iconOf = ({ outcome, comparison }: Report): string => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
+const iconOf = ({ outcome, comparison }: Report): string =>
+  outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 
 /** What stands in the comment while a run is on its way. */
 export const renderRunning = ({ sha, url }: RunIdentity): string =>
-  [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...link('Log of the run', url)].join('\n\n');
+  [
+    `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
+    ...link('Log of the run', url),
+  ].join('\n\n');
 
 /** The message once: the heading above holds all of a short one. */
 function failureSection({ message, hint, tryThis, stage }: Failure, { summary, helpUrl }: Report['outcome']): string {
@@ -104,16 +112,23 @@ const signOf = ({ kept, generatorLimited }: CapacityStep): string => (kept ? '�
 function pairsTable(pairs: readonly CapacityPair[]): string[] {
   const cell = (step: CapacityStep): string => `${signOf(step)} ${perSecond(step.ratePerSecond)}`;
   const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
-  return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
+  return rows.length === 0
+    ? []
+    : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 
 function autoscalingSection({ autoscaling = [], load }: Report): string[] {
   if (load === null || autoscaling.length === 0) return [];
-  const rows = autoscaling.map((workload) => [code(`${workload.namespace}/${workload.name}`), ...autoscalingFigures(workload)]);
+  const rows = autoscaling.map((workload) => [
+    code(`${workload.namespace}/${workload.name}`),
+    ...autoscalingFigures(workload),
+  ]);
   return [
     [
       '### Autoscaling',
-      autoscalingTexts(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
+      autoscalingTexts(autoscaling, load)
+        .map((sentence) => `- ${inline(sentence)}`)
+        .join('\n'),
       table(AUTOSCALING_HEAD, rows),
     ].join('\n\n'),
   ];
@@ -154,14 +169,26 @@ function intervalRow(uncertainty: Uncertainty | undefined): string[][] {
   if (uncertainty === undefined || uncertainty.requestsPerSecond === null) return [];
   const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
   const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds));
-  return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
+  return [
+    [
+      '<sub>95 % interval</sub>',
+      '',
+      '',
+      ...[range(requestsPerSecond, perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`)),
+    ],
+  ];
 }
 
 function failuresSection(rows: readonly HostResult[]): string {
   const failed = rows.filter(({ failed: count }) => count > 0);
   return `### Failed requests\n\n${table(
     ['Host', 'Failed', 'By class', 'HTTP statuses'],
-    failed.map((row) => [row.host === 'all' ? '**all**' : code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]),
+    failed.map((row) => [
+      row.host === 'all' ? '**all**' : code(row.name ?? row.host),
+      String(row.failed),
+      counts(row.failures),
+      counts(row.statuses),
+    ]),
     false,
   )}`;
 }
@@ -178,23 +205,45 @@ function resourceSections({ workloads, nodes, missing }: Resources, more: readon
     [
       '### Resources during the load',
       table(
-        ['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'],
+        [
+          'Workload',
+          'Pods',
+          'CPU cores',
+          'of limit',
+          'throttled',
+          'Memory',
+          'of limit',
+          'Received',
+          'Sent',
+          'Restarts',
+          'Samples',
+        ],
         workloads.map(workloadRow),
       ),
       ...notes,
     ].join('\n\n'),
-    details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
+    details(
+      'Resources of the nodes',
+      table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow)),
+    ),
   ];
 }
 
-const workloadRow = (workload: WorkloadResources): string[] => [code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const workloadRow = (workload: WorkloadResources): string[] => [
+  code(`${workload.namespace}/${workload.name}`),
+  ...workloadFigures(workload),
+];
 
 const nodeRow = (node: NodeResources): string[] => [code(node.name), ...nodeFigures(node)];
 
 /** Folded: it is context, and must not be read as a result. */
 function earlierSection(earlier: EarlierRun): string {
   const rows = earlierRunRows(earlier);
-  const body = [inline(earlierRunText(earlier)), ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]), ...link('Log of that run', earlier.url)];
+  const body = [
+    inline(earlierRunText(earlier)),
+    ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]),
+    ...link('Log of that run', earlier.url),
+  ];
   return details('An earlier run, for context', body.join('\n\n'));
 }
 
@@ -203,7 +252,8 @@ function chartsSection(report: Report, charts: 'open' | 'folded'): string[] {
   return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
 
-const repeatSection = ({ repeatWith }: Report): string[] => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
+const repeatSection = ({ repeatWith }: Report): string[] =>
+  repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))];
 
 function runSection(report: Report): string {
   const { environment, run } = report;
@@ -211,7 +261,9 @@ function runSection(report: Report): string {
     ['k8s-loadtest-ci', report.tool.version],
     ...Object.entries(report.tools).map(([name, { version }]): [string, string] => [name, version]),
     ...clusterFacts(report).map(([name, value]): [string, string] => [name, value]),
-    ...(report.load?.engine === undefined ? [] : ([['load engine', `${report.load.engine.name} ${report.load.engine.version}`]] as [string, string][])),
+    ...(report.load?.engine === undefined
+      ? []
+      : ([['load engine', `${report.load.engine.name} ${report.load.engine.version}`]] as [string, string][])),
     ...(report.load === null ? [] : ([['seed', report.load.seed]] as [string, string][])),
     ...(environment === null
       ? []
@@ -223,13 +275,26 @@ function runSection(report: Report): string {
     ...(run.sha === null ? [] : ([['commit', run.sha]] as [string, string][])),
     ...report.images.map((image): [string, string] => ['image', image]),
   ];
-  return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), code(value)]), false), ...link('Log of the run', run.url)].join('\n\n'));
+  return details(
+    'What was run',
+    [
+      table(
+        ['What', 'Value'],
+        facts.map(([name, value]) => [inline(name), code(value)]),
+        false,
+      ),
+      ...link('Log of the run', run.url),
+    ].join('\n\n'),
+  );
 }
 
 function stagesSection({ stages }: Report): string {
   return details(
     'Time of each stage',
-    table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [code(name), outcome, seconds(durationMs)])),
+    table(
+      ['Stage', 'Outcome', 'Time'],
+      stages.map(({ name, outcome, durationMs }) => [code(name), outcome, seconds(durationMs)]),
+    ),
   );
 }
 
@@ -237,10 +302,14 @@ function stagesSection({ stages }: Report): string {
 const link = (title: string, url: string | null): string[] =>
   url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
 
-const details = (title: string, body: string, open = false): string => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const details = (title: string, body: string, open = false): string =>
+  `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
-const list = (title: string, items: readonly string[]): string => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
+const list = (title: string, items: readonly string[]): string =>
+  `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
 const table = (head: readonly string[], rows: readonly (readonly string[])[], figures = true): string =>
-  [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');

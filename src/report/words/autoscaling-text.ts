@@ -7,9 +7,15 @@ import { coarserTimeline } from './coarser-timeline.ts';
 const USUAL_DELAY_SECONDS = 40;
 
 /** What each autoscaler did under a load, and what became of the load, in whole sentences. */
-export function autoscalingTexts(workloads: readonly AutoscaledWorkload[], load: Pick<LoadResult, 'durationSeconds' | 'timeline'>): string[] {
+export function autoscalingTexts(
+  workloads: readonly AutoscaledWorkload[],
+  load: Pick<LoadResult, 'durationSeconds' | 'timeline'>,
+): string[] {
   const beforeAndAfter = beforeAndAfterText(workloads, load);
-  return [...workloads.map((workload) => autoscalingText(workload, load)), ...(beforeAndAfter === null ? [] : [beforeAndAfter])];
+  return [
+    ...workloads.map((workload) => autoscalingText(workload, load)),
+    ...(beforeAndAfter === null ? [] : [beforeAndAfter]),
+  ];
 }
 
 function autoscalingText(workload: AutoscaledWorkload, load: Pick<LoadResult, 'durationSeconds'>): string {
@@ -19,11 +25,17 @@ function autoscalingText(workload: AutoscaledWorkload, load: Pick<LoadResult, 'd
   if (last === undefined) return `How many pods ${subject} had was not recorded.`;
   if (scaleUp === null) return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
   const most = Math.max(...replicas.map(({ desired }) => desired));
-  return [`${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`, ...afterText(workload)].join(' ');
+  return [
+    `${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`,
+    ...afterText(workload),
+  ].join(' ');
 }
 
 /** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
-function beforeAndAfterText(workloads: readonly AutoscaledWorkload[], { timeline = [] }: Pick<LoadResult, 'timeline'>): string | null {
+function beforeAndAfterText(
+  workloads: readonly AutoscaledWorkload[],
+  { timeline = [] }: Pick<LoadResult, 'timeline'>,
+): string | null {
   const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
   const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
   const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
@@ -46,28 +58,58 @@ function joined(slices: readonly LoadSlice[]): string | null {
 }
 
 /** The columns of the tables of autoscalers. */
-export const AUTOSCALING_HEAD = ['Workload', 'Pods', 'of', 'Exceeded', 'Decided', 'First ready', 'All ready', 'Delay', 'CPU after that', 'Target'];
+export const AUTOSCALING_HEAD = [
+  'Workload',
+  'Pods',
+  'of',
+  'Exceeded',
+  'Decided',
+  'First ready',
+  'All ready',
+  'Delay',
+  'CPU after that',
+  'Target',
+];
 
 /** The cells of a workload behind its name. */
-export function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization }: AutoscaledWorkload): string[] {
-  const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => (count === undefined ? NOT_MEASURED : String(count)));
+export function autoscalingFigures({
+  replicas,
+  maxReplicas,
+  exceededAtSeconds,
+  scaleUp,
+  afterScaleUp,
+  targetUtilization,
+}: AutoscaledWorkload): string[] {
+  const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) =>
+    count === undefined ? NOT_MEASURED : String(count),
+  );
   return [
     [...new Set(counts)].join(' → '),
     String(maxReplicas),
-    ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : seconds(value))),
+    ...[
+      exceededAtSeconds,
+      scaleUp?.decidedAtSeconds,
+      scaleUp?.firstReadyAtSeconds,
+      scaleUp?.allReadyAtSeconds,
+      scaleUp?.delaySeconds,
+    ].map((value) => (value === null || value === undefined ? NOT_MEASURED : seconds(value))),
     percent(afterScaleUp?.utilization ?? null),
     percent(targetUtilization),
   ];
 }
 
-function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }: AutoscaledWorkload, { durationSeconds }: Pick<LoadResult, 'durationSeconds'>): string {
+function withoutScaleUp(
+  { targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }: AutoscaledWorkload,
+  { durationSeconds }: Pick<LoadResult, 'durationSeconds'>,
+): string {
   if (targetUtilization === null) return '';
   const target = percent(targetUtilization);
   if (exceededAtSeconds !== null) {
     const exceeded = `: its CPU use exceeded the target of ${target} at ${seconds(exceededAtSeconds)}, and`;
     const left = durationSeconds - exceededAtSeconds;
     if (maxReachedAtSeconds !== null) return `${exceeded} it may have no more`;
-    if (left < USUAL_DELAY_SECONDS) return `${exceeded} the ${seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+    if (left < USUAL_DELAY_SECONDS)
+      return `${exceeded} the ${seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
     return `${exceeded} its autoscaler added none in the ${seconds(left)} that were left`;
   }
   const measured = utilization.filter((share) => share !== null);
@@ -75,20 +117,36 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
   return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
 }
 
-function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }: ScaleUp, exceededAtSeconds: number | null): string {
+function delayText(
+  { decidedAtSeconds, firstReadyAtSeconds, delaySeconds }: ScaleUp,
+  exceededAtSeconds: number | null,
+): string {
   const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
-  if (delaySeconds === null || firstReadyAtSeconds === null) return `, decided at ${seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+  if (delaySeconds === null || firstReadyAtSeconds === null)
+    return `, decided at ${seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
   const moments = `decided at ${seconds(decidedAtSeconds)}, ready at ${seconds(firstReadyAtSeconds)}`;
   if (!known) return `; the first new one was ready ${seconds(delaySeconds)} after the load had begun (${moments})`;
   return `; the first new one was ready ${seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${seconds(exceededAtSeconds)}, ${moments})`;
 }
 
-function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization }: AutoscaledWorkload): string[] {
-  const atMax = maxReachedAtSeconds === null ? [] : [`It reached its maximum of ${pods(maxReplicas)} at ${seconds(maxReachedAtSeconds)}.`];
+function afterText({
+  afterScaleUp,
+  maxReachedAtSeconds,
+  maxReplicas,
+  targetUtilization,
+}: AutoscaledWorkload): string[] {
+  const atMax =
+    maxReachedAtSeconds === null
+      ? []
+      : [`It reached its maximum of ${pods(maxReplicas)} at ${seconds(maxReachedAtSeconds)}.`];
   if (targetUtilization === null) return atMax;
-  if (afterScaleUp === null) return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+  if (afterScaleUp === null)
+    return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
   const { utilization, targetKept, seconds: length } = afterScaleUp;
-  return [...atMax, `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
+  return [
+    ...atMax,
+    `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+  ];
 }
 
 const pods = (count: number): string => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;

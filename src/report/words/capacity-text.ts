@@ -24,12 +24,21 @@ export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | '
 export const versionHeading = (version: 'base' | 'head'): string => (version === 'base' ? 'Base' : 'Head');
 
 /** The answer of a search in one or two sentences. */
-export function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }: CapacityResult): string {
+export function capacityText({
+  ratePerSecond,
+  interval,
+  highestKept,
+  lowestBroken,
+  end,
+  steps,
+}: CapacityResult): string {
   if (ratePerSecond !== null) {
     return `The thresholds are kept up to ${perSecond(ratePerSecond)} (95 % interval ${range(interval, perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
   }
-  if (highestKept !== null) return `The thresholds are kept at ${perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
-  if (lowestBroken !== null) return `No rate was found that keeps the thresholds; the lowest that was tried is ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+  if (highestKept !== null)
+    return `The thresholds are kept at ${perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+  if (lowestBroken !== null)
+    return `No rate was found that keeps the thresholds; the lowest that was tried is ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
   return `Nothing is known of the capacity: ${OPEN_END[end]}`;
 }
 
@@ -63,7 +72,8 @@ export function verdictOf({ kept, generatorLimited, reason }: CapacityStep): str
   return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
 }
 
-export const inOrderOfRate = (steps: readonly CapacityStep[]): CapacityStep[] => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+export const inOrderOfRate = (steps: readonly CapacityStep[]): CapacityStep[] =>
+  [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
 
 export interface LatencyAtRate {
   readonly ratePerSecond: number;
@@ -76,8 +86,13 @@ export function latencyByRate(steps: readonly CapacityStep[]): LatencyAtRate[] {
   const points = new Map<number, LatencyAtRate>();
   for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
     const before = points.get(ratePerSecond);
-    const slower = (a: number | null | undefined, b: number | undefined): number | null => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
-    points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
+    const slower = (a: number | null | undefined, b: number | undefined): number | null =>
+      a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a);
+    points.set(ratePerSecond, {
+      ratePerSecond,
+      p50Ms: slower(before?.p50Ms, latencyMs?.p50),
+      p99Ms: slower(before?.p99Ms, latencyMs?.p99),
+    });
   }
   return [...points.values()];
 }

@@ -9,7 +9,9 @@ export function coarserTimeline(timeline: readonly LoadSlice[], most = Infinity)
   const [first] = timeline;
   if (first === undefined) return [];
   const each = Math.max(1, Math.ceil(timeline.length / most));
-  const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+  const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) =>
+    join(timeline.slice(index * each, (index + 1) * each)),
+  );
   const [beforeLast, last] = joined.slice(-2);
   if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2) return joined;
   return [...joined.slice(0, -2), join([beforeLast, last])];

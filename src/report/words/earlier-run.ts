@@ -16,8 +16,19 @@ const reportOfAnyVersion = z.object({
   comparison: z.unknown().optional(),
   load: z
     .object({
-      total: z.object({ sent: z.number(), failed: z.number(), requestsPerSecond: z.number().nullable(), latencyMs: z.object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() }).nullable() }),
-      uncertainty: z.object(loadResult.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
+      total: z.object({
+        sent: z.number(),
+        failed: z.number(),
+        requestsPerSecond: z.number().nullable(),
+        latencyMs: z.object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+      }),
+      uncertainty: z
+        .object(
+          loadResult.shape.uncertainty
+            .unwrap()
+            .pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape,
+        )
+        .optional(),
     })
     .nullable(),
 });
@@ -37,7 +48,9 @@ export function readEarlierReport(text: string, file: string): ReadReport | { re
   const { success, data, error } = reportOfAnyVersion.safeParse(value);
   if (!success) {
     const [issue] = error.issues;
-    return { problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json` };
+    return {
+      problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+    };
   }
   if (data.load === null) return { problem: 'is the report of a run that sent no load' };
   const { run, environment: machine, settings, endedAt, load } = data;
@@ -54,24 +67,56 @@ export function readEarlierReport(text: string, file: string): ReadReport | { re
 }
 
 /** Inputs that decide what is sent, to what, and on how many nodes. */
-const DECISIVE = ['mode', 'hosts', 'scenario', 'engine', 'k6-script', 'rate', 'arrivals', 'concurrency', 'duration', 'requests', 'ramp-up', 'nodes', 'ingress-controller'] as const;
+const DECISIVE = [
+  'mode',
+  'hosts',
+  'scenario',
+  'engine',
+  'k6-script',
+  'rate',
+  'arrivals',
+  'concurrency',
+  'duration',
+  'requests',
+  'ramp-up',
+  'nodes',
+  'ingress-controller',
+] as const;
 
 function loadSettings(settings: Readonly<Record<string, string>>, compared: boolean): Record<string, string> {
   const decisive = DECISIVE.map((name) => [name, settings[name] ?? ''] as const);
   // What has no effect does not differ.
-  const idle = new Set([...((settings['duration'] ?? '') === '' ? [] : ['requests']), ...((settings['rate'] ?? '') === '' ? ['arrivals'] : [])]);
-  return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
+  const idle = new Set([
+    ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
+    ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
+  ]);
+  return {
+    ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+    versions: compared ? 'base and head' : 'one',
+  };
 }
 
 interface LoadFigures {
-  readonly total: Pick<LoadResult['total'], 'sent' | 'failed' | 'requestsPerSecond'> & { readonly latencyMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number>> | null };
+  readonly total: Pick<LoadResult['total'], 'sent' | 'failed' | 'requestsPerSecond'> & {
+    readonly latencyMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number>> | null;
+  };
   readonly uncertainty?: Partial<NonNullable<LoadResult['uncertainty']>> | undefined;
 }
 
 function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] {
-  const percentile = (name: 'p50' | 'p90' | 'p95' | 'p99'): EarlierFigure => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
+  const percentile = (name: 'p50' | 'p90' | 'p95' | 'p99'): EarlierFigure => ({
+    metric: name,
+    unit: 'ms',
+    value: total.latencyMs?.[name] ?? null,
+    interval: uncertainty?.[`${name}Ms`] ?? null,
+  });
   return [
-    { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },
+    {
+      metric: 'throughput',
+      unit: 'per second',
+      value: total.requestsPerSecond,
+      interval: uncertainty?.requestsPerSecond ?? null,
+    },
     percentile('p50'),
     percentile('p90'),
     percentile('p95'),
@@ -85,7 +130,10 @@ function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] {
  *
  * @returns null before anything was measured, or when no earlier report was given.
  */
-export function besideEarlierRun({ earlier, load, comparison, settings }: PipelineState, now: Readonly<Record<string, string>>): EarlierRun | null {
+export function besideEarlierRun(
+  { earlier, load, comparison, settings }: PipelineState,
+  now: Readonly<Record<string, string>>,
+): EarlierRun | null {
   if (earlier === undefined || load === null) return null;
   const { settings: before, figures, ...facts } = earlier;
   const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
@@ -96,11 +144,18 @@ export function besideEarlierRun({ earlier, load, comparison, settings }: Pipeli
   return {
     ...facts,
     differences,
-    figures: differences.length > 0 ? [] : figures.map((figure) => ({ ...figure, now: present.find(({ metric }) => metric === figure.metric)?.value ?? null })),
+    figures:
+      differences.length > 0
+        ? []
+        : figures.map((figure) => ({
+            ...figure,
+            now: present.find(({ metric }) => metric === figure.metric)?.value ?? null,
+          })),
   };
 }
 
-const shown = (text: string | undefined): string => (text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', '));
+const shown = (text: string | undefined): string =>
+  text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', ');
 
 /** What it is, and what it is not. */
 export function earlierRunText({ endedAt, commit, ref, machine, differences, file }: EarlierRun): string {

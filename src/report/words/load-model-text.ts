@@ -8,7 +8,8 @@ export function loadModelText({ model, engine, sentLate, notSent }: LoadResult):
     case 'open': {
       const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
       // k6 drops what it can't send in time, and knows the intended moment of none.
-      if (engine?.name.startsWith('k6') === true) return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+      if (engine?.name.startsWith('k6') === true)
+        return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
       return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
     }
     case 'script': {

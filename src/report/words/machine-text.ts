@@ -2,5 +2,9 @@ import type { Report } from '../../model/report.ts';
 import { bytes } from '../../text/numbers.ts';
 
 /** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
-export const processorsAndMemory = ({ cpus, cpuModel, memoryBytes }: Pick<NonNullable<Report['environment']>, 'cpus' | 'cpuModel' | 'memoryBytes'>): string =>
+export const processorsAndMemory = ({
+  cpus,
+  cpuModel,
+  memoryBytes,
+}: Pick<NonNullable<Report['environment']>, 'cpus' | 'cpuModel' | 'memoryBytes'>): string =>
   `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;

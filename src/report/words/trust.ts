@@ -17,7 +17,8 @@ export function weakPercentiles(result: HostResult): Set<Percentile> {
 }
 
 /** Whether a part of a load that several runners shared is missing. */
-export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean => runners?.some(({ problem }) => problem !== null) ?? false;
+export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean =>
+  runners?.some(({ problem }) => problem !== null) ?? false;
 
 /** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
 export function doubts({ load, outcome }: Report): string[] {
@@ -25,8 +26,14 @@ export function doubts({ load, outcome }: Report): string[] {
   const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
   const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
   return [
-    ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
-    ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+    ...(missing.length === 0
+      ? []
+      : [
+          `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+        ]),
+    ...(limited
+      ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+      : []),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
   ];
 }
@@ -42,7 +49,10 @@ function waiting({ cpuWaitShare }: GeneratorCondition): string {
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners: readonly LoadRunner[]): string {
   const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-  const spread = starts.length < 2 ? '' : ` Their first answers came within ${milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+  const spread =
+    starts.length < 2
+      ? ''
+      : ` Their first answers came within ${milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
   return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 
@@ -65,9 +75,17 @@ export function explanations(load: LoadResult): string[] {
   const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
   return [
     `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-    ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+    ...(uncertainty?.requestsPerSecond
+      ? [
+          `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+        ]
+      : []),
     ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
     ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
-    ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+    ...(generator === null || generator.limited
+      ? []
+      : [
+          `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+        ]),
   ];
 }

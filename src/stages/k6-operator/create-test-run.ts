@@ -9,7 +9,12 @@ import type { LoadPlan } from '../../load/requests/plan.ts';
 const APPLY_DEADLINE_MS = 30_000;
 
 /** Creates the TestRun, after which the operator does the rest. What was created can be read in the output folder. */
-export async function createTestRun(context: Context, name: string, plan: LoadPlan, ingress: IngressAddress): Promise<void> {
+export async function createTestRun(
+  context: Context,
+  name: string,
+  plan: LoadPlan,
+  ingress: IngressAddress,
+): Promise<void> {
   const { inputs, runner } = context;
   const { parallelism, 'k6-script': script } = inputs;
   const address = addressText(ingress);
@@ -17,7 +22,10 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
     name,
     parallelism,
     // Each runner sends the warm-up of its script.
-    script: script === null ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines') : readText(script),
+    script:
+      script === null
+        ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, address, 'lines')
+        : readText(script),
     hosts: hostTable(plan, address),
     variables: script === null ? {} : scriptVariables(plan, ingress.port),
     samples: script !== null,

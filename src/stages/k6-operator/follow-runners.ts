@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { jobOf, RunnerPods, runnerProblem } from '../../cluster/k6/runner-pods.ts';
-import { initializerName, RUNNER_NAMESPACE, runnerNames, TEST_RUN_PODS, TEST_RUN_RESOURCE } from '../../cluster/k6/test-run.ts';
+import {
+  initializerName,
+  RUNNER_NAMESPACE,
+  runnerNames,
+  TEST_RUN_PODS,
+  TEST_RUN_RESOURCE,
+} from '../../cluster/k6/test-run.ts';
 import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { problemOf } from '../../cluster/readiness.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
@@ -92,9 +98,18 @@ export class FollowedRunners {
     const look = async (): Promise<Observation<undefined>> => {
       await this.#look();
       const running = this.#pods.in('running');
-      return running.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${running.join(', ')} still run` };
+      return running.length === 0
+        ? { ready: true, value: undefined }
+        : { ready: false, why: `${running.join(', ')} still run` };
     };
-    await waitUntil(look, { what: 'the runners to end', deadlineMs: SETTLE_MS, everyMs: POLL_EVERY_MS, code: 'load-failed', clock, signal }).catch((error: unknown) => {
+    await waitUntil(look, {
+      what: 'the runners to end',
+      deadlineMs: SETTLE_MS,
+      everyMs: POLL_EVERY_MS,
+      code: 'load-failed',
+      clock,
+      signal,
+    }).catch((error: unknown) => {
       // Which of them runs on is told of with the others.
       if (!(error instanceof StageError)) throw error;
     });
@@ -117,13 +132,18 @@ export class FollowedRunners {
         node: pod === undefined || pod === null || pod.spec.nodeName === '' ? null : pod.spec.nodeName,
         startedAt: account.firstMs === null ? null : new Date(account.firstMs).toISOString(),
         measured: account.rows,
-        problem: pod === undefined ? 'It never started.' : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
+        problem:
+          pod === undefined
+            ? 'It never started.'
+            : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
       };
     });
   }
 
   #brokenLog(name: string): string | null {
-    return this.#logErrors.has(name) ? `Its log broke off: ${lastLines(messageOf(this.#logErrors.get(name)), 1)[0] ?? ''}` : null;
+    return this.#logErrors.has(name)
+      ? `Its log broke off: ${lastLines(messageOf(this.#logErrors.get(name)), 1)[0] ?? ''}`
+      : null;
   }
 
   /** @returns all pods of the TestRun. */
@@ -142,13 +162,17 @@ export class FollowedRunners {
     if (waiting === 0) return { ready: true, value: undefined };
     const all = this.#pods.names.length;
     const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
-    return { ready: false, why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}` };
+    return {
+      ready: false,
+      why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}`,
+    };
   }
 
   /** Reads the log of a runner beside everything else, as soon as there is one. */
   #follow(name: string): void {
     const pod = this.#pods.podOf(name);
-    if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name)) return;
+    if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name))
+      return;
     const { logs, deadlineMs, onText } = this.#load;
     const following = kubectlOf(withSignal(this.#context, this.#givenUp.signal))
       .followLog(pod.metadata.name, RUNNER_NAMESPACE, deadlineMs, (text) => {
@@ -166,7 +190,9 @@ export class FollowedRunners {
 
   async #isBeforeTheStart(): Promise<boolean> {
     try {
-      const testRun = testRunShape.parse(await kubectlOf(this.#context).get(TEST_RUN_RESOURCE, this.#load.testRun, IN_NAMESPACE));
+      const testRun = testRunShape.parse(
+        await kubectlOf(this.#context).get(TEST_RUN_RESOURCE, this.#load.testRun, IN_NAMESPACE),
+      );
       return BEFORE_THE_START.has(testRun.status.stage);
     } catch {
       // Without an answer the others are waited for, as long as their load may take.
@@ -177,15 +203,21 @@ export class FollowedRunners {
 
 /** The operator lets k6 look at the script before it starts a runner. */
 async function refusedScript(context: Context, { metadata }: PodJson): Promise<StageError> {
-  const said = await kubectlOf(context).text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`).catch((error: unknown) => messageOf(error));
+  const said = await kubectlOf(context)
+    .text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`)
+    .catch((error: unknown) => messageOf(error));
   return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {
     hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
   });
 }
 
 const neverStarted = (context: Context, cause: StageError): StageError =>
-  new StageError('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`, {
-    hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
-    tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
-    cause,
-  });
+  new StageError(
+    'load-failed',
+    `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`,
+    {
+      hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+      tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
+      cause,
+    },
+  );

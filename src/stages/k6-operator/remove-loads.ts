@@ -17,7 +17,9 @@ const POLL_EVERY_MS = 500;
  */
 export async function removeLoads(context: Context): Promise<void> {
   const over = deadlineOf(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
-  const shell: Context['shell'] = { run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }) };
+  const shell: Context['shell'] = {
+    run: (command, args, options) => context.shell.run(command, args, { ...options, signal: over }),
+  };
   const kubectl = kubectlOf({ ...context, shell });
   const { namespace } = controllerOf(context);
   try {
@@ -26,12 +28,26 @@ export async function removeLoads(context: Context): Promise<void> {
       kubectl.delete('Service', LOAD_SERVICE, namespace),
     ]);
     const look = async (): Promise<Observation<undefined>> => {
-      const left = parsePods(await kubectl.get('pods', `--namespace=${RUNNER_NAMESPACE}`, `--selector=${TEST_RUN_PODS}`));
-      return left.length === 0 ? { ready: true, value: undefined } : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
+      const left = parsePods(
+        await kubectl.get('pods', `--namespace=${RUNNER_NAMESPACE}`, `--selector=${TEST_RUN_PODS}`),
+      );
+      return left.length === 0
+        ? { ready: true, value: undefined }
+        : { ready: false, why: `${left.map(({ metadata }) => metadata.name).join(', ')} still there` };
     };
-    await waitUntil(look, { what: 'the pods of the load to be gone', deadlineMs: REMOVE_MS, everyMs: POLL_EVERY_MS, code: 'cleanup-incomplete', clock: context.clock, signal: over });
+    await waitUntil(look, {
+      what: 'the pods of the load to be gone',
+      deadlineMs: REMOVE_MS,
+      everyMs: POLL_EVERY_MS,
+      code: 'cleanup-incomplete',
+      clock: context.clock,
+      signal: over,
+    });
   } catch (error) {
     if (!over.aborted && !(error instanceof StageError) && !(error instanceof CommandError)) throw error;
-    warn(context, `The k6 runners may not be gone: ${lastLines(messageOf(error), 1)[0] ?? ''} They end with the cluster.`);
+    warn(
+      context,
+      `The k6 runners may not be gone: ${lastLines(messageOf(error), 1)[0] ?? ''} They end with the cluster.`,
+    );
   }
 }

@@ -25,7 +25,11 @@ const LOG_LINES = 20;
  * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
  * when not everything that it has measured arrived.
  */
-export async function sendLoadWithK6Operator(context: Context, plan: LoadPlan, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
+export async function sendLoadWithK6Operator(
+  context: Context,
+  plan: LoadPlan,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
   checkK6Script(context);
   const { inputs, store, clock, signal } = context;
   const script = inputs['k6-script'];
@@ -67,17 +71,26 @@ function resultOf(samples: K6Samples, logs: K6RunnerLogs, runners: LoadRunner[],
     workers: runners.length,
     engine: { name: 'k6-operator', version: RUNNER_VERSION },
     runners,
-    ...(script === null ? {} : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
+    ...(script === null
+      ? {}
+      : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
   };
 }
 
 function refusePartial(context: Context, runners: readonly LoadRunner[]): void {
   const lost = runners.filter(({ problem }) => problem !== null);
   if (lost.length === 0) return;
-  throw new StageError('load-failed', [`Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`, ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`)].join('\n'), {
-    hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
-    tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
-  });
+  throw new StageError(
+    'load-failed',
+    [
+      `Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`,
+      ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`),
+    ].join('\n'),
+    {
+      hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
+      tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
+    },
+  );
 }
 
 /** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { IngressAddress } from '../../cluster/ingress-address.ts';
-import { controllerService, httpPortOf, ingressController, type IngressController } from '../../cluster/ingress-controller.ts';
+import {
+  controllerService,
+  httpPortOf,
+  ingressController,
+  type IngressController,
+} from '../../cluster/ingress-controller.ts';
 import { INGRESS_PORT } from '../../cluster/kind-config.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { toYaml } from '../../cluster/manifests.ts';
@@ -25,10 +30,21 @@ export async function serveIngress(context: Context): Promise<IngressAddress> {
   const pods = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
   const [port] = pods.flatMap((pod) => httpPortOf(pod) ?? []);
   if (port === undefined) {
-    throw new StageError('load-failed', `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(INGRESS_PORT)} of its node leads to.`, {
-      hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
-      tryThis: kubectlCommand(context, 'get', 'pods', `--namespace=${namespace}`, `--selector=${selector}`, '--output=yaml'),
-    });
+    throw new StageError(
+      'load-failed',
+      `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(INGRESS_PORT)} of its node leads to.`,
+      {
+        hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
+        tryThis: kubectlCommand(
+          context,
+          'get',
+          'pods',
+          `--namespace=${namespace}`,
+          `--selector=${selector}`,
+          '--output=yaml',
+        ),
+      },
+    );
   }
   await kubectl.apply(toYaml([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);
   const { spec } = service.parse(await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`));

@@ -19,7 +19,10 @@ export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'worke
 });
 
 /** The engine of this program, as a load names it. */
-export const builtInEngine = ({ state }: Context['store']): LoadResult['engine'] => ({ name: 'builtin', version: state.tool.version });
+export const builtInEngine = ({ state }: Context['store']): LoadResult['engine'] => ({
+  name: 'builtin',
+  version: state.tool.version,
+});
 
 /** The seed of the inputs, or one that was never there. */
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');

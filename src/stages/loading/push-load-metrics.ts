@@ -56,7 +56,10 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
     };
   } catch (error) {
     signal.throwIfAborted();
-    warn(context, `The dashboards lack the side of the client: no way to Prometheus could be opened: ${messageOf(error)}`);
+    warn(
+      context,
+      `The dashboards lack the side of the client: no way to Prometheus could be opened: ${messageOf(error)}`,
+    );
     return null;
   }
 }

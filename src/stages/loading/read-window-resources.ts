@@ -31,10 +31,18 @@ const BEFORE_SECONDS = 30;
  *
  * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
  */
-export async function readWindowResources(context: Context, stretches: readonly VersionStretch[], windows: readonly LoadedWindow[]): Promise<(WindowResources | null)[]> {
+export async function readWindowResources(
+  context: Context,
+  stretches: readonly VersionStretch[],
+  windows: readonly LoadedWindow[],
+): Promise<(WindowResources | null)[]> {
   try {
     const usage = await usageOfStretches(context, stretches);
-    return windows.map(({ version, load }) => usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ?? null);
+    return windows.map(
+      ({ version, load }) =>
+        usage.find(({ stretch }) => stretch.version === version && stretch.startedAt === load.startedAt)?.resources ??
+        null,
+    );
   } catch (error) {
     context.signal.throwIfAborted();
     warn(context, `CPU and memory of the versions could not be read: ${messageOf(error)}`);
@@ -61,12 +69,21 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
     const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
     return own.map((stretch, index) => {
       const cpuSeconds = seconds[index] ?? null;
-      return { stretch, resources: { cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare, memoryBytes: bytes[index] ?? null } };
+      return {
+        stretch,
+        resources: {
+          cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare,
+          memoryBytes: bytes[index] ?? null,
+        },
+      };
     });
   });
 }
 
-async function readVersions(context: Context, stretches: readonly VersionStretch[]): Promise<{ version: Side; cpu: readonly Series[]; memory: readonly Series[] }[]> {
+async function readVersions(
+  context: Context,
+  stretches: readonly VersionStretch[],
+): Promise<{ version: Side; cpu: readonly Series[]; memory: readonly Series[] }[]> {
   const kubectl = kubectlOf(context);
   const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
   const [pods, cpu, memory] = await Promise.all([
@@ -74,9 +91,13 @@ async function readVersions(context: Context, stretches: readonly VersionStretch
     readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.cpu, window),
     readSamples(kubectl, OWN_PROMETHEUS, SELECTORS.memory, window),
   ]);
-  const live = parsePods(pods).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
+  const live = parsePods(pods).filter(
+    ({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running',
+  );
   return SIDES.map((version) => {
-    const own = live.filter(({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true);
+    const own = live.filter(
+      ({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true,
+    );
     return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
   });
 }

@@ -33,14 +33,18 @@ export async function recordReplicas(context: Context): Promise<Recording> {
   let watches: Promise<void>[] = [];
   try {
     const kubectl = kubectlOf(context);
-    for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))) history.seeAutoscaler(autoscaler, now());
+    for (const autoscaler of parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context))))
+      history.seeAutoscaler(autoscaler, now());
     const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
     if (kinds.length > 0) {
-      const { items } = itemsSchema.parse(await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespaceFlag(context)));
+      const { items } = itemsSchema.parse(
+        await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespaceFlag(context)),
+      );
       for (const item of items) history.seeTarget(parseScaleTarget(item), now());
     }
     const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));
-    if (unknown.length > 0) warn(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
+    if (unknown.length > 0)
+      warn(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
     const seeAutoscaler = (object: unknown): void => {
       history.seeAutoscaler(parseAutoscaler(object), now());
     };
@@ -66,7 +70,12 @@ export async function recordReplicas(context: Context): Promise<Recording> {
 }
 
 /** Follows one kind of object until `over`, through as many watches as that takes; never throws. */
-async function follow(context: Context, path: string, over: AbortSignal, onObject: (object: unknown) => void): Promise<void> {
+async function follow(
+  context: Context,
+  path: string,
+  over: AbortSignal,
+  onObject: (object: unknown) => void,
+): Promise<void> {
   const kubectl = kubectlOf(context);
   const signal = AbortSignal.any([over, context.signal]);
   const isOver = (): boolean => signal.aborted;
@@ -77,7 +86,10 @@ async function follow(context: Context, path: string, over: AbortSignal, onObjec
   const problems: unknown[] = [];
   for (let count = 0; count < MOST_WATCHES && !isOver(); count += 1) {
     try {
-      await kubectl.watch(`${path}?watch=true&timeoutSeconds=${String(WATCH_SECONDS)}`, onEvent, { deadlineMs: WATCH_SECONDS * 1000 + WATCH_GRACE_MS, signal });
+      await kubectl.watch(`${path}?watch=true&timeoutSeconds=${String(WATCH_SECONDS)}`, onEvent, {
+        deadlineMs: WATCH_SECONDS * 1000 + WATCH_GRACE_MS,
+        signal,
+      });
     } catch (error) {
       if (isOver()) return;
       problems.push(error);
@@ -85,5 +97,6 @@ async function follow(context: Context, path: string, over: AbortSignal, onObjec
     // The next watch begins with how everything is by then.
     await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
   }
-  if (problems.length > 0 && !isOver()) warn(context, `How many pods there were over time was recorded in part only: ${messageOf(problems[0])}`);
+  if (problems.length > 0 && !isOver())
+    warn(context, `How many pods there were over time was recorded in part only: ${messageOf(problems[0])}`);
 }

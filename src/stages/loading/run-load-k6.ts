@@ -57,7 +57,9 @@ export async function sendLoadWithK6(
   const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
   if (said.length > 0) runner.info(said.join('\n'));
   const load: LoadResult = {
-    ...(script === null ? samples.result(ending.ended === null && ending.exitCode === 0) : samples.scriptResult(script)),
+    ...(script === null
+      ? samples.result(ending.ended === null && ending.exitCode === 0)
+      : samples.scriptResult(script)),
     engine: { name: 'k6', version: tool.version },
     ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
   };
@@ -72,9 +74,13 @@ export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   if (script === null) return;
   if (exists(script) && (inputs.engine === 'k6' || readText(script).length <= LARGEST_SCRIPT)) return;
   if (exists(script)) {
-    throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`, {
-      hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
-    });
+    throw new StageError(
+      'input-invalid',
+      `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`,
+      {
+        hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+      },
+    );
   }
   throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
     hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
@@ -92,6 +98,9 @@ function refuseIrregularEnd(ending: K6Ending, signal: AbortSignal): void {
   signal.throwIfAborted();
   const { exitCode, ended, stderr, command } = ending;
   if (ended === null && (exitCode === 0 || exitCode === THRESHOLDS_CROSSED)) return;
-  const { message, hint } = ended === 'timeout' ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' } : k6Exit(exitCode);
+  const { message, hint } =
+    ended === 'timeout'
+      ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' }
+      : k6Exit(exitCode);
   throw new StageError('load-failed', [message, ...lastLines(stderr, 5)].join('\n'), { hint, tryThis: command });
 }

@@ -28,9 +28,19 @@ export async function applyFoundations(context: Context, webhookMs = WEBHOOK_DEA
  *
  * @param webhookMs for how long a webhook is waited for, in milliseconds.
  */
-export async function applyParts(context: Context, parts: readonly Part[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+export async function applyParts(
+  context: Context,
+  parts: readonly Part[],
+  webhookMs = WEBHOOK_DEADLINE_MS,
+): Promise<void> {
   if (parts.includes('application')) await applyPullSecret(context);
-  await sideBySide(context, ...parts.map((part) => (each: Context) => applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest, webhookMs)));
+  await sideBySide(
+    context,
+    ...parts.map(
+      (part) => (each: Context) =>
+        applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest, webhookMs),
+    ),
+  );
 }
 
 /**
@@ -41,7 +51,10 @@ async function applyPullSecret(context: Context): Promise<void> {
   const secret = context.inputs['pull-secret'];
   if (secret === null) return;
   const objects = renderedObjects(context, 'application');
-  await applyObjects(context, 'the pull secret', [...pullSecretObjects(secret, namespacesOf(objects)), ...objects.filter(({ kind }) => kind === 'ServiceAccount')]);
+  await applyObjects(context, 'the pull secret', [
+    ...pullSecretObjects(secret, namespacesOf(objects)),
+    ...objects.filter(({ kind }) => kind === 'ServiceAccount'),
+  ]);
 }
 
 /**
@@ -51,7 +64,12 @@ async function applyPullSecret(context: Context): Promise<void> {
  * @param webhookMs for how long the webhook is waited for, in milliseconds.
  * @throws StageError `apply-failed`.
  */
-export async function applyObjects(context: Context, what: string, objects: readonly KubernetesObject[], webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+export async function applyObjects(
+  context: Context,
+  what: string,
+  objects: readonly KubernetesObject[],
+  webhookMs = WEBHOOK_DEADLINE_MS,
+): Promise<void> {
   if (objects.length === 0) return;
   const kubectl = kubectlOf(context);
   const yaml = toYaml(objects);
@@ -87,15 +105,27 @@ function webhookFailure(error: unknown): string | null {
 
 function applyError(context: Context, what: string, error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
-  return new StageError('apply-failed', `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`, {
-    hint: 'The message above is from the API server and names the object and the field.',
-    tryThis: kubectlCommand(context, 'apply', '--server-side', '--dry-run=server', `--filename=${outputPath(context, 'manifests')}`),
-    cause: error,
-  });
+  return new StageError(
+    'apply-failed',
+    `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`,
+    {
+      hint: 'The message above is from the API server and names the object and the field.',
+      tryThis: kubectlCommand(
+        context,
+        'apply',
+        '--server-side',
+        '--dry-run=server',
+        `--filename=${outputPath(context, 'manifests')}`,
+      ),
+      cause: error,
+    },
+  );
 }
 
 async function waitForDefinitions(kubectl: Kubectl, foundations: readonly KubernetesObject[]): Promise<void> {
-  const definitions = foundations.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => `crd/${metadata.name}`);
+  const definitions = foundations
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
+    .map(({ metadata }) => `crd/${metadata.name}`);
   if (definitions.length === 0) return;
   await kubectl.text('wait', '--for=condition=Established', '--timeout=25s', ...definitions);
 }

@@ -44,7 +44,11 @@ export async function fillNodes(context: Context, nodes: () => Promise<readonly 
   }
 }
 
-async function onEveryNode(context: Context, nodes: readonly string[], run: (context: Context, docker: Docker, node: string) => Promise<void>): Promise<void> {
+async function onEveryNode(
+  context: Context,
+  nodes: readonly string[],
+  run: (context: Context, docker: Docker, node: string) => Promise<void>,
+): Promise<void> {
   const docker = dockerOf(context);
   // All are awaited: none may still be at work when the stage has ended.
   const results = await Promise.allSettled(nodes.map((node) => run(context, docker, node)));
@@ -55,9 +59,13 @@ async function onEveryNode(context: Context, nodes: readonly string[], run: (con
 async function writeMirrors({ inputs, runner }: Context, docker: Docker, node: string): Promise<void> {
   const config = await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS });
   if (!readsHostsFolder(config)) {
-    throw new StageError('input-invalid', `Input registry-mirror has no effect: containerd on node ${node} does not look into ${HOSTS_FOLDER}.`, {
-      hint: `Set config_path to ${HOSTS_FOLDER} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
-    });
+    throw new StageError(
+      'input-invalid',
+      `Input registry-mirror has no effect: containerd on node ${node} does not look into ${HOSTS_FOLDER}.`,
+      {
+        hint: `Set config_path to ${HOSTS_FOLDER} in containerdConfigPatches of your kind configuration: https://kind.sigs.k8s.io/docs/user/local-registry/`,
+      },
+    );
   }
   for (const { folder, text } of hostsFiles(inputs['registry-mirror'])) {
     await docker.exec(node, ['mkdir', '-p', folder], { deadlineMs: QUICK_MS });
@@ -81,35 +89,51 @@ async function saveImages(context: Context, images: readonly string[], archive: 
  * is checked here, and what does not is removed, but for images that the node image itself has. What is not there is pulled, so that
  * nothing here is an error.
  */
-const importCached = (archive: string) => async (context: Context, docker: Docker, node: string): Promise<void> => {
-  const wanted = cachedImagesOf(context, 'workloads');
-  const list = async (): Promise<Map<string, string>> => imagesOnNode(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: QUICK_MS }));
-  try {
-    const before = await list();
-    await importImages(docker, node, archive, wanted);
-    const there = await list();
-    const imported = wanted.map(nameOnNode).filter((name) => there.has(name) && there.get(name) !== before.get(name));
-    const wrong = imported.filter((name) => there.get(name) !== digestOf(name));
-    if (wrong.length > 0) await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
-    for (const name of wrong) warn(context, `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`);
-    context.runner.info(`${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    warn(context, `Cached images are not used on node ${node}, they are pulled: ${messageOf(error)}`);
-  }
-};
+const importCached =
+  (archive: string) =>
+  async (context: Context, docker: Docker, node: string): Promise<void> => {
+    const wanted = cachedImagesOf(context, 'workloads');
+    const list = async (): Promise<Map<string, string>> =>
+      imagesOnNode(await docker.exec(node, [...CTR, 'images', 'list'], { deadlineMs: QUICK_MS }));
+    try {
+      const before = await list();
+      await importImages(docker, node, archive, wanted);
+      const there = await list();
+      const imported = wanted.map(nameOnNode).filter((name) => there.has(name) && there.get(name) !== before.get(name));
+      const wrong = imported.filter((name) => there.get(name) !== digestOf(name));
+      if (wrong.length > 0)
+        await docker.exec(node, [...CTR, 'images', 'rm', '--sync', ...wrong], { deadlineMs: QUICK_MS });
+      for (const name of wrong)
+        warn(
+          context,
+          `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`,
+        );
+      context.runner.info(
+        `${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`,
+      );
+    } catch (error) {
+      context.signal.throwIfAborted();
+      warn(context, `Cached images are not used on node ${node}, they are pulled: ${messageOf(error)}`);
+    }
+  };
 
 async function importImages(docker: Docker, node: string, archive: string, images: readonly string[]): Promise<void> {
-  const snapshotter = snapshotterOf(await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }));
+  const snapshotter = snapshotterOf(
+    await docker.exec(node, ['containerd', 'config', 'dump'], { deadlineMs: QUICK_MS }),
+  );
   const command = [...CTR, 'images', 'import', ...(snapshotter === null ? [] : [`--snapshotter=${snapshotter}`]), '-'];
   try {
     await docker.exec(node, command, { deadlineMs: IMPORT_DEADLINE_MS, stdinFile: archive });
   } catch (error) {
     if (!(error instanceof CommandError) || error.reason !== 'exit') throw error;
-    throw new StageError('image-load', `${images.join(', ')} could not be loaded into node ${node}: ${lastLines(error.result.stderr, 3).join(' ')}`, {
-      hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
-      tryThis: `docker exec ${node} df -h /var/lib/containerd`,
-      cause: error,
-    });
+    throw new StageError(
+      'image-load',
+      `${images.join(', ')} could not be loaded into node ${node}: ${lastLines(error.result.stderr, 3).join(' ')}`,
+      {
+        hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
+        tryThis: `docker exec ${node} df -h /var/lib/containerd`,
+        cause: error,
+      },
+    );
   }
 }

@@ -10,7 +10,9 @@ const LOAD_DEADLINE_MS = 300_000;
 
 /** The images of the run that can be cached: of its nodes, or of its pods. */
 export function cachedImagesOf({ inputs, store }: Context, entry: CacheEntry): string[] {
-  return entry === 'node' ? cacheable([inputs['node-image']]) : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
+  return entry === 'node'
+    ? cacheable([inputs['node-image']])
+    : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
 }
 
 /**
@@ -19,11 +21,16 @@ export function cachedImagesOf({ inputs, store }: Context, entry: CacheEntry): s
  *
  * @returns the archive; null without one: then the images are pulled as usual.
  */
-async function restore(context: Context, entry: CacheEntry): Promise<{ readonly archive: string; readonly platform: string } | null> {
+async function restore(
+  context: Context,
+  entry: CacheEntry,
+): Promise<{ readonly archive: string; readonly platform: string } | null> {
   const { inputs, store, runner } = context;
   if (!inputs['cache-images']) return null;
   const images = cachedImagesOf(context, entry);
-  const why = whyNoCache() ?? (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+  const why =
+    whyNoCache() ??
+    (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
   if (why !== null) {
     runner.info(why);
     return null;
@@ -56,12 +63,15 @@ export async function restoreNodeImage(context: Context): Promise<boolean> {
     if (restored === null || digest === null) return null;
     const { archive, platform } = restored;
     try {
-      const identities = await identitiesOf(digest, platform, (blob) => readArchived(context.shell, archive, `blobs/${blob.replace(':', '/')}`));
+      const identities = await identitiesOf(digest, platform, (blob) =>
+        readArchived(context.shell, archive, `blobs/${blob.replace(':', '/')}`),
+      );
       const docker = dockerOf(context);
       await docker.load(archive, LOAD_DEADLINE_MS);
       const tag = nodeImageTag(image);
       const identity = await docker.imageId(tag);
-      if (identity === null || !identities.includes(identity)) throw new Error(`what was loaded as ${image} is ${String(identity)}`);
+      if (identity === null || !identities.includes(identity))
+        throw new Error(`what was loaded as ${image} is ${String(identity)}`);
       return tag;
     } finally {
       remove(archive);
@@ -74,4 +84,5 @@ export async function restoreNodeImage(context: Context): Promise<boolean> {
 }
 
 /** @returns the archive of the images of the pods, from the cache; null without one. */
-export const restoreWorkloads = async (context: Context): Promise<string | null> => (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;
+export const restoreWorkloads = async (context: Context): Promise<string | null> =>
+  (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;

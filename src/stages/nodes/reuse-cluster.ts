@@ -1,6 +1,13 @@
 import { remove } from '../../adapters/files.ts';
 import { toYaml } from '../../cluster/manifests.ts';
-import { type ClusterMark, MARK, markObject, ownerName, readMark, whyNotReused } from '../../cluster/reusable-cluster.ts';
+import {
+  type ClusterMark,
+  MARK,
+  markObject,
+  ownerName,
+  readMark,
+  whyNotReused,
+} from '../../cluster/reusable-cluster.ts';
 import { clusterOf, type Context, kindOf, kubectlOf, outputPath, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
@@ -20,7 +27,16 @@ export async function markCluster(context: Context): Promise<void> {
  */
 export async function reuseCluster(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
-  const cluster = { name, nodeImage: inputs['node-image'], kubeconfig: outputPath(context, 'kubeconfig'), httpPort: null, nodes: [], networkExisted: true, deletedAt: null, reused: true };
+  const cluster = {
+    name,
+    nodeImage: inputs['node-image'],
+    kubeconfig: outputPath(context, 'kubeconfig'),
+    httpPort: null,
+    nodes: [],
+    networkExisted: true,
+    deletedAt: null,
+    reused: true,
+  };
   runner.saveState('reused-cluster', 'true');
   store.update({ cluster });
   runner.saveState('cluster-name', name);
@@ -31,14 +47,21 @@ export async function reuseCluster(context: Context, name: string): Promise<void
     remove(cluster.kubeconfig);
     // Nothing of it belongs to this run, not even its diagnostics.
     store.update({ cluster: null });
-    throw new StageError('name-collision', `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`, {
-      hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
-      tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
-    });
+    throw new StageError(
+      'name-collision',
+      `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`,
+      {
+        hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
+        tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
+      },
+    );
   }
   runner.info(`Cluster ${name} is there, made by an earlier step: it is used again`);
   if (inputs.images.length + inputs['baseline-images'].length > 0) {
-    warn(context, 'The cluster was used before: a pod whose manifest did not change keeps running the image that it was started with. Give each build in input images a tag of its own.');
+    warn(
+      context,
+      'The cluster was used before: a pod whose manifest did not change keeps running the image that it was started with. Give each build in input images a tag of its own.',
+    );
   }
 }
 
@@ -47,13 +70,26 @@ export function checkReusedPort(context: Context): void {
   const { httpPort, name } = clusterOf(context);
   const wanted = context.inputs['http-port'];
   if (wanted === null || wanted === httpPort) return;
-  throw new StageError('port-in-use', `Input http-port is ${String(wanted)}, but the cluster ${name} was made with port ${String(httpPort)}.`, {
-    hint: 'Leave http-port empty in a step that reuses a cluster.',
-  });
+  throw new StageError(
+    'port-in-use',
+    `Input http-port is ${String(wanted)}, but the cluster ${name} was made with port ${String(httpPort)}.`,
+    {
+      hint: 'Leave http-port empty in a step that reuses a cluster.',
+    },
+  );
 }
 
 async function markOf(context: Context): Promise<ClusterMark | null> {
-  return readMark(await kubectlOf(context).text('get', 'ConfigMap', MARK.name, `--namespace=${MARK.namespace}`, '--ignore-not-found', '--output=json'));
+  return readMark(
+    await kubectlOf(context).text(
+      'get',
+      'ConfigMap',
+      MARK.name,
+      `--namespace=${MARK.namespace}`,
+      '--ignore-not-found',
+      '--output=json',
+    ),
+  );
 }
 
 const wantedMark = ({ inputs, store }: Context): ClusterMark => ({

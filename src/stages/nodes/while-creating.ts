@@ -46,7 +46,8 @@ export class CreationProgress {
 export async function whileCreating(context: Context, progress: CreationProgress): Promise<void> {
   const kind = kindOf(context);
   const filled = await attempt(context, 'prepare-nodes', async () => {
-    const nodes = async (): Promise<string[] | null> => ((await progress.hasReached('nodes-run')) ? await kind.nodes(clusterOf(context).name) : null);
+    const nodes = async (): Promise<string[] | null> =>
+      (await progress.hasReached('nodes-run')) ? await kind.nodes(clusterOf(context).name) : null;
     const done = await fillNodes(context, nodes);
     if (done) updateCluster(context, { nodesFilled: true });
     return done;
@@ -55,7 +56,11 @@ export async function whileCreating(context: Context, progress: CreationProgress
   await attempt(context, 'deploy', async () => {
     await kind.exportKubeconfig(clusterOf(context));
     await applyFoundations(context, NO_WEBHOOK_YET_MS);
-    await applyParts(context, PARTS.filter((part) => part !== 'application'), NO_WEBHOOK_YET_MS);
+    await applyParts(
+      context,
+      PARTS.filter((part) => part !== 'application'),
+      NO_WEBHOOK_YET_MS,
+    );
     updateCluster(context, { platformApplied: true });
     return true;
   });

@@ -18,13 +18,21 @@ export function checkChecksums({ inputs }: Context): void {
 export function sha256For(tool: ToolName, version: string, given: string | null): string {
   const platform = toolPlatform();
   if (platform === undefined) {
-    throw new StageError('version-unknown', `${tool} is not published for this machine (${machineFacts().os}, ${machineFacts().arch}).`, {
-      hint: 'Use Linux or macOS on x64 or arm64.',
-    });
+    throw new StageError(
+      'version-unknown',
+      `${tool} is not published for this machine (${machineFacts().os}, ${machineFacts().arch}).`,
+      {
+        hint: 'Use Linux or macOS on x64 or arm64.',
+      },
+    );
   }
   const sha256 = given ?? pinnedSha256(tool, version, platform);
   if (sha256 !== undefined) return sha256;
-  throw new StageError('version-unknown', `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`, {
-    hint: `Known are ${pinnedVersions(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
-  });
+  throw new StageError(
+    'version-unknown',
+    `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`,
+    {
+      hint: `Known are ${pinnedVersions(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
+    },
+  );
 }

@@ -16,7 +16,9 @@ export async function checkImages(context: Context, engine: Promise<DockerInfo>)
   if (given.length === 0 || (await engine.catch(() => null)) === null) return;
   const docker = dockerOf(context);
   const { platform } = await docker.version();
-  const found = await Promise.all(given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })));
+  const found = await Promise.all(
+    given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })),
+  );
   const faults = found.flatMap(({ input, image, found: its }) => {
     if (its === null) return [`Input ${input} names ${image}, and this machine has no such image.`];
     return its === platform ? [] : [`Input ${input} names ${image}, which is for ${its}; the nodes are ${platform}.`];

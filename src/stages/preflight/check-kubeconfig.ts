@@ -8,8 +8,12 @@ import { shellWord } from '../../text/shell-word.ts';
 export function checkKubeconfig({ inputs, store }: Context): void {
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
   if (inputs.kubeconfig === null || exists(inputs.kubeconfig)) return;
-  throw new StageError('input-invalid', `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`, {
-    hint: 'It is a path, not the content. A step before this one has to write the file.',
-    tryThis: `ls -l ${shellWord(inputs.kubeconfig)}`,
-  });
+  throw new StageError(
+    'input-invalid',
+    `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`,
+    {
+      hint: 'It is a path, not the content. A step before this one has to write the file.',
+      tryThis: `ls -l ${shellWord(inputs.kubeconfig)}`,
+    },
+  );
 }

@@ -4,11 +4,17 @@ import { StageError } from '../../errors.ts';
 import { checkEntries } from '../rendering/render-entries.ts';
 
 type ManifestInput = (typeof MANIFEST_INPUTS)[number];
-export const MANIFEST_INPUTS = ['manifests', 'ingress-manifests', 'baseline-manifests', 'baseline-ingress-manifests'] as const;
+export const MANIFEST_INPUTS = [
+  'manifests',
+  'ingress-manifests',
+  'baseline-manifests',
+  'baseline-ingress-manifests',
+] as const;
 
 /** The action is whole. */
 export function checkOwnManifests({ actionRoot }: Context): void {
-  if (!isFolder(inFolder(actionRoot, 'manifests'))) throw new Error(`The action's own manifests are missing in ${actionRoot}`);
+  if (!isFolder(inFolder(actionRoot, 'manifests')))
+    throw new Error(`The action's own manifests are missing in ${actionRoot}`);
 }
 
 /** kind's own configuration is there. */

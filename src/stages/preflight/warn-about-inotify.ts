@@ -12,6 +12,6 @@ export function warnAboutInotify(context: Context): void {
   warn(
     context,
     `The inotify limits are low (${String(limits.watches)} watches, ${String(limits.instances)} instances): with several nodes, pods may end with "too many open files". ` +
-    `Raise them with: sudo sysctl fs.inotify.max_user_watches=${String(INOTIFY.watches)} fs.inotify.max_user_instances=${String(INOTIFY.instances)}`,
+      `Raise them with: sudo sysctl fs.inotify.max_user_watches=${String(INOTIFY.watches)} fs.inotify.max_user_instances=${String(INOTIFY.instances)}`,
   );
 }

@@ -20,14 +20,23 @@ type RenderedParts = Partial<Record<Part, readonly KubernetesObject[]>>;
  * @param before the objects of the parts before it.
  * @throws StageError `manifest-invalid` when the two can't run in one cluster.
  */
-export async function renderController(context: Context, side: Side, entries: ManifestEntries, before: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+export async function renderController(
+  context: Context,
+  side: Side,
+  entries: ManifestEntries,
+  before: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
   const rendered = await renderEntries(context, entries);
   if (context.inputs['baseline-ingress-controller'] === null) return rendered;
   const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));
   if (conflicts.length > 0) {
-    throw new StageError('manifest-invalid', `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`, {
-      hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${INGRESS_OF}) can't be shared.`,
-    });
+    throw new StageError(
+      'manifest-invalid',
+      `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`,
+      {
+        hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${INGRESS_OF}) can't be shared.`,
+      },
+    );
   }
   return [...baseOnly];
 }
@@ -41,12 +50,19 @@ export const forBothControllers = (inputs: Inputs, application: readonly Kuberne
 /** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */
 export function refuseUnusedControllers(inputs: Inputs, { application = [], ...rendered }: RenderedParts): void {
   if (inputs['baseline-ingress-controller'] === null) return;
-  for (const [part, input] of [['ingress-controller', 'ingress-class'], ['baseline-ingress-controller', 'baseline-ingress-class']] as const) {
+  for (const [part, input] of [
+    ['ingress-controller', 'ingress-class'],
+    ['baseline-ingress-controller', 'baseline-ingress-class'],
+  ] as const) {
     const [unused] = unusedClasses(rendered[part] ?? [], application) ?? [];
     if (unused === undefined) continue;
-    throw new StageError('manifest-invalid', `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`, {
-      hint: `Nothing was created. Give ${input}: ${unused}.`,
-    });
+    throw new StageError(
+      'manifest-invalid',
+      `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`,
+      {
+        hint: `Nothing was created. Give ${input}: ${unused}.`,
+      },
+    );
   }
 }
 
@@ -58,7 +74,10 @@ export function nameControllers(context: Context, rendered: RenderedParts): void
   const subject = 'ingress-controllers' as const;
   const targets = targetsOf(context);
   const hosts = [...new Set(targets.map(({ host }) => host))];
-  const side = (part: 'ingress-controller' | 'baseline-ingress-controller', { namespace, manifests }: typeof head): ComparedVersion => ({
+  const side = (
+    part: 'ingress-controller' | 'baseline-ingress-controller',
+    { namespace, manifests }: typeof head,
+  ): ComparedVersion => ({
     label: namespace,
     manifests: 'folder' in manifests ? [manifests.folder] : [],
     images: imagesOf(rendered[part] ?? []),

@@ -1,6 +1,12 @@
 import { buildKustomization } from '../../adapters/commands/kubectl.ts';
 import { findManifests, type ManifestSource } from '../../adapters/manifest-files.ts';
-import { describeObject, duplicatesIn, installHooks, type RenderedEntry, withoutHooks } from '../../cluster/manifest-entries.ts';
+import {
+  describeObject,
+  duplicatesIn,
+  installHooks,
+  type RenderedEntry,
+  withoutHooks,
+} from '../../cluster/manifest-entries.ts';
 import { type KubernetesObject, parseManifests } from '../../cluster/manifests.ts';
 import { type Context, toolOf, warn } from '../../context.ts';
 import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
@@ -25,17 +31,25 @@ interface Fault {
  * @returns the objects of all entries in their order.
  * @throws StageError `manifest-invalid` with every fault, each with its entry.
  */
-export async function renderEntries(context: Context, { source, entries }: ManifestEntries): Promise<KubernetesObject[]> {
+export async function renderEntries(
+  context: Context,
+  { source, entries }: ManifestEntries,
+): Promise<KubernetesObject[]> {
   const faults: Fault[] = [];
   const rendered: RenderedEntry[] = [];
   for (const entry of entries) {
     try {
-      rendered.push({ entry, objects: leaveOutHooks(context, entry, await renderEntry(context, findManifests(entry))) });
+      rendered.push({
+        entry,
+        objects: leaveOutHooks(context, entry, await renderEntry(context, findManifests(entry))),
+      });
     } catch (error) {
       faults.push(faultOf(entry, error));
     }
   }
-  faults.push(...duplicatesIn(rendered).map((message) => ({ message, tryThis: `ls -R ${entries.map(shellWord).join(' ')}` })));
+  faults.push(
+    ...duplicatesIn(rendered).map((message) => ({ message, tryThis: `ls -R ${entries.map(shellWord).join(' ')}` })),
+  );
   refuse(source, faults);
   return rendered.flatMap(({ objects }) => objects);
 }
@@ -93,7 +107,9 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Kub
     try {
       return parseManifests(text);
     } catch (error) {
-      const template = text.includes('{{') ? '. It looks like a template of a Helm chart: give the output of `helm template`' : '';
+      const template = text.includes('{{')
+        ? '. It looks like a template of a Helm chart: give the output of `helm template`'
+        : '';
       throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${template}`, { cause: error });
     }
   });
@@ -104,12 +120,13 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Kub
 function leaveOutHooks(context: Context, entry: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
   const { kept, hooks } = withoutHooks(objects);
   const missed = installHooks(hooks);
-  if (hooks.length > 0) context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
+  if (hooks.length > 0)
+    context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
   if (missed.length > 0) {
     warn(
       context,
       `${entry} holds hooks that Helm runs at an install, and that were left out: ${missed.map(describeObject).join(', ')}. ` +
-      'If the application needs what they do, give it as an ordinary manifest without the annotation helm.sh/hook.',
+        'If the application needs what they do, give it as an ordinary manifest without the annotation helm.sh/hook.',
     );
   }
   if (kept.length === 0) throw new Error('it holds no objects but hooks of Helm');

@@ -19,23 +19,41 @@ const INPUTS_OF = {
  * @param platform what is around the application, which may use images of this machine, too.
  * @throws StageError `manifest-invalid` with every fault of the manifests.
  */
-export async function renderVersion(context: Context, version: Side, entries: ManifestEntries, platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+export async function renderVersion(
+  context: Context,
+  version: Side,
+  entries: ManifestEntries,
+  platform: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
   const { namespace, 'ingress-class': ingressClass } = context.inputs;
   const placed = inNamespace(await renderEntries(context, entries), namespace);
-  return useLocalImages(context, ingressClass === null ? placed : inIngressClass(placed, ingressClass), version, platform);
+  return useLocalImages(
+    context,
+    ingressClass === null ? placed : inIngressClass(placed, ingressClass),
+    version,
+    platform,
+  );
 }
 
 /**
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
  * container uses.
  */
-function useLocalImages(context: Context, objects: readonly KubernetesObject[], version: Side, platform: readonly KubernetesObject[]): KubernetesObject[] {
+function useLocalImages(
+  context: Context,
+  objects: readonly KubernetesObject[],
+  version: Side,
+  platform: readonly KubernetesObject[],
+): KubernetesObject[] {
   const { inputs } = context;
   const { images, manifests } = INPUTS_OF[version];
   const unused = unusedImages(inputs[images], imagesOf([...objects, ...platform]));
   if (unused.length > 0) {
     const where = inputs[manifests].join(', ') || 'the application';
-    warn(context, `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`);
+    warn(
+      context,
+      `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`,
+    );
   }
   // Those of both versions are in every node.
   return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);

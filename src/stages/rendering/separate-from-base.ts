@@ -22,23 +22,47 @@ const GIT_DEADLINE_MS = 10_000;
  * @returns the objects of both versions and what they share.
  * @throws StageError `manifest-invalid` when the two can't run side by side, with every reason.
  */
-export async function separateFromBase(context: Context, head: readonly KubernetesObject[], platform: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+export async function separateFromBase(
+  context: Context,
+  head: readonly KubernetesObject[],
+  platform: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
   const { inputs, store, runner } = context;
-  const base = await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] }, platform);
+  const base = await renderVersion(
+    context,
+    'base',
+    { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] },
+    platform,
+  );
   const wanted = inputs.hosts ?? targetsIn(head);
-  const platformNamespaces = new Set([...namespacesOf(platform), ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)]);
-  const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({ objects: { base, head }, targets: wanted.map(({ host }) => host), platformNamespaces });
+  const platformNamespaces = new Set([
+    ...namespacesOf(platform),
+    ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),
+  ]);
+  const { objects, shared, commonTargets, warnings, conflicts } = separateVersions({
+    objects: { base, head },
+    targets: wanted.map(({ host }) => host),
+    platformNamespaces,
+  });
   if (conflicts.length > 0) {
-    throw new StageError('manifest-invalid', `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`, {
-      hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
-      tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
-    });
+    throw new StageError(
+      'manifest-invalid',
+      `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`,
+      {
+        hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
+        tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
+      },
+    );
   }
   const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
   if (targets.length === 0) {
-    throw new StageError('manifest-invalid', `No host is routed by both versions: ${wanted.map(({ host }) => host).join(', ') || 'no Ingress and no HTTPRoute has one'}.`, {
-      hint: 'Give hosts that the manifests of both versions have a rule for.',
-    });
+    throw new StageError(
+      'manifest-invalid',
+      `No host is routed by both versions: ${wanted.map(({ host }) => host).join(', ') || 'no Ingress and no HTTPRoute has one'}.`,
+      {
+        hint: 'Give hosts that the manifests of both versions have a rule for.',
+      },
+    );
   }
   for (const sentence of warnings) warn(context, sentence);
   const labels = await labelsOf(context);
@@ -55,21 +79,29 @@ export async function separateFromBase(context: Context, head: readonly Kubernet
     targets,
   };
   store.update({ comparedVersions: compared });
-  for (const name of SIDES) runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
+  for (const name of SIDES)
+    runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
   return [...shared, ...objects.base, ...objects.head];
 }
 
 /** The commits that the manifests of the versions were checked out at, as far as git tells them apart. */
 async function labelsOf(context: Context): Promise<Readonly<Record<Side, string>>> {
   const { inputs } = context;
-  const [base, head] = await Promise.all([commitOf(context, inputs['baseline-manifests'][0]), commitOf(context, inputs.manifests[0])]);
+  const [base, head] = await Promise.all([
+    commitOf(context, inputs['baseline-manifests'][0]),
+    commitOf(context, inputs.manifests[0]),
+  ]);
   return base === head ? { base: 'base', head: 'head' } : { base: base ?? 'base', head: head ?? 'head' };
 }
 
 async function commitOf({ shell, signal }: Context, entry: string | undefined): Promise<string | null> {
   if (entry === undefined) return null;
   try {
-    const { stdout } = await shell.run('git', ['-C', isFolder(entry) ? entry : dirname(entry), 'rev-parse', '--short=12', 'HEAD'], { deadlineMs: GIT_DEADLINE_MS });
+    const { stdout } = await shell.run(
+      'git',
+      ['-C', isFolder(entry) ? entry : dirname(entry), 'rev-parse', '--short=12', 'HEAD'],
+      { deadlineMs: GIT_DEADLINE_MS },
+    );
     return stdout.trim() === '' ? null : stdout.trim();
   } catch {
     // No git, or no checkout: the version goes by its side of the comparison.

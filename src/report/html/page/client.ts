@@ -22,7 +22,8 @@ interface Drawn {
 }
 
 /** Colours come from the style sheet, so that they follow the scheme of the reader. */
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const lineColour = (index: number): string => colour(`line-${String(index + 1)}`);
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]];
 
@@ -41,13 +42,18 @@ function draw(chart: Chart): Drawn[] {
       value.textContent = away ? (idle[line] ?? '') : shownIn(chart.y.unit, chart.lines[line]?.values[index] ?? null);
     });
   };
-  const plot = new uPlot(optionsOf(chart, holder, readOff), [[...chart.xs], ...chart.lines.map((line) => [...line.values])], holder);
+  const plot = new uPlot(
+    optionsOf(chart, holder, readOff),
+    [[...chart.xs], ...chart.lines.map((line) => [...line.values])],
+    holder,
+  );
   return [{ chart, plot, holder }];
 }
 
 /** Where a value is: at a point, or over a step. */
 function positionOf({ x, xs, shape }: Chart, index: number): string {
-  const text = (value: number | undefined): string => (x.unit === 'seconds' ? `${(value ?? 0).toFixed(1)} s` : shownIn(x.unit, value ?? null));
+  const text = (value: number | undefined): string =>
+    x.unit === 'seconds' ? `${(value ?? 0).toFixed(1)} s` : shownIn(x.unit, value ?? null);
   if (shape === 'points') return `round ${text(xs[index])}`;
   return shape === 'line' ? text(xs[index]) : `${text(xs[index])} – ${text(xs[index + 1])}`;
 }
@@ -63,7 +69,11 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
     legend: { show: false },
     padding: [14, 14, 0, 0],
     scales: {
-      x: { time: false, ...(chart.x.scale === 'log' ? LOGARITHMIC : {}), range: (_plot, low, high) => (chart.shape === 'points' ? [low - 1, high + 1] : [low, high]) },
+      x: {
+        time: false,
+        ...(chart.x.scale === 'log' ? LOGARITHMIC : {}),
+        range: (_plot, low, high) => (chart.shape === 'points' ? [low - 1, high + 1] : [low, high]),
+      },
       y: { ...(chart.y.scale === 'log' ? LOGARITHMIC : { range: (_plot, low, high) => rangeOf(chart, low, high) }) },
     },
     axes: [axis(chart.x, 'x'), axis(chart.y, 'y')],
@@ -74,7 +84,19 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
       ...(chart.shape === 'steps' ? { dataIdx: stepAt, points: { show: false } } : { points: { size: 7 } }),
       ...(chart.clock ? { sync: { key: CLOCK.key, scales: ['x', null] as [string, null] } } : {}),
     },
-    hooks: { setCursor: [readOff], drawAxes: [(plot) => { drawLevels(plot, chart); }], draw: [(plot) => { drawMarks(plot, chart); }] },
+    hooks: {
+      setCursor: [readOff],
+      drawAxes: [
+        (plot) => {
+          drawLevels(plot, chart);
+        },
+      ],
+      draw: [
+        (plot) => {
+          drawMarks(plot, chart);
+        },
+      ],
+    },
   };
 }
 
@@ -86,7 +108,13 @@ function rangeOf({ y, levels = [] }: Chart, low: number, high: number): [number,
 }
 
 function series(chart: Chart, index: number): uPlot.Series {
-  if (chart.shape === 'points') return { stroke: () => lineColour(index), width: 0, paths: () => null, points: { show: true, size: 6, ...shapeOf(index) } };
+  if (chart.shape === 'points')
+    return {
+      stroke: () => lineColour(index),
+      width: 0,
+      paths: () => null,
+      points: { show: true, size: 6, ...shapeOf(index) },
+    };
   const alone = chart.lines.length === 1;
   return {
     stroke: () => lineColour(index),
@@ -94,7 +122,9 @@ function series(chart: Chart, index: number): uPlot.Series {
     dash: DASHES[index] ?? [],
     points: { show: false },
     ...(alone ? { fill: () => `${lineColour(index)}24` } : {}),
-    ...(chart.shape === 'steps' && uPlot.paths.stepped !== undefined ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+    ...(chart.shape === 'steps' && uPlot.paths.stepped !== undefined
+      ? { paths: uPlot.paths.stepped({ align: 1 }) }
+      : {}),
   };
 }
 
@@ -105,7 +135,13 @@ const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   font: '12px system-ui, sans-serif',
   ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: 64, size: 32 }),
   ...(unit === 'bytes' ? { incrs: POWERS_OF_TWO } : {}),
-  ...(scale === 'log' ? { splits: (plot: uPlot, _axis: number, low: number, high: number) => roundNumbers(low, high, plot.bbox[side === 'x' ? 'width' : 'height'] / devicePixelRatio / LABEL[side], unit), filter: (_plot: uPlot, splits: number[]) => splits } : {}),
+  ...(scale === 'log'
+    ? {
+        splits: (plot: uPlot, _axis: number, low: number, high: number) =>
+          roundNumbers(low, high, plot.bbox[side === 'x' ? 'width' : 'height'] / devicePixelRatio / LABEL[side], unit),
+        filter: (_plot: uPlot, splits: number[]) => splits,
+      }
+    : {}),
   values: (_plot, splits) => splits.map((value) => onAxis(unit, value)),
 });
 
@@ -117,7 +153,9 @@ function roundNumbers(low: number, high: number, room: number, unit: Unit): numb
   const decades = Math.log10(high / low);
   const first = Math.floor(Math.log10(low));
   const within = (steps: readonly number[]): number[] =>
-    Array.from({ length: Math.ceil(decades) + 2 }, (_, index) => steps.map((step) => Number((step * 10 ** (first + index)).toPrecision(3))))
+    Array.from({ length: Math.ceil(decades) + 2 }, (_, index) =>
+      steps.map((step) => Number((step * 10 ** (first + index)).toPrecision(3))),
+    )
       .flat()
       .filter((value) => value >= low * 0.999 && value <= high * 1.001);
   const fits = (narrowest: number): boolean => (Math.log10(narrowest) / decades) * room >= 1;
@@ -126,7 +164,8 @@ function roundNumbers(low: number, high: number, room: number, unit: Unit): numb
 }
 
 /** The title says what is counted, so that the axis need not. */
-const onAxis = (unit: Unit, value: number): string => (unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value));
+const onAxis = (unit: Unit, value: number): string =>
+  unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value);
 
 /** Discs, and rings for the second line: told apart without colour, too. */
 const shapeOf = (index: number): { readonly width: number; readonly fill: () => string } =>
@@ -164,7 +203,8 @@ function drawMarks(plot: uPlot, { marks }: Chart): void {
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
     // Labels that would cover each other are left out; the table has them all.
-    if (left - lastLabel > 26 * devicePixelRatio) ctx.fillText(name, (lastLabel = left), bbox.top - 4 * devicePixelRatio);
+    if (left - lastLabel > 26 * devicePixelRatio)
+      ctx.fillText(name, (lastLabel = left), bbox.top - 4 * devicePixelRatio);
   }
   ctx.restore();
 }
@@ -174,7 +214,13 @@ function useKeys({ chart, plot, holder }: Drawn, drawn: readonly Drawn[], announ
   holder.addEventListener('keydown', (event) => {
     const last = chart.xs.length - (chart.shape === 'steps' ? 2 : 1);
     const at = plot.cursor.idxs?.[1] ?? -1;
-    const moves: Readonly<Record<string, number>> = { ArrowRight: Math.min(last, at + 1), ArrowLeft: Math.max(0, at - 1), Home: 0, End: last, Escape: -1 };
+    const moves: Readonly<Record<string, number>> = {
+      ArrowRight: Math.min(last, at + 1),
+      ArrowLeft: Math.max(0, at - 1),
+      Home: 0,
+      End: last,
+      Escape: -1,
+    };
     const index = moves[event.key];
     if (index === undefined) return;
     event.preventDefault();
@@ -183,7 +229,12 @@ function useKeys({ chart, plot, holder }: Drawn, drawn: readonly Drawn[], announ
       other.plot.setCursor(x === undefined ? { left: -10, top: -10 } : { left: other.plot.valToPos(x, 'x'), top: 10 });
     }
     if (x === undefined) return;
-    announce([positionOf(chart, index), ...chart.lines.map(({ name, values }) => `${name}: ${shownIn(chart.y.unit, values[index] ?? null)}`)].join(', '));
+    announce(
+      [
+        positionOf(chart, index),
+        ...chart.lines.map(({ name, values }) => `${name}: ${shownIn(chart.y.unit, values[index] ?? null)}`),
+      ].join(', '),
+    );
   });
 }
 
@@ -200,9 +251,16 @@ const redraw = (): void => {
   for (const { plot } of charts) plot.redraw(false, true);
 };
 const fit = (width?: number): void => {
-  for (const { plot, holder } of charts) plot.setSize({ width: width ?? holder.clientWidth, height: holder.clientHeight });
+  for (const { plot, holder } of charts)
+    plot.setSize({ width: width ?? holder.clientWidth, height: holder.clientHeight });
 };
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-addEventListener('resize', () => { fit(); });
-addEventListener('beforeprint', () => { fit(PAPER_WIDTH); });
-addEventListener('afterprint', () => { fit(); });
+addEventListener('resize', () => {
+  fit();
+});
+addEventListener('beforeprint', () => {
+  fit(PAPER_WIDTH);
+});
+addEventListener('afterprint', () => {
+  fit();
+});
