@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { INPUT_NAMES, INPUTS } from '../src/inputs/table.ts';
+import { definitionOf, INPUT_NAMES, INPUTS } from '../src/inputs/table.ts';
 import { OUTPUTS, outputsOf } from '../src/outputs.ts';
 import { buildReport } from '../src/report/build-report.ts';
 import type { PipelineState } from '../src/state.ts';
@@ -75,7 +75,7 @@ describe('action.yml', () => {
   });
 
   test('declares every input that is read with its default, and each alias without one', () => {
-    const aliases = INPUT_NAMES.flatMap((name) => ('aliases' in INPUTS[name] ? [...INPUTS[name].aliases] : []));
+    const aliases = INPUT_NAMES.flatMap((name) => definitionOf(name).aliases ?? []);
     expect(Object.keys(metadata.inputs).sort()).toEqual([...INPUT_NAMES, ...aliases].sort());
     for (const name of INPUT_NAMES) expect(metadata.inputs[name]?.default).toBe(INPUTS[name].default);
     for (const alias of aliases) expect(metadata.inputs[alias]?.default).toBe('');

@@ -93,7 +93,8 @@ interface EchoRun {
 }
 
 async function runOnEchoServices(given: Context, { serveCommand, services: asked, load }: EchoRun): Promise<Report> {
-  const context = { ...given, faults: [...given.faults, ...faultsOfTry(given.inputs, load === COMPARE_VERSIONS)] };
+  const faults = faultsOfTry(given.inputs, given.store.state.settings, load === COMPARE_VERSIONS);
+  const context = { ...given, faults: [...given.faults, ...faults] };
   const { store, inputs, runner } = context;
   let services: EchoServices | undefined;
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });

@@ -240,14 +240,18 @@ describe('a bad value is one fault that names the input, what was got and what i
   });
 
   test('try refuses what only a cluster has', () => {
-    const { inputs } = parse({ manifests: 'app', autoscaling: 'true', engine: 'k6-operator', duration: '5s' });
-    expect(faultsOfTry(inputs, false).map(({ input, got }) => [input, got])).toEqual([
+    const faultsOf = (given: Record<string, string>, compare: boolean) => {
+      const { inputs, settings } = parse(given);
+      return faultsOfTry(inputs, settings, compare);
+    };
+    const given = { manifests: 'app', autoscaling: 'true', engine: 'k6-operator', duration: '5s' };
+    expect(faultsOf(given, false).map(({ input, got }) => [input, got])).toEqual([
       ['manifests', 'app'],
       ['autoscaling', 'true'],
       ['engine', 'k6-operator'],
     ]);
-    expect(faultsOfTry(parse({ duration: '5s' }).inputs, true).map(({ input }) => input)).toEqual(['duration']);
-    expect(faultsOfTry(parse({ duration: '5s', mode: 'capacity' }).inputs, true)).toEqual([]);
+    expect(faultsOf({ duration: '5s' }, true).map(({ input }) => input)).toEqual(['duration']);
+    expect(faultsOf({ duration: '5s', mode: 'capacity' }, true)).toEqual([]);
   });
 
   test('a wrong token is never shown', () => {
@@ -663,7 +667,7 @@ describe('a search for the capacity', () => {
     {
       name: 'a limit for rounds',
       given: { manifests: 'head', 'baseline-manifests': 'base', 'compare-limit': '10m' },
-      fault: { input: 'compare-limit', got: '600s', allowed: 'capacity-limit is the time for both versions' },
+      fault: { input: 'compare-limit', got: '10m', allowed: 'capacity-limit is the time for both versions' },
     },
     {
       name: 'a cluster that exists already',
@@ -673,7 +677,7 @@ describe('a search for the capacity', () => {
     {
       name: 'no rule at all',
       given: { thresholds: '# none' },
-      fault: { input: 'thresholds', got: '', allowed: 'at least one rule with mode capacity' },
+      fault: { input: 'thresholds', got: '# none', allowed: 'at least one rule with mode capacity' },
     },
     {
       name: 'a rule on the rate',
@@ -692,7 +696,7 @@ describe('a search for the capacity', () => {
     {
       name: 'steps that fill its time',
       given: { duration: '2m' },
-      fault: { input: 'duration', got: '120s', allowed: 'at most a quarter of capacity-limit (300s)' },
+      fault: { input: 'duration', got: '2m', allowed: 'at most a quarter of capacity-limit (300s)' },
     },
   ];
   test.each(refused)('refuses $name', ({ given: values, fault }) => {
@@ -739,7 +743,7 @@ describe('a comparison', () => {
       given: { ...both, 'compare-duration': '3m', 'compare-limit': '2m' },
       fault: {
         input: 'compare-limit',
-        got: '120s',
+        got: '2m',
         allowed: 'a time from one and a half times compare-duration (270s) on',
       },
     },

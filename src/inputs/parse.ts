@@ -36,7 +36,7 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs)] };
+  return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs, settings)] };
 }
 
 function fallbackValue(definition: Definition<unknown>): unknown {

@@ -44,8 +44,6 @@ export interface Definition<T> {
   readonly parse: (text: string) => Parsed<T>;
 }
 
-const define = <T>(definition: Definition<T>): Definition<T> => definition;
-
 /** What Kubernetes takes as a name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
@@ -57,207 +55,207 @@ const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name
  * options of the command line are made from this (`npm run update`).
  */
 export const INPUTS = {
-  manifests: define({
+  manifests: {
     section: 'Application',
     description:
       "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
-  }),
-  namespace: define({
+  },
+  namespace: {
     description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
     default: 'default',
     parse: matching(
       DNS_LABEL,
       'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends',
     ),
-  }),
-  images: define({
+  },
+  images: {
     description:
       'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-  }),
-  'cache-images': define({
+  },
+  'cache-images': {
     description:
       'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
     default: 'false',
     parse: boolean,
-  }),
-  'pull-secret': define({
+  },
+  'pull-secret': {
     description:
       'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
     default: '',
     secret: true,
     parse: optional(pullSecret),
-  }),
-  'registry-mirror': define({
+  },
+  'registry-mirror': {
     description:
       'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
     default: '',
     parse: registryMirrors,
-  }),
-  hosts: define({
+  },
+  hosts: {
     section: 'Load',
     description:
       "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
     default: '',
     parse: optional(hosts),
-  }),
-  requests: define({
+  },
+  requests: {
     description: 'How many requests the measured load sends. Not used when `duration` is given.',
     default: String(DEFAULT_REQUESTS),
     parse: wholeNumber(1, 100_000_000),
-  }),
-  scenario: define({
+  },
+  scenario: {
     description:
       'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
     default: '',
     parse: optional(path),
-  }),
-  concurrency: define({
+  },
+  concurrency: {
     description: 'How many connections send at the same time.',
     default: '10',
     parse: wholeNumber(1, 10_000),
-  }),
-  duration: define({
+  },
+  duration: {
     description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
     default: '',
     parse: optional(duration('1s', '6h')),
-  }),
-  rate: define({
+  },
+  rate: {
     description:
       'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
     default: '',
     parse: optional(decimalNumber(0.1, 1_000_000)),
-  }),
-  arrivals: define({
+  },
+  arrivals: {
     description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
     default: 'constant',
     parse: oneOf('constant', 'poisson'),
-  }),
-  'ramp-up': define({
+  },
+  'ramp-up': {
     description:
       'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
     default: '',
     parse: optional(duration('100ms', '1h')),
-  }),
-  'warmup-requests': define({
+  },
+  'warmup-requests': {
     description: 'Requests sent before the measured load and not counted.',
     default: '50',
     parse: wholeNumber(0, 1_000_000),
-  }),
-  'request-timeout': define({
+  },
+  'request-timeout': {
     description: 'A request without a whole answer after this time counts as failed.',
     default: '10s',
     parse: duration('10ms', '10m'),
-  }),
-  seed: define({
+  },
+  seed: {
     description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
     default: '',
     parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
-  }),
-  engine: define({
+  },
+  engine: {
     description:
       'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
     default: 'builtin',
     parse: oneOf('builtin', 'k6', 'k6-operator'),
-  }),
-  parallelism: define({
+  },
+  parallelism: {
     description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
     default: '2',
     parse: wholeNumber(1, 100),
-  }),
-  'k6-script': define({
+  },
+  'k6-script': {
     description:
       'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
     default: '',
     parse: optional(path),
-  }),
-  'k6-version': define({
+  },
+  'k6-version': {
     description: 'Version of k6, with `engine: k6`.',
     default: DEFAULT_VERSIONS.k6,
     parse: version,
-  }),
-  'k6-sha256': define({
+  },
+  'k6-sha256': {
     description:
       'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
-  }),
-  workers: define({
+  },
+  workers: {
     description:
       'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
     default: '',
     parse: optional(wholeNumber(1, 64)),
-  }),
-  thresholds: define({
+  },
+  thresholds: {
     section: 'Thresholds',
     description:
       "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
     default: 'http_req_failed: rate<0.01',
     parse: thresholds,
-  }),
-  'fail-on-threshold': define({
+  },
+  'fail-on-threshold': {
     description: 'Fails the step when a threshold is not kept.',
     default: 'true',
     parse: boolean,
-  }),
-  mode: define({
+  },
+  mode: {
     section: 'Capacity',
     description:
       '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
     default: 'load',
     parse: oneOf('load', 'capacity'),
-  }),
-  'capacity-limit': define({
+  },
+  'capacity-limit': {
     description:
       'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
     default: '5m',
     parse: duration('20s', '2h'),
-  }),
-  'baseline-manifests': define({
+  },
+  'baseline-manifests': {
     section: 'Comparison with the base',
     description:
       'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
-  }),
-  'baseline-images': define({
+  },
+  'baseline-images': {
     description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-  }),
-  rounds: define({
+  },
+  rounds: {
     description:
       'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
     default: '',
     parse: optional(rounds),
-  }),
-  'compare-duration': define({
+  },
+  'compare-duration': {
     description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
     default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
     parse: duration('20s', '2h'),
-  }),
-  'compare-limit': define({
+  },
+  'compare-limit': {
     description:
       'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
     default: '',
     parse: optional(duration('20s', '6h')),
-  }),
-  tolerance: define({
+  },
+  tolerance: {
     description:
       'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
     default: '5%',
     parse: percentage(0, 100),
-  }),
-  'fail-on-regression': define({
+  },
+  'fail-on-regression': {
     description:
       'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
     default: 'true',
     parse: boolean,
-  }),
-  'cluster-name': define({
+  },
+  'cluster-name': {
     section: 'Cluster',
     description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
     default: '',
@@ -268,223 +266,223 @@ export const INPUTS = {
         'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
       ),
     ),
-  }),
-  'reuse-cluster': define({
+  },
+  'reuse-cluster': {
     description:
       'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
     default: 'false',
     parse: boolean,
-  }),
-  nodes: define({
+  },
+  nodes: {
     description:
       'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
     default: '3',
     parse: wholeNumber(1, 20),
-  }),
-  'kind-version': define({
+  },
+  'kind-version': {
     description: 'Version of kind.',
     default: DEFAULT_VERSIONS.kind,
     aliases: ['version'],
     parse: version,
-  }),
-  'kubectl-version': define({
+  },
+  'kubectl-version': {
     description: 'Version of kubectl.',
     default: DEFAULT_VERSIONS.kubectl,
     aliases: ['kubectl_version'],
     parse: version,
-  }),
-  'kind-sha256': define({
+  },
+  'kind-sha256': {
     description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
-  }),
-  'kubectl-sha256': define({
+  },
+  'kubectl-sha256': {
     description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
-  }),
-  'node-image': define({
+  },
+  'node-image': {
     description: "Image of the cluster's nodes, best by digest.",
     default: DEFAULT_VERSIONS.nodeImage,
     aliases: ['node_image'],
     parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
-  }),
-  config: define({
+  },
+  config: {
     description:
       'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
     default: '',
     parse: optional(path),
-  }),
-  wait: define({
+  },
+  wait: {
     description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
     default: '300s',
     parse: duration('10s', '60m'),
-  }),
-  'keep-cluster': define({
+  },
+  'keep-cluster': {
     description: 'Leaves the cluster running at the end of the job.',
     default: 'false',
     parse: boolean,
-  }),
-  'ingress-controller': define({
+  },
+  'ingress-controller': {
     section: 'Ingress controller, Prometheus and metrics-server',
     description:
       '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
     default: 'nginx',
     parse: oneOf('nginx', 'custom', 'none'),
-  }),
-  'ingress-manifests': define({
+  },
+  'ingress-manifests': {
     description:
       'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
     default: '',
     parse: optional(path),
-  }),
-  'ingress-namespace': define({
+  },
+  'ingress-namespace': {
     description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
     default: '',
     parse: optional(NAMESPACE),
-  }),
-  'ingress-selector': define({
+  },
+  'ingress-selector': {
     description:
       "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
     default: '',
     parse: optional(SELECTOR),
-  }),
-  'ingress-class': define({
+  },
+  'ingress-class': {
     description:
       'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
     default: '',
     parse: optional(INGRESS_CLASS),
-  }),
-  'baseline-ingress-controller': define({
+  },
+  'baseline-ingress-controller': {
     description:
       'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
     default: '',
     parse: optional(oneOf('nginx', 'custom')),
-  }),
-  'baseline-ingress-manifests': define({
+  },
+  'baseline-ingress-manifests': {
     description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
     default: '',
     parse: optional(path),
-  }),
-  'baseline-ingress-namespace': define({
+  },
+  'baseline-ingress-namespace': {
     description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
     default: '',
     parse: optional(NAMESPACE),
-  }),
-  'baseline-ingress-selector': define({
+  },
+  'baseline-ingress-selector': {
     description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
     default: '',
     parse: optional(SELECTOR),
-  }),
-  'baseline-ingress-class': define({
+  },
+  'baseline-ingress-class': {
     description:
       'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
     default: '',
     parse: optional(INGRESS_CLASS),
-  }),
-  prometheus: define({
+  },
+  prometheus: {
     description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
     default: 'true',
     parse: boolean,
-  }),
-  autoscaling: define({
+  },
+  autoscaling: {
     description:
       'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
     default: 'false',
     parse: boolean,
-  }),
-  dashboard: define({
+  },
+  dashboard: {
     description:
       'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
     default: 'false',
     parse: boolean,
-  }),
-  'http-port': define({
+  },
+  'http-port': {
     description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
     default: '',
     parse: optional(wholeNumber(1, 65_535)),
-  }),
-  kubeconfig: define({
+  },
+  kubeconfig: {
     section: 'A cluster that exists already',
     description:
       'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
     default: '',
     parse: optional(path),
-  }),
-  context: define({
+  },
+  context: {
     description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
     default: '',
     parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
-  }),
-  'allow-hosts': define({
+  },
+  'allow-hosts': {
     description:
       'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
     default: '',
     parse: optional(hostNames),
-  }),
-  'ingress-address': define({
+  },
+  'ingress-address': {
     description:
       'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
     default: '',
     parse: optional(ingressAddress),
-  }),
-  'allow-cluster-changes': define({
+  },
+  'allow-cluster-changes': {
     description:
       'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
     default: 'false',
     parse: boolean,
-  }),
-  'prometheus-service': define({
+  },
+  'prometheus-service': {
     description:
       'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
     default: '',
     parse: optional(
       matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name'),
     ),
-  }),
-  'github-token': define({
+  },
+  'github-token': {
     section: 'Report',
     description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
     default: '${{ github.token }}',
     secret: true,
     parse: optional(matching(/^[!-~]+$/, 'a token')),
-  }),
-  comment: define({
+  },
+  comment: {
     description: 'Writes one comment on the pull request and updates it on every run.',
     default: 'true',
     parse: boolean,
-  }),
-  'comment-header': define({
+  },
+  'comment-header': {
     description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
     default: '',
     parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
-  }),
-  'allow-pull-request-target': define({
+  },
+  'allow-pull-request-target': {
     description:
       'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
     default: 'false',
     parse: boolean,
-  }),
-  matrix: define({
+  },
+  matrix: {
     description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
     default: '${{ toJSON(matrix) }}',
     parse: (text) => valid(text),
-  }),
-  'artifact-name': define({
+  },
+  'artifact-name': {
     description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
     default: '',
     parse: optional(
       // The characters that GitHub forbids in artifact names.
       matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends'),
     ),
-  }),
-  'baseline-report': define({
+  },
+  'baseline-report': {
     description:
       'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
     default: '',
     parse: optional(path),
-  }),
-  'save-baseline': define({
+  },
+  'save-baseline': {
     description:
       'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
     default: '',
@@ -494,13 +492,13 @@ export const INPUTS = {
         'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces',
       ),
     ),
-  }),
-  'output-dir': define({
+  },
+  'output-dir': {
     description: 'Folder for reports, state and kubeconfig.',
     default: 'artifacts',
     parse: path,
-  }),
-} as const;
+  },
+} as const satisfies Readonly<Record<string, Definition<unknown>>>;
 
 export type InputName = keyof typeof INPUTS;
 
