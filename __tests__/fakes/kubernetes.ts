@@ -153,6 +153,11 @@ export interface PodOptions {
   readonly containers?: readonly object[];
   readonly initContainers?: readonly object[];
   readonly conditions?: readonly object[];
+  /** Init containers of the specification. */
+  readonly prepare?: readonly object[];
+  /** Resources of the pod as a whole. */
+  readonly resources?: object;
+  readonly startTime?: string;
 }
 
 /** A running and ready pod of the Deployment echo/foo, unless told otherwise. */
@@ -192,11 +197,14 @@ export const pod = (options: PodOptions = {}): object => {
       containers: [
         { image: 'docker.io/hashicorp/http-echo:1.0.0', name: 'echo', resources: { limits, requests: { cpu: '50m' } } },
       ],
+      ...(options.prepare === undefined ? {} : { initContainers: options.prepare }),
+      ...(options.resources === undefined ? {} : { resources: options.resources }),
       ...(nodeName === '' ? {} : { nodeName }),
       restartPolicy: 'Always',
     },
     status: {
       phase,
+      ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
       hostIP: '172.18.0.3',
       podIP: '10.244.1.5',
       qosClass: 'Burstable',

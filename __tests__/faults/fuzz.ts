@@ -16,7 +16,7 @@ import { nodeAddress, parseExposed } from '../../src/cluster/ingress-address.ts'
 import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
 import { firstProblem, observeNodes, whyNotReady } from '../../src/cluster/readiness.ts';
-import { ratePerSecond, totalOfMaxima } from '../../src/cluster/usage/samples.ts';
+import { levelsOf, lifeOf, ratesOf } from '../../src/cluster/usage/container-life.ts';
 import { StageError } from '../../src/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { INPUT_NAMES, InputError } from '../../src/inputs/table.ts';
@@ -191,8 +191,9 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
           await onlyAsync([z.ZodError, SyntaxError], () => readTargets(kubectl, PROMETHEUS));
           await onlyAsync([z.ZodError, SyntaxError], async () => {
             const series = await readSamples(kubectl, PROMETHEUS, 'x', { start: 1, end: 2 });
-            for (const { value } of [ratePerSecond(series), totalOfMaxima(series)])
-              check(value === null || !Number.isNaN(value), 'a figure that is no number');
+            const life = lifeOf(series);
+            for (const { value } of [...ratesOf(life, 1), ...levelsOf(life, { from: 1, to: 2 })])
+              check(!Number.isNaN(value), 'a figure that is no number');
           });
         },
       );

@@ -179,7 +179,7 @@ describe('CPU and memory of the versions', () => {
       data: {
         resultType: 'matrix',
         result: ['base-shop', 'head-shop'].map((namespace) => ({
-          metric: { namespace, pod: 'x', container: 'c' },
+          metric: { namespace, pod: 'x', container: 'echo' },
           values,
         })),
       },

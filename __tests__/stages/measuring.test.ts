@@ -228,12 +228,20 @@ describe('the resources', () => {
   const prometheus = (answer: Omit<Rule, 'tool' | 'match'>): Rule => ({ tool: 'kubectl', match: '--raw', ...answer });
 
   test('are those of the time of the load, of the application and the nodes', async () => {
-    const { context, tools } = world([prometheus({ stdout: series([1000, '10'], [1010, '12']) })]);
+    const start = Date.parse(load().startedAt) / 1000;
+    const { context, tools } = world([prometheus({ stdout: series([start, '10'], [start + 2, '10.4']) })]);
     await readResources(context);
     expect(context.store.state.resources).toMatchObject({
       startedAt: load().startedAt,
       endedAt: load().endedAt,
-      workloads: [{ namespace: 'echo', name: 'foo', cpuCores: { value: 0.2, samples: 2 }, cpuShareOfLimit: 0.4 }],
+      workloads: [
+        {
+          namespace: 'echo',
+          name: 'foo',
+          cpuCores: { value: expect.closeTo(0.2, 6), samples: 2 },
+          cpuShareOfLimit: expect.closeTo(0.4, 6),
+        },
+      ],
       nodes: [{ name: 'lt-1-control-plane', cpuCores: { value: null, samples: 0 } }],
     });
     const asked = tools.lines('kubectl').find((line) => line.includes('container_cpu_usage'));

@@ -52,6 +52,7 @@ const workloadSchema = z.object({
 export type WorkloadJson = z.infer<typeof workloadSchema>;
 
 const containerState = z.object({
+  running: z.object({ startedAt: z.string().nullish() }).optional(),
   waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
   terminated: z
     .object({
@@ -59,6 +60,7 @@ const containerState = z.object({
       exitCode: z.number(),
       message: z.string().default(''),
       startedAt: z.string().nullish(),
+      finishedAt: z.string().nullish(),
     })
     .optional(),
 });
@@ -74,6 +76,8 @@ const containerStatus = z.object({
 /** Quantities by resource, such as the requests of a container. */
 export const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
 
+const limits = z.object({ limits: quantities.default({}) }).default({ limits: {} });
+
 const podSchema = z.object({
   metadata: metadata.extend({ deletionTimestamp: z.string().optional() }),
   spec: z
@@ -83,11 +87,17 @@ const podSchema = z.object({
         .array(
           z.object({
             name: z.string(),
-            resources: z.object({ limits: quantities.default({}) }).default({ limits: {} }),
+            resources: limits,
             ports: z.array(z.object({ containerPort: z.number(), hostPort: z.number().default(0) })).default([]),
           }),
         )
         .default([]),
+      /** Those with `restartPolicy: Always` are sidecars: they run beside the containers. */
+      initContainers: z
+        .array(z.object({ name: z.string(), restartPolicy: z.string().default(''), resources: limits }))
+        .default([]),
+      /** Limits of the pod as a whole. */
+      resources: limits,
     })
     .prefault({}),
   status: z

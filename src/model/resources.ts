@@ -12,18 +12,18 @@ const workloadResources = z.strictObject({
   pods: count,
   /** Mean CPU use over the window, in cores, summed over the pods. */
   cpuCores: measurement,
-  /** Highest CPU use between two samples in the window, in cores, summed over the pods. */
+  /** Highest CPU use between two samples in the window, in cores, summed over the pods at the same moment. */
   cpuCoresMax: measurement.optional(),
   /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
   cpuShareOfLimit: nullableNumber,
-  /** Highest working set in the window, summed over the pods. */
+  /** Highest working set in the window, summed over the pods at the same moment. */
   memoryBytes: measurement,
   memoryShareOfLimit: nullableNumber,
   networkReceivedBytesPerSecond: measurement,
   networkSentBytesPerSecond: measurement,
   /** Share of the CFS periods in which a container was held back by its CPU limit. */
   cpuThrottledShare: measurement,
-  /** Container restarts between the start and the end of the window. */
+  /** Restarts of containers and sidecars between the start and the end of the window. */
   restarts: count.nullable(),
 });
 export type WorkloadResources = z.infer<typeof workloadResources>;

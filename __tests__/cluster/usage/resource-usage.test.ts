@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePods } from '../../../src/cluster/kubernetes-json.ts';
 import {
+  SELECTORS,
   ownerOf,
   resourceUsage,
-  restartsOf,
-  SELECTORS,
   type SeriesByName,
   type UsageOf,
 } from '../../../src/cluster/usage/resource-usage.ts';
 import type { Series } from '../../../src/cluster/usage/samples.ts';
+import { restartsOf } from '../../../src/cluster/usage/pod-lives.ts';
 import { resources as resourcesSchema } from '../../../src/model/resources.ts';
 import { containerStatus, list, pod, type PodOptions } from '../../fakes/kubernetes.ts';
 
@@ -19,7 +19,7 @@ const POD = 'foo-7d9c5b8f6d-abcde';
 /** A series with a sample every second. */
 const series = (labels: Readonly<Record<string, string>>, ...values: readonly number[]): Series => ({
   labels: { namespace: 'echo', pod: POD, node: 'lt-worker', ...labels },
-  samples: values.map((value, index) => ({ time: 1_700_000_000 + index, value })),
+  samples: values.map((value, index) => ({ time: Date.parse('2026-11-23T10:00:00.000Z') / 1000 + index, value })),
 });
 const container = (...values: readonly number[]): Series =>
   series({ container: 'echo', name: 'c1', id: '/kubelet/pod1/c1' }, ...values);
@@ -167,6 +167,149 @@ describe('a workload', () => {
   });
 });
 
+describe('a container that was started anew', () => {
+  // Three starts of two samples each, in cgroups of their own.
+  const starts = (values: readonly [number, number]): Series[] =>
+    [0, 5, 10].map((second, index) => {
+      const one = container(...values);
+      return {
+        labels: { ...one.labels, id: `/kubelet/pod1/c${String(index)}`, name: `c${String(index)}` },
+        samples: one.samples.map(({ time, value }) => ({ time: time + second, value })),
+      };
+    });
+
+  test('counts once: its CPU time in each start, its memory as it was at one moment', () => {
+    const found = first({ series: { cpu: starts([0, 0.1]), memory: starts([30 * 2 ** 20, 32 * 2 ** 20]) } });
+    expect(found).toMatchObject({
+      cpuCores: { value: expect.closeTo(0.3 / 11, 9), samples: 6 },
+      memoryBytes: { value: 32 * 2 ** 20 },
+      memoryShareOfLimit: 0.5,
+    });
+  });
+});
+
+describe('a sidecar of its own kind (an init container that goes on)', () => {
+  const sidecar = { name: 'proxy', restartPolicy: 'Always', resources: { limits: { cpu: '500m', memory: '64Mi' } } };
+  const migration = { name: 'migrate', resources: { limits: { cpu: '8', memory: '8Gi' } } };
+  const proxy = (...values: readonly number[]): Series =>
+    series({ container: 'proxy', name: 'c2', id: '/kubelet/pod1/c2' }, ...values);
+
+  test('is in the use and in the limit; what only prepared the pod is not', () => {
+    const found = first({
+      pods: [{ prepare: [migration, sidecar] }],
+      series: { cpu: [container(0, 0.25), proxy(0, 0.25)], memory: [container(32 * 2 ** 20), proxy(32 * 2 ** 20)] },
+    });
+    expect(found).toMatchObject({ cpuCores: { value: 0.5 }, cpuShareOfLimit: 0.5, memoryShareOfLimit: 0.5 });
+  });
+
+  test('has no limit: then there is none', () => {
+    expect(
+      first({
+        pods: [{ prepare: [{ name: 'proxy', restartPolicy: 'Always' }] }],
+        series: { cpu: [container(0, 0.25), proxy(0, 0.25)] },
+      }),
+    ).toMatchObject({ cpuShareOfLimit: null });
+  });
+
+  test('makes the whole unknown when it was not measured', () => {
+    expect(first({ pods: [{ prepare: [sidecar] }], series: { cpu: [container(0, 0.25)] } })).toMatchObject({
+      cpuCores: { value: null },
+    });
+  });
+
+  test('is in the restarts, the preparation is not', () => {
+    const initContainers = [
+      containerStatus({ name: 'migrate', restartCount: 4 }),
+      containerStatus({ name: 'proxy', restartCount: 2 }),
+    ];
+    expect(
+      first({
+        pods: [
+          {
+            uid: 'u1',
+            prepare: [migration, sidecar],
+            initContainers,
+            containers: [containerStatus({ restartCount: 1 })],
+          },
+        ],
+        restartsAtStart: { u1: 0 },
+      })?.restarts,
+    ).toBe(3);
+  });
+});
+
+test('the limit of a pod as a whole is its limit, whatever its containers have', () => {
+  const found = first({
+    pods: [{ limits: {}, resources: { limits: { cpu: '1', memory: '128Mi' } } }],
+    series: { cpu: [container(0, 0.25)], memory: [container(2 ** 26)] },
+  });
+  expect(found).toMatchObject({ cpuShareOfLimit: 0.25, memoryShareOfLimit: 0.5 });
+});
+
+describe('a pod that did not run in the window', () => {
+  const ended = (finishedAt: string): object =>
+    containerStatus({
+      ready: false,
+      state: { terminated: { exitCode: 0, reason: 'Completed', startedAt: '2026-11-23T09:00:00Z', finishedAt } },
+    });
+  const job = { owner: { kind: 'Job', name: 'migrate' }, name: 'migrate-x', labels: {}, phase: 'Succeeded' } as const;
+  const none: { name: string; options: PodOptions }[] = [
+    { name: 'a finished Job', options: { ...job, containers: [ended('2026-11-23T09:59:59Z')] } },
+    {
+      name: 'one that was evicted, of which only a condition tells when',
+      options: {
+        phase: 'Failed',
+        containers: [],
+        conditions: [{ type: 'DisruptionTarget', status: 'True', lastTransitionTime: '2026-11-23T09:59:00Z' }],
+      },
+    },
+    { name: 'one that ended nobody knows when', options: { phase: 'Failed', containers: [] } },
+    { name: 'one that no node had room for', options: { phase: 'Pending', nodeName: '', containers: [] } },
+    { name: 'one that came after the load', options: { startTime: '2026-11-23T10:01:00Z' } },
+  ];
+  test.each(none)('has no row and no warning: $name', ({ options }) => {
+    expect(usage({ pods: [options] })).toMatchObject({ workloads: [], missing: [] });
+  });
+
+  test('does not make the rest of its workload unknown', () => {
+    const pods = [
+      {},
+      { name: 'foo-7d9c5b8f6d-fghij', phase: 'Failed', containers: [] },
+      {
+        name: 'foo-7d9c5b8f6d-klmno',
+        phase: 'Pending',
+        containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ImagePullBackOff' } } })],
+      },
+    ];
+    expect(usage({ pods, series: { cpu: [container(0, 1)] } }).workloads).toMatchObject([
+      { pods: 2, cpuCores: { value: 1 } },
+    ]);
+  });
+
+  test('a Job that ended under load used nothing afterwards', () => {
+    expect(
+      first({
+        seconds: 4,
+        pods: [{ ...job, containers: [ended('2026-11-23T10:00:02Z')] }],
+        series: { cpu: [series({ pod: 'migrate-x', container: 'echo' }, 0, 1, 2)] },
+      }),
+    ).toMatchObject({ kind: 'Job', cpuCores: { value: 0.5 } });
+  });
+});
+
+test('pods that left during the load are named', () => {
+  const pods = [{}, { name: 'foo-7d9c5b8f6d-fghij', deletionTimestamp: '2026-11-23T10:00:10Z' }];
+  const cpu = [
+    container(0, 1),
+    series({ pod: 'foo-7d9c5b8f6d-fghij', container: 'echo' }, 0, 1),
+    series({ pod: 'foo-7d9c5b8f6d-pqrst', container: 'echo' }, 0, 1),
+    series({ namespace: 'elsewhere', pod: 'gone', container: 'x' }, 0),
+  ];
+  expect(usage({ pods, series: { cpu } }).missing).toEqual([
+    'Pods that left during the load are not in these figures: echo/foo-7d9c5b8f6d-fghij, echo/foo-7d9c5b8f6d-pqrst.',
+  ]);
+});
+
 describe('the timeline', () => {
   const at = (...samples: readonly (readonly [second: number, value: number])[]): Series => ({
     ...series({ container: 'echo' }),
@@ -190,7 +333,7 @@ describe('the timeline', () => {
           kind: 'Deployment',
           name: 'foo',
           cpuCores: [null, 0.5, 0.5, null],
-          memoryBytes: [null, 100, 100, null],
+          memoryBytes: [100, 100, 100, 200],
         },
         {
           namespace: 'zoo',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { ratePerSecond, type Series } from '../../../src/cluster/usage/samples.ts';
+import type { Series } from '../../../src/cluster/usage/samples.ts';
+import { lifeOf, type Life } from '../../../src/cluster/usage/container-life.ts';
 import { levelsOverTime, ratesOverTime, stepsOf } from '../../../src/cluster/usage/usage-timeline.ts';
 
 const START = 1_700_000_000;
@@ -10,6 +10,8 @@ const series = (...samples: readonly (readonly [second: number, value: number])[
   labels: {},
   samples: samples.map(([second, value]) => ({ time: START + second, value })),
 });
+
+const lives = (tracks: readonly (readonly Series[])[]): Life[] => tracks.map((track) => lifeOf(track));
 
 const steps = (seconds: number) => stepsOf(START, START + seconds);
 
@@ -76,52 +78,47 @@ describe('rates over time', () => {
       name: 'go on in the series after a restart',
       tracks: [[series([0, 0], [1, 1]), series([2, 0], [3, 5])]],
       seconds: 3,
-      expected: [1, null, 5],
+      expected: [1, 0, 5],
     },
     { name: 'of nothing are unknown', tracks: [], seconds: 2, expected: [null, null] },
     { name: 'have no value from one sample', tracks: [[series([1, 7])]], seconds: 2, expected: [null, null] },
   ];
   test.each(table)('$name', ({ tracks, seconds, expected }) => {
-    const found = ratesOverTime(tracks, steps(seconds));
+    const found = ratesOverTime(lives(tracks), steps(seconds));
     expect(found).toEqual(expected.map((value) => (value === null ? null : expect.closeTo(value, 6))));
   });
 
   test('leave a hole where samples are missing', () => {
-    const found = ratesOverTime([[series([0, 0], [2, 2], [4, 4], [30, 30], [32, 32])]], steps(32));
+    const found = ratesOverTime(lives([[series([0, 0], [2, 2], [4, 4], [30, 30], [32, 32])]]), steps(32));
     expect(found.slice(0, 4)).not.toContain(null);
     expect(found.slice(4, 30).every((value) => value === null)).toBe(true);
     expect(found.slice(30)).not.toContain(null);
   });
 
   test('take rare samples for what they are where all are rare', () => {
-    expect(ratesOverTime([[series([0, 0], [20, 20], [40, 40])]], steps(40))).not.toContain(null);
-  });
-
-  test('have the mean that the whole window has', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.tuple(fc.double({ min: 0.1, max: 10, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true })),
-          { minLength: 1, maxLength: 30 },
-        ),
-        (moves) => {
-          let [second, value] = [0, 0];
-          const points = moves.map(([wait, gain]): [number, number] => [(second += wait), (value += gain)]);
-          const one = series([0, 0], ...points);
-          const given = stepsOf(START, START + second);
-          const rates = ratesOverTime([[one]], given);
-          const used = rates.reduce<number>(
-            (sum, rate, index) =>
-              sum + (rate ?? NaN) * Math.min(given.stepSeconds, given.windowSeconds - index * given.stepSeconds),
-            0,
-          );
-          expect(used / given.windowSeconds).toBeCloseTo(ratePerSecond([one]).value ?? NaN, 3);
-        },
-      ),
-    );
+    expect(ratesOverTime(lives([[series([0, 0], [20, 20], [40, 40])]]), steps(40))).not.toContain(null);
   });
 });
 
-test('a level holds from a sample to the next', () => {
-  expect(levelsOverTime([[series([0, 10], [1, 30], [3, 50])]], steps(4))).toEqual([10, 30, 30, null]);
+describe('levels over time', () => {
+  test.each([
+    {
+      name: 'hold from a sample to the next, the first before it, too, and the last to the end',
+      tracks: [[series([0.5, 10], [1, 30], [3, 50])]],
+      expected: [10, 30, 30, 50],
+    },
+    {
+      name: 'are nothing between an ended start and the next',
+      tracks: [[series([0, 10], [1, 10]), series([3, 20], [4, 20])]],
+      expected: [10, 10, 0, 20],
+    },
+    { name: 'are added up', tracks: [[series([0, 10], [2, 30])], [series([1, 5])]], expected: [15, 15, 35, 35] },
+    {
+      name: 'are unknown when one was never measured',
+      tracks: [[series([0, 10])], []],
+      expected: [null, null, null, null],
+    },
+  ])('$name', ({ tracks, expected }) => {
+    expect(levelsOverTime(lives(tracks), steps(4))).toEqual(expected);
+  });
 });

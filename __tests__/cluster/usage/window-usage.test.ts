@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Series } from '../../../src/cluster/usage/samples.ts';
-import { cpuSecondsOf, type LoadedTime, memoryBytesOf, reaches } from '../../../src/cluster/usage/window-usage.ts';
+import { lifeOf, reaches } from '../../../src/cluster/usage/container-life.ts';
+import { cpuSecondsOf, memoryBytesOf, type LoadedTime } from '../../../src/cluster/usage/window-usage.ts';
 
 const series = (...samples: [number, number][]): Series => ({
   labels: {},
   samples: samples.map(([time, value]) => ({ time, value })),
 });
+/** A container for each series. */
+const lives = (all: readonly Series[]) => all.map((one) => lifeOf([one]));
 const TWO: readonly LoadedTime[] = [
   { start: 10, end: 12 },
   { start: 20, end: 24 },
@@ -42,7 +45,7 @@ describe('CPU seconds of stretches under load', () => {
     { name: 'no series at all', series: [], expected: [null, null] },
   ];
   test.each(table)('$name', ({ series: given, expected }) => {
-    expect(cpuSecondsOf(given, TWO)).toEqual(expected);
+    expect(cpuSecondsOf(lives(given), TWO)).toEqual(expected);
   });
 
   test('are those that were used, wherever the samples are, as long as each pause has one', () => {
@@ -67,7 +70,7 @@ describe('CPU seconds of stretches under load', () => {
           time = start + length;
           samples.push([time + 0.1, counter]);
         }
-        const found = cpuSecondsOf([series(...samples)], stretches);
+        const found = cpuSecondsOf(lives([series(...samples)]), stretches);
         found.forEach((value, index) => {
           expect(value).toBeCloseTo(given[index]?.cpu ?? NaN, 6);
         });
@@ -88,12 +91,20 @@ describe('memory of stretches', () => {
     { name: 'nothing without a sample', given: [series([13, 4])], expected: [null, 4] },
     { name: 'nothing without a series', given: [], expected: [null, null] },
   ])('$name', ({ given, expected }) => {
-    expect(memoryBytesOf(given, TWO)).toEqual(expected);
+    expect(memoryBytesOf(lives(given), TWO)).toEqual(expected);
   });
 
-  test('everything until a moment can be told when every series has a sample after it', () => {
-    expect(reaches([series([5, 1]), series([7, 1])], 5)).toBe(true);
-    expect(reaches([series([5, 1]), series([7, 1])], 6)).toBe(false);
-    expect(reaches([series()], 0)).toBe(false);
+  test.each([
+    { name: 'with a sample after it', life: lifeOf([series([5, 1], [7, 2])]), expected: true },
+    { name: 'with one before it only', life: lifeOf([series([5, 1])]), expected: false },
+    {
+      name: 'when the series of the current start is that long',
+      life: lifeOf([series([1, 1], [2, 2]), series([4, 0], [6, 1])]),
+      expected: true,
+    },
+    { name: 'when it has ended', life: lifeOf([series([5, 1])], { endedAt: 5.5 }), expected: true },
+    { name: 'not without any', life: lifeOf([series()]), expected: false },
+  ])('everything until a moment can be told $name', ({ life, expected }) => {
+    expect(reaches(life, 6)).toBe(expected);
   });
 });

@@ -7,9 +7,11 @@ import type {
   WorkloadTimeline,
 } from '../../model/resources.ts';
 import type { PodJson } from '../kubernetes-json.ts';
-import { parseQuantity } from '../quantity.ts';
-import { highestRatePerSecond, ratePerSecond, type Series, totalIncrease, totalOfMaxima } from './samples.ts';
-import { levelsOverTime, ratesOverTime, type Steps, stepsOf } from './usage-timeline.ts';
+import type { Series } from './samples.ts';
+import { levelsOverTime, ratesOverTime, stepsOf, type Steps } from './usage-timeline.ts';
+import { levelsOf, ratesOf, samplesOf, type Life, type Stretch } from './container-life.ts';
+import { limitOf, livesOf, livesOfNode, livesSeen, networksOf, podsIn, podsThatLeft, restartsOf } from './pod-lives.ts';
+import { meanOf, peakOf, summed, type Span } from './summed-use.ts';
 
 /** What is read from Prometheus, by name: selectors of cAdvisor's series. */
 export const SELECTORS = {
@@ -35,18 +37,22 @@ export interface UsageOf {
 
 /** The resources that pods and nodes used in a window, from raw samples. */
 export function resourceUsage(usage: UsageOf): Resources {
-  const live = usage.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const groups = [...groupByWorkload(live).values()];
+  const groups = [...groupByWorkload(podsIn(usage.pods, spanOf(usage.window))).values()];
   const workloads = groups.map((pods) => workloadUsage(pods, usage));
-  const nodes = usage.nodes.map((name) => nodeUsage(name, usage.series));
+  const nodes = usage.nodes.map((name) => nodeUsage(name, usage));
   return {
     ...usage.window,
     workloads: workloads.sort(byName),
     nodes,
-    missing: missingFigures(workloads, nodes, usage.window),
+    missing: [...missingFigures(workloads, nodes, usage.window), ...withoutThoseThatLeft(usage)],
     timeline: resourceTimeline(groups, usage),
   };
 }
+
+const spanOf = ({ startedAt, endedAt }: UsageOf['window']): Span => ({
+  from: Date.parse(startedAt) / 1000,
+  to: Date.parse(endedAt) / 1000,
+});
 
 const byName = (a: { namespace: string; name: string }, b: { namespace: string; name: string }): number =>
   `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
@@ -76,149 +82,105 @@ export function ownerOf({ metadata }: PodJson): { namespace: string; kind: strin
 function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, window }: UsageOf): WorkloadResources {
   const [first] = pods;
   if (first === undefined) throw new RangeError('a workload without pods has no usage');
-  const of = (name: SelectorName): Series[] => pods.flatMap((pod) => seriesOfPod(series[name], pod));
-  // The mean over the whole window of a pod that came later counts the time in which it was not there.
-  const whole = (find: typeof seriesOfPod, name: SelectorName): Series[] =>
-    pods.flatMap((pod) => find(series[name], pod).map((one) => withZeros(one, pod, window, Infinity)));
-  const cpuCores = ofEveryPod(pods, series.cpu, ratePerSecond(whole(seriesOfPod, 'cpu')));
-  const memoryBytes = ofEveryPod(pods, series.memory, totalOfMaxima(of('memory')));
+  const span = spanOf(window);
+  const [cpu, memory] = [livesOf(series.cpu, pods), livesOf(series.memory, pods)];
+  const cpuCores = meanRate(cpu, span);
+  const memoryBytes = highestLevel(memory, span);
   return {
     ...ownerOf(first),
     pods: pods.length,
     cpuCores,
-    cpuCoresMax: ofEveryPod(pods, series.cpu, highestRatePerSecond(of('cpu'))),
-    cpuShareOfLimit: share(cpuCores.value, limitOf(pods, 'cpu')),
+    cpuCoresMax: highestRate(cpu, span),
+    cpuShareOfLimit: share(cpuCores.value, limitOfAll(pods, 'cpu')),
     memoryBytes,
-    memoryShareOfLimit: share(memoryBytes.value, limitOf(pods, 'memory')),
-    networkReceivedBytesPerSecond: ofEveryPod(pods, series.received, ratePerSecond(whole(networkOfPod, 'received'))),
-    networkSentBytesPerSecond: ofEveryPod(pods, series.sent, ratePerSecond(whole(networkOfPod, 'sent'))),
-    cpuThrottledShare: throttledShare(of('throttledPeriods'), of('periods')),
+    memoryShareOfLimit: share(memoryBytes.value, limitOfAll(pods, 'memory')),
+    networkReceivedBytesPerSecond: meanRate(networksOf(series.received, pods), span),
+    networkSentBytesPerSecond: meanRate(networksOf(series.sent, pods), span),
+    cpuThrottledShare: throttledShare(livesSeen(series.throttledPeriods, pods), livesSeen(series.periods, pods), span),
     restarts: restartsAtStart === null ? null : restarts(pods, restartsAtStart),
   };
 }
 
 function resourceTimeline(groups: readonly PodJson[][], { window, series }: UsageOf): ResourceTimeline {
-  const steps = stepsOf(Date.parse(window.startedAt) / 1000, Date.parse(window.endedAt) / 1000);
+  const { from, to } = spanOf(window);
+  const steps = stepsOf(from, to);
   return {
     stepSeconds: steps.stepSeconds,
-    workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps, window)).sort(byName),
+    workloads: groups.flatMap((pods) => workloadTimeline(pods, series, steps)).sort(byName),
   };
 }
 
-function workloadTimeline(
-  pods: readonly PodJson[],
-  series: SeriesByName,
-  steps: Steps,
-  window: UsageOf['window'],
-): WorkloadTimeline[] {
+function workloadTimeline(pods: readonly PodJson[], series: SeriesByName, steps: Steps): WorkloadTimeline[] {
   const [first] = pods;
   if (first === undefined) return [];
   return [
     {
       ...ownerOf(first),
-      cpuCores: ratesOverTime(tracksOf(pods, series.cpu, window), steps),
-      memoryBytes: levelsOverTime(tracksOf(pods, series.memory, window), steps),
+      cpuCores: ratesOverTime(livesOf(series.cpu, pods) ?? [], steps),
+      memoryBytes: levelsOverTime(livesOf(series.memory, pods) ?? [], steps),
     },
   ];
 }
 
-/** Closer together than samples that have a hole between them. */
-const ZEROS_EVERY_SECONDS = 5;
+type Measure = (lives: readonly Life[], span: Span) => number | null;
 
-/** A series of a pod that started in the window, with zeros from the beginning of the window on: it used nothing before. */
-function withZeros(series: Series, { status }: PodJson, window: UsageOf['window'], everySeconds: number): Series {
-  const [from, started] = [Date.parse(window.startedAt) / 1000, Date.parse(status.startTime ?? '') / 1000];
-  const until = Math.min(started, series.samples[0]?.time ?? started);
-  if (!(until > from)) return series;
-  const zeros = [{ time: from, value: 0 }];
-  for (let time = from + everySeconds; time < until; time += everySeconds) zeros.push({ time, value: 0 });
-  if (everySeconds < Infinity) zeros.push({ time: until, value: 0 });
-  return { ...series, samples: [...zeros, ...series.samples] };
-}
+/** A figure with the samples of the container that has the fewest; null without lives, for they are not all known. */
+const measured =
+  (measure: Measure) =>
+  (lives: readonly Life[] | null, span: Span): Measurement =>
+    lives === null || lives.length === 0
+      ? { value: null, samples: 0 }
+      : { value: measure(lives, span), samples: Math.min(...lives.map(samplesOf)) };
 
-/** A track for each container that has series, and an empty one for a pod that has none: its part of the sum is unknown. */
-function tracksOf(pods: readonly PodJson[], series: readonly Series[], window: UsageOf['window']): Series[][] {
-  return pods.flatMap((pod) => {
-    const own = seriesOfPod(series, pod).map((one) => withZeros(one, pod, window, ZEROS_EVERY_SECONDS));
-    const containers = new Set(own.map(({ labels }) => labels['container']));
-    return own.length === 0
-      ? [[]]
-      : [...containers].map((container) => own.filter(({ labels }) => labels['container'] === container));
-  });
-}
+const ratesOfAll = (lives: readonly Life[], span: Span): Stretch[] =>
+  summed(
+    lives.map((life) => ratesOf(life, span.from)),
+    span,
+  );
 
-/** Without a series for each pod the sum would be too small, so it is null. */
-function ofEveryPod(pods: readonly PodJson[], series: readonly Series[], sum: Measurement): Measurement {
-  const seen = pods.every((pod) => series.some((one) => belongsTo(one, pod)));
-  return seen ? sum : { value: null, samples: 0 };
-}
+const meanRate = measured((lives, span) => meanOf(ratesOfAll(lives, span), span));
+const highestRate = measured((lives, span) => peakOf(ratesOfAll(lives, span)));
+const highestLevel = measured((lives, span) =>
+  peakOf(
+    summed(
+      lives.map((life) => levelsOf(life, span)),
+      span,
+    ),
+  ),
+);
 
-const belongsTo = ({ labels }: Series, { metadata }: PodJson): boolean =>
-  labels['namespace'] === metadata.namespace && labels['pod'] === metadata.name;
-
-/**
- * A pod's series for each container, or, where the container runtime gives no such series, the one
- * of the whole pod. Never both: the pod's is the sum of its containers'. A series with a `name` but
- * no `container` is the sandbox, which is neither.
- */
-function seriesOfPod(series: readonly Series[], pod: PodJson): Series[] {
-  const own = series.filter((one) => belongsTo(one, pod));
-  const containers = own.filter(({ labels }) => (labels['container'] ?? '') !== '' && labels['container'] !== 'POD');
-  return containers.length > 0
-    ? containers
-    : own.filter(({ labels }) => (labels['container'] ?? '') === '' && (labels['name'] ?? '') === '');
-}
-
-/** The series of every container of some pods; none as soon as one pod has none, for a part would pass for the whole. */
-export function seriesOfPods(series: readonly Series[], pods: readonly PodJson[]): Series[] {
-  const each = pods.map((pod) => seriesOfPod(series, pod));
-  return each.some((own) => own.length === 0) ? [] : each.flat();
-}
-
-/** Containers of a pod share its network; its loopback interface is left out. */
-const networkOfPod = (series: readonly Series[], pod: PodJson): Series[] =>
-  series.filter((one) => belongsTo(one, pod) && one.labels['interface'] !== 'lo');
-
-function throttledShare(throttled: readonly Series[], periods: readonly Series[]): Measurement {
-  const [part, whole] = [totalIncrease(throttled), totalIncrease(periods)];
+function throttledShare(throttled: readonly Life[], periods: readonly Life[], span: Span): Measurement {
+  const [part, whole] = [meanRate(throttled, span), meanRate(periods, span)];
   const samples = Math.min(part.samples, whole.samples);
   return part.value === null || whole.value === null || whole.value === 0
     ? { value: null, samples }
     : { value: Math.min(1, part.value / whole.value), samples };
 }
 
-/** The limits of all containers added up; null as soon as one has none, for then there is no limit. */
-function limitOf(pods: readonly PodJson[], resource: 'cpu' | 'memory'): number | null {
-  let sum = 0;
-  for (const { resources } of pods.flatMap(({ spec }) => spec.containers)) {
-    const limit = parseQuantity(resources.limits[resource] ?? '');
-    if (limit === null) return null;
-    sum += limit;
-  }
-  return sum;
-}
+/** Without a limit for each pod there is none. */
+const limitOfAll = (pods: readonly PodJson[], resource: 'cpu' | 'memory'): number | null =>
+  pods.reduce<number | null>((sum, pod) => {
+    const limit = limitOf(pod, resource);
+    return sum === null || limit === null ? null : sum + limit;
+  }, 0);
 
 const share = (value: number | null, limit: number | null): number | null =>
   value === null || limit === null || limit === 0 ? null : value / limit;
-
-/** Restarts of all containers of a pod since it was created. */
-export const restartsOf = ({ status }: PodJson): number =>
-  status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
 
 const restarts = (pods: readonly PodJson[], atStart: Readonly<Record<string, number>>): number =>
   // A kubelet that has lost its record of a container counts from 0 again.
   pods.reduce((sum, pod) => sum + Math.max(0, restartsOf(pod) - (atStart[pod.metadata.uid] ?? 0)), 0);
 
-function nodeUsage(name: string, series: SeriesByName): NodeResources {
-  const root = (of: SelectorName): Series[] =>
-    series[of].filter(({ labels }) => labels['node'] === name && labels['id'] === '/' && labels['interface'] !== 'lo');
+function nodeUsage(name: string, { series, window }: UsageOf): NodeResources {
+  const span = spanOf(window);
+  const root = (of: SelectorName): Life[] => livesOfNode(series[of], name);
   return {
     name,
-    cpuCores: ratePerSecond(root('cpu')),
-    cpuCoresMax: highestRatePerSecond(root('cpu')),
-    memoryBytes: totalOfMaxima(root('memory')),
-    networkReceivedBytesPerSecond: ratePerSecond(root('received')),
-    networkSentBytesPerSecond: ratePerSecond(root('sent')),
+    cpuCores: meanRate(root('cpu'), span),
+    cpuCoresMax: highestRate(root('cpu'), span),
+    memoryBytes: highestLevel(root('memory'), span),
+    networkReceivedBytesPerSecond: meanRate(root('received'), span),
+    networkSentBytesPerSecond: meanRate(root('sent'), span),
   };
 }
 
@@ -237,4 +199,13 @@ function missingFigures(
   return [
     `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
   ];
+}
+
+/** A pod that is gone, or about to go, can't be asked which workload it was of. */
+function withoutThoseThatLeft({ series, pods }: UsageOf): string[] {
+  const left = podsThatLeft(
+    series.cpu,
+    pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
+  );
+  return left.length === 0 ? [] : [`Pods that left during the load are not in these figures: ${left.join(', ')}.`];
 }

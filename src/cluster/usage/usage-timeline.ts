@@ -1,11 +1,5 @@
-import { rateBetween, type Sample, type Series } from './samples.ts';
-
-/** A stretch of time, in seconds since the window began, with one value for all of it. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly value: number;
-}
+import { levelsOf, ratesOf, withoutHoles, type Life, type Stretch } from './container-life.ts';
+import { meanOf, summed, type Span } from './summed-use.ts';
 
 /** The steps of equal length, but for the last, that a window is cut into. */
 export interface Steps {
@@ -25,70 +19,30 @@ export function stepsOf(start: number, end: number): Steps {
   return { start, windowSeconds, stepSeconds };
 }
 
-/** Samples further apart than this, and than three times their usual distance, have a hole between them. */
-const SHORTEST_HOLE_SECONDS = 15;
-const HOLE_OF_DISTANCES = 3;
-
 /**
- * The increase per second of counters in each step, added up.
- *
- * Between two neighbouring samples of a counter the rate is constant, as nothing is known of what
- * happened there. A step has the mean over that part of it which every counter covers; null when
- * there is no such part: before the first sample, after the last one, and in a hole, where samples
+ * The increase per second of counters in each step, added up: the mean over that part of it which every counter covers;
+ * null when there is no such part: before the first sample, after the last one, and in a hole, where samples
  * are missing.
- *
- * @param tracks each the series that follow each other for one container, which has a new one after a restart.
  */
-export const ratesOverTime = (tracks: readonly (readonly Series[])[], steps: Steps): (number | null)[] =>
-  overTime(tracks, steps, rateBetween);
+export const ratesOverTime = (lives: readonly Life[], steps: Steps): (number | null)[] =>
+  overTime(lives, steps, (life, { from }) => ratesOf(life, from));
 
-/** The mean of gauges in each step, added up: a sample holds until the next one. Null as above. */
-export const levelsOverTime = (tracks: readonly (readonly Series[])[], steps: Steps): (number | null)[] =>
-  overTime(tracks, steps, ({ value }) => value);
+/** The mean of gauges in each step, added up. Null in a hole. */
+export const levelsOverTime = (lives: readonly Life[], steps: Steps): (number | null)[] =>
+  overTime(lives, steps, levelsOf);
 
-type ValueBetween = (before: Sample, after: Sample) => number;
-
-function overTime(tracks: readonly (readonly Series[])[], steps: Steps, valueBetween: ValueBetween): (number | null)[] {
-  const stretches = tracks.map((track) => track.flatMap((series) => stretchesOf(series, steps.start, valueBetween)));
+function overTime(
+  lives: readonly Life[],
+  steps: Steps,
+  stretchesOf: (life: Life, window: Span) => Stretch[],
+): (number | null)[] {
+  const window = { from: steps.start, to: steps.start + steps.windowSeconds };
+  const sum = summed(
+    lives.map((life) => withoutHoles(life, stretchesOf(life, window), window)),
+    window,
+  );
   return Array.from({ length: Math.ceil(steps.windowSeconds / steps.stepSeconds) }, (_, index) => {
-    const from = index * steps.stepSeconds;
-    return meanOfSum(stretches, from, Math.min(from + steps.stepSeconds, steps.windowSeconds));
+    const from = window.from + index * steps.stepSeconds;
+    return meanOf(sum, { from, to: Math.min(from + steps.stepSeconds, window.to) });
   });
-}
-
-function stretchesOf({ samples }: Series, start: number, valueBetween: ValueBetween): Stretch[] {
-  const pairs = samples.slice(1).map((after, index) => ({ before: samples[index] ?? after, after }));
-  const hole = Math.max(
-    SHORTEST_HOLE_SECONDS,
-    HOLE_OF_DISTANCES * median(pairs.map(({ before, after }) => after.time - before.time)),
-  );
-  return pairs
-    .filter(({ before, after }) => after.time > before.time && after.time - before.time <= hole)
-    .map(({ before, after }) => ({
-      from: before.time - start,
-      to: after.time - start,
-      value: valueBetween(before, after),
-    }));
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-/** The mean of the sum of all tracks over those parts of a step in which each of them has a value. */
-function meanOfSum(tracks: readonly (readonly Stretch[])[], from: number, to: number): number | null {
-  if (tracks.length === 0) return null;
-  const inStep = tracks.map((track) => track.filter((stretch) => stretch.to > from && stretch.from < to));
-  const edges = [from, to, ...inStep.flat().flatMap((stretch) => [stretch.from, stretch.to])].filter(
-    (time) => time >= from && time <= to,
-  );
-  const times = [...new Set(edges)].sort((a, b) => a - b);
-  let [sum, covered] = [0, 0];
-  times.slice(1).forEach((end, index) => {
-    const begin = times[index] ?? end;
-    const values = inStep.map((track) => track.find((stretch) => stretch.from <= begin && stretch.to >= end)?.value);
-    if (values.some((value) => value === undefined)) return;
-    sum += (end - begin) * values.reduce<number>((all, value) => all + (value ?? 0), 0);
-    covered += end - begin;
-  });
-  return covered === 0 ? null : sum / covered;
 }

@@ -1,4 +1,5 @@
-import type { Sample, Series } from './samples.ts';
+import { levelsOf, ratesOf, type Life, type Stretch } from './container-life.ts';
+import { peakOf, summed, totalOf } from './summed-use.ts';
 
 /** A stretch of time in which a version was under load; Unix times in seconds. */
 export interface LoadedTime {
@@ -15,66 +16,42 @@ export interface LoadedTime {
  * A border is exact as soon as no load lies between it and a sample, and whatever one stretch gets too much of, its
  * neighbour gets too little.
  *
- * @param series CPU counters, one a container; their sum is taken.
+ * @param lives the CPU counters of the containers; their sum is taken.
  * @param stretches in order, not overlapping.
  * @returns null where a counter has no sample before the beginning or after the end.
  */
-export function cpuSecondsOf(series: readonly Series[], stretches: readonly LoadedTime[]): (number | null)[] {
-  if (series.length === 0) return stretches.map(() => null);
-  const counters = series.map(({ samples }) => withoutResets(samples));
-  return stretches.map(({ start, end }) => {
-    const used = counters.map((samples) => {
-      const [before, after] = [counterAt(samples, start, stretches), counterAt(samples, end, stretches)];
-      return before === null || after === null ? null : after - before;
-    });
-    return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-  });
+export function cpuSecondsOf(lives: readonly Life[], stretches: readonly LoadedTime[]): (number | null)[] {
+  const all = { from: stretches[0]?.start ?? 0, to: stretches.at(-1)?.end ?? 0 };
+  const sum = summed(
+    lives.map((life) => ratesOf(life, all.from).flatMap((stretch) => underLoad(stretch, stretches))),
+    all,
+  );
+  return stretches.map(({ start, end }) => totalOf(sum, { from: start, to: end }));
 }
 
-/** A counter that fell began again at 0. */
-function withoutResets(samples: readonly Sample[]): Sample[] {
-  let lost = 0;
-  return samples.map(({ time, value }, index) => {
-    const before = samples[index - 1]?.value ?? 0;
-    if (value < before) lost += before;
-    return { time, value: value + lost };
-  });
+/** The same use, but all of it in the loaded parts of the stretch, if it has any. */
+function underLoad(stretch: Stretch, loaded: readonly LoadedTime[]): Stretch[] {
+  const parts = loaded
+    .map(({ start, end }) => ({ from: Math.max(start, stretch.from), to: Math.min(end, stretch.to) }))
+    .filter(({ from, to }) => to > from);
+  const seconds = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (seconds === 0 || stretch.value === 0) return [stretch];
+  const value = (stretch.value * (stretch.to - stretch.from)) / seconds;
+  return parts.map((part) => ({ ...part, value }));
 }
-
-function counterAt(samples: readonly Sample[], time: number, stretches: readonly LoadedTime[]): number | null {
-  const next = samples.findIndex((sample) => sample.time >= time);
-  const [before, after] = [samples[next - 1], samples[next]];
-  if (after !== undefined && after.time === time) return after.value;
-  if (before === undefined || after === undefined) return null;
-  const loaded = loadedBetween(before.time, after.time, stretches);
-  const share =
-    loaded > 0
-      ? loadedBetween(before.time, time, stretches) / loaded
-      : (time - before.time) / (after.time - before.time);
-  return before.value + (after.value - before.value) * share;
-}
-
-const loadedBetween = (from: number, to: number, stretches: readonly LoadedTime[]): number =>
-  stretches.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
 
 /**
- * The memory of a version in each stretch: the highest sample in it, or else the last one before its end, summed over
- * the containers.
+ * The most memory that a version had in each stretch, all its containers at the same moment.
  *
  * @returns null where a container has no sample until the end of the stretch.
  */
-export function memoryBytesOf(series: readonly Series[], stretches: readonly LoadedTime[]): (number | null)[] {
-  if (series.length === 0) return stretches.map(() => null);
-  return stretches.map(({ start, end }) => {
-    const used = series.map(({ samples }) => {
-      const until = samples.filter(({ time }) => time <= end);
-      const within = until.filter(({ time }) => time >= start).map(({ value }) => value);
-      return within.length > 0 ? Math.max(...within) : (until.at(-1)?.value ?? null);
-    });
-    return used.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+export const memoryBytesOf = (lives: readonly Life[], stretches: readonly LoadedTime[]): (number | null)[] =>
+  stretches.map(({ start, end }) => {
+    const span = { from: start, to: end };
+    return peakOf(
+      summed(
+        lives.map((life) => levelsOf(life, span)),
+        span,
+      ),
+    );
   });
-}
-
-/** Whether every series has a sample at or after a moment: then everything until it can be told. */
-export const reaches = (series: readonly Series[], time: number): boolean =>
-  series.every(({ samples }) => (samples.at(-1)?.time ?? -Infinity) >= time);

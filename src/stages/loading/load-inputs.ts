@@ -3,7 +3,7 @@ import type { GeneratorSettings } from '../../adapters/engine/load-generator.ts'
 import { programFile } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
-import { restartsOf } from '../../cluster/usage/resource-usage.ts';
+import { restartsOf } from '../../cluster/usage/pod-lives.ts';
 import { type Context, kubectlOf, namespaceFlag } from '../../context.ts';
 import type { Inputs } from '../../inputs/table.ts';
 import { defaultWorkers } from '../../load/engine/split-plan.ts';

@@ -1,9 +1,10 @@
 import { readSamples } from '../../adapters/prometheus.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { OWN_PROMETHEUS } from '../../cluster/prometheus-service.ts';
-import { SELECTORS, seriesOfPods } from '../../cluster/usage/resource-usage.ts';
-import type { Series } from '../../cluster/usage/samples.ts';
-import { cpuSecondsOf, type LoadedTime, memoryBytesOf, reaches } from '../../cluster/usage/window-usage.ts';
+import { type Life, reaches } from '../../cluster/usage/container-life.ts';
+import { livesOf } from '../../cluster/usage/pod-lives.ts';
+import { SELECTORS } from '../../cluster/usage/resource-usage.ts';
+import { cpuSecondsOf, type LoadedTime, memoryBytesOf } from '../../cluster/usage/window-usage.ts';
 import type { LoadedWindow } from '../../comparison/compare-in-rounds.ts';
 import type { WindowResources } from '../../comparison/figures.ts';
 import { type Context, kubectlOf, warn } from '../../context.ts';
@@ -60,7 +61,7 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
   const end = stretches.at(-1)?.end ?? 0;
   const giveUp = clock.now() + SAMPLES_DEADLINE_MS;
   let read = await readVersions(context, stretches);
-  while (!read.every(({ cpu }) => reaches(cpu, end)) && clock.now() < giveUp) {
+  while (!read.every(({ cpu }) => cpu.every((life) => reaches(life, end))) && clock.now() < giveUp) {
     await clock.sleep(LOOK_AGAIN_MS, signal);
     read = await readVersions(context, stretches);
   }
@@ -83,7 +84,7 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
 async function readVersions(
   context: Context,
   stretches: readonly VersionStretch[],
-): Promise<{ version: Side; cpu: readonly Series[]; memory: readonly Series[] }[]> {
+): Promise<{ version: Side; cpu: readonly Life[]; memory: readonly Life[] }[]> {
   const kubectl = kubectlOf(context);
   const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
   const [pods, cpu, memory] = await Promise.all([
@@ -98,6 +99,6 @@ async function readVersions(
     const own = live.filter(
       ({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true,
     );
-    return { version, cpu: seriesOfPods(cpu, own), memory: seriesOfPods(memory, own) };
+    return { version, cpu: livesOf(cpu, own) ?? [], memory: livesOf(memory, own) ?? [] };
   });
 }
