@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { cancelledBySignals } from './adapters/cancellation.ts';
+import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts';
 import { openShell } from './adapters/commands/shell.ts';
 import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
+import { surviveLogErrors } from './adapters/log-streams.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { loadState } from './adapters/state-file.ts';
 import { announce, lessonOf } from './announce.ts';
@@ -39,11 +40,18 @@ const SHORT_CAPACITY_COMPARISON = {
   thresholds: 'http_req_duration: p(95)<100',
 };
 
+surviveLogErrors();
 const runner = terminalRunner((line) => {
   process.stdout.write(`${line}\n`);
 });
-const signal = cancelledBySignals(
-  'What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.',
+const signal = orUncaughtErrors(
+  cancelledBySignals(
+    'What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.',
+  ),
+  (text) => {
+    runner.warning(text);
+    process.exitCode = 1;
+  },
 );
 useOwnToolCache();
 hideDebugCommands(process.stdout);

@@ -2,12 +2,14 @@ import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { reserveRoom } from './adapters/files.ts';
 import { actionInput } from './adapters/github/github-run.ts';
+import { surviveLogErrors } from './adapters/log-streams.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { announce } from './announce.ts';
 import { runPipeline } from './pipeline.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession } from './session.ts';
 
+surviveLogErrors();
 if (isLoadWorker()) serveLoads();
 else await main();
 

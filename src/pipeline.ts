@@ -1,6 +1,6 @@
 import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
-import { type Context, outputPath } from './context.ts';
+import { type Context, outputPath, warn } from './context.ts';
 import { describeError } from './errors.ts';
 import { type Inputs, isComparison } from './inputs/table.ts';
 import type { Report } from './model/report.ts';
@@ -165,6 +165,8 @@ async function finish(context: Context): Promise<Report> {
   const { store, runner, clock, signal } = context;
   // On a disk that has become full this is what the report is written to.
   remove(reserveOf(store.outputDir));
+  const loss = runner.logLoss();
+  if (loss !== null) warn(context, `The log of this run is not whole, as it could not be written: ${loss}.`);
   store.update({ endedAt: clock.date().toISOString() });
   const deadline = deadlineOf(signal, PUBLISH_DEADLINE_MS, PUBLISH_DEADLINE_CANCELLED_MS);
   return await runner.group('publish-report', () => publishReport(context, deadline));

@@ -1,10 +1,17 @@
+import { tellUncaughtErrors } from './adapters/cancellation.ts';
 import { actionInput } from './adapters/github/github-run.ts';
+import { surviveLogErrors } from './adapters/log-streams.ts';
 import { githubRunner as runner, savedState } from './adapters/runner.ts';
 import { describeError } from './errors.ts';
 import { reopenSession } from './session.ts';
 import { saveImages } from './stages/save-images.ts';
 import { tearDown, tearDownKilled } from './teardown.ts';
 
+surviveLogErrors();
+// Cleaning up goes on whatever else goes wrong: each of its waits has an end.
+tellUncaughtErrors((text) => {
+  runner.warning(text);
+});
 const outputDir = savedState('output-dir');
 if (outputDir === '') {
   runner.info('The main step did not start, so there is nothing to remove.');

@@ -1,9 +1,11 @@
 import { cancelledBySignals } from './adapters/cancellation.ts';
 import { systemClock } from './adapters/clock.ts';
 import { actionInput, eventPayload } from './adapters/github/github-run.ts';
+import { surviveLogErrors } from './adapters/log-streams.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
 import { relayReports } from './relay-reports.ts';
 
+surviveLogErrors();
 const { comments, notices } = await relayReports({
   token: actionInput('github-token'),
   artifactName: actionInput('artifact-name').trim(),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -22,9 +22,11 @@ export interface RunningStep {
   readonly ended: Promise<unknown>;
   /** What it has printed so far. */
   readonly stdout: () => string;
+  /** The reader of the log goes away: what is printed from now on meets a closed pipe. */
+  readonly closeLog: () => void;
 }
 
-type During = (running: RunningStep) => Promise<void>;
+export type During = (running: RunningStep) => Promise<void>;
 
 export interface Job {
   readonly home: string;
@@ -40,6 +42,8 @@ export interface Job {
   /** Runs a step to its end; `during` may do something to its process meanwhile. */
   readonly step: (name: 'main' | 'post', during?: During) => Promise<Finished>;
   readonly cli: (...args: readonly string[]) => Promise<Finished>;
+  /** The same, with something that may happen meanwhile. */
+  readonly command: (args: readonly string[], during?: During) => Promise<Finished>;
 }
 
 export interface JobOptions {
@@ -50,10 +54,12 @@ export interface JobOptions {
   readonly tools?: FakeTools;
   /** That of an earlier step of the same job; what the runner keeps for a step is never shared. */
   readonly workspace?: string;
+  /** Where its steps print to in the place of a pipe, such as /dev/full. */
+  readonly logFile?: string;
 }
 
 /** A job on a fresh runner that has the fake tools on PATH, and kind and kubectl in its tool cache. */
-export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home), workspace = join(home, 'workspace') }: JobOptions = {}): Job {
+export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home), workspace = join(home, 'workspace'), logFile }: JobOptions = {}): Job {
   if (scenario !== undefined) tools.scenario(scenario);
   const cache = join(home, 'cache');
   tools.fillToolCache(cache);
@@ -85,12 +91,18 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
   };
 
   const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: During): Promise<Finished> => {
-    const child = spawn(process.execPath, [...args], { cwd: workspace, env: given, stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = logFile === undefined ? 'pipe' : openSync(logFile, 'w');
+    const child = spawn(process.execPath, [...args], { cwd: workspace, env: given, stdio: ['ignore', log, log] });
+    if (log !== 'pipe') closeSync(log);
     const printed = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { printed[name] += text; });
+    for (const name of ['stdout', 'stderr'] as const) child[name]?.setEncoding('utf8').on('data', (text: string) => { printed[name] += text; });
+    const closeLog = (): void => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
     try {
-      await during?.({ kill: (signal) => child.kill(signal), ended, stdout: () => printed.stdout });
+      await during?.({ kill: (signal) => child.kill(signal), ended, stdout: () => printed.stdout, closeLog });
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -98,6 +110,9 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
     const [exitCode, signal] = await ended;
     return { exitCode, signal, ...printed };
   };
+
+  const command = (args: readonly string[], during?: During): Promise<Finished> =>
+    run([join(ROOT, 'dist', 'cli', 'index.js'), ...args], { PATH: tools.path, HOME: home, RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: join(home, 'temp') }, during);
 
   const state = () => commandsIn(readFileSync(file('STATE'), 'utf8'));
   return {
@@ -113,7 +128,8 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
       const saved = Object.fromEntries(Object.entries(name === 'post' ? state() : {}).map(([key, value]) => [`STATE_${key}`, value]));
       return run([join(ROOT, 'dist', name, 'index.js')], { ...environment, ...saved }, during);
     },
-    cli: (...args) => run([join(ROOT, 'dist', 'cli', 'index.js'), ...args], { PATH: tools.path, HOME: home, RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: join(home, 'temp') }),
+    cli: (...args) => command(args),
+    command,
   };
 }
 

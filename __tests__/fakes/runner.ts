@@ -44,6 +44,7 @@ export function recordingRunner(): RecordingRunner {
     secret: (value) => {
       secrets.push(value);
     },
+    logLoss: () => null,
     summary: (render) => {
       summaries.push(render(0));
     },

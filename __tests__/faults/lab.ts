@@ -100,6 +100,9 @@ export async function labJob(
         kill: (signal) => running.child.kill(signal),
         ended: result,
         stdout: () => log,
+        closeLog: () => {
+          running.child.stdout?.destroy();
+        },
         logged: (text) => running.logged(text),
       });
     } catch (error) {

@@ -5,6 +5,7 @@ import { DOWNLOAD_ROWS } from './rows/downloads.ts';
 import { FUZZ_ROWS } from './rows/fuzz.ts';
 import { GITHUB_ROWS } from './rows/github.ts';
 import { LAB_ROWS } from './rows/lab.ts';
+import { LOG_ROWS } from './rows/log.ts';
 import { LOAD_ROWS } from './rows/load.ts';
 import { METRICS_ROWS } from './rows/metrics.ts';
 import { PREFLIGHT_ROWS } from './rows/preflight.ts';
@@ -20,6 +21,7 @@ export const ROWS: readonly Row[] = [
   ...METRICS_ROWS,
   ...GITHUB_ROWS,
   ...SIGNAL_ROWS,
+  ...LOG_ROWS,
   ...FUZZ_ROWS,
   ...LAB_ROWS,
 ];

@@ -94,7 +94,7 @@ export class Trial {
 
   /** A job that would pass: a small load without Prometheus on a machine that has things of others on it. */
   async job(options: FaultJobOptions = {}): Promise<FaultJob> {
-    const { beside, pullRequest = false, budgetMs, exempt = {}, rules = [], inputs = {}, env = {} } = options;
+    const { beside, pullRequest = false, budgetMs, exempt = {}, rules = [], inputs = {}, env = {}, logFile } = options;
     const ingress = await startIngress(options.ingress);
     let served = 0;
     ingress.server.on('request', () => {
@@ -113,6 +113,7 @@ export class Trial {
         : { tools: beside.tools }),
       inputs: { requests: '20', 'warmup-requests': '0', prometheus: 'false', 'github-token': token, ...inputs },
       env: { ...services?.env, ...env },
+      ...(logFile === undefined ? {} : { logFile }),
     });
     const before = beside === undefined ? this.#plantForeign(job) : beside.before;
     mkdirSync(join(home, '.kube'));

@@ -30,12 +30,19 @@ export function cancelledBySignals(hint: string): AbortSignal {
  */
 export function orUncaughtErrors(signal: AbortSignal, tell: (text: string) => void): AbortSignal {
   const controller = new AbortController();
-  // Rejections that nobody handles arrive here, too.
-  process.on('uncaughtException', (error) => {
-    tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+  tellUncaughtErrors(tell, (error) => {
     controller.abort(error);
   });
   return AbortSignal.any([signal, controller.signal]);
+}
+
+/** Is told of each error that nobody caught, which then no longer ends the process. */
+export function tellUncaughtErrors(tell: (text: string) => void, then: (error: Error) => void = () => undefined): void {
+  // Rejections that nobody handles arrive here, too.
+  process.on('uncaughtException', (error) => {
+    tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+    then(error);
+  });
 }
 
 /** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { appendFileSync, statSync } from 'node:fs';
 import { inertText } from '../text/inert-text.ts';
+import { logLoss } from './log-streams.ts';
 
 /** Where the program talks to the one who started it: a GitHub runner or a person at a terminal. */
 export interface Runner {
@@ -16,6 +17,8 @@ export interface Runner {
   /** Keeps a value for the post step. */
   saveState(name: string, value: string): void;
   secret(value: string): void;
+  /** Why a part of the log could not be written; null when it is whole. */
+  logLoss(): string | null;
   /** Appends to the job summary what `render` makes, knowing how many bytes are in it already. */
   summary(render: (bytesWritten: number) => string): void;
 }
@@ -43,6 +46,7 @@ export const githubRunner: Runner = {
   secret: (value) => {
     core.setSecret(value);
   },
+  logLoss,
   summary: (render) => {
     const file = process.env['GITHUB_STEP_SUMMARY'];
     if (file === undefined || file === '') return;
@@ -81,5 +85,6 @@ export const terminalRunner = (write: (line: string) => void): Runner => ({
   output: () => undefined,
   saveState: () => undefined,
   secret: () => undefined,
+  logLoss,
   summary: () => undefined,
 });
