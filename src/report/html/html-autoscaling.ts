@@ -13,12 +13,10 @@ export function autoscalingSection({ autoscaling = [], load }: Report): Markup {
     ...autoscalingFigures(workload),
   ]);
   return html`<section aria-labelledby="autoscaling">
-    <h2 id="autoscaling">Autoscaling</h2>
-    <ul>
-      ${autoscalingTexts(autoscaling, load).map((sentence) => html`<li>${sentence}</li>`)}
-    </ul>
-    ${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
-  </section>`;
+<h2 id="autoscaling">Autoscaling</h2>
+<ul>${autoscalingTexts(autoscaling, load).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
+</section>`;
 }
 
 /** Pods and CPU use by requests, on the clock of the load. */

@@ -284,25 +284,11 @@ export function figureMarkup({ title, note, chart }: Figure): Markup {
   const summaries = lines.map(({ values }) => rangeOf(values, y.unit));
   const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
   return html`<figure id="${id}">
-    <figcaption>
-      <strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}
-      <span class="legend"
-        ><span class="where"></span>${lines.map(
-          ({ name }, index) =>
-            html`<span class="key line-${index + 1}"
-              ><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2" /></svg>${name}
-              <output>${summaries[index] ?? ''}</output></span
-            >`,
-        )}</span
-      >
-    </figcaption>
-    <div
-      class="plot"
-      role="img"
-      tabindex="0"
-      aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."
-    ></div>
-  </figure> `;
+<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}
+<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html`<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
+<div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
+</figure>
+`;
 }
 
 function rangeOf(values: readonly (number | null)[], unit: Unit): string {
@@ -330,8 +316,7 @@ export function figuresTable(caption: string, figures: readonly Figure[]): Marku
     shownIn(x.unit, xs[index] ?? null),
     ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null)),
   ]);
-  return html`<details>
-    <summary>${caption} as a table</summary>
-    ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
-  </details>`;
+  return html`<details><summary>${caption} as a table</summary>
+${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+</details>`;
 }

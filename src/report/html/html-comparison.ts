@@ -115,32 +115,32 @@ export function comparisonSection(comparison: Comparison, figures: readonly Figu
     html`<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
   ]);
   return html`<section aria-labelledby="comparison">
-    <h2 id="comparison">${title}</h2>
-    ${verdict === heading ? NOTHING : html`<p><strong>${verdict}</strong></p>`}
-    ${comparisonDoubts(comparison).map((sentence) => html`<p class="doubt">${sentence}</p>`)}
-    ${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
-    <dl class="versions">${versionMarkup('Base', comparison.base)} ${versionMarkup('Head', comparison.head)}</dl>
-    <ul class="explanations">
-      ${comparisonNotes(comparison).map((sentence) => html`<li>${sentence}</li>`)}
-    </ul>
-    ${
-      figures.length === 0 ? NOTHING : html`<div class="pair">${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}</div>`
-    }
-    ${figures.slice(SIDE_BY_SIDE).map(figureMarkup)} ${figures.map((figure) => figuresTable(figure.title, [figure]))}
-  </section>`;
+<h2 id="comparison">${title}</h2>
+${verdict === heading ? NOTHING : html`<p><strong>${verdict}</strong></p>`}
+${comparisonDoubts(comparison).map((sentence) => html`<p class="doubt">${sentence}</p>`)}
+${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
+<dl class="versions">
+${versionMarkup('Base', comparison.base)}
+${versionMarkup('Head', comparison.head)}
+</dl>
+<ul class="explanations">${comparisonNotes(comparison).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${
+  figures.length === 0
+    ? NOTHING
+    : html`<div class="pair">
+${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}
+</div>`
+}
+${figures.slice(SIDE_BY_SIDE).map(figureMarkup)}
+${figures.map((figure) => figuresTable(figure.title, [figure]))}
+</section>`;
 }
 
 /** Of the charts the first ones share a line. */
 const SIDE_BY_SIDE = 2;
 
 const versionMarkup = (name: string, { label, manifests, images, hosts }: ComparedVersion): Markup =>
-  html`<div>
-    <dt>${name}</dt>
-    <dd>
-      <code>${label}</code
-      >${[...manifests, ...images, ...hosts].map((text) => html` <small><code>${text}</code></small>`)}
-    </dd>
-  </div>`;
+  html`<div><dt>${name}</dt><dd><code>${label}</code>${[...manifests, ...images, ...hosts].map((text) => html` <small><code>${text}</code></small>`)}</dd></div>`;
 
 const BAR = { width: 160, height: 18 } as const;
 
@@ -160,21 +160,5 @@ function intervalBar({ interval, estimate, verdict }: MetricComparison, toleranc
   const x = (change: number): number =>
     Math.round((Math.min(1, Math.max(-1, change / widest)) + 1) * (BAR.width / 2) * 10) / 10;
   const [low, high, middle] = [x(interval.low - 1), x(interval.high - 1), x(estimate - 1)];
-  return html`<svg
-    class="interval ${CLASSES[verdict]}"
-    viewBox="0 0 ${BAR.width} ${BAR.height}"
-    width="${BAR.width}"
-    height="${BAR.height}"
-    aria-hidden="true"
-  >
-    <rect
-      class="band"
-      x="${x(-tolerance)}"
-      width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}"
-      height="${BAR.height}"
-    />
-    <line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}" />
-    <line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9" />
-    <circle cx="${middle}" cy="9" r="3.5" />
-  </svg>`;
+  return html`<svg class="interval ${CLASSES[verdict]}" viewBox="0 0 ${BAR.width} ${BAR.height}" width="${BAR.width}" height="${BAR.height}" aria-hidden="true"><rect class="band" x="${x(-tolerance)}" width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}" height="${BAR.height}"/><line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}"/><line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9"/><circle cx="${middle}" cy="9" r="3.5"/></svg>`;
 }

@@ -48,14 +48,12 @@ export function verdictSection(report: Report): Markup {
     run.sha?.slice(0, 12),
   ].filter((text) => typeof text === 'string');
   return html`<header class="verdict ${tone}">
-      <p class="result">
-        <span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span
-        >${where.length === 0 ? NOTHING : html` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html` <span class="note">${link('log of the run', run.url)}</span>`}
-      </p>
-      <h1>${outcome.summary}</h1>
-      ${failure === null ? NOTHING : failureDetails(failure, outcome)}
-    </header>
-    ${doubtsList(report)} ${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
+<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html` <span class="note">${link('log of the run', run.url)}</span>`}</p>
+<h1>${outcome.summary}</h1>
+${failure === null ? NOTHING : failureDetails(failure, outcome)}
+</header>
+${doubtsList(report)}
+${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
 }
 
 function failureDetails(
@@ -63,10 +61,10 @@ function failureDetails(
   { summary, helpUrl }: Report['outcome'],
 ): Markup {
   return html`${stage === null ? NOTHING : html`<p>Stage: <code>${stage}</code></p>`}
-  ${summary.endsWith(message) ? NOTHING : html`<pre>${message}</pre>`}
-  ${hint === null ? NOTHING : html`<p><strong>What to do:</strong> ${hint}</p>`}
-  ${tryThis === null ? NOTHING : html`<pre>${tryThis}</pre>`}
-  ${helpUrl === null ? NOTHING : html`<p>${link('More about this outcome', helpUrl)}</p>`}`;
+${summary.endsWith(message) ? NOTHING : html`<pre>${message}</pre>`}
+${hint === null ? NOTHING : html`<p><strong>What to do:</strong> ${hint}</p>`}
+${tryThis === null ? NOTHING : html`<pre>${tryThis}</pre>`}
+${helpUrl === null ? NOTHING : html`<p>${link('More about this outcome', helpUrl)}</p>`}`;
 }
 
 /** The main figures, each with its interval where there is one. */
@@ -80,18 +78,18 @@ function tiles({ total, uncertainty }: LoadResult): Markup {
       range(uncertainty?.[`${name}Ms`], milliseconds),
     );
   return html`<dl class="tiles">
-    ${tile('Requests', grouped(total.sent), '')}
-    ${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${grouped(total.failed)} failed`)}
-    ${tile('Throughput', perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, perSecond))}
-    ${percentile('p50')} ${percentile('p95')} ${percentile('p99')}
-  </dl>`;
+${tile('Requests', grouped(total.sent), '')}
+${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${grouped(total.failed)} failed`)}
+${tile('Throughput', perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, perSecond))}
+${percentile('p50')}
+${percentile('p95')}
+${percentile('p99')}
+</dl>`;
 }
 
 const tile = (name: string, value: string, below: string): Markup =>
-  html`<div>
-    <dt>${name}</dt>
-    <dd>${value}${below === '' ? NOTHING : html`<small>${below}</small>`}</dd>
-  </div> `;
+  html`<div><dt>${name}</dt><dd>${value}${below === '' ? NOTHING : html`<small>${below}</small>`}</dd></div>
+`;
 
 export function thresholdsSection({ thresholds }: Report): Markup {
   if (thresholds.length === 0) return NOTHING;
@@ -179,9 +177,7 @@ export function hostsSection(load: LoadResult, title = 'Hosts'): Markup {
     'hosts',
     title,
     html`${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
-      <ul class="explanations">
-        ${explanations(load).map((sentence) => html`<li>${sentence}</li>`)}
-      </ul>`,
+<ul class="explanations">${explanations(load).map((sentence) => html`<li>${sentence}</li>`)}</ul>`,
   );
 }
 
@@ -233,8 +229,8 @@ export function resourcesSection({ resources, comparison }: Report): Markup {
     'resources',
     'Resources during the load',
     html`${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
-    ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-    ${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html`<p class="note">${sentence}</p>`)}`,
+${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
+${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html`<p class="note">${sentence}</p>`)}`,
   );
 }
 
@@ -253,25 +249,21 @@ export function earlierRunSection({ earlier }: Report): Markup {
     'earlier',
     'An earlier run, for context',
     html`<p>${earlierRunText(earlier)}</p>
-      ${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
-      ${earlier.url === null ? NOTHING : html`<p class="note">${link('Log of that run', earlier.url)}</p>`}`,
+${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
+${earlier.url === null ? NOTHING : html`<p class="note">${link('Log of that run', earlier.url)}</p>`}`,
   );
 }
 
-export const repeatSection = ({ repeatWith, warnings, diagnostics }: Report): Markup =>
-  html`${listSection('warnings', 'Warnings', warnings)} ${listSection('evidence', 'Files of evidence', diagnostics)}
-  ${section('repeat', 'Repeat it on your machine', html`<pre class="command">${repeatWith}</pre>`)}`;
+export const repeatSection = ({
+  repeatWith,
+  warnings,
+  diagnostics,
+}: Report): Markup => html`${listSection('warnings', 'Warnings', warnings)}
+${listSection('evidence', 'Files of evidence', diagnostics)}
+${section('repeat', 'Repeat it on your machine', html`<pre class="command">${repeatWith}</pre>`)}`;
 
 const listSection = (id: string, title: string, items: readonly string[]): Markup =>
-  items.length === 0
-    ? NOTHING
-    : section(
-        id,
-        title,
-        html`<ul>
-          ${items.map((item) => html`<li>${item}</li>`)}
-        </ul>`,
-      );
+  items.length === 0 ? NOTHING : section(id, title, html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`);
 
 /** Versions, machine, load and inputs, as they were in this run. */
 export function runSection(report: Report): Markup {
@@ -301,14 +293,13 @@ export function runSection(report: Report): Markup {
     'run',
     'What was run',
     html`${factsTable('What was run', ['What', 'Value'], facts)}
-      <details>
-        <summary>Inputs</summary>
-        ${factsTable(
-          'Inputs',
-          ['Input', 'Value'],
-          Object.entries(settings).filter(([, value]) => value !== ''),
-        )}
-      </details>`,
+<details><summary>Inputs</summary>
+${factsTable(
+  'Inputs',
+  ['Input', 'Value'],
+  Object.entries(settings).filter(([, value]) => value !== ''),
+)}
+</details>`,
   );
 }
 
@@ -362,13 +353,9 @@ export function stagesSection({ stages, startedAt }: Report): Markup {
 
 /** A stretch of the run; its length is in the table as text too. */
 const bar = (from: number, share: number): Markup =>
-  html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="track" width="1000" height="10" />
-    <rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10" />
-  </svg>`;
+  html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="1000" height="10"/><rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10"/></svg>`;
 
-const section = (id: string, title: string, body: Markup): Markup =>
-  html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${title}</h2>
-    ${body}
-  </section>`;
+const section = (id: string, title: string, body: Markup): Markup => html`<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${body}
+</section>`;

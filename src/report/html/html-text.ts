@@ -66,24 +66,15 @@ export interface Table {
 /** A table that scrolls sideways within the page where it is too wide for it. */
 export function table({ caption, head, rows, textColumns }: Table): Markup {
   const kind = (column: number): string => (column < textColumns ? 'text' : 'figure');
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((title, column) => html`<th scope="col" class="${kind(column)}">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((cell, column) => (column === 0 ? html`<th scope="row" class="text">${cell}</th>` : html`<td class="${kind(column)}">${cell}</td>`))}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${head.map((title, column) => html`<th scope="col" class="${kind(column)}">${title}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  (
+    row,
+  ) => html`<tr>${row.map((cell, column) => (column === 0 ? html`<th scope="row" class="text">${cell}</th>` : html`<td class="${kind(column)}">${cell}</td>`))}</tr>
+`,
+)}</tbody>
+</table></div>`;
 }
