@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openShell } from '../../src/adapters/commands/shell.ts';
 import { openStore } from '../../src/adapters/state-file.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Context } from '../../src/context.ts';
@@ -9,7 +8,7 @@ import type { Part } from '../../src/stages/rendering/rendered-parts.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { type RecordingRunner, recordingRunner } from './runner.ts';
 import { CLUSTER, ON_A_LAPTOP, state } from './state.ts';
-import { createFakeTools, type FakeTools, type Scenario, withPath } from './tools.ts';
+import { createFakeTools, type FakeTools, type Scenario, withTools } from './tools.ts';
 
 export interface World {
   readonly context: Context;
@@ -103,7 +102,7 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     actionRoot: process.cwd(),
     store,
     runner,
-    shell: withPath(openShell({ signal }), tools.path),
+    shell: withTools(tools, signal),
     clock: options.clock ?? coarseClock(),
     signal,
   };

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Shell } from '../../src/adapters/commands/shell.ts';
+import { openShell, quoteCommand, type Shell } from '../../src/adapters/commands/shell.ts';
+import { CommandError } from '../../src/errors.ts';
+import { answer } from './bin/answer.js';
 
-/** What a fake command does instead of its own work; see bin/scenario.js. */
+/** What a fake command does instead of its own work; see bin/answer.js. */
 export interface Rule {
   readonly tool: 'docker' | 'kind' | 'kubectl';
   readonly match: string;
@@ -59,6 +61,8 @@ export interface FakeTools {
   /** The folder with the executables, for PATH. */
   readonly bin: string;
   readonly path: string;
+  /** The folder of the files of their world. */
+  readonly world: string;
   readonly scenario: (scenario: Scenario) => void;
   readonly calls: (tool?: Rule['tool']) => Call[];
   /** The arguments of each call of a tool, as one line. */
@@ -71,15 +75,16 @@ export interface FakeTools {
   readonly fillToolCache: (folder: string) => void;
 }
 
-const SOURCES = join(import.meta.dirname, 'bin');
+const MAIN = join(import.meta.dirname, 'bin', 'main.js');
+const TOOLS = ['docker', 'kind', 'kubectl'];
 
 export function createFakeTools(folder: string): FakeTools {
   const bin = join(folder, 'bin');
   const world = join(folder, 'world');
   mkdirSync(bin, { recursive: true });
   mkdirSync(world, { recursive: true });
-  for (const tool of ['docker', 'kind', 'kubectl']) {
-    const script = `#!/bin/sh\nFAKE_TOOLS_DIR='${world}' exec '${process.execPath}' '${join(SOURCES, `${tool}.js`)}' "$@"\n`;
+  for (const tool of TOOLS) {
+    const script = `#!/bin/sh\nFAKE_TOOLS_DIR='${world}' exec '${process.execPath}' '${MAIN}' ${tool} "$@"\n`;
     writeFileSync(join(bin, tool), script, { mode: 0o755 });
   }
   const scenario = (given: Scenario): void => {
@@ -99,6 +104,7 @@ export function createFakeTools(folder: string): FakeTools {
   return {
     bin,
     path: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    world,
     scenario,
     calls,
     lines: (tool) => calls(tool).map(({ args }) => args.join(' ')),
@@ -134,3 +140,41 @@ const wholeLines = (text: string): string[] =>
 export const withPath = (shell: Shell, path: string): Shell => ({
   run: (command, args, options) => shell.run(command, args, { ...options, env: { ...options.env, PATH: path } }),
 });
+
+/**
+ * A shell whose fakes answer in this process, in a hundredth of the time; what takes a process to show, to last or to
+ * leave children behind, still gets one, and so do commands that are no fakes.
+ */
+export function withTools(tools: FakeTools, runSignal: AbortSignal): Shell {
+  const processes = withPath(openShell({ signal: runSignal }), tools.path);
+  return {
+    run: async (command, args, options) => {
+      const start = performance.now();
+      const tool = TOOLS.find((name) => command === name || command === join(tools.bin, name));
+      const signal = options.signal === undefined ? runSignal : options.signal;
+      if (tool === undefined || signal?.aborted === true) return await processes.run(command, args, options);
+      let stderr = '';
+      const say = (text: string): void => {
+        if (text === '') return;
+        stderr += text;
+        options.onStderr?.(text);
+      };
+      const { stdin = '', stdinFile, onStdout } = options;
+      const read = (): string => (stdinFile === undefined ? stdin : readFileSync(stdinFile, 'utf8'));
+      const said = await answer(tools.world, tool, args, { stdin: read, stderr: say });
+      if (said === null) return await processes.run(command, args, options);
+      if (said.stdout !== '') onStdout?.(said.stdout);
+      say(said.stderr);
+      const result = {
+        command: quoteCommand(command, args),
+        exitCode: said.exit,
+        signal: null,
+        durationMs: performance.now() - start,
+        stdout: onStdout === undefined ? said.stdout : '',
+        stderr,
+      };
+      if (said.exit !== 0) throw new CommandError(result, 'exit');
+      return result;
+    },
+  };
+}

@@ -500,7 +500,8 @@ describe('a host', () => {
 test('a Prometheus that can’t be reached is an outcome of its own', async () => {
   const { context } = world({
     port: await ingress(),
-    inputs: { prometheus: 'true' },
+    // The routes answer in real time, while each look at Prometheus lets three seconds of this go by.
+    inputs: { prometheus: 'true', wait: '600s' },
     rules: [
       {
         tool: 'kubectl',

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { openShell } from '../../src/adapters/commands/shell.ts';
 import { loadState } from '../../src/adapters/state-file.ts';
 import { ingressOf } from '../../src/context.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
@@ -13,7 +12,7 @@ import { tearDown } from '../../src/teardown.ts';
 import { APPLICATION, createWorld, NAME, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, nodes } from '../fakes/kubernetes.ts';
-import { type Rule, withPath } from '../fakes/tools.ts';
+import { type Rule, withTools } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
 
@@ -264,7 +263,7 @@ describe('the cluster of an earlier step', () => {
   const later = (first: World, inputs: Record<string, string> = {}): World => {
     const second = world({ inputs: { 'reuse-cluster': 'true', ...inputs } });
     // Both steps are on the same machine.
-    const shell = withPath(openShell({ signal: second.context.signal }), first.tools.path);
+    const shell = withTools(first.tools, second.context.signal);
     second.context.store.update({ tools: first.context.store.state.tools });
     return { ...second, tools: first.tools, context: { ...second.context, shell } };
   };

@@ -24,9 +24,13 @@ function world(options: WorldOptions): World {
 
 test('without images and mirrors nothing is touched', async () => {
   const one = world({});
-  await checkImages(one.context, dockerOf(one.context).info());
+  const engine = dockerOf(one.context).info();
+  await checkImages(one.context, engine);
+  await engine;
+  const before = one.tools.lines();
   await prepareNodes(one.context);
-  expect(one.tools.lines()).toEqual([]);
+  expect(before).toEqual(['info --format {{json .}}']);
+  expect(one.tools.lines()).toEqual(before);
 });
 
 describe('images that are to be loaded', () => {

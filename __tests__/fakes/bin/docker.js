@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { Failure, main, option, scenario, things } from './scenario.js';
+import { Failure, option } from './world.js';
 
-const containers = things('containers');
-const networks = things('networks');
-const images = things('images');
-
-await main('docker', async (args) => {
+/** @returns what `docker` prints. */
+export async function docker(world, args, io) {
+  const { scenario } = world;
+  const [containers, networks, images] = ['containers', 'networks', 'images'].map(world.things);
   const [verb, noun] = args;
   switch (verb) {
     case 'info':
@@ -23,7 +21,7 @@ await main('docker', async (args) => {
       writeFileSync(args[2], `archive ${args[1]}`);
       return '';
     case 'exec':
-      return await exec(args.slice(2));
+      return await exec(world, args.slice(2), io);
     case 'image': {
       const image = args.at(-1);
       const found = images.all().find(({ name }) => name === image);
@@ -72,11 +70,11 @@ await main('docker', async (args) => {
     default:
       throw new Failure(`docker: '${verb}' is not a docker command.`, 125);
   }
-});
+}
 
 /** As much of a node as keeps what is written to it and imported into it. */
-async function exec([node, command, ...args]) {
-  const input = await text(process.stdin);
+async function exec({ scenario, things }, [node, command, ...args], io) {
+  const input = await io.stdin();
   if (command === 'containerd')
     return scenario.containerdConfig ?? '[x]\n  config_path = "/etc/containerd/certs.d"\n  snapshotter = "overlayfs"\n';
   if (command === 'ctr' && args.includes('list')) {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addLater, Failure, main, option, scenario, things } from './scenario.js';
+import { Failure, option } from './world.js';
 
-const containers = things('containers');
-
-await main('kind', async (args, rule) => {
+/** @returns what `kind` prints. */
+export async function kind(world, args, io, rule) {
+  const { scenario } = world;
+  const containers = world.things('containers');
   const name = option(args, '--name');
   switch (args.slice(0, 2).join(' ')) {
     case 'version':
@@ -19,7 +20,7 @@ await main('kind', async (args, rule) => {
         .map((container) => `${container.name}\n`)
         .join('');
     case 'create cluster':
-      return await create(args, name, rule);
+      return await create(world, args, name, io, rule);
     case 'delete cluster':
       for (const container of containers.all()) if (container.cluster === name) containers.remove(container.name);
       return '';
@@ -35,9 +36,11 @@ await main('kind', async (args, rule) => {
     default:
       throw new Failure(`ERROR: unknown command ${args.join(' ')}`);
   }
-});
+}
 
-async function create(args, name, { containers: limit = Infinity, childrenMs } = {}) {
+async function create(world, args, name, io, { containers: limit = Infinity, childrenMs } = {}) {
+  const { scenario, things } = world;
+  const containers = things('containers');
   if (containers.all().some(({ cluster }) => cluster === name)) {
     throw new Failure(`ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${name}"`);
   }
@@ -54,8 +57,8 @@ async function create(args, name, { containers: limit = Infinity, childrenMs } =
     },
   }));
   if (childrenMs === undefined) for (const { container, value } of nodes) containers.add(container, value);
-  else await Promise.all(nodes.map(({ container, value }) => addInChild(container, value, childrenMs)));
-  if (scenario.silentKind !== true) process.stderr.write(' ✓ Writing configuration 📜\n ✓ Starting control-plane 🕹️\n');
+  else await Promise.all(nodes.map(({ container, value }) => addInChild(world, container, value, childrenMs)));
+  if (scenario.silentKind !== true) io.stderr(' ✓ Writing configuration 📜\n ✓ Starting control-plane 🕹️\n');
   if (scenario.joinsAfter !== undefined) await until(() => things('applied').has(scenario.joinsAfter));
   writeFileSync(
     option(args, '--kubeconfig'),
@@ -74,6 +77,6 @@ async function until(look) {
 }
 
 /** As kind does with `docker run`: a child in the group of kind, which outlives it. */
-async function addInChild(container, value, afterMs) {
+async function addInChild({ addLater }, container, value, afterMs) {
   await once(addLater('containers', container, value, afterMs, { stdio: 'ignore' }), 'exit');
 }

@@ -2,11 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { Failure, main, option, scenario, things } from './scenario.js';
+import { Failure, option } from './world.js';
 
-const containers = things('containers');
-const applied = things('applied');
 const OF_THE_CLUSTER = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
 
 const API_RESOURCES = `namespaces  ns  v1  false  Namespace
@@ -23,7 +20,10 @@ const CONDITIONS = [
   { type: 'Ready', status: 'True' },
 ];
 
-await main('kubectl', async (given) => {
+/** @returns what `kubectl` prints. */
+export async function kubectl(world, given, io) {
+  const { scenario } = world;
+  const applied = world.things('applied');
   const args = ['--kubeconfig', '--context'].reduce((left, name) => (left[0] === name ? left.slice(2) : left), given);
   switch (args[0]) {
     case 'version':
@@ -31,13 +31,13 @@ await main('kubectl', async (given) => {
     case 'kustomize':
       return scenario.kustomize === undefined ? build(args[1]) : await really(scenario.kustomize, args);
     case 'apply':
-      for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
+      for (const document of (await yaml()).parseAllDocuments(await io.stdin())) {
         const object = document.toJS();
         applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
       }
       return 'serverside-applied\n';
     case 'create':
-      for (const document of (await yaml()).parseAllDocuments(await text(process.stdin))) {
+      for (const document of (await yaml()).parseAllDocuments(await io.stdin())) {
         const object = document.toJS();
         const name = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
         if (applied.has(name))
@@ -58,7 +58,7 @@ await main('kubectl', async (given) => {
     case 'api-resources':
       return API_RESOURCES;
     case 'get':
-      return get(args);
+      return get(world, args);
     case 'wait':
     case 'describe':
       return `${args.join(' ')}\n##[error]poison in a description\n`;
@@ -67,7 +67,7 @@ await main('kubectl', async (given) => {
     default:
       throw new Failure(`error: unknown command "${args[0]}" for "kubectl"`);
   }
-});
+}
 
 /** Loaded only where it is needed, as most of these commands are polled. */
 async function yaml() {
@@ -121,33 +121,38 @@ async function inNamespace(built, namespace) {
   return objects.map((object) => stringify(object)).join('---\n');
 }
 
-function nodes() {
-  return containers.all().filter(({ role }) => role !== undefined);
+function nodes({ things }) {
+  return things('containers')
+    .all()
+    .filter(({ role }) => role !== undefined);
 }
 
-function workloads() {
-  return applied
+function workloads({ things }) {
+  return things('applied')
     .all()
     .map(({ object }) => object)
     .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind));
 }
 
-function get(args) {
-  if (args[1] === '--raw') return raw(args[2]);
+function get(world, args) {
+  if (args[1] === '--raw') return raw(world, args[2]);
   if (args.includes('--ignore-not-found')) {
     const [kind] = args[1].split('.');
-    const found = applied.all().find(({ name }) => name === `${kind}/${option(args, '--namespace') ?? ''}/${args[2]}`);
+    const found = world
+      .things('applied')
+      .all()
+      .find(({ name }) => name === `${kind}/${option(args, '--namespace') ?? ''}/${args[2]}`);
     return found === undefined ? '' : JSON.stringify(found.object);
   }
   if (args[1] === 'nodes' && option(args, '--output') === 'name') {
-    return nodes()
+    return nodes(world)
       .filter(({ role }) => role === 'control-plane')
       .map(({ name }) => `node/${name}\n`)
       .join('');
   }
   if (args[1] === 'nodes') {
     return list(
-      nodes().map(({ name, role }) => ({
+      nodes(world).map(({ name, role }) => ({
         metadata: { name, labels: role === 'control-plane' ? { 'node-role.kubernetes.io/control-plane': '' } : {} },
         status: {
           conditions: [{ type: 'Ready', status: 'True', message: 'kubelet is posting ready status' }],
@@ -156,10 +161,10 @@ function get(args) {
       })),
     );
   }
-  if (args[1] === 'pods' && option(args, '--output') === 'json') return list(pods(args));
+  if (args[1] === 'pods' && option(args, '--output') === 'json') return list(pods(world, args));
   if (args[1].startsWith('Deployment')) {
     return list(
-      workloads().map(({ kind, metadata, spec }) => {
+      workloads(world).map(({ kind, metadata, spec }) => {
         const replicas = spec.replicas ?? 1;
         const status = {
           observedGeneration: 1,
@@ -175,14 +180,14 @@ function get(args) {
   return `${args.join(' ')}\n`;
 }
 
-function pods(args) {
+function pods(world, args) {
   const namespace = option(args, '--namespace');
   const dns = {
     metadata: { name: 'coredns-1', namespace: 'kube-system', uid: 'dns' },
     spec: {},
     status: { phase: 'Running', conditions: CONDITIONS },
   };
-  const ofWorkloads = workloads().map(({ kind, metadata, spec }) => ({
+  const ofWorkloads = workloads(world).map(({ kind, metadata, spec }) => ({
     metadata: {
       name: `${metadata.name}-0`,
       namespace: metadata.namespace,
@@ -193,7 +198,7 @@ function pods(args) {
       ],
     },
     spec: {
-      nodeName: nodes().find(({ role }) => role === 'control-plane')?.name,
+      nodeName: nodes(world).find(({ role }) => role === 'control-plane')?.name,
       containers: spec.template?.spec?.containers ?? [],
     },
     status: {
@@ -206,11 +211,11 @@ function pods(args) {
 }
 
 /** As much of Prometheus as to be asked for targets, times of scrapes and ranges of samples. */
-function raw(path) {
+function raw(world, path) {
   const answer = (data) => JSON.stringify({ status: 'success', data });
   if (path.includes('/targets'))
     return answer({
-      activeTargets: nodes().map(({ name }) => ({
+      activeTargets: nodes(world).map(({ name }) => ({
         labels: { job: 'cadvisor', node: name },
         scrapeUrl: `http://${name}`,
         health: 'up',
@@ -228,10 +233,10 @@ function raw(path) {
     [end - 2, '10'],
     [end, '11'],
   ];
-  const ofPods = pods([]).map(({ metadata }) => ({
+  const ofPods = pods(world, []).map(({ metadata }) => ({
     metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` },
     values: counter,
   }));
-  const ofNodes = nodes().map(({ name }) => ({ metric: { node: name, id: '/' }, values: counter }));
+  const ofNodes = nodes(world).map(({ name }) => ({ metric: { node: name, id: '/' }, values: counter }));
   return answer({ resultType: 'matrix', result: [...ofPods, ...ofNodes] });
 }
