@@ -40,6 +40,7 @@ export const OUTCOMES = {
   'threshold-failed': 'A threshold was not kept',
   regression: 'Head is worse than base, and fresh rounds confirmed it',
   'generator-saturated': 'The load generator was the limit, not the system under test',
+  'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
   'stage-order': 'A stage was started before the one that it needs',
   'state-invalid': 'The state file of an earlier stage cannot be used',
   timeout: 'A command took longer than its deadline',

@@ -255,7 +255,7 @@ export const ENDINGS = {
     stages: stages(STAGES.slice(0, 7)),
     load: load({
       model: { kind: 'open', ratePerSecond: 500, arrivals: 'poisson', concurrency: 10 },
-      sentLate: 12,
+      sentLate: 4,
       notSent: 3,
       total: hostResult({
         host: 'all',

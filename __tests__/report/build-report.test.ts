@@ -122,6 +122,46 @@ describe('how a run ended', () => {
     });
   });
 
+  test('no time stands in the heading of a run whose generator was the limit', () => {
+    const generator = {
+      cpuShare: 1,
+      eventLoopUtilization: 1,
+      eventLoopDelayMs: { p50: 1, p99: 2, max: 3 },
+      sendDelayMs: null,
+      limited: true,
+      reason: 'It used a whole core.',
+    };
+    expect(outcome({ load: load({ generator }) }).summary).toBe(
+      'Load test passed: 200 requests, 100 % succeeded; nothing can be said of times',
+    );
+    const settings = { ...parseInputs(() => '').settings, thresholds: '' };
+    expect(outcome({ settings, load: load({ generator }) })).toMatchObject({ code: 'generator-saturated' });
+  });
+
+  test('a rate that was not delivered leaves no verdict, even when no rule is on times', () => {
+    const model = { kind: 'open', ratePerSecond: 20_000, arrivals: 'constant', concurrency: 50 } as const;
+    const late = load({ model, sentLate: 199, notSent: 300 });
+    expect(outcome({ load: late })).toMatchObject({
+      result: 'invalid',
+      code: 'rate-not-delivered',
+      summary:
+        'Load test without a verdict: The rate was not delivered, so no verdict rests on these times. Only 0.2 % of 500 requests left on time, 199 left late and 300 never: all 50 connections were busy.',
+    });
+    const settings = {
+      ...parseInputs(() => '').settings,
+      thresholds: 'http_req_duration: p(95)<500\nhttp_req_failed: rate<0.01',
+    };
+    expect(build(state({ settings, load: late }))).toMatchObject({
+      schemaVersion: '1.3',
+      thresholds: [{ passed: true, withoutVerdict: expect.stringContaining('left on time') }, { passed: true }],
+    });
+    expect(outcome({ settings: { ...settings, thresholds: 'dropped_iterations: count<1' }, load: late })).toMatchObject(
+      {
+        code: 'threshold-failed',
+      },
+    );
+  });
+
   test('a failure carries the address of its help', () => {
     expect(outcome({ load: failed(10) }).helpUrl).toMatch(/#threshold-failed$/);
   });

@@ -174,6 +174,10 @@ export const thresholdResult = z.strictObject({
   passed: z.boolean(),
   /** Why nothing was measured, in one sentence. */
   missing: z.string().nullable(),
+  /** Why no verdict rests on this rule, whether it holds or not, in one sentence; missing when one does. */
+  withoutVerdict: z.string().optional(),
+  /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
+  fewAnswers: z.boolean().optional(),
 });
 export type ThresholdResult = z.infer<typeof thresholdResult>;
 

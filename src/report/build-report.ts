@@ -10,7 +10,7 @@ import type { EarlierRun, Report } from '../model/report.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { checkThresholds, verdictOn } from './verdict.ts';
+import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
@@ -20,7 +20,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   const settings = settingsOf(state);
   const earlier = besideEarlierRun(state, settings);
   return {
-    schemaVersion: schemaVersionOf(state, earlier),
+    schemaVersion: schemaVersionOf(state, earlier, thresholds),
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
@@ -57,7 +57,10 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 function schemaVersionOf(
   { replicaRecords, load, comparison, capacity }: PipelineState,
   earlier: EarlierRun | null,
+  thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
+  if (thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined))
+    return '1.3';
   if (
     earlier !== null ||
     comparison?.subject !== undefined ||
@@ -132,10 +135,15 @@ function foundCapacity({ ratePerSecond, interval, highestKept }: CapacityResult)
   return highestKept === null ? '' : `: thresholds kept at ${perSecond(highestKept)} and maybe beyond`;
 }
 
+/** No time stands in a headline that no verdict may rest on. */
 function figures(load: LoadResult | null): string {
   if (load === null) return '';
   const { sent, successRatio, latencyMs } = load.total;
-  const p95 = latencyMs === null ? '' : `, p95 ${milliseconds(latencyMs.p95)}`;
+  const p95 = saysNothingOfTimes(load)
+    ? '; nothing can be said of times'
+    : latencyMs === null
+      ? ''
+      : `, p95 ${milliseconds(latencyMs.p95)}`;
   return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
 }
 

@@ -2,7 +2,9 @@ import { headline, toleranceText } from '../comparison/words.ts';
 import type { OutcomeCode } from '../errors.ts';
 import type { Inputs } from '../inputs/table.ts';
 import { measuredText } from '../load/thresholds/measured-text.ts';
-import { evaluateThresholds, thresholdVerdict } from '../load/thresholds/threshold-results.ts';
+import { undelivered } from '../load/counts/delivery.ts';
+import { evaluateThresholds, isBroken, thresholdVerdict } from '../load/thresholds/threshold-results.ts';
+import { judged } from '../load/thresholds/without-verdict.ts';
 import { parseThresholds } from '../load/thresholds/thresholds.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
@@ -16,10 +18,17 @@ export const checkThresholds = ({ settings, load, resources }: PipelineState): T
   // Rules that hold, or do not, for a part of a load say nothing of the whole.
   load === null || isPartial(load)
     ? []
-    : [
-        ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
-        ...(load.scriptThresholds ?? []),
-      ];
+    : judged(
+        [
+          ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
+          ...(load.scriptThresholds ?? []),
+        ],
+        load,
+      );
+
+/** Whether the times of a load are those of its generator, or of another load than the one that was asked for. */
+export const saysNothingOfTimes = (load: LoadResult): boolean =>
+  load.generator?.limited === true || undelivered(load) !== null;
 
 export interface Verdict {
   readonly result: Report['outcome']['result'];
@@ -30,18 +39,21 @@ export interface Verdict {
 const isRegression = ({ verdict, confirmed }: Comparison): boolean => verdict === 'slower' && confirmed === true;
 
 /** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
-export function verdictOn(
-  { failure, load, comparison }: PipelineState,
-  thresholds: readonly ThresholdResult[],
-): Verdict {
+export function verdictOn(state: PipelineState, thresholds: readonly ThresholdResult[]): Verdict {
+  const { failure, load, comparison } = state;
   if (failure !== null) return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
   if (comparison !== undefined && isRegression(comparison)) return { result: 'failed', failure: worse(comparison) };
   if (load === null || load.total.sent === 0) return { result: 'failed', failure: NOTHING_MEASURED };
-  const verdict = thresholdVerdict(thresholds, load);
-  if (verdict === 'passed') return { result: 'passed', failure: null };
-  return verdict === 'invalid'
-    ? { result: 'invalid', failure: saturated(load) }
-    : { result: 'failed', failure: notKept(thresholds) };
+  const verdict = thresholdVerdict(thresholds);
+  if (verdict === 'failed') return { result: 'failed', failure: notKept(thresholds) };
+  // A search has judged each step by itself, and a comparison says by itself what can be told.
+  const ownVerdict = state.capacity !== undefined || comparison !== undefined;
+  const unjudged = verdict === 'invalid' || (thresholds.length === 0 && !ownVerdict);
+  if (unjudged && load.generator?.limited === true) return { result: 'invalid', failure: saturated(load) };
+  const late = undelivered(load);
+  return late !== null && (verdict === 'invalid' || !ownVerdict)
+    ? { result: 'invalid', failure: notDelivered(late) }
+    : { result: 'passed', failure: null };
 }
 
 const NOTHING_MEASURED: Failure = {
@@ -61,6 +73,14 @@ const saturated = (load: LoadResult): Failure => ({
   tryThis: null,
 });
 
+const notDelivered = (late: string): Failure => ({
+  code: 'rate-not-delivered',
+  stage: 'run-load',
+  message: `The rate was not delivered, so no verdict rests on these times. ${late}`,
+  hint: 'Either the system does not keep up with this rate, or it needs more connections for it: ask for a lower rate, or for more concurrency. With mode: capacity the highest rate that it keeps up with is found.',
+  tryThis: null,
+});
+
 const worse = (comparison: Comparison): Failure => ({
   code: 'regression',
   stage: 'compare-versions',
@@ -70,7 +90,7 @@ const worse = (comparison: Comparison): Failure => ({
 });
 
 function notKept(thresholds: readonly ThresholdResult[]): Failure {
-  const failed = thresholds.filter(({ passed }) => !passed);
+  const failed = thresholds.filter(isBroken);
   const code: OutcomeCode = 'threshold-failed';
   return {
     code,
@@ -83,12 +103,12 @@ function notKept(thresholds: readonly ThresholdResult[]): Failure {
 
 /** Whether the step (or command) ends with an error: a result that is not valid is no ground for one. */
 export function failsStep(
-  { outcome, thresholds, load }: Pick<Report, 'outcome' | 'thresholds' | 'load'>,
+  { outcome, thresholds }: Pick<Report, 'outcome' | 'thresholds'>,
   inputs: Pick<Inputs, 'fail-on-threshold' | 'fail-on-regression'>,
 ): boolean {
   if (outcome.result === 'passed' || outcome.result === 'invalid') return false;
   if (outcome.code === 'threshold-failed') return inputs['fail-on-threshold'];
   if (outcome.code !== 'regression' || inputs['fail-on-regression']) return true;
   // A regression that may be does not hide a threshold that must be kept.
-  return inputs['fail-on-threshold'] && load !== null && thresholdVerdict(thresholds, load) === 'failed';
+  return inputs['fail-on-threshold'] && thresholdVerdict(thresholds) === 'failed';
 }

@@ -8,6 +8,7 @@ import { outputsOf } from '../outputs.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { buildReport } from '../report/build-report.ts';
 import { EXPORTS, exportsOf } from '../report/exports/exports.ts';
+import { saysNothingOfTimes } from '../report/verdict.ts';
 import { junitXml } from '../report/exports/junit.ts';
 import { renderHtml } from '../report/html/html.ts';
 import { renderReport } from '../report/markdown/markdown.ts';
@@ -40,10 +41,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
     const file = outputPath(context, 'thresholds.xml');
     // That of an earlier run in the same folder must not pass for this one's.
     if (report.thresholds.length === 0) remove(file);
-    else {
-      const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-      writeFileAtomically(file, junitXml(report.thresholds, invalid));
-    }
+    else writeFileAtomically(file, junitXml(report.thresholds));
   });
   writeExports(context, report);
   const baseline = writeBaseline(context, report);
@@ -95,6 +93,11 @@ function writeBaseline(context: Context, report: Report): string | null {
   if (context.inputs['save-baseline'] === null) return null;
   if (report.outcome.result !== 'passed' || report.load === null) {
     context.runner.info('No baseline was saved: the run did not pass.');
+    remove(path);
+    return null;
+  }
+  if (saysNothingOfTimes(report.load)) {
+    context.runner.info('No baseline was saved: nothing can be said of the times of this load.');
     remove(path);
     return null;
   }

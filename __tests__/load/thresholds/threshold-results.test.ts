@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { undelivered } from '../../../src/load/counts/delivery.ts';
 import { measuredText } from '../../../src/load/thresholds/measured-text.ts';
 import { evaluateThresholds, thresholdVerdict } from '../../../src/load/thresholds/threshold-results.ts';
+import { judged } from '../../../src/load/thresholds/without-verdict.ts';
 import { parseThresholds } from '../../../src/load/thresholds/thresholds.ts';
 import {
   type HostResult,
   hostResult,
+  type LoadResult,
   loadResult,
   type ThresholdResult,
   thresholdResult,
@@ -209,6 +212,11 @@ describe('a rule on what was not measured fails and says why', () => {
   });
 });
 
+const verdictOf = (rules: readonly string[], of: LoadResult): string => {
+  const { thresholds } = parseThresholds(rules.join('\n'));
+  return thresholdVerdict(judged(evaluateThresholds(thresholds, { load: of, resources: null }), of));
+};
+
 describe('the verdict', () => {
   const limited = {
     cpuShare: 1,
@@ -227,12 +235,70 @@ describe('the verdict', () => {
     [['http_reqs: rate>200', 'http_req_failed: rate<0'], limited, 'failed'],
     [[], null, 'passed'],
   ])('of %j is %3$s', (rules, generator, verdict) => {
-    expect(
-      thresholdVerdict(
-        rules.map((rule) => check(rule)),
-        { ...load, generator },
-      ),
-    ).toBe(verdict);
+    expect(verdictOf(rules, { ...load, generator })).toBe(verdict);
+  });
+});
+
+describe('a rate that was not delivered', () => {
+  const open = { kind: 'open', ratePerSecond: 100, arrivals: 'constant', concurrency: 10 } as const;
+  const late: LoadResult = { ...load, model: open, sentLate: 50, notSent: 20 };
+  test.each([
+    {
+      name: 'leaves no verdict to a rule on times that holds',
+      rules: ['http_req_duration: p(95)<500'],
+      of: late,
+      verdict: 'invalid',
+    },
+    {
+      name: 'is no excuse for a limit that is broken: the rest would have been slower still',
+      rules: ['http_req_duration: p(95)<50'],
+      of: late,
+      verdict: 'failed',
+    },
+    { name: 'makes no lower limit broken', rules: ['http_req_duration: p(95)>500'], of: late, verdict: 'invalid' },
+    {
+      name: 'is no excuse for a host that was not loaded',
+      rules: ['http_req_duration{host:none}: p(95)<500'],
+      of: late,
+      verdict: 'invalid',
+    },
+    { name: 'leaves rules on failures as they are', rules: ['http_req_failed: rate<0.5'], of: late, verdict: 'passed' },
+    { name: 'and those on what was not sent', rules: ['dropped_iterations: count<1'], of: late, verdict: 'failed' },
+    {
+      name: 'is one from 99 % on',
+      rules: ['http_req_duration: p(95)<500'],
+      of: { ...late, sentLate: 2, notSent: 0 },
+      verdict: 'passed',
+    },
+    {
+      name: 'is none of the closed model',
+      rules: ['http_req_duration: p(95)<500'],
+      of: { ...late, model: load.model },
+      verdict: 'passed',
+    },
+  ])('$name', ({ rules, of, verdict }) => {
+    expect(verdictOf(rules, of)).toBe(verdict);
+  });
+
+  test('is told with its figures', () => {
+    expect(undelivered(late)).toBe(
+      'Only 68.2 % of 220 requests left on time, 50 left late and 20 never: all 10 connections were busy.',
+    );
+  });
+});
+
+describe('a percentile that few answers lie above', () => {
+  test.each([
+    ['http_req_duration: p(99.9)<500', true],
+    ['http_req_duration: p(95)<500', true],
+    ['http_req_duration: p(90)<500', undefined],
+    ['http_req_duration: p(100)<500', undefined],
+    ['http_req_duration: max<500', undefined],
+    ['http_req_duration{host:bar.localhost}: p(99.9)<500', undefined],
+  ])('of %s: %s', (rule, fewAnswers) => {
+    const found = check(rule);
+    expect(found.fewAnswers).toBe(fewAnswers);
+    expect(measuredText(found).startsWith('≈ ')).toBe(fewAnswers === true);
   });
 });
 
@@ -256,10 +322,7 @@ describe('requests for which this machine had no port', () => {
         reason: null,
       },
     };
-    return thresholdVerdict(
-      evaluateThresholds(parseThresholds('http_req_failed: rate<0.01').thresholds, { load: measured, resources: null }),
-      measured,
-    );
+    return verdictOf(['http_req_failed: rate<0.01'], measured);
   };
 
   test('are no ground to fail the application', () => {
@@ -290,7 +353,7 @@ describe('JUnit XML', () => {
      "<?xml version="1.0" encoding="UTF-8"?>
      <testsuites name="k8s-loadtest-ci" tests="3" failures="2" errors="0" skipped="0">
        <testsuite name="thresholds" tests="3" failures="2" errors="0" skipped="0">
-         <testcase classname="http_req_duration" name="http_req_duration: p(95)&lt;500"><system-out>measured: 60.0 ms</system-out></testcase>
+         <testcase classname="http_req_duration" name="http_req_duration: p(95)&lt;500"><system-out>measured: ≈ 60.0 ms</system-out></testcase>
          <testcase classname="http_req_failed" name="http_req_failed: rate&lt;0.01"><failure message="measured: 0.0100">http_req_failed: rate&lt;0.01
      measured: 0.0100</failure></testcase>
          <testcase classname="resource_cpu" name="resource_cpu{workload:bar}: avg&lt;1"><failure message="measured: Prometheus had no resource_cpu of the workload bar in the measured window.">resource_cpu{workload:bar}: avg&lt;1
@@ -301,10 +364,14 @@ describe('JUnit XML', () => {
     `);
   });
 
-  test('has errors in place of verdicts when the generator was the limit', () => {
-    const xml = junitXml([check('http_reqs: rate>1')], 'The generator had no pause.');
-    expect(xml).toContain('failures="0" errors="1"');
-    expect(xml).toContain('<error message="The generator had no pause.">measured: 99.0 per second</error>');
+  test('skips a rule without a verdict, whether it holds or not, and judges the others', () => {
+    const xml = junitXml([
+      { ...check('http_reqs: rate>1'), withoutVerdict: 'The generator had no pause.' },
+      { ...check('http_reqs: rate>200'), withoutVerdict: 'The generator had no pause.' },
+      check('http_req_failed: rate<0'),
+    ]);
+    expect(xml).toContain('tests="3" failures="1" errors="0" skipped="2"');
+    expect(xml).toContain('<skipped message="The generator had no pause."/><system-out>measured: 99.0 per second<');
   });
 
   test('is well formed whatever a rule holds, and loses nothing that XML can hold', () => {

@@ -1,4 +1,4 @@
-import type { Uncertainty } from '../../model/load.ts';
+import type { HostResult, Uncertainty } from '../../model/load.ts';
 import type { Interval } from '../../model/units.ts';
 import { createRandom, type Random } from '../random.ts';
 import { COARSE_BITS, Histogram } from './histogram.ts';
@@ -56,7 +56,14 @@ export function estimateUncertainty(slices: readonly PlacedSlice[], seed: string
 
 /** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
 export const unsupportedPercentiles = (answered: number): Uncertainty['unsupported'] =>
-  PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+  PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
+
+/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
+export const isSupported = (answered: number, p: number): boolean => answered * (1 - p / 100) >= SUPPORT - 1e-6;
+
+/** Requests that were answered, with whatever status. */
+export const answeredOf = ({ statuses }: Pick<HostResult, 'statuses'>): number =>
+  Object.values(statuses).reduce((sum, count) => sum + count, 0);
 
 interface Part {
   readonly lengthMs: number;

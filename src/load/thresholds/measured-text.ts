@@ -11,10 +11,11 @@ const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
   number: 3,
 };
 
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-export function measuredText({ measured, unit, missing }: ThresholdResult): string {
+/** The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint; or why there is none. */
+export function measuredText({ measured, unit, missing, fewAnswers }: ThresholdResult): string {
   if (measured === null) return missing ?? 'Nothing was measured.';
   const value =
     measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-  return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+  const text = unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+  return fewAnswers === true ? `≈ ${text}` : text;
 }

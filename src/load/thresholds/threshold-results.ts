@@ -1,6 +1,7 @@
+import { answeredOf, isSupported } from '../counts/uncertainty.ts';
 import type { HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
-import { type MetricName, type Operator, parseThresholds, type Threshold } from './thresholds.ts';
+import type { Operator, Threshold } from './thresholds.ts';
 
 /** What rules can be about; null is what was not measured. */
 export interface Measured {
@@ -23,44 +24,30 @@ export function evaluateThresholds(thresholds: readonly Threshold[], measured: M
       unit: unitOf(threshold),
       passed: value !== null && holds(value, threshold.operator, threshold.limit),
       missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+      ...(isHint(threshold, measured.load) ? { fewAnswers: true } : {}),
     };
   });
 }
 
-/** What a generator at its limit falsifies: when requests were sent and how long they took. */
-const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_reqs', 'dropped_iterations']);
-
-/**
- * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
- * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
- * Rules on anything else still count, failed requests too, unless they hold
- * without those requests for which this machine itself lacked a port or file descriptor.
- */
-export function thresholdVerdict(
-  results: readonly ThresholdResult[],
-  load: LoadResult | null,
-): 'passed' | 'failed' | 'invalid' {
-  const falsified =
-    load?.generator?.limited === true
-      ? results.filter(
-          ({ metric, rule, passed }) =>
-            FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)),
-        )
-      : [];
-  if (results.some((result) => !result.passed && !falsified.includes(result))) return 'failed';
-  return falsified.length === 0 ? 'passed' : 'invalid';
+/** Whether so few answers lie above a percentile that it means little. */
+function isHint(threshold: Threshold, load: LoadResult | null): boolean {
+  const { metric, aggregation } = threshold;
+  if (load === null || metric !== 'http_req_duration' || aggregation.kind !== 'percentile') return false;
+  const result = resultFor(threshold, load);
+  if (typeof result === 'string' || result.latencyMs === null) return false;
+  // The 100th is the highest answer, and says so.
+  return aggregation.p < 100 && !isSupported(answeredOf(result), aggregation.p);
 }
 
-function holdsWithoutOwnFailures(rule: string, load: LoadResult): boolean {
-  const without = (result: HostResult): HostResult => {
-    const own = result.failures['client-resource'] ?? 0;
-    return { ...result, sent: result.sent - own, failed: result.failed - own };
-  };
-  const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
-  if (others.total.sent === 0) return true;
-  const results = evaluateThresholds(parseThresholds(rule).thresholds, { load: others, resources: null });
-  return results.length > 0 && results.every(({ passed }) => passed);
+/** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
+export function thresholdVerdict(results: readonly ThresholdResult[]): 'passed' | 'failed' | 'invalid' {
+  if (results.some(isBroken)) return 'failed';
+  return results.every(({ withoutVerdict }) => withoutVerdict === undefined) ? 'passed' : 'invalid';
 }
+
+/** Whether a rule was broken and counts. */
+export const isBroken = ({ passed, withoutVerdict }: ThresholdResult): boolean =>
+  !passed && withoutVerdict === undefined;
 
 function holds(value: number, operator: Operator, limit: number): boolean {
   switch (operator) {

@@ -1,3 +1,4 @@
+import { undelivered } from '../../load/counts/delivery.ts';
 import type { Report } from '../../model/report.ts';
 import { bencherMetrics } from './bencher.ts';
 import { biggerIsBetter, smallerIsBetter } from './github-action-benchmark.ts';
@@ -20,7 +21,7 @@ export type Exports = { readonly files: Readonly<Partial<Record<ExportFile, stri
  * The figures of a run in the formats that dashboards and other tools read.
  *
  * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
+ * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
  * that of head, all rounds together.
  */
 export function exportsOf(report: Report): Exports {
@@ -33,6 +34,8 @@ export function exportsOf(report: Report): Exports {
     return {
       skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
     };
+  const late = undelivered(load);
+  if (late !== null) return { skipped: `The load was not the one that was asked for. ${late}` };
   const measured = { ...report, load };
   const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
   return {

@@ -109,7 +109,8 @@ function withThresholds(
   thresholds: readonly ThresholdResult[],
 ): Map<string, Metric> {
   const metrics = new Map(measured);
-  for (const { rule, measured: value, passed } of thresholds) {
+  // There is no word for a rule without a verdict.
+  for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
     // The thresholds of a script are marked as such; here they are at home.
     const [, name = rule, tags = '', condition = ''] =
       /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];

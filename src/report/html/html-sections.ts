@@ -96,7 +96,11 @@ export function thresholdsSection({ thresholds }: Report): Markup {
   const rows = thresholds.map((result) => [
     html`<code>${result.rule}</code>`,
     measuredText(result),
-    result.passed ? html`<span class="good">✓ kept</span>` : html`<span class="bad">✗ broken</span>`,
+    result.withoutVerdict !== undefined
+      ? html`<span class="even">? no verdict</span>`
+      : result.passed
+        ? html`<span class="good">✓ kept</span>`
+        : html`<span class="bad">✗ broken</span>`,
   ]);
   return section(
     'thresholds',

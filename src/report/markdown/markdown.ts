@@ -76,9 +76,13 @@ function failureSection({ message, hint, tryThis, stage }: Failure, { summary, h
 const thresholdsSection = (thresholds: readonly ThresholdResult[]): string =>
   table(
     ['Threshold', 'Measured', ''],
-    thresholds.map((result) => [code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']),
+    thresholds.map((result) => [code(result.rule), inline(measuredText(result)), signOfRule(result)]),
     false,
   );
+
+/** No tick for a rule that no verdict rests on. */
+const signOfRule = ({ passed, withoutVerdict }: ThresholdResult): string =>
+  withoutVerdict !== undefined ? '❔' : passed ? '✅' : '❌';
 
 function capacitySection(report: Report): string[] {
   const searched = searchesOf(report);

@@ -1,5 +1,6 @@
+import { undelivered } from '../../load/counts/delivery.ts';
 import { sideNames } from '../../comparison/sides.ts';
-import { SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
+import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
@@ -7,8 +8,6 @@ import { milliseconds, percent } from '../../text/numbers.ts';
 import { loadModelText } from './load-model-text.ts';
 
 export type Percentile = Uncertainty['unsupported'][number];
-
-const answeredOf = ({ statuses }: HostResult): number => Object.values(statuses).reduce((sum, count) => sum + count, 0);
 
 /** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 export function weakPercentiles(result: HostResult): Set<Percentile> {
@@ -25,6 +24,7 @@ export function doubts({ load, outcome }: Report): string[] {
   const { generator, uncertainty } = load ?? {};
   const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
   const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+  const late = load === null ? null : undelivered(load);
   return [
     ...(missing.length === 0
       ? []
@@ -34,6 +34,9 @@ export function doubts({ load, outcome }: Report): string[] {
     ...(limited
       ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
       : []),
+    ...(late === null || outcome.code === 'rate-not-delivered'
+      ? []
+      : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
   ];
 }

@@ -1,0 +1,28 @@
+import type { LoadResult } from '../../model/load.ts';
+import { grouped, percent } from '../../text/numbers.ts';
+
+/** Below this share of requests that left on time the load was not the one that was asked for. */
+const DELIVERED_SHARE = 0.99;
+
+/**
+ * Whether the rate of an open load was delivered.
+ *
+ * A request whose moment came while every connection was busy left late, and one whose moment never came was not sent:
+ * it is in no latency, and those before it were spared what it would have added. With less than 99 % on time the
+ * times are those of another, smaller load.
+ *
+ * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
+ */
+export function undelivered({
+  model,
+  total,
+  sentLate,
+  notSent,
+}: Pick<LoadResult, 'model' | 'total' | 'sentLate' | 'notSent'>): string | null {
+  if (model.kind !== 'open') return null;
+  const due = total.sent + notSent;
+  const share = due === 0 ? 1 : (total.sent - sentLate) / due;
+  if (share >= DELIVERED_SHARE) return null;
+  const parts = [sentLate > 0 ? `${grouped(sentLate)} left late` : '', notSent > 0 ? `${grouped(notSent)} never` : ''];
+  return `Only ${percent(share)} of ${grouped(due)} requests left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
+}

@@ -1,0 +1,50 @@
+import type { HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
+import { undelivered } from '../counts/delivery.ts';
+import { evaluateThresholds } from './threshold-results.ts';
+import { type MetricName, parseThresholds, type Threshold } from './thresholds.ts';
+
+/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+
+/** The results, with a sentence for each that no verdict may rest on. */
+export const judged = (results: readonly ThresholdResult[], load: LoadResult): ThresholdResult[] =>
+  results.map((result) => {
+    const why = whyWithoutVerdict(result, load);
+    return why === null ? result : { ...result, withoutVerdict: why };
+  });
+
+/**
+ * Why no verdict may rest on a rule, in one sentence; null when one may.
+ *
+ * When the generator was the limit, its figures of time say nothing about the system. Rules on anything else still
+ * count, failed requests too, unless they hold without those requests for which this machine itself lacked a port or
+ * file descriptor.
+ *
+ * When a rate was not delivered, a rule on times that holds may hold only because of that. One that sets a limit and
+ * is broken counts: the whole load would have been slower still.
+ */
+function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | null {
+  const [threshold] = parseThresholds(result.rule).thresholds;
+  if (threshold === undefined) return null;
+  if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
+    return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
+  }
+  return threshold.metric === 'http_req_duration' && !isBrokenLimit(threshold, result) ? undelivered(load) : null;
+}
+
+const isFalsified = ({ metric }: Threshold, { rule, passed }: ThresholdResult, load: LoadResult): boolean =>
+  FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load));
+
+const isBrokenLimit = ({ operator }: Threshold, { passed, measured }: ThresholdResult): boolean =>
+  !passed && measured !== null && (operator === '<' || operator === '<=');
+
+function holdsWithoutOwnFailures(rule: string, load: LoadResult): boolean {
+  const without = (result: HostResult): HostResult => {
+    const own = result.failures['client-resource'] ?? 0;
+    return { ...result, sent: result.sent - own, failed: result.failed - own };
+  };
+  const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+  if (others.total.sent === 0) return true;
+  const results = evaluateThresholds(parseThresholds(rule).thresholds, { load: others, resources: null });
+  return results.length > 0 && results.every(({ passed }) => passed);
+}
