@@ -4,6 +4,7 @@ import { judgeStep, requestsFor } from '../src/load/capacity/capacity-step.ts';
 import { createRandom } from '../src/load/random.ts';
 import { parseThresholds } from '../src/load/thresholds/thresholds.ts';
 import type { CapacityResult } from '../src/model/capacity.ts';
+import { onLoopback } from '../src/model/endpoint.ts';
 import { answerOf } from './capacity-systems.ts';
 import { benchPlan } from './generators.ts';
 import { startServer } from './machine.ts';
@@ -73,7 +74,7 @@ async function searchServer(port: number, limit: number): Promise<CapacityBench[
             durationMs: step.durationMs,
             rampUpMs: RAMP_UP_MS,
           });
-          const { load } = await sendCountedLoad(plan, { port, workers: 1, entry: '' });
+          const { load } = await sendCountedLoad(plan, { endpoint: onLoopback(port), workers: 1, entry: '' });
           return judgeStep(step, load, RULES);
         },
         onStep: ({ steps }) => {

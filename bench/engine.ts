@@ -8,6 +8,7 @@ import { loadResult } from '../src/load/counts/measurement.ts';
 import { measureLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
+import { onLoopback } from '../src/model/endpoint.ts';
 import { median } from './statistics.ts';
 import { openUndiciSender } from './undici-dispatch.ts';
 import { openRequestSender } from './undici-request.ts';
@@ -54,7 +55,7 @@ if (engine !== undefined && port !== undefined && planText !== undefined) {
   const plan = JSON.parse(planText) as LoadPlan;
   if (engine === 'fast') await rehearse(plan, undefined);
   const sender = OPEN[engine as EngineName]({
-    port: Number(port),
+    endpoint: onLoopback(Number(port)),
     targets: plan.targets,
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,

@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { probeRoute } from '../src/adapters/probe-route.ts';
+import { onLoopback } from '../src/model/endpoint.ts';
 
 /** Whether a command is on PATH. */
 export function isInstalled(command: string): boolean {
@@ -94,7 +95,7 @@ export async function startServer(command: readonly string[], port: number, ahea
   };
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     try {
-      await probeRoute({ port, host: 'foo.localhost', path: '/', timeoutMs: 1000 });
+      await probeRoute({ endpoint: onLoopback(port), host: 'foo.localhost', path: '/', timeoutMs: 1000 });
       return { port, process: child, stop };
     } catch {
       await sleep(100);

@@ -7,7 +7,7 @@ import { expectedBytes, type HttpSenderSettings } from '../src/adapters/engine/h
 import { BodyHead, failureOfAnswer } from '../src/load/http1/answer.ts';
 import type { Target } from '../src/load/requests/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
-import { LOOPBACK } from '../src/model/endpoint.ts';
+import { type Endpoint, endpointText } from '../src/model/endpoint.ts';
 import type { FailureClass } from '../src/model/load.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { FailureClass } from '../src/model/load.ts';
  * @throws Error when a target can't be requested.
  */
 export function openUndiciSender(settings: HttpSenderSettings): Sender {
-  return openConnections(settings, requestTo, (exchange) => new UndiciConnection(settings.port, exchange));
+  return openConnections(settings, requestTo, (exchange) => new UndiciConnection(settings.endpoint, exchange));
 }
 
 interface Request {
@@ -42,15 +42,15 @@ class UndiciConnection implements Connection<Request>, Dispatcher.DispatchHandle
   #status = 0;
   #bytes = 0;
 
-  constructor(port: number, exchange: Exchange<Request>) {
+  constructor(endpoint: Endpoint, exchange: Exchange<Request>) {
     this.#exchange = exchange;
-    this.#client = new Client(`http://${LOOPBACK}:${String(port)}`, {
+    this.#client = new Client(`http://${endpointText(endpoint)}`, {
       pipelining: 1,
       // The sender has one deadline for the whole request.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (_options, callback) => {
-        this.#open(port, callback);
+        this.#open(endpoint, callback);
       },
     });
   }
@@ -116,8 +116,11 @@ class UndiciConnection implements Connection<Request>, Dispatcher.DispatchHandle
     this.#exchange.settle(status, this.#bytes, failure);
   }
 
-  #open(port: number, callback: (...args: [error: null, socket: Socket] | [error: Error, socket: null]) => void): void {
-    const socket = connect({ host: LOOPBACK, port, noDelay: true });
+  #open(
+    { address, port }: Endpoint,
+    callback: (...args: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
+  ): void {
+    const socket = connect({ host: address, port, noDelay: true });
     this.#socket = socket;
     this.#exchange.answers = 0;
     const onError = (error: Error): void => {

@@ -1,13 +1,14 @@
 import { Agent, request } from 'undici';
 import type { HttpSenderSettings } from '../src/adapters/engine/http-target.ts';
 import type { Sender } from '../src/load/sender.ts';
+import { endpointText } from '../src/model/endpoint.ts';
 
 /** What one would write first: undici's request() with an Agent. A peer of the bench, not an engine. */
 export function openRequestSender(settings: HttpSenderSettings): Sender {
   const dispatcher = new Agent({ connections: settings.connections });
   const ask = async (target: number): Promise<{ status: number; bytes: number }> => {
     const { host = '', path = '/' } = settings.targets[target] ?? {};
-    const answer = await request(`http://127.0.0.1:${String(settings.port)}${path}`, { dispatcher, headers: { host } });
+    const answer = await request(`http://${endpointText(settings.endpoint)}${path}`, { dispatcher, headers: { host } });
     return { status: answer.statusCode, bytes: (await answer.body.text()).length };
   };
   return {

@@ -6,11 +6,10 @@ import { inFolder } from './adapters/files.ts';
 import type { Runner } from './adapters/runner.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { Clock } from './clock.ts';
-import type { IngressAddress } from './cluster/ingress-address.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs/table.ts';
-import { LOOPBACK } from './model/endpoint.ts';
+import { type Endpoint, onLoopback } from './model/endpoint.ts';
 import type { Side } from './model/sides.ts';
 import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
 
@@ -49,7 +48,7 @@ export function clusterOf({ store }: Context): ClusterState {
  *
  * @param side of a comparison; both have one ingress unless two controllers are compared.
  */
-export function ingressOf(context: Context, side: Side = 'head'): IngressAddress {
+export function ingressOf(context: Context, side: Side = 'head'): Endpoint {
   const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
   if (existing !== undefined) {
     if (existing.address === null) throw missing('the address of the ingress is not known', 'up');
@@ -58,7 +57,7 @@ export function ingressOf(context: Context, side: Side = 'head'): IngressAddress
   const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
   const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
   if (port === null) throw missing('the port of the ingress is not known', 'up');
-  return { address: LOOPBACK, port };
+  return onLoopback(port);
 }
 
 /** The namespace of the run in a cluster that is not its own. */

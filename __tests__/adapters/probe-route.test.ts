@@ -6,6 +6,7 @@ import type { HttpSenderSettings } from '../../src/adapters/engine/http-target.t
 import { probeRoute } from '../../src/adapters/probe-route.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import { answering, closedPort, OK, onRequest, type RawServer, rawServer, sendOne } from './engine/http-servers.ts';
 
 const opened: (() => Promise<void>)[] = [];
@@ -25,7 +26,7 @@ type Create = (settings: HttpSenderSettings) => Sender;
 
 function connect(create: Create, port: number, overrides: Partial<HttpSenderSettings> = {}): Sender {
   const targets = [{ host: 'foo.localhost', path: '/a?b=c', expectedText: 'foo' }];
-  const sender = create({ port, targets, connections: 1, requestTimeoutMs: 5000, ...overrides });
+  const sender = create({ endpoint: onLoopback(port), targets, connections: 1, requestTimeoutMs: 5000, ...overrides });
   opened.push(() => sender.close());
   return sender;
 }
@@ -293,7 +294,9 @@ describe.each([
     [{ host: 'a', path: '/ü' }, 'ASCII'],
     [{ host: 'a', path: '/a#b' }, 'no #'],
   ])('refuses the target %j', (target, message) => {
-    expect(() => create({ port: 1, targets: [target], connections: 1, requestTimeoutMs: 1000 })).toThrow(message);
+    expect(() =>
+      create({ endpoint: onLoopback(1), targets: [target], connections: 1, requestTimeoutMs: 1000 }),
+    ).toThrow(message);
   });
 });
 
@@ -302,17 +305,17 @@ describe('probeRoute', () => {
 
   test('returns status and text, whatever the status', async () => {
     const { port } = await serve(answering('HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nbar'));
-    expect(await probeRoute({ ...probe, port })).toEqual({ status: 503, text: 'bar' });
+    expect(await probeRoute({ ...probe, endpoint: onLoopback(port) })).toEqual({ status: 503, text: 'bar' });
   });
 
   test('reads no more than 64 KiB', async () => {
     const { port } = await serve(answering(`HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(200_000)}`));
-    expect((await probeRoute({ ...probe, port })).text).toHaveLength(64 * 1024);
+    expect((await probeRoute({ ...probe, endpoint: onLoopback(port) })).text).toHaveLength(64 * 1024);
   });
 
   test('says what was asked when the port is closed', async () => {
     const port = await closedPort();
-    await expect(probeRoute({ ...probe, port })).rejects.toThrow(
+    await expect(probeRoute({ ...probe, endpoint: onLoopback(port) })).rejects.toThrow(
       `GET / for host foo.localhost at 127.0.0.1:${String(port)} was refused: nothing listens on that port`,
     );
   });
@@ -323,24 +326,28 @@ describe('probeRoute', () => {
         onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo'));
       }),
     );
-    await expect(probeRoute({ ...probe, port })).rejects.toThrow('was cut off before the answer was whole');
+    await expect(probeRoute({ ...probe, endpoint: onLoopback(port) })).rejects.toThrow(
+      'was cut off before the answer was whole',
+    );
   });
 
   test('says that the time was over', async () => {
     const { port } = await serve(answering('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoo'));
-    await expect(probeRoute({ ...probe, port, timeoutMs: 100 })).rejects.toThrow('got no whole answer in 100 ms');
+    await expect(probeRoute({ ...probe, endpoint: onLoopback(port), timeoutMs: 100 })).rejects.toThrow(
+      'got no whole answer in 100 ms',
+    );
   });
 
   test('says that it was not HTTP', async () => {
     const { port } = await serve(answering('SSH-2.0\r\n\r\n'));
-    await expect(probeRoute({ ...probe, port })).rejects.toThrow('failed: ');
+    await expect(probeRoute({ ...probe, endpoint: onLoopback(port) })).rejects.toThrow('failed: ');
   });
 
   test('rejects with the reason of its signal', async () => {
     const { port } = await serve(rawServer(() => undefined));
     const reason = new Error('the run was cancelled');
     const controller = new AbortController();
-    const asked = probeRoute({ ...probe, port, signal: controller.signal });
+    const asked = probeRoute({ ...probe, endpoint: onLoopback(port), signal: controller.signal });
     controller.abort(reason);
     await expect(asked).rejects.toBe(reason);
   });

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  addressText,
-  nodeAddress,
-  observeAddress,
-  parseAddress,
-  parseExposed,
-} from '../../src/cluster/ingress-address.ts';
+import { nodeAddress, observeAddress, parseAddress, parseExposed } from '../../src/cluster/ingress-address.ts';
+import { endpointText } from '../../src/model/endpoint.ts';
 import { list } from '../fakes/kubernetes.ts';
 
 describe('an address as an input gives it', () => {
@@ -17,7 +12,7 @@ describe('an address as an input gives it', () => {
   ];
   test.each(table)('$text', ({ text, expected }) => {
     expect(parseAddress(text)).toEqual(expected);
-    expect(parseAddress(addressText(expected))).toEqual(expected);
+    expect(parseAddress(endpointText(expected))).toEqual(expected);
   });
 
   test.each(['', 'http://a', 'a/b', 'a:', 'a:0', 'a:65536', '2001:db8::1', '-a', 'a b', 'a.', 'user@a'])(

@@ -1,14 +1,11 @@
 import { Client } from 'undici';
-import { addressText } from '../cluster/ingress-address.ts';
 import { messageOf } from '../errors.ts';
-import { LOOPBACK } from '../model/endpoint.ts';
+import { type Endpoint, endpointText } from '../model/endpoint.ts';
 import { codeOf } from './engine/http-failure.ts';
 import { refuseUnsendable } from './engine/http-target.ts';
 
 export interface Probe {
-  /** Where to connect to; 127.0.0.1 without it. */
-  readonly address?: string | undefined;
-  readonly port: number;
+  readonly endpoint: Endpoint;
   /** Sent as the Host header; never looked up. */
   readonly host: string;
   readonly path: string;
@@ -29,7 +26,7 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  */
 export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
   const { host, path, headers, timeoutMs, signal } = probe;
-  const at = addressText({ address: probe.address ?? LOOPBACK, port: probe.port });
+  const at = endpointText(probe.endpoint);
   refuseUnsendable(probe);
   const deadline = AbortSignal.timeout(timeoutMs);
   const client = new Client(`http://${at}`, { connect: { timeout: timeoutMs } });

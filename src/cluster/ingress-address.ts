@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Observation } from '../wait.ts';
-
-/** Where a load connects to. */
-export interface IngressAddress {
-  /** An IP address or a name that DNS knows. */
-  readonly address: string;
-  readonly port: number;
-}
 
 const HTTP_PORT = 80;
 
@@ -15,16 +9,12 @@ const HTTP_PORT = 80;
  *
  * @returns null for anything else.
  */
-export function parseAddress(text: string): IngressAddress | null {
+export function parseAddress(text: string): Endpoint | null {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
   const address = match?.[1] ?? match?.[2];
   const port = Number(match?.[3] ?? HTTP_PORT);
   return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
 }
-
-/** The address as one writes it in a URL. */
-export const addressText = ({ address, port }: IngressAddress): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
 
 const loadBalancer = z
   .object({ ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).default([]) })
@@ -76,7 +66,7 @@ export interface NodePort {
  * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
  * load balancer of a Service, else the port of a Service on every node.
  */
-export function observeAddress(objects: Exposed): Observation<IngressAddress | NodePort> {
+export function observeAddress(objects: Exposed): Observation<Endpoint | NodePort> {
   const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
   const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
   for (const { kind, status, spec } of [...ingresses, ...balanced]) {

@@ -1,9 +1,10 @@
-import { type IngressAddress, parseAddress } from '../cluster/ingress-address.ts';
+import { parseAddress } from '../cluster/ingress-address.ts';
 import { parsePullSecret, type PullSecret } from '../cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../cluster/registry-mirrors.ts';
 import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { HOST_NAME, isRequestPath, type Target } from '../load/requests/plan.ts';
 import { parseThresholds, type Threshold } from '../load/thresholds/thresholds.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
 export type Parsed<T> = { readonly value: T } | { readonly allowed: string; readonly line?: Line };
@@ -215,7 +216,7 @@ export function hostNames(text: string): Parsed<readonly string[]> {
 }
 
 /** An address with the port 80 when it names none. */
-export function ingressAddress(text: string): Parsed<IngressAddress> {
+export function ingressAddress(text: string): Parsed<Endpoint> {
   const address = parseAddress(text);
   return address === null
     ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')

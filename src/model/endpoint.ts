@@ -3,3 +3,17 @@
  * and `localhost` may be ::1, where kind does not listen.
  */
 export const LOOPBACK = '127.0.0.1';
+
+/** What a connection is opened to: one value on the whole way from the plan to the socket. */
+export interface Endpoint {
+  /** An IP address or a name that DNS knows. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The endpoint of a port of this machine. */
+export const onLoopback = (port: number): Endpoint => ({ address: LOOPBACK, port });
+
+/** An endpoint as one writes it in a URL, such as `127.0.0.1:8080` or `[2001:db8::1]:80`. */
+export const endpointText = ({ address, port }: Endpoint): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;

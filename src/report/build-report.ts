@@ -1,10 +1,10 @@
-import { addressText } from '../cluster/ingress-address.ts';
 import { scalingResult } from '../cluster/scaling-result.ts';
 import { headline } from '../comparison/words.ts';
 import { helpUrl } from '../errors.ts';
 import { type InputName, INPUTS } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import type { CapacityResult } from '../model/capacity.ts';
+import { endpointText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
 import type { ClusterState, PipelineState } from '../state.ts';
@@ -91,7 +91,7 @@ function existingOf({ existing }: ClusterState): Pick<NonNullable<Report['cluste
   return {
     existing: {
       namespace: existing.namespace,
-      address: existing.address === null ? null : addressText(existing.address),
+      address: existing.address === null ? null : endpointText(existing.address),
     },
   };
 }

@@ -2,7 +2,6 @@ import { quoteCommand } from '../adapters/commands/shell.ts';
 import { probeRoute } from '../adapters/probe-route.ts';
 import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
 import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
-import { addressText, type IngressAddress } from '../cluster/ingress-address.ts';
 import { type IngressController, ingressControllers } from '../cluster/ingress-controller.ts';
 import { INGRESS_OF, INGRESS_READY } from '../cluster/kind-config.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
@@ -14,6 +13,7 @@ import { observeTargets } from '../cluster/scrape-targets.ts';
 import { clusterOf, type Context, ingressOf, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
 import { probesOf, type ProbeTarget } from '../load/requests/probes.ts';
+import { type Endpoint, endpointText } from '../model/endpoint.ts';
 import type { Side } from '../model/sides.ts';
 import { withSignal } from '../side-by-side.ts';
 import { type Observation, waitUntil } from '../wait.ts';
@@ -235,19 +235,19 @@ async function checkRoutes(context: Context): Promise<void> {
       await Promise.all(
         probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)),
       );
-      context.runner.info(`${String(probes.length)} hosts answer at ${addressText(ingress)}`);
+      context.runner.info(`${String(probes.length)} hosts answer at ${endpointText(ingress)}`);
     }),
   );
 }
 
-async function checkRoute(context: Context, ingress: IngressAddress, target: ProbeTarget): Promise<void> {
+async function checkRoute(context: Context, endpoint: Endpoint, target: ProbeTarget): Promise<void> {
   const { inputs, clock, signal } = context;
   const { host, path, headers, expectedText, isRight } = target;
   let inARow = 0;
   const look = async (): Promise<Observation<undefined>> => {
     inARow += 1;
     const { status, text } = await probeRoute({
-      ...ingress,
+      endpoint,
       host,
       path,
       headers,
@@ -284,7 +284,7 @@ async function checkRoute(context: Context, ingress: IngressAddress, target: Pro
         '--include',
         '--header',
         `Host: ${host}`,
-        `http://${addressText(ingress)}${path}`,
+        `http://${endpointText(endpoint)}${path}`,
       ]),
       cause: error,
     });

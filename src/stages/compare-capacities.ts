@@ -22,7 +22,7 @@ import { sendBuiltIn } from './run-load.ts';
 export async function compareCapacities(context: Context, send: typeof sendBuiltIn = sendBuiltIn): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const versions = comparedVersionsOf(context);
-  const ingress = ingressOf(context);
+  const endpoint = ingressOf(context);
   const targets = comparedTargetsOf(context, versions);
   const seed = seedOf(inputs);
   await beginLoads(context, seed, 'load both in the same order with the same requests again');
@@ -38,7 +38,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
         const sent = await send(
           context,
           stepLoad(inputs, targetsOfVersion(version, targets), step, seed),
-          ingress,
+          endpoint,
           () => undefined,
           null,
         );

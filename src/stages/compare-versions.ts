@@ -108,7 +108,7 @@ class LoadedVersions {
       durationMs,
     };
     const counted = await sendCountedLoad(plan, {
-      ...ingressOf(this.#context, version),
+      endpoint: ingressOf(this.#context, version),
       ...generatorThreads(inputs),
       signal,
     });

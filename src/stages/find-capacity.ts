@@ -28,7 +28,7 @@ const MOST_CONNECTIONS = 1000;
  */
 export async function findCapacity(context: Context, send: typeof sendBuiltIn = sendBuiltIn): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
-  const ingress = ingressOf(context);
+  const endpoint = ingressOf(context);
   const seed = seedOf(inputs);
   await beginLoads(context, seed, 'send the same sequence again');
   let shown: Shown | null = null;
@@ -39,7 +39,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
       const load = await send(
         context,
         stepLoad(inputs, targetsOf(context), step, seed),
-        ingress,
+        endpoint,
         () => undefined,
         metrics,
       );

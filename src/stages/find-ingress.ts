@@ -1,12 +1,6 @@
-import {
-  addressText,
-  type IngressAddress,
-  nodeAddress,
-  observeAddress,
-  parseExposed,
-} from '../cluster/ingress-address.ts';
+import { nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
 import { type Context, existingOf, kubectlOf, updateCluster } from '../context.ts';
-import { LOOPBACK } from '../model/endpoint.ts';
+import { type Endpoint, endpointText, LOOPBACK } from '../model/endpoint.ts';
 import { waitUntil } from '../wait.ts';
 import { targetsOf } from './loading/targets.ts';
 
@@ -17,12 +11,12 @@ export async function findIngress(context: Context): Promise<void> {
   const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
   updateCluster(context, { httpPort: address.port, existing: { ...existing, address } });
   runner.info(
-    `The load goes to ${addressText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
+    `The load goes to ${endpointText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
   );
 }
 
 /** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
-async function exposedAddress(context: Context, namespace: string): Promise<IngressAddress> {
+async function exposedAddress(context: Context, namespace: string): Promise<Endpoint> {
   const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
   const look = async () =>

@@ -1,10 +1,10 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
-import type { IngressAddress } from '../cluster/ingress-address.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { countsOf } from '../load/counts/load-counts.ts';
 import type { LoadProgress } from '../load/engine/generate.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { LoadResult } from '../model/load.ts';
 import { sendLoadWithK6Operator } from './k6-operator/run-load-k6-operator.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
@@ -18,14 +18,14 @@ const PROGRESS_EVERY_MS = 5000;
 /** Warms up, sends the measured load, and keeps its result. */
 export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
-  const ingress = ingressOf(context);
+  const endpoint = ingressOf(context);
   const plan = planOf(inputs, targetsOf(context), seedOf(inputs));
   await beginLoads(context, plan.seed, 'send the same sequence again');
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
   const recording = inputs.autoscaling ? await recordReplicas(context) : null;
-  const load = await send(context, plan, ingress, onProgress).finally(() => recording?.stop());
+  const load = await send(context, plan, endpoint, onProgress).finally(() => recording?.stop());
   store.update({ load });
   runner.info(
     `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`,
@@ -39,14 +39,14 @@ export async function runLoad(context: Context): Promise<void> {
 function send(
   context: Context,
   plan: LoadPlan,
-  ingress: IngressAddress,
+  endpoint: Endpoint,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {
   switch (context.inputs.engine) {
     case 'builtin':
-      return sendShown(context, plan, ingress, onProgress);
+      return sendShown(context, plan, endpoint, onProgress);
     case 'k6':
-      return sendLoadWithK6(context, plan, ingress.port, onProgress);
+      return sendLoadWithK6(context, plan, endpoint, onProgress);
     case 'k6-operator':
       return sendLoadWithK6Operator(context, plan, onProgress);
   }
@@ -56,12 +56,12 @@ function send(
 async function sendShown(
   context: Context,
   plan: LoadPlan,
-  ingress: IngressAddress,
+  endpoint: Endpoint,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {
   const metrics = await openLoadMetrics(context);
   try {
-    return await sendBuiltIn(context, plan, ingress, onProgress, metrics);
+    return await sendBuiltIn(context, plan, endpoint, onProgress, metrics);
   } finally {
     await metrics?.close();
   }
@@ -75,12 +75,12 @@ async function sendShown(
 export async function sendBuiltIn(
   { inputs, store, signal }: Context,
   plan: LoadPlan,
-  ingress: IngressAddress,
+  endpoint: Endpoint,
   onProgress: (progress: LoadProgress) => void,
   metrics: LoadMetrics | null,
 ): Promise<LoadResult> {
   const { load, measurement } = await sendCountedLoad(plan, {
-    ...ingress,
+    endpoint,
     ...generatorThreads(inputs),
     signal,
     onProgress,

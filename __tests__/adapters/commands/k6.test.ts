@@ -10,6 +10,7 @@ import { K6CsvReader } from '../../../src/load/k6/k6-csv.ts';
 import { K6Samples } from '../../../src/load/k6/k6-samples.ts';
 import { k6Script } from '../../../src/load/k6/k6-script.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { type LoadResult, loadResult } from '../../../src/model/load.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 import { plan } from '../../load/engine/fakes.ts';
@@ -188,7 +189,7 @@ function realK6(): string | null {
         samples.add(sample);
       });
       const { ending } = await start(REAL ?? '', folder(), {
-        script: { text: k6Script(given, `127.0.0.1:${String(server.port)}`) },
+        script: { text: k6Script(given, onLoopback(server.port)) },
         onCsv: (text) => {
           reader.push(text);
         },
@@ -251,7 +252,7 @@ function realK6(): string | null {
       }));
       const given = plan({ targets, requests: 90, requestTimeoutMs: 400 });
       const theirs = await load(given);
-      const { load: ours } = await sendCountedLoad(given, { port: server.port, workers: 1, entry: '' });
+      const { load: ours } = await sendCountedLoad(given, { endpoint: onLoopback(server.port), workers: 1, entry: '' });
       const view = ({ hosts }: LoadResult): unknown[] =>
         hosts.map(({ path, sent, failures, statuses, bytesReceived }) => ({
           path,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { openUndiciSender } from '../../../bench/undici-dispatch.ts';
 import { openFastSender } from '../../../src/adapters/engine/connection.ts';
 import type { Outcome, Sender } from '../../../src/load/sender.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { answers, brokenAnswers } from '../../load/http1/http1-messages.ts';
 import { onRequest, type RawServer, rawServer, sendOne } from './http-servers.ts';
 
@@ -28,7 +29,7 @@ type Open = typeof openFastSender;
 
 async function withSender<T>(open: Open, requestTimeoutMs: number, use: (sender: Sender) => Promise<T>): Promise<T> {
   const targets = [{ host: 'foo.localhost', path: '/', expectedText: 'f' }];
-  const sender = open({ port: server.port, targets, connections: 1, requestTimeoutMs });
+  const sender = open({ endpoint: onLoopback(server.port), targets, connections: 1, requestTimeoutMs });
   try {
     return await use(sender);
   } finally {

@@ -9,6 +9,7 @@ import { openFastSender } from '../../../src/adapters/engine/connection.ts';
 import { sendCountedLoad } from '../../../src/adapters/engine/load-generator.ts';
 import type { Target } from '../../../src/load/requests/plan.ts';
 import { parseScenario } from '../../../src/load/requests/scenario.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { plan } from '../../load/engine/fakes.ts';
 import { OK, onRequest, rawServer, sendOne } from './http-servers.ts';
 
@@ -49,7 +50,7 @@ const SCENARIO = `requests:
 
 test('each request has its own verdict and its own figures', async () => {
   const { load: result } = await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 400, warmupRequests: 5 }), {
-    port,
+    endpoint: onLoopback(port),
     workers: 1,
     entry,
   });
@@ -69,7 +70,7 @@ describe.each([1, 2])('with %p workers', (workers) => {
     for (const seed of ['one', 'one', 'two']) {
       seen = [];
       await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 200, warmupRequests: 10, seed }), {
-        port,
+        endpoint: onLoopback(port),
         workers,
         entry,
       });
@@ -84,7 +85,7 @@ test('what is measured is the same after another warm-up and ramp', async () => 
   const send = async (rampUpMs: number, warmupRequests: number): Promise<Set<string>> => {
     seen = [];
     await sendCountedLoad(plan({ targets: read(SCENARIO), requests: 100, warmupRequests, rampUpMs }), {
-      port,
+      endpoint: onLoopback(port),
       workers: 1,
       entry,
     });
@@ -110,7 +111,7 @@ test('a request that may not be repeated is not, when the server closes the idle
       });
     });
     const sender = openFastSender({
-      port: closing.port,
+      endpoint: onLoopback(closing.port),
       targets: read(`requests: [{method: ${method}}]`),
       connections: 1,
       requestTimeoutMs: 5000,
@@ -130,7 +131,7 @@ test('a connection that was idle for seconds is good enough for a request that m
         onRequest(socket, () => socket.write(OK));
       });
       const sender = openFastSender({
-        port: server.port,
+        endpoint: onLoopback(server.port),
         targets: read(`requests: [{method: ${method}}]`),
         connections: 1,
         requestTimeoutMs: 5000,
@@ -154,7 +155,7 @@ test('what could end a header early is not sent, wherever it comes from', () => 
   if (target === undefined || content === undefined) throw new Error('there is one');
   const open = (changes: Partial<typeof content>) => () =>
     openFastSender({
-      port,
+      endpoint: onLoopback(port),
       targets: [{ ...target, content: { ...content, ...changes } }],
       connections: 1,
       requestTimeoutMs: 5000,
@@ -163,7 +164,7 @@ test('what could end a header early is not sent, wherever it comes from', () => 
   expect(open({ path: [{ kind: 'uuid' }] })).toThrow("can't be requested");
   expect(open({ headers: [['x', ['a\r\ny: b']]] })).toThrow('The header "x" can\'t be sent');
   expect(open({ headers: [['x y', ['a']]] })).toThrow("can't be sent");
-  expect(() => openUndiciSender({ port, targets: [target], connections: 1, requestTimeoutMs: 5000 })).toThrow(
-    'only plain GET',
-  );
+  expect(() =>
+    openUndiciSender({ endpoint: onLoopback(port), targets: [target], connections: 1, requestTimeoutMs: 5000 }),
+  ).toThrow('only plain GET');
 });

@@ -5,6 +5,7 @@ import { type GeneratorSettings, sendCountedLoad } from '../../../src/adapters/e
 import { isLoadWorker } from '../../../src/adapters/engine/load-worker.ts';
 import type { LoadCounts } from '../../../src/load/counts/load-counts.ts';
 import type { LoadProgress } from '../../../src/load/engine/generate.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { loadResult } from '../../../src/model/load.ts';
 import { plan } from '../../load/engine/fakes.ts';
 import { answering, OK, type RawServer, rawServer } from './http-servers.ts';
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 
 const settings = (changes: Partial<GeneratorSettings> = {}): GeneratorSettings => ({
-  port: server.port,
+  endpoint: onLoopback(server.port),
   workers: 1,
   entry,
   ...changes,
@@ -153,7 +154,10 @@ test('a server that never answers does not hold the load up for longer than the 
   try {
     const {
       load: { total },
-    } = await sendCountedLoad(plan({ targets, requests: 4, requestTimeoutMs: 100 }), settings({ port: silent.port }));
+    } = await sendCountedLoad(
+      plan({ targets, requests: 4, requestTimeoutMs: 100 }),
+      settings({ endpoint: onLoopback(silent.port) }),
+    );
     expect(total.failures).toEqual({ timeout: 4 });
   } finally {
     await silent[Symbol.asyncDispose]();

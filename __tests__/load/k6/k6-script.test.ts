@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { K6CsvReader, type K6Sample } from '../../../src/load/k6/k6-csv.ts';
 import { k6DeadlineMs, k6Script, plannedRequests } from '../../../src/load/k6/k6-script.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { plan } from '../engine/fakes.ts';
 
 interface Options {
@@ -20,7 +21,7 @@ interface Evaluated {
 
 /** Runs the script as far as it goes without k6. */
 function evaluate(given: LoadPlan, port = 8080): Evaluated {
-  const script = k6Script(given, `127.0.0.1:${String(port)}`)
+  const script = k6Script(given, onLoopback(port))
     .replace(/^import .*$/gm, '')
     .replace(/^export default function/m, 'function main')
     .replace(/^export /gm, '');
@@ -115,7 +116,11 @@ test('hosts lead to the port without DNS, and texts can’t leave their place in
 
 test('in a runner each request is a line of the log, and the last line says how many there were', () => {
   const written: string[] = [];
-  const script = k6Script(plan({ targets: [{ host: 'foo.localhost', path: '/' }] }), '10.96.0.9:80', 'lines')
+  const script = k6Script(
+    plan({ targets: [{ host: 'foo.localhost', path: '/' }] }),
+    { address: '10.96.0.9', port: 80 },
+    'lines',
+  )
     .replace(/^import .*$/gm, '')
     .replace(/^export default function/m, 'function main')
     .replace(/^export /gm, '');

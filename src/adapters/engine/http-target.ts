@@ -1,11 +1,10 @@
 import { isRequestPath, PATH_CHARACTERS, type RequestContent, type Target } from '../../load/requests/plan.ts';
 import { textsIn } from '../../load/requests/template.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 
 /** Where a sender connects to, and what it may ask there. */
 export interface HttpSenderSettings {
-  /** Where to connect to; 127.0.0.1 without it. Only the ingress of an existing cluster is elsewhere. */
-  readonly address?: string | undefined;
-  readonly port: number;
+  readonly endpoint: Endpoint;
   readonly targets: readonly Target[];
   /** How many connections are used, each opened when it is first needed. */
   readonly connections: number;

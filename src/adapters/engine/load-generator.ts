@@ -14,7 +14,7 @@ export interface GeneratorSettings extends LoadSettings {
 }
 
 /**
- * Sends the load of a plan to one address, with one thread or several, and judges the generator by
+ * Sends the load of a plan to one endpoint, with one thread or several, and judges the generator by
  * what it was seen to do.
  *
  * @returns the load with its raw counts, which those of other loads can be added to.

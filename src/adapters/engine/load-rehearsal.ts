@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { generateLoad } from '../../load/engine/generate.ts';
 import type { LoadPlan, Target } from '../../load/requests/plan.ts';
-import { LOOPBACK } from '../../model/endpoint.ts';
+import { LOOPBACK, onLoopback } from '../../model/endpoint.ts';
 import { systemClock } from '../clock.ts';
 import { openFastSender } from './connection.ts';
 
@@ -84,7 +84,7 @@ async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | unde
     rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS),
   };
   const sender = openFastSender({
-    port,
+    endpoint: onLoopback(port),
     targets: plan.targets,
     connections: CONNECTIONS,
     requestTimeoutMs: LONGEST_LOAD_MS,

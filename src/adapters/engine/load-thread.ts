@@ -3,6 +3,7 @@ import type { LoadMeasurement } from '../../load/counts/measurement.ts';
 import type { GeneratorSample } from '../../load/counts/saturation.ts';
 import { type LoadProgress, measureLoad } from '../../load/engine/generate.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import { systemClock } from '../clock.ts';
 import { openFastSender } from './connection.ts';
 import { rehearse } from './load-rehearsal.ts';
@@ -15,9 +16,7 @@ export interface Measured {
 }
 
 export interface LoadSettings {
-  /** Where to connect to; 127.0.0.1 without it. */
-  readonly address?: string | undefined;
-  readonly port: number;
+  readonly endpoint: Endpoint;
   /** Ends the load early; what was measured until then is returned. */
   readonly signal?: AbortSignal | undefined;
   /** Called about once a second while requests are measured. */
@@ -41,12 +40,11 @@ let rehearsed: Promise<number> | null = null;
  */
 export async function sendInThisThread(
   plan: LoadPlan,
-  { address, port, signal, onProgress, onCounts, onWarm }: ThreadSettings,
+  { endpoint, signal, onProgress, onCounts, onWarm }: ThreadSettings,
 ): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
   const sender = openFastSender({
-    address,
-    port,
+    endpoint,
     targets: plan.targets,
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,

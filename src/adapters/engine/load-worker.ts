@@ -57,10 +57,9 @@ class ServedLoad {
     this.start();
   }
 
-  async #send({ plan, address, port, counted }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
+  async #send({ plan, endpoint, counted }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
     const measured = await sendInThisThread(plan, {
-      address,
-      port,
+      endpoint,
       signal: this.#cancelled.signal,
       onProgress: (progress) => {
         this.#tell({ kind: 'progress', progress });

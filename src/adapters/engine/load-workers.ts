@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { addCounts, type LoadCounts } from '../../load/counts/load-counts.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadSettings, Measured } from './load-thread.ts';
 
 /** What a worker is started with, by which its program knows what it is. */
@@ -12,8 +13,7 @@ export type ToWorker =
   | {
       readonly kind: 'load';
       readonly plan: LoadPlan;
-      readonly address?: string | undefined;
-      readonly port: number;
+      readonly endpoint: Endpoint;
       readonly counted: boolean;
     }
   | { readonly kind: 'start' | 'cancel' };
@@ -39,7 +39,7 @@ const waiting = new Map<string, LoadWorker[]>();
  */
 export async function sendInWorkers(
   parts: readonly LoadPlan[],
-  { entry, address, port, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL },
+  { entry, endpoint, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL },
 ): Promise<Measured[]> {
   const progress = parts.map((): LoadProgress => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
   const dealt = parts.map((plan) => ({ plan, worker: takeWorker(entry) }));
@@ -63,7 +63,7 @@ export async function sendInWorkers(
   };
   let warm = 0;
   const loads = dealt.map(({ plan, worker }, index) =>
-    worker.send({ kind: 'load', plan, address, port, counted: onCounts !== undefined }, (message) => {
+    worker.send({ kind: 'load', plan, endpoint, counted: onCounts !== undefined }, (message) => {
       if (message.kind === 'warm' && ++warm === dealt.length) tellAll('start');
       if (message.kind === 'counts') onCountsOf(index, message.counts);
       if (message.kind !== 'progress') return;

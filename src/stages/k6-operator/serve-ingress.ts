@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { IngressAddress } from '../../cluster/ingress-address.ts';
 import {
   controllerService,
   httpPortOf,
@@ -11,6 +10,7 @@ import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { toYaml } from '../../cluster/manifests.ts';
 import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 
 /** The Service that is made for the load. */
 export const LOAD_SERVICE = 'k8s-loadtest-ci-load';
@@ -23,7 +23,7 @@ const service = z.object({ spec: z.object({ clusterIP: z.string().min(1) }) });
  *
  * @throws StageError `load-failed` when none of the pods says which of its ports is that of the ingress.
  */
-export async function serveIngress(context: Context): Promise<IngressAddress> {
+export async function serveIngress(context: Context): Promise<Endpoint> {
   const controller = controllerOf(context);
   const kubectl = kubectlOf(context);
   const { namespace, selector } = controller;

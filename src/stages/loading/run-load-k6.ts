@@ -1,6 +1,5 @@
 import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
-import { addressText } from '../../cluster/ingress-address.ts';
 import { type Context, outputPath, toolOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
@@ -10,7 +9,7 @@ import { K6Samples } from '../../load/k6/k6-samples.ts';
 import { hostTable, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
 import { scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
-import { LOOPBACK } from '../../model/endpoint.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../../model/load.ts';
 
 /** A script decides itself when it ends; no job of GitHub lasts longer. */
@@ -29,22 +28,21 @@ const LARGEST_SCRIPT = 900_000;
 export async function sendLoadWithK6(
   context: Context,
   plan: LoadPlan,
-  port: number,
+  endpoint: Endpoint,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {
   checkK6Script(context);
   const { inputs, store, runner, shell, clock, signal } = context;
   const script = inputs['k6-script'];
   const tool = toolOf(context, 'k6');
-  const address = addressText({ address: LOOPBACK, port });
   const samples = new K6Samples(plan, script !== null);
   const reader = new K6CsvReader(samples.metrics, (sample) => {
     samples.add(sample);
   });
   const run = {
-    script: script === null ? { text: k6Script(plan, address) } : { path: script },
-    hosts: hostTable(plan, address),
-    variables: script === null ? {} : scriptVariables(plan, port),
+    script: script === null ? { text: k6Script(plan, endpoint) } : { path: script },
+    hosts: hostTable(plan, endpoint),
+    variables: script === null ? {} : scriptVariables(plan, endpoint),
     folder: outputPath(context, 'k6'),
     deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
     onCsv: (text: string): void => {
