@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openUndiciSender } from '../../bench/undici-dispatch.ts';
 import { openFastSender } from '../../src/adapters/engine/connection.ts';
@@ -235,8 +236,10 @@ describe.each([
   });
 
   test('a connection that the server has closed in a pause is opened again', async () => {
+    const closed: Promise<unknown>[] = [];
     const server = await serve(
       rawServer((socket) => {
+        closed.push(once(socket, 'close'));
         onRequest(socket, () => {
           socket.write(OK);
           setTimeout(() => socket.end(), 20);
@@ -246,7 +249,9 @@ describe.each([
     const sender = connect(create, server.port);
     for (let i = 0; i < 3; i++) {
       expect(await sendOne(sender)).toEqual(outcome({ status: 200, bytes: 3 }));
-      await sleep(60);
+      // The end of the other side comes only after this one has seen that of the server.
+      await Promise.all(closed);
+      await sleep(1);
     }
     expect(server.accepted()).toBe(3);
   });

@@ -8,6 +8,7 @@ import { renderReport } from '../../../src/report/markdown/markdown.ts';
 import { runLoad } from '../../../src/stages/run-load.ts';
 import { createWorld, type World } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
+import { until } from '../../fakes/processes.ts';
 
 const folder = temporaryFolders();
 const FIND =
@@ -88,11 +89,13 @@ describe('a load sent with k6', () => {
   });
 
   test('that is cancelled keeps what came before', async () => {
-    const it = world(`${GENERATED}; while :; do sleep 0.1; done`);
-    setTimeout(() => {
-      it.cancel();
-    }, 500);
-    await expect(runLoad(it.context)).rejects.toThrow(/^stop$/);
+    const written = join(folder(), 'written');
+    const it = world(`${GENERATED}; touch '${written}'; while :; do sleep 0.1; done`);
+    const loading = runLoad(it.context);
+    loading.catch(() => undefined);
+    await until(() => existsSync(written));
+    it.cancel();
+    await expect(loading).rejects.toThrow(/^stop$/);
     expect(it.context.store.state.load?.total.sent).toBeGreaterThan(0);
   });
 
