@@ -1,9 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { COARSE_BITS, Histogram } from '../../../src/load/counts/histogram.ts';
 import { type PlacedSlice, Timeline, timelineSlices } from '../../../src/load/counts/timeline.ts';
-import { estimateUncertainty, mannKendallZ } from '../../../src/load/counts/uncertainty.ts';
+import { estimateUncertainty as estimateAround, mannKendallZ } from '../../../src/load/counts/uncertainty.ts';
 import { createRandom } from '../../../src/load/random.ts';
-import { uncertainty } from '../../../src/model/load.ts';
+import { type Uncertainty, uncertainty } from '../../../src/model/load.ts';
+import type { Interval } from '../../../src/model/units.ts';
 import { GOOD } from '../engine/fakes.ts';
+
+/** The figures of the whole window, as a report has them. */
+function figuresOf(slices: readonly PlacedSlice[]): Parameters<typeof estimateAround>[1] {
+  const all = new Histogram(COARSE_BITS);
+  for (const { slice } of slices) all.add(slice.latency);
+  const seconds = slices.reduce((sum, { lengthMs }) => sum + lengthMs, 0) / 1000;
+  if (all.count === 0) return { requestsPerSecond: null, latencyMs: null };
+  const at = (p: number): number => all.percentile(p) / 1000;
+  return {
+    requestsPerSecond: all.count / seconds,
+    latencyMs: { avg: 1, min: at(0), p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: at(100) },
+  };
+}
+const estimateUncertainty = (slices: readonly PlacedSlice[], seed: string): Uncertainty =>
+  estimateAround(slices, figuresOf(slices), seed);
 
 type OverTime = (second: number) => number;
 
@@ -37,6 +55,52 @@ describe('intervals', () => {
     expect(estimateUncertainty(run(5, 'a'), 'seed')).toEqual(estimate);
     expect(estimate.slices).toBeGreaterThanOrEqual(10);
     expect(estimate.slices).toBeLessThanOrEqual(40);
+  });
+
+  test('hold their own figure, or there are none, whatever the course of a run', () => {
+    const course = fc.record({
+      seed: fc.string(),
+      rate: fc.array(fc.integer({ min: 5, max: 300 }), { minLength: 2, maxLength: 12 }),
+      meanMs: fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 2, maxLength: 12 }),
+    });
+    const stepwise =
+      (values: readonly number[]): OverTime =>
+      (second) =>
+        values[Math.floor((second / 10) * values.length)] ?? 1;
+    fc.assert(
+      fc.property(course, ({ seed, rate, meanMs }) => {
+        const slices = run(10, seed, { rate: stepwise(rate), meanMs: stepwise(meanMs) });
+        const { requestsPerSecond, latencyMs } = figuresOf(slices);
+        const found = estimateUncertainty(slices, seed);
+        const all: [Interval | null, number | null | undefined][] = [
+          [found.requestsPerSecond, requestsPerSecond],
+          [found.p50Ms, latencyMs?.p50],
+          [found.p90Ms, latencyMs?.p90],
+          [found.p95Ms, latencyMs?.p95],
+          [found.p99Ms, latencyMs?.p99],
+        ];
+        for (const [interval, figure] of all) {
+          if (interval === null) continue;
+          expect(interval.low).toBeLessThanOrEqual((figure ?? NaN) * (1 + 1e-9));
+          expect(interval.high).toBeGreaterThanOrEqual((figure ?? NaN) * (1 - 1e-9));
+        }
+        if (found.drift !== null) expect(all.map(([interval]) => interval)).toEqual([null, null, null, null, null]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('an overload, whose latency grows with its queue, has none', () => {
+    expect(estimateUncertainty(run(10, 'a', { meanMs: (second) => 20 + 150 * second }), 'seed')).toMatchObject({
+      drift: expect.stringContaining('rose'),
+      p95Ms: null,
+      requestsPerSecond: null,
+    });
+  });
+
+  test('a steady run has all of them', () => {
+    const found = estimateUncertainty(run(10, 'a'), 'seed');
+    expect([found.requestsPerSecond, found.p50Ms, found.p90Ms, found.p95Ms, found.p99Ms]).not.toContain(null);
   });
 
   test('are not invented for a short run', () => {

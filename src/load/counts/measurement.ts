@@ -50,10 +50,11 @@ export function loadResult(
   generator: GeneratorCondition | null,
 ): LoadResult {
   const slices = timelineSlices(measurement.timeline, measurement.durationMs);
+  const figures = loadFigures(plan, measurement, workers, generator);
   return {
-    ...loadFigures(plan, measurement, workers, generator),
+    ...figures,
     timeline: slices.map(loadSlice),
-    uncertainty: estimateUncertainty(slices, plan.seed),
+    uncertainty: estimateUncertainty(slices, figures.total, plan.seed),
   };
 }
 

@@ -26,22 +26,34 @@ const DRIFT_CHANGE = 0.1;
 /**
  * Estimates how far the figures of a run can be trusted.
  *
- * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
- * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * The window is cut into 10 to 40 equal slices. Intervals come from the circular block bootstrap
+ * (Politis and Romano 1992, in: Exploring the Limits of Bootstrap) over them: blocks of n^(1/3) neighbouring slices are
  * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
  * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent.
+ * neighbouring requests share the same queue and are not independent. In a circle, so that the first and the last
+ * slices are drawn as often as the others: else their figures are missing in the middle of the resamples.
  *
  * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last. Then
+ * there is no one true value that an interval could hold, and none is given. Nor is one that its own figure lies
+ * outside of: resamples that miss what they were drawn from say nothing of how far it can be trusted.
  *
  * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param figures that the intervals are of: those of the whole window.
  * @param seed makes the same run give the same intervals.
  */
-export function estimateUncertainty(slices: readonly PlacedSlice[], seed: string): Uncertainty {
+export function estimateUncertainty(
+  slices: readonly PlacedSlice[],
+  figures: Pick<HostResult, 'requestsPerSecond' | 'latencyMs'>,
+  seed: string,
+): Uncertainty {
   const parts = equalParts(slices);
   const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-  const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+  const drift = parts.length >= FEWEST_SLICES ? driftOf(parts) : null;
+  const intervals =
+    parts.length >= FEWEST_SLICES && drift === null
+      ? bootstrap(parts, figures, createRandom(`${seed}/bootstrap`))
+      : null;
   return {
     slices: parts.length,
     requestsPerSecond: intervals?.requestsPerSecond ?? null,
@@ -50,7 +62,7 @@ export function estimateUncertainty(slices: readonly PlacedSlice[], seed: string
     p95Ms: intervals?.p95 ?? null,
     p99Ms: intervals?.p99 ?? null,
     unsupported: unsupportedPercentiles(answered),
-    drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+    drift,
   };
 }
 
@@ -87,18 +99,25 @@ function merged(histograms: readonly Histogram[]): Histogram {
   return sum;
 }
 
-type Figures = Record<'requestsPerSecond' | (typeof PERCENTILES)[number][0], Interval | null>;
+type Intervals = Record<'requestsPerSecond' | (typeof PERCENTILES)[number][0], Interval | null>;
 
-function bootstrap(parts: readonly Part[], random: Random): Figures {
+function bootstrap(
+  parts: readonly Part[],
+  { requestsPerSecond, latencyMs }: Pick<HostResult, 'requestsPerSecond' | 'latencyMs'>,
+  random: Random,
+): Intervals {
+  const whole = merged(parts.map((part) => part.latency));
   const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-  const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
-  const range = (p: number): Interval | null => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+  const around = (figure: number | null | undefined, statistic: (latency: Histogram) => number): Interval | null =>
+    intervalAround(figure ?? null, statistic(whole), resamples.map(statistic));
+  const percentile = (name: (typeof PERCENTILES)[number][0], p: number): Interval | null =>
+    around(latencyMs?.[name], (latency) => latency.percentile(p));
   return {
-    requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
-    p50: range(50),
-    p90: range(90),
-    p95: range(95),
-    p99: range(99),
+    requestsPerSecond: around(requestsPerSecond, (latency) => latency.count),
+    p50: percentile('p50', 50),
+    p90: percentile('p90', 90),
+    p95: percentile('p95', 95),
+    p99: percentile('p99', 99),
   };
 }
 
@@ -107,18 +126,27 @@ function resample(parts: readonly Part[], random: Random): Histogram {
   const block = Math.ceil(Math.cbrt(parts.length));
   const drawn: Histogram[] = [];
   while (drawn.length < parts.length) {
-    const first = random.integer(parts.length - block + 1);
-    drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+    const first = random.integer(parts.length);
+    for (let index = first; index < first + block; index++) {
+      const part = parts[index % parts.length];
+      if (part !== undefined) drawn.push(part.latency);
+    }
   }
   return merged(drawn.slice(0, parts.length));
 }
 
-/** The middle 95 % of values; null when one is missing. */
-function middle(values: readonly number[]): Interval | null {
-  if (values.some((value) => Number.isNaN(value))) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+/**
+ * The middle 95 % of the resamples as shares of what they were drawn from, times the figure: the parts are coarser than
+ * the figure, and a rest at the end is not in them. Null when the middle does not hold it, or something is missing.
+ */
+function intervalAround(figure: number | null, drawnFrom: number, resamples: readonly number[]): Interval | null {
+  if (figure === null || !(drawnFrom > 0) || resamples.some((value) => Number.isNaN(value))) return null;
+  const sorted = [...resamples].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-  return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+  const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
+  return low <= drawnFrom && drawnFrom <= high
+    ? { low: (figure * low) / drawnFrom, high: (figure * high) / drawnFrom }
+    : null;
 }
 
 function driftOf(parts: readonly Part[]): string | null {

@@ -83,6 +83,9 @@ export function explanations(load: LoadResult): string[] {
           `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
         ]
       : []),
+    ...(typeof uncertainty?.drift === 'string'
+      ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
+      : []),
     ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
     ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
     ...(generator === null || generator.limited
