@@ -8,6 +8,7 @@ import {
   limitFolder,
   listFiles,
   makeFolder,
+  readTextOfAnyEncoding,
   remove,
   whyNotWritable,
   writeFileAtomically,
@@ -45,6 +46,18 @@ describe('writing a file', () => {
 });
 
 describe('files and folders', () => {
+  const encodings = [
+    { name: 'UTF-8', bytes: Buffer.from('a: ä😀\n') },
+    { name: 'UTF-8 with its mark', bytes: Buffer.from('\ufeffa: ä😀\n') },
+    { name: 'UTF-16 of PowerShell', bytes: Buffer.from('\ufeffa: ä😀\n', 'utf16le') },
+    { name: 'UTF-16, the other way round', bytes: Buffer.from('\ufeffa: ä😀\n', 'utf16le').swap16() },
+  ];
+  test.each(encodings)('a text in $name', ({ bytes }) => {
+    const file = join(folder(), 'x');
+    writeFileSync(file, bytes);
+    expect(readTextOfAnyEncoding(file)).toBe('a: ä😀\n');
+  });
+
   const unusable = [
     { name: 'where nothing can be made', path: '/proc/nope/artifacts', why: /ENOENT/ },
     { name: 'below a file', path: join('package.json', 'artifacts'), why: /ENOTDIR|EEXIST/ },

@@ -51,6 +51,15 @@ export function reserveRoom(outputDir: string): void {
 }
 
 export const readText = (file: string): string => readFileSync(file, 'utf8');
+
+/** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
+export function readTextOfAnyEncoding(file: string): string {
+  const bytes = readFileSync(file);
+  const mark = bytes.subarray(0, 2).toString('latin1');
+  const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
+}
+
 export const exists = (path: string): boolean => existsSync(path);
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { readdirSync } from 'node:fs';
-import { exists, isFolder, readText } from './files.ts';
+import { exists, isFolder, readTextOfAnyEncoding } from './files.ts';
 
 /** Where the objects of one entry come from: a folder for Kustomize, or files to be read as they are. */
 export type ManifestSource =
@@ -26,7 +26,7 @@ export function findManifests(path: string): ManifestSource {
   if (!exists(path)) throw new Error('there is no such folder or file. Is there a checkout step before this one?');
   if (!isFolder(path)) {
     if (KUSTOMIZATIONS.includes(basename(path))) return { kind: 'kustomization', folder: dirname(path) };
-    return { kind: 'files', files: [{ path, text: readText(path) }] };
+    return { kind: 'files', files: [{ path, text: readTextOfAnyEncoding(path) }] };
   }
   const names = readdirSync(path).sort();
   if (names.some((name) => KUSTOMIZATIONS.includes(name))) return { kind: 'kustomization', folder: path };
@@ -43,5 +43,5 @@ export function findManifests(path: string): ManifestSource {
       'it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.',
     );
   }
-  return { kind: 'files', files: files.map((file) => ({ path: file, text: readText(file) })) };
+  return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })) };
 }

@@ -1,4 +1,6 @@
-import { parseAllDocuments, stringify, type Tags } from 'yaml';
+import { readDocuments } from '../text/yaml/documents.ts';
+import { writeJson } from '../text/yaml/json.ts';
+import { writeYaml } from '../text/yaml/write.ts';
 
 /** One Kubernetes object as it stands in a manifest. */
 export interface KubernetesObject {
@@ -14,34 +16,13 @@ export interface KubernetesObject {
 }
 
 /**
- * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
- * but without its times, which stay texts.
- */
-const DIALECT = {
-  version: '1.1',
-  // Odd keys are told of by the API server, not by warnings of Node.
-  logLevel: 'error',
-  customTags: (tags: Tags): Tags =>
-    tags.filter(
-      (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
-    ),
-} as const;
-
-/**
- * Reads the documents of a YAML text; lists are taken apart.
+ * Reads the objects of a file, as `kubectl` reads them; lists are taken apart. Integers that a `number` can't hold
+ * exactly are `bigint`.
  *
  * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
  */
-export function parseManifests(yaml: string): KubernetesObject[] {
-  const documents = parseAllDocuments(yaml, DIALECT);
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document, index) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw new Error(error.message);
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    return value === null || value === undefined ? [] : objectsIn(value, index + 1);
-  });
-}
+export const parseManifests = (text: string): KubernetesObject[] =>
+  readDocuments(text).flatMap(({ value }, index) => objectsIn(value, index + 1));
 
 function objectsIn(value: unknown, position: number): KubernetesObject[] {
   if (
@@ -91,9 +72,12 @@ export function inApplyOrder(objects: readonly KubernetesObject[]): {
   };
 }
 
-/** In the dialect that kubectl reads, where `yes` and `1_000` are no texts unless they are quoted. */
-export const toYaml = (objects: readonly KubernetesObject[]): string =>
-  objects.map((object) => stringify(object, DIALECT)).join('---\n');
+/** What `parseManifests` reads back alike, for people to read. */
+export const toYaml = (objects: readonly KubernetesObject[]): string => writeYaml(objects);
+
+/** For `kubectl`: JSON means the same to everybody. One object a line. */
+export const toJson = (objects: readonly KubernetesObject[]): string =>
+  objects.map((object) => `${writeJson(object)}\n`).join('');
 
 /** Every container image that the objects name, sorted, without repetition. */
 export function imagesOf(objects: readonly KubernetesObject[]): string[] {

@@ -12,7 +12,7 @@ import {
   referenceOf,
 } from '../cluster/existing-cluster.ts';
 import { describeObject } from '../cluster/manifest-entries.ts';
-import { inApplyOrder, type KubernetesObject, parseManifests, toYaml } from '../cluster/manifests.ts';
+import { inApplyOrder, type KubernetesObject, parseManifests, toYaml, toJson } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
 import { type Context, existingOf, kubectlOf, outputPath, toolOf, updateCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
@@ -131,7 +131,7 @@ async function moved(context: Context, { inside }: Placement, namespace: string)
 async function create(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
   const what = objects.map(describeObject).join(', ');
   try {
-    await kubectlOf(context).create(toYaml(objects), CREATE_DEADLINE_MS);
+    await kubectlOf(context).create(toJson(objects), CREATE_DEADLINE_MS);
   } catch (error) {
     if (!wasRefused(error)) throw error;
     const said = lastLines(error.result.stderr, 3).join('\n');

@@ -23,10 +23,10 @@ export interface Kubectl {
     onEvent: (event: unknown) => void,
     options: { readonly deadlineMs: number; readonly signal: AbortSignal },
   ): Promise<void>;
-  /** Server-side apply of a YAML text. */
-  apply(yaml: string, deadlineMs: number): Promise<void>;
-  /** Creates what is in a YAML text; an object that exists already is an error and stays as it is. */
-  create(yaml: string, deadlineMs: number): Promise<void>;
+  /** Server-side apply of objects in JSON, one a line. */
+  apply(json: string, deadlineMs: number): Promise<void>;
+  /** Creates objects in JSON, one a line; one that exists already is an error and stays as it is. */
+  create(json: string, deadlineMs: number): Promise<void>;
   /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
   delete(resource: string, name: string, namespace: string | null): Promise<void>;
   /** The same for all objects of these kinds (`Service,ConfigMap`) in a namespace that bear a label (`name=value`). */
@@ -97,15 +97,15 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
       };
       await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
     },
-    apply: async (yaml, deadlineMs) => {
+    apply: async (json, deadlineMs) => {
       await run(
         ['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'],
         deadlineMs,
-        yaml,
+        json,
       );
     },
-    create: async (yaml, deadlineMs) => {
-      await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+    create: async (json, deadlineMs) => {
+      await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
     },
     delete: async (resource, name, namespace) => {
       await run([

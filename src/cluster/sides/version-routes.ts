@@ -1,3 +1,4 @@
+import { readJson, writeJson } from '../../text/yaml/json.ts';
 import type { Side } from '../../model/sides.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { hostOf, matchesHost } from './version-names.ts';
@@ -57,7 +58,7 @@ export const isRouted = (patterns: readonly string[], host: string): boolean =>
 const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
 
 const matchersIn = (object: KubernetesObject): string[] =>
-  [...JSON.stringify(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) =>
+  [...writeJson(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) =>
     [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host),
   );
 
@@ -92,10 +93,10 @@ export function routesOf(object: KubernetesObject, hosts: RouteHosts): Kubernete
   }
   if (object.kind === 'Gateway') return [gatewayOf(object, hosts.version)];
   if (object.kind !== 'IngressRoute') return [object];
-  const replaced = JSON.stringify(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) =>
+  const replaced = writeJson(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) =>
     matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``),
   );
-  return [{ ...object, spec: JSON.parse(replaced) as unknown }];
+  return [{ ...object, spec: readJson(replaced) }];
 }
 
 function unnamed({ targets, named }: RouteHosts): string[] {

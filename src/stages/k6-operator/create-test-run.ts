@@ -1,6 +1,6 @@
 import { readText, writeFileAtomically } from '../../adapters/files.ts';
 import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/k6/test-run.ts';
-import { toYaml } from '../../cluster/manifests.ts';
+import { toJson, toYaml } from '../../cluster/manifests.ts';
 import { type Context, kubectlOf, outputPath } from '../../context.ts';
 import { hostTable, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
@@ -25,7 +25,7 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
     samples: script !== null,
   });
   writeFileAtomically(outputPath(context, 'k6', 'test-run.yaml'), toYaml(objects));
-  await kubectlOf(context).apply(toYaml(objects), APPLY_DEADLINE_MS);
+  await kubectlOf(context).apply(toJson(objects), APPLY_DEADLINE_MS);
   runner.info(
     `${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${endpointText(endpoint)}`,
   );

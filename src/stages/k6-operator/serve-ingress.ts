@@ -7,7 +7,7 @@ import {
 } from '../../cluster/ingress-controller.ts';
 import { INGRESS_PORT } from '../../cluster/kind-config.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
-import { toYaml } from '../../cluster/manifests.ts';
+import { toJson } from '../../cluster/manifests.ts';
 import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
@@ -46,7 +46,7 @@ export async function serveIngress(context: Context): Promise<Endpoint> {
       },
     );
   }
-  await kubectl.apply(toYaml([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);
+  await kubectl.apply(toJson([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);
   const { spec } = service.parse(await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`));
   return { address: spec.clusterIP, port: INGRESS_PORT };
 }

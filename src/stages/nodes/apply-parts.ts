@@ -1,5 +1,5 @@
 import type { Kubectl } from '../../adapters/commands/kubectl.ts';
-import { inApplyOrder, type KubernetesObject, toYaml } from '../../cluster/manifests.ts';
+import { inApplyOrder, type KubernetesObject, toJson } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { pullSecretObjects } from '../../cluster/pull-secret.ts';
 import { type Context, kubectlCommand, kubectlOf, outputPath } from '../../context.ts';
@@ -72,11 +72,11 @@ export async function applyObjects(
 ): Promise<void> {
   if (objects.length === 0) return;
   const kubectl = kubectlOf(context);
-  const yaml = toYaml(objects);
+  const json = toJson(objects);
   await waitUntil(
     async () => {
       try {
-        await kubectl.apply(yaml, APPLY_DEADLINE_MS);
+        await kubectl.apply(json, APPLY_DEADLINE_MS);
         return { ready: true, value: undefined };
       } catch (error) {
         const why = webhookFailure(error);

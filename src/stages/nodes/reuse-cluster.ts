@@ -1,5 +1,5 @@
 import { remove } from '../../adapters/files.ts';
-import { toYaml } from '../../cluster/manifests.ts';
+import { toJson } from '../../cluster/manifests.ts';
 import {
   type ClusterMark,
   MARK,
@@ -16,7 +16,7 @@ const MARK_DEADLINE_MS = 30_000;
 /** Leaves in a cluster what lets a later step of this job know it. One without a name of the user's choice can't be asked for again. */
 export async function markCluster(context: Context): Promise<void> {
   if (context.inputs['cluster-name'] === null) return;
-  await kubectlOf(context).create(toYaml([markObject(wantedMark(context))]), MARK_DEADLINE_MS);
+  await kubectlOf(context).create(toJson([markObject(wantedMark(context))]), MARK_DEADLINE_MS);
 }
 
 /**
