@@ -86,9 +86,9 @@ describe.each([
       outcome({ status: 503, bytes: 3, failure: 'http-status' }),
     ],
     [
-      'a redirect without the text',
-      'HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n',
-      outcome({ status: 301, failure: 'wrong-answer' }),
+      'a redirect with the text',
+      'HTTP/1.1 301 Moved\r\nContent-Length: 3\r\n\r\nfoo',
+      outcome({ status: 301, bytes: 3, failure: 'redirect' }),
     ],
     [
       "another host's text",

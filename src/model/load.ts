@@ -4,6 +4,7 @@ import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 export const failureClass = z.enum([
   'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
+  'redirect', // an answer that leads to another address, where none was expected
   'wrong-answer', // a good status, but not the text that this host answers with
   'refused', // the connection was refused
   'reset', // the connection was closed or reset before the answer was whole

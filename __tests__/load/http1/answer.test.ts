@@ -30,7 +30,9 @@ test.each([
   [200, 'foo', 'foo', null],
   [200, 'bar', 'foo', 'wrong-answer'],
   [200, 'bar', null, null],
-  [301, 'foo', 'foo', null],
+  [301, 'foo', 'foo', 'redirect'],
+  [308, '', null, 'redirect'],
+  [304, '', null, null],
   [404, 'foo', 'foo', 'http-status'],
   [503, '', null, 'http-status'],
 ])('status %p with the body %j, where %j is expected, is the failure %p', (status, received, expected, failure) => {

@@ -1,4 +1,5 @@
 import type { FailureClass } from '../../model/load.ts';
+import { failureOfStatus, isExpectedStatus } from './status.ts';
 
 /** The expected text must stand within so many bytes of the body. */
 export const TEXT_LIMIT = 4096;
@@ -49,7 +50,7 @@ function containsShort(bytes: Uint8Array, length: number, text: Uint8Array): boo
  * Judges a whole answer: null when it is right.
  *
  * @param expectedText UTF-8 bytes that a right body contains; null when any body is right.
- * @param expectedStatuses null when any status below 400 is right.
+ * @param expectedStatuses null when any status below 400 is right that is no redirect.
  */
 export function failureOfAnswer(
   status: number,
@@ -57,6 +58,6 @@ export function failureOfAnswer(
   expectedText: Buffer | null,
   expectedStatuses: readonly number[] | null = null,
 ): FailureClass | null {
-  if (expectedStatuses === null ? status >= 400 : !expectedStatuses.includes(status)) return 'http-status';
+  if (!isExpectedStatus(status, expectedStatuses)) return failureOfStatus(status);
   return expectedText === null || body.contains(expectedText) ? null : 'wrong-answer';
 }

@@ -3,6 +3,7 @@ import { type LoadMeasurement, loadResult } from '../counts/measurement.ts';
 import { Recorder } from '../counts/recorder.ts';
 import { Timeline } from '../counts/timeline.ts';
 import type { LoadProgress } from '../engine/generate.ts';
+import { failureOfStatus, isExpectedStatus } from '../http1/status.ts';
 import type { LoadPlan, Target } from '../requests/plan.ts';
 import type { Outcome } from '../sender.ts';
 import type { K6Sample } from './k6-csv.ts';
@@ -187,7 +188,7 @@ function readGenerated(targets: number): Reading {
         errorCode: Number(sample.ownTag('code')) || 0,
         error: decoded(sample.ownTag('reason')),
       };
-      const failed = answer.status >= 400 || sample.ownTag('wrong') === '1';
+      const failed = !isExpectedStatus(answer.status, null) || sample.ownTag('wrong') === '1';
       return { target, outcome: outcomeOf(answer, failed, sample.value) };
     },
   };
@@ -200,7 +201,7 @@ function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outco
   if (connectionFailed(answer)) return { ...none, status: 0, failure: failureOfConnection(answer) };
   const status = answer.status <= 999 ? answer.status : 0;
   if (!failed) return { ...none, status, failure: null };
-  return { ...none, status, failure: status >= 400 ? 'http-status' : 'wrong-answer' };
+  return { ...none, status, failure: isExpectedStatus(status, null) ? 'wrong-answer' : failureOfStatus(status) };
 }
 
 /** k6 repeats a request on a fresh connection by itself, and does not say so. */

@@ -26,9 +26,9 @@ export interface Target {
   readonly host: string;
   /** As the report shows it; in a scenario it may hold placeholders. */
   readonly path: string;
-  /** A text that a right answer contains; without it any status below 400 is a right answer. */
+  /** A text that a right answer contains; without it any text is right. */
   readonly expectedText?: string | undefined;
-  /** Statuses of a right answer; without them any below 400. */
+  /** Statuses of a right answer; without them any below 400 that is no redirect. */
   readonly expectedStatuses?: readonly number[] | undefined;
   /** What the scenario calls it. */
   readonly name?: string | undefined;

@@ -38,7 +38,7 @@ const requestSchema = z.strictObject({
       status: z
         .union([status, z.array(status).min(1)])
         .optional()
-        .describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+        .describe('The status of a right answer, or several. Any below 400 that is no redirect, when it is not given.'),
       text: z.string().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
     })
     .default({}),
