@@ -146,7 +146,7 @@ test('a generator that stood still says so', async () => {
   });
   const {
     load: { generator },
-  } = await sendCountedLoad(ENDLESS, settings({ port: asked.port, signal: controller.signal }));
+  } = await sendCountedLoad(ENDLESS, settings({ endpoint: onLoopback(asked.port), signal: controller.signal }));
   expect(generator).toMatchObject({
     limited: true,
     reason: expect.stringMatching(/stood still|came round|no pause|had work/) as unknown,
