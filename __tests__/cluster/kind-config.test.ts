@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { kindConfig } from '../../src/cluster/kind-config.ts';
+import { kindConfig, needsCgroupV1 } from '../../src/cluster/kind-config.ts';
 
 interface Config {
   readonly kind: string;
@@ -97,16 +97,39 @@ test('it is a configuration that kind reads', () => {
   expect({ kind, apiVersion }).toEqual({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4' });
 });
 
-test('each kubelet looks at its containers every second and pulls images side by side; controllers start at once', () => {
+test('each kubelet looks at its containers every second and pulls images side by side; controllers start at once, etcd does not wait for the disk', () => {
   const patches = read(3, null).kubeadmConfigPatches.map((patch) => parse(patch) as Record<string, unknown>);
   expect(patches).toEqual([
     { kind: 'KubeletConfiguration', serializeImagePulls: false },
     {
       kind: 'ClusterConfiguration',
+      etcd: { local: { extraArgs: { 'unsafe-no-fsync': 'true' } } },
       controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
       scheduler: { extraArgs: { 'leader-elect': 'false' } },
     },
     { kind: 'InitConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
     { kind: 'JoinConfiguration', nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } },
   ]);
+});
+
+describe('cgroup v1', () => {
+  test.each<[number | null, string | null, boolean]>([
+    [34, '1', false],
+    [35, '1', true],
+    [36, '1', true],
+    [35, '2', false],
+    [35, null, false],
+    [null, '1', false],
+  ])('minor %s on cgroup v%s: %s', (minor, version, expected) => {
+    expect(needsCgroupV1(minor, version)).toBe(expected);
+  });
+
+  test('is accepted by every kubelet where it is asked for, and only there', () => {
+    const kubelet = (acceptCgroupV1: boolean) =>
+      (parse(kindConfig({ nodes: 1, httpPort: 80, acceptCgroupV1 })) as Config).kubeadmConfigPatches
+        .map((patch) => parse(patch) as { kind: string })
+        .find(({ kind }) => kind === 'KubeletConfiguration');
+    expect(kubelet(true)).toMatchObject({ failCgroupV1: false });
+    expect(kubelet(false)).not.toHaveProperty('failCgroupV1');
+  });
 });

@@ -118,12 +118,6 @@ describe('what is wrong is found before anything is created', () => {
       message: /cgroup v1/,
     },
     {
-      name: 'the first cgroups with a Kubernetes that refuses them',
-      options: { scenario: { dockerInfo: { ServerVersion: '28', CgroupVersion: '1' } } },
-      code: 'cgroup-version',
-      message: /1\.35/,
-    },
-    {
       name: 'a folder of manifests that is missing',
       options: { inputs: { manifests: '/nonexistent/app' } },
       code: 'manifest-invalid',
@@ -211,6 +205,34 @@ describe('what is wrong is found before anything is created', () => {
     const one = world({ inputs: { manifests: '/nonexistent' } });
     one.cancel(new Error('stop'));
     await expect(validate(one.context)).rejects.toThrow('stop');
+  });
+});
+
+describe('cgroup v1 with a Kubernetes that refuses it by default', () => {
+  const dockerInfo = { ServerVersion: '28', CgroupVersion: '1' };
+
+  test('is accepted for the generated configuration, with a warning', async () => {
+    const { context } = world({ scenario: { dockerInfo } });
+    await validate(context);
+    expect(context.store.state.warnings.join('\n')).toContain(
+      'cgroup v1, which the kubelet of Kubernetes 1.35 refuses',
+    );
+  });
+
+  const own: { text: string; accepted: boolean }[] = [
+    { text: 'kind: Cluster\n', accepted: false },
+    { text: 'kind: KubeletConfiguration\n# failCgroupV1\n', accepted: false },
+    { text: 'kind: KubeletConfiguration\nfailCgroupV1: true\n', accepted: false },
+    { text: 'kind: KubeletConfiguration\nfailCgroupV1: false\n', accepted: true },
+    { text: '{"kind": "KubeletConfiguration", "failCgroupV1": false}\n', accepted: true },
+  ];
+  test.each(own)('is for the configuration of the user to accept: $text', async ({ text, accepted }) => {
+    const config = join(folder(), 'kind.yaml');
+    writeFileSync(config, text);
+    const { context } = world({ scenario: { dockerInfo }, inputs: { config } });
+    const refusal = { code: 'cgroup-version', message: expect.stringContaining('1.35') as unknown };
+    if (accepted) await expect(validate(context)).resolves.toBeUndefined();
+    else await expect(validate(context)).rejects.toMatchObject(refusal);
   });
 });
 

@@ -9,6 +9,8 @@ export interface KindConfig {
   readonly registryMirrors?: boolean;
   /** Whether the log of a container is one file, however long. */
   readonly wholeLogs?: boolean;
+  /** Whether the kubelets of this Kubernetes start only when they are told to accept the cgroup v1 of this machine. */
+  readonly acceptCgroupV1?: boolean;
   /** Whether two ingress controllers are compared, each on a worker of its own: so neither shares its node with the control plane. */
   readonly twoControllers?: boolean;
 }
@@ -32,6 +34,21 @@ const PORT_OF_THE_KERNEL = -1;
  */
 const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
 
+/** From this minor version on the kubelet refuses cgroup v1 unless its configuration accepts it (KEP 5573). */
+const REFUSES_CGROUP_V1 = 35;
+
+/** The field of the KubeletConfiguration that accepts it; the kubelet knows it since 1.31. */
+export const ACCEPT_CGROUP_V1 = { failCgroupV1: false };
+
+/**
+ * Whether the kubelet of a node image starts on this machine only with `ACCEPT_CGROUP_V1`.
+ *
+ * @param minor of the node image's Kubernetes; null when its tag does not tell, which is taken for no.
+ * @param cgroupVersion as Docker reports it.
+ */
+export const needsCgroupV1 = (minor: number | null, cgroupVersion: string | null): boolean =>
+  cgroupVersion === '1' && minor !== null && minor >= REFUSES_CGROUP_V1;
+
 /**
  * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
  * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
@@ -48,8 +65,10 @@ const kubeletFlags = (kind: 'InitConfiguration' | 'JoinConfiguration'): string =
  * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
  * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
  */
-const PROMPT_CONTROLLERS = {
+const PROMPT_CONTROL_PLANE = {
   kind: 'ClusterConfiguration',
+  // Each write of etcd waits for the disk by default, which outlives a power failure: this cluster lives for minutes.
+  etcd: { local: { extraArgs: { 'unsafe-no-fsync': 'true' } } },
   controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
   scheduler: { extraArgs: { 'leader-elect': 'false' } },
 };
@@ -79,6 +98,7 @@ export function kindConfig({
   httpPort,
   registryMirrors = false,
   wholeLogs = false,
+  acceptCgroupV1 = false,
   twoControllers = false,
 }: KindConfig): string {
   const ofWorkers = twoControllers
@@ -89,8 +109,13 @@ export function kindConfig({
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     kubeadmConfigPatches: [
       // By default a node pulls one image after the other.
-      stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
-      stringify(PROMPT_CONTROLLERS),
+      stringify({
+        kind: 'KubeletConfiguration',
+        serializeImagePulls: false,
+        ...(wholeLogs ? WHOLE_LOGS : {}),
+        ...(acceptCgroupV1 ? ACCEPT_CGROUP_V1 : {}),
+      }),
+      stringify(PROMPT_CONTROL_PLANE),
       kubeletFlags('InitConfiguration'),
       kubeletFlags('JoinConfiguration'),
     ],

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { type PrintedCause, printedCause } from '../cluster/failure-texts.ts';
-import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig } from '../cluster/kind-config.ts';
+import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig, needsCgroupV1 } from '../cluster/kind-config.ts';
 import { clusterName } from '../cluster/names.ts';
+import { kubernetesMinor } from '../cluster/pinned-versions.ts';
 import { clusterOf, type Context, dockerOf, kindOf, kubectlOf, outputPath, updateCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
 import type { Side } from '../model/sides.ts';
@@ -85,6 +86,10 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     registryMirrors: inputs['registry-mirror'].length > 0,
     wholeLogs: inputs.engine === 'k6-operator',
     twoControllers: inputs['baseline-ingress-controller'] !== null,
+    acceptCgroupV1: needsCgroupV1(
+      kubernetesMinor(inputs['node-image']),
+      context.store.state.environment?.cgroupVersion ?? null,
+    ),
   };
   const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
   const httpPort = inputs['http-port'] ?? standard;

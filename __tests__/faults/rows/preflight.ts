@@ -114,9 +114,20 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     id: 'P5',
     kind: 'quick',
     fault: 'The machine has cgroup v1, the node image Kubernetes 1.35 or later',
-    expected: '`cgroup-version`; an older node image passes',
+    expected: 'The run lets the kubelet start, with a warning; `cgroup-version` with a configuration that does not',
     cases: {
-      '1.35': refused('cgroup-version', 'up to v1.34', { dockerInfo: { ...INFO, CgroupVersion: '1' } }),
+      'own configuration': async (trial) => {
+        const config = join(trial.folder(), 'kind.yaml');
+        writeFileSync(config, 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n');
+        const job = await trial.job({
+          scenario: { dockerInfo: { ...INFO, CgroupVersion: '1' } },
+          inputs: { config },
+        });
+        const main = await job.main();
+        failed(job, main, 'cgroup-version', 'validate');
+        says(main, 'failCgroupV1: false');
+        nothingMade(job);
+      },
       '1.34': async (trial) => {
         const job = await trial.job({
           scenario: {

@@ -1,11 +1,14 @@
 import type { DockerInfo } from '../../adapters/commands/docker.ts';
+import { exists, readText } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
+import { needsCgroupV1 } from '../../cluster/kind-config.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
-import type { Context } from '../../context.ts';
+import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 /** Docker answers, and its cgroups are what kind and the kubelet of the node image need. */
-export async function checkDocker({ inputs, store, runner }: Context, asked: Promise<DockerInfo>): Promise<void> {
+export async function checkDocker(context: Context, asked: Promise<DockerInfo>): Promise<void> {
+  const { inputs, store, runner } = context;
   const info = await asked;
   store.update({
     environment: { ...machineFacts(), dockerVersion: info.version, cgroupVersion: info.cgroupVersion },
@@ -22,11 +25,21 @@ export async function checkDocker({ inputs, store, runner }: Context, asked: Pro
     );
   }
   const minor = kubernetesMinor(inputs['node-image']);
-  if (info.cgroupVersion === '1' && minor !== null && minor >= 35) {
-    throw new StageError(
-      'cgroup-version',
-      `Input node-image is Kubernetes 1.${String(minor)}, whose kubelet refuses cgroup v1, and this machine has cgroup v1.`,
-      { hint: 'Use a machine with cgroup v2 (every current Linux distribution), or a node image up to v1.34.' },
+  if (needsCgroupV1(minor, info.cgroupVersion)) acceptCgroupV1(context, minor ?? 0);
+}
+
+/** The generated configuration accepts the cgroups; one of the user's own has to do so itself. */
+function acceptCgroupV1(context: Context, minor: number): void {
+  const { config } = context.inputs;
+  const cause = `This machine has cgroup v1, which the kubelet of Kubernetes 1.${String(minor)} refuses by default`;
+  if (config === null) {
+    warn(
+      context,
+      `${cause}. The run lets it start all the same (failCgroupV1: false); Kubernetes no longer tests this. A machine with cgroup v2 is the better choice.`,
     );
+  } else if (!/\bfailCgroupV1["']?\s*:\s*false\b/.test(exists(config) ? readText(config) : '')) {
+    throw new StageError('cgroup-version', `${cause}, and input config (${config}) does not accept it.`, {
+      hint: "Use a machine with cgroup v2, a node image up to v1.34, or add to the nodes' configuration:\nkubeadmConfigPatches:\n  - |\n    kind: KubeletConfiguration\n    failCgroupV1: false",
+    });
   }
 }
