@@ -173,7 +173,7 @@ describe('the action as the runner runs it', () => {
             { tool: 'kubectl', match: ' logs ', stdout: poison },
           ],
         },
-        inputs: { prometheus: 'false', manifests: 'app', hosts: 'app.localhost' },
+        inputs: { prometheus: 'false', manifests: 'app', hosts: 'app.localhost', 'ingress-controller': 'none' },
       });
       const app = join(one.workspace, 'app');
       mkdirSync(app);

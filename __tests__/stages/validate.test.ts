@@ -9,7 +9,7 @@ import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
 import { renderManifests } from '../../src/stages/render-manifests.ts';
 import { renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
 import { validate } from '../../src/stages/validate.ts';
-import { createWorld, type World, type WorldOptions, writeApplication } from '../fakes/context.ts';
+import { APPLICATION, createWorld, type World, type WorldOptions, writeApplication } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { ON_A_LAPTOP, ON_GITHUB } from '../fakes/state.ts';
 
@@ -311,10 +311,22 @@ test('a given checksum counts before a pinned one', () => {
 describe('the manifests', () => {
   const rendering = (options: WorldOptions): World => createWorld(folder(), options);
 
+  const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {ports: [{port: 80}]}\n';
   test('are built all, and can be read in the output folder', async () => {
-    const { context } = rendering({ inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' } });
+    const { context } = rendering({
+      inputs: {
+        manifests: writeApplication(folder(), `${APPLICATION}---\n${SERVICE}`),
+        hosts: 'a.localhost',
+        expose: 'a.localhost=shop',
+      },
+    });
     await renderManifests(context);
-    expect(renderedObjects(context, 'application').map(({ kind }) => kind)).toEqual(['Namespace', 'Deployment']);
+    expect(renderedObjects(context, 'application').map(({ kind }) => kind)).toEqual([
+      'Namespace',
+      'Deployment',
+      'Service',
+      'Ingress',
+    ]);
     expect(renderedObjects(context, 'prometheus').length).toBeGreaterThan(2);
     expect(renderedObjects(context, 'ingress-controller').length).toBeGreaterThan(2);
     expect(context.store.state.images).toContain('app:1');
@@ -414,28 +426,70 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
   test('tell no hosts, when some are given', async () => {
     const home = folder();
     writeFileSync(join(home, 'ingress.yaml'), INGRESS);
-    const { context } = rendering({ inputs: { manifests: home, hosts: 'foo.localhost=/x' } });
+    const { context } = rendering({ inputs: { manifests: home, hosts: 'shop.localhost=/x' } });
     await renderManifests(context);
-    expect(targetsOf(context)).toEqual([{ host: 'foo.localhost', path: '/x' }]);
-    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe('foo.localhost=/x');
+    expect(targetsOf(context)).toEqual([{ host: 'shop.localhost', path: '/x' }]);
+    expect(buildReport(context.store.state, '2026-01-01T00:00:00.000Z').settings['hosts']).toBe('shop.localhost=/x');
   });
 
   const MANY = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [${Array.from({ length: 101 }, (_, index) => `{host: h${String(index)}.localhost}`).join(', ')}]}\n`;
   const hostless = [
     {
       name: 'have no rule',
-      yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\n',
+      yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 6000}]}\n',
       message: /^Input hosts is empty, and can't be filled from .*: no Ingress and no HTTPRoute/,
+      hint: 'expose: |\n  s.localhost=default/s:6000',
     },
-    { name: 'have rules for too many', yaml: MANY, message: /its rules lead to 101 addresses/ },
+    {
+      name: 'have rules for too many',
+      yaml: MANY,
+      message: /its rules lead to 101 addresses/,
+      hint: 'Give hosts',
+    },
   ];
-  test.each(hostless)('that $name need hosts', async ({ yaml, message }) => {
+  test.each(hostless)('that $name need hosts', async ({ yaml, message, hint }) => {
     const home = folder();
     writeFileSync(join(home, 'app.yaml'), yaml);
     await expect(renderManifests(rendering({ inputs: { manifests: home } }).context)).rejects.toMatchObject({
       code: 'input-invalid',
       message: expect.stringMatching(message),
-      hint: expect.stringContaining('Give hosts'),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  const PUBLIC =
+    'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n';
+  test('without a route get one for each Service that is open to the outside, and the report says so', async () => {
+    const home = folder();
+    writeFileSync(join(home, 'app.yaml'), PUBLIC);
+    const { context } = rendering({ inputs: { manifests: home } });
+    await renderManifests(context);
+    expect(targetsOf(context)).toEqual([{ host: 'web.localhost', path: '/' }]);
+    expect(renderedObjects(context, 'application')).toContainEqual(
+      expect.objectContaining({ kind: 'Ingress', spec: expect.objectContaining({ ingressClassName: 'nginx' }) }),
+    );
+    expect(context.store.state.warnings).toEqual([expect.stringContaining('web.localhost (Service default/web:80)')]);
+  });
+
+  const unexposed: { name: string; inputs: Record<string, string>; message: RegExp }[] = [
+    {
+      name: 'a host that no rule takes',
+      inputs: { hosts: 'typo.localhost' },
+      message: /has a rule for typo\.localhost/,
+    },
+    {
+      name: 'a Service that is not there',
+      inputs: { expose: 'a.localhost=shop' },
+      message: /a\.localhost: the manifests/,
+    },
+  ];
+  test.each(unexposed)('refuse $name, with the line to paste', async ({ inputs, message }) => {
+    const home = folder();
+    writeFileSync(join(home, 'app.yaml'), PUBLIC);
+    await expect(renderManifests(rendering({ inputs: { manifests: home, ...inputs } }).context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining('expose: |\n  web.localhost=default/web:80'),
     });
   });
 

@@ -38,7 +38,7 @@ const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
 const REFUSES_CGROUP_V1 = 35;
 
 /** The field of the KubeletConfiguration that accepts it; the kubelet knows it since 1.31. */
-export const ACCEPT_CGROUP_V1 = { failCgroupV1: false };
+const ACCEPT_CGROUP_V1 = { failCgroupV1: false };
 
 /**
  * Whether the kubelet of a node image starts on this machine only with `ACCEPT_CGROUP_V1`.

@@ -1,3 +1,4 @@
+import type { Exposure } from '../cluster/expose.ts';
 import { parseAddress } from '../cluster/ingress-address.ts';
 import { parsePullSecret, type PullSecret } from '../cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../cluster/registry-mirrors.ts';
@@ -171,6 +172,26 @@ export function hosts(text: string): Parsed<readonly Target[]> {
 function targetOf(line: string): Target {
   const [host = '', ...rest] = line.split('=');
   return { host, path: rest.length === 0 ? '/' : rest.join('=') };
+}
+
+/** Services to expose, one a line. */
+export function exposures(text: string): Parsed<readonly Exposure[]> {
+  const allowed =
+    'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+    `at most ${String(MAX_HOSTS)}`;
+  const given = numberedLinesOf(text);
+  const again = repeated(given, (line) => line.split('=')[0] ?? '');
+  if (given.length > MAX_HOSTS) return invalid(allowed);
+  if (again !== undefined) return invalid(allowed, again);
+  return eachLine(text, exposureOf, allowed);
+}
+
+const EXPOSURE = /^([^=]+)=(?:([a-z0-9-]+)\/(?=[a-z]))?([a-z][a-z0-9-]*)(?::([a-z0-9-]+))?(\/.*)?$/;
+
+function exposureOf(line: string): Exposure | null {
+  const [, host = '', namespace = null, service = '', port = null, path = '/'] = EXPOSURE.exec(line) ?? [];
+  if (!HOST_NAME.test(host) || !isRequestPath(path)) return null;
+  return { host, namespace, service, port, path };
 }
 
 const MAX_LINES = 100;

@@ -239,6 +239,11 @@ const existingClusterRules: Rules = (inputs, unless) => {
       'pull-secret',
       'only empty with kubeconfig; the namespace has its own service accounts',
     ),
+    ...unless(
+      inputs.expose === null,
+      'expose',
+      'only empty with kubeconfig; which Ingress is reached there, only you know: add it to manifests',
+    ),
     ...(['images', 'registry-mirror'] as const).flatMap((name) =>
       unless(inputs[name].length === 0, name, 'only empty with kubeconfig, whose nodes are not touched'),
     ),
@@ -351,7 +356,16 @@ const dashboardRules: Rules = (inputs, unless) => {
   ];
 };
 
+/** The services of the action have routes of their own. */
+const exposeRules: Rules = (inputs, unless) =>
+  unless(
+    inputs.expose === null || inputs.manifests.length > 0,
+    'expose',
+    'only empty without manifests, which hold the Services',
+  );
+
 const RULES: readonly Rules[] = [
+  exposeRules,
   engineRules,
   operatorRules,
   customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
@@ -380,6 +394,7 @@ export const contradictionsOf = (inputs: Inputs, settings: Settings): InputFault
 /** The inputs that only a cluster can serve. */
 const NEEDS_CLUSTER = [
   'manifests',
+  'expose',
   'images',
   'baseline-manifests',
   'baseline-images',

@@ -4,6 +4,7 @@ import {
   boolean,
   decimalNumber,
   duration,
+  exposures,
   hostNames,
   hosts,
   IMAGE,
@@ -101,6 +102,12 @@ export const INPUTS = {
       "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
     default: '',
     parse: optional(hosts),
+  },
+  expose: {
+    description:
+      'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress of the run. When empty and nothing in `manifests` routes to the application, each Service of type LoadBalancer or NodePort with a port that speaks HTTP gets one at `NAME.localhost`.',
+    default: '',
+    parse: optional(exposures),
   },
   requests: {
     description: 'How many requests the measured load sends. Not used when `duration` is given.',

@@ -1,16 +1,20 @@
 import { writeFileAtomically } from '../adapters/files.ts';
 import { autoscalersIn } from '../cluster/autoscalers.ts';
-import { ingressControllers, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { findExposed, withExposedPaths } from '../cluster/expose.ts';
+import { ingressControllers, isIngress, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
 import { imagesOf, type KubernetesObject, toYaml } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsIn } from '../cluster/routes.ts';
+import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
 import type { Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../inputs/formats.ts';
 import type { Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
+import { targetsOf } from './loading/targets.ts';
+import { linesToPaste } from './rendering/expose-services.ts';
 import {
   forBothControllers,
   nameControllers,
@@ -19,7 +23,7 @@ import {
 } from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
 import { renderVersion } from './rendering/render-version.ts';
-import { type Part, partsOf, renderedFile, renderedObjects } from './rendering/rendered-parts.ts';
+import { type Part, partsOf, renderedFile } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
 
 /**
@@ -41,7 +45,8 @@ export async function renderManifests(context: Context): Promise<void> {
   refuseUnusedControllers(inputs, byPart);
   refuseNoAutoscaler(inputs, objects);
   store.update({ images: [...imagesOf(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
-  findTargets(context);
+  findTargets(context, byPart.application ?? []);
+  refuseUnroutedHosts(context, byPart.application ?? []);
   nameControllers(context, byPart);
 }
 
@@ -81,22 +86,47 @@ async function renderApplication(
 }
 
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
-function findTargets(context: Context): void {
+function findTargets(context: Context, application: readonly KubernetesObject[]): void {
   const { inputs, store, runner } = context;
   if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
-  const foundTargets = targetsIn(renderedObjects(context, 'application'));
+  const foundTargets = withExposedPaths(targetsIn(application), findExposed(inputs.expose ?? [], application).exposed);
   const shown = inputs.manifests.join(', ');
-  if (foundTargets.length === 0 || foundTargets.length > MAX_HOSTS) {
-    const found =
-      foundTargets.length === 0
-        ? 'no Ingress and no HTTPRoute in it has a rule that a GET request fits'
-        : `its rules lead to ${String(foundTargets.length)} addresses`;
-    throw new StageError('input-invalid', `Input hosts is empty, and can't be filled from ${shown}: ${found}.`, {
-      hint: `Give hosts, one a line, at most ${String(MAX_HOSTS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
-    });
+  if (foundTargets.length === 0) {
+    throw new StageError(
+      'input-invalid',
+      `Input hosts is empty, and can't be filled from ${shown}: no Ingress and no HTTPRoute in it has a rule that a GET request fits, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
+      { hint: `Nothing was created. ${linesToPaste(application)}` },
+    );
+  }
+  if (foundTargets.length > MAX_HOSTS) {
+    throw new StageError(
+      'input-invalid',
+      `Input hosts is empty, and can't be filled from ${shown}: its rules lead to ${String(foundTargets.length)} addresses.`,
+      {
+        hint: `Give hosts, one a line, at most ${String(MAX_HOSTS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
+      },
+    );
   }
   store.update({ foundTargets });
   runner.info(`Hosts of the rules in ${shown}: ${hostsText(foundTargets).replaceAll('\n', ', ')}`);
+}
+
+/** A host that no rule takes is answered by the bundled controller itself, with a 404. */
+function refuseUnroutedHosts(context: Context, application: readonly KubernetesObject[]): void {
+  const { inputs, store } = context;
+  if (inputs['ingress-controller'] !== 'nginx' || inputs['baseline-ingress-controller'] !== null) return;
+  // Of a comparison only hosts that both versions route are left.
+  if (inputs.kubeconfig !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
+  const routed = routedHosts(application.filter(isIngress));
+  const unrouted = [...new Set(targetsOf(context).map(({ host }) => host))].filter((host) => !isRouted(routed, host));
+  if (unrouted.length === 0) return;
+  throw new StageError(
+    'input-invalid',
+    `No Ingress in ${inputs.manifests.join(', ')} has a rule for ${unrouted.join(', ')}; there are rules for ${routed.join(', ') || 'no host'}.`,
+    {
+      hint: `Nothing was created. Correct hosts (or those of the scenario), or route to a Service. ${linesToPaste(application)}`,
+    },
+  );
 }
 
 /** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */

@@ -103,7 +103,7 @@ const really = (broken: BrokenManifests, text: string): Case =>
 async function large(trial: Trial, scenario: Scenario = {}): Promise<void> {
   const job = await trial.job({
     scenario,
-    inputs: { manifests: 'app', hosts: 'foo.localhost' },
+    inputs: { manifests: 'app', hosts: 'foo.localhost', 'ingress-controller': 'none' },
     rules: [
       {
         tool: 'kubectl',

@@ -4,6 +4,7 @@ import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { inNamespace } from '../../cluster/namespaces.ts';
 import { type Context, warn } from '../../context.ts';
 import type { Side } from '../../model/sides.ts';
+import { exposeServices } from './expose-services.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
 
 /** The inputs that name the images and the manifests of a version. */
@@ -26,7 +27,8 @@ export async function renderVersion(
   platform: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
   const { namespace, 'ingress-class': ingressClass } = context.inputs;
-  const placed = inNamespace(await renderEntries(context, entries), namespace);
+  const rendered = inNamespace(await renderEntries(context, entries), namespace);
+  const placed = exposeServices(context, version, rendered, platform);
   return useLocalImages(
     context,
     ingressClass === null ? placed : inIngressClass(placed, ingressClass),

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { isFolder } from '../../adapters/files.ts';
+import { findExposed, withExposedPaths } from '../../cluster/expose.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { targetsIn } from '../../cluster/routes.ts';
@@ -34,7 +35,7 @@ export async function separateFromBase(
     { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] },
     platform,
   );
-  const wanted = inputs.hosts ?? targetsIn(head);
+  const wanted = inputs.hosts ?? withExposedPaths(targetsIn(head), findExposed(inputs.expose ?? [], head).exposed);
   const platformNamespaces = new Set([
     ...namespacesOf(platform),
     ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),

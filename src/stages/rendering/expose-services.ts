@@ -1,0 +1,62 @@
+import { type ExposedService, exposeLines, findExposed, ingressTo, publicServices } from '../../cluster/expose.ts';
+import type { KubernetesObject } from '../../cluster/manifests.ts';
+import { targetsIn } from '../../cluster/routes.ts';
+import { type Context, warn } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import type { Side } from '../../model/sides.ts';
+
+/**
+ * Adds an Ingress for each Service that input `expose` names. Without it, and without any route in the manifests, each
+ * Service that was made to be reached from outside gets one, and the report says so.
+ *
+ * @param platform what is around the application: the class of its ingress controller is the class of the Ingress.
+ * @throws StageError `input-invalid` with every line of `expose` that fits no Service.
+ */
+export function exposeServices(
+  context: Context,
+  version: Side,
+  objects: readonly KubernetesObject[],
+  platform: readonly KubernetesObject[],
+): KubernetesObject[] {
+  const { inputs } = context;
+  const ingressClass =
+    inputs['ingress-class'] ?? platform.find(({ kind }) => kind === 'IngressClass')?.metadata.name ?? null;
+  const exposed =
+    inputs.expose === null ? exposedWithoutRoutes(context, version, objects) : namedServices(context, objects);
+  return [...objects, ...exposed.map((service) => ingressTo(service, ingressClass))];
+}
+
+function namedServices({ inputs }: Context, objects: readonly KubernetesObject[]): readonly ExposedService[] {
+  const { exposed, faults } = findExposed(inputs.expose ?? [], objects);
+  if (faults.length === 0) return exposed;
+  throw new StageError('input-invalid', faults.map((fault) => `Input expose, ${fault}.`).join('\n'), {
+    hint: `Nothing was created. ${linesToPaste(objects)}`,
+  });
+}
+
+/** What nobody routes to is exposed only where the run has a controller of its own that is there for nothing else. */
+function exposedWithoutRoutes(context: Context, version: Side, objects: readonly KubernetesObject[]): ExposedService[] {
+  const { inputs } = context;
+  const entries = version === 'head' ? inputs.manifests : inputs['baseline-manifests'];
+  const ownController = inputs.kubeconfig === null && inputs['ingress-controller'] !== 'none';
+  if (!ownController || entries.length === 0 || targetsIn(objects).length > 0) return [];
+  const exposed = publicServices(objects);
+  if (exposed.length > 0) {
+    const shown = exposed.map(
+      ({ host, namespace, service, port }) => `${host} (Service ${namespace}/${service}:${String(port)})`,
+    );
+    warn(
+      context,
+      `No Ingress or HTTPRoute in ${entries.join(', ')} leads to the application. The run added an Ingress for each Service that is open to the outside: ${shown.join(', ')}. Choose others with input expose.`,
+    );
+  }
+  return exposed;
+}
+
+/** What an error tells a user to do whose manifests have no route. */
+export function linesToPaste(objects: readonly KubernetesObject[]): string {
+  const lines = exposeLines(objects);
+  return lines.length === 0
+    ? 'The manifests have no Service with a TCP port: add one, or an Ingress.'
+    : `Give expose with the Service that answers the requests:\nexpose: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
